@@ -1,0 +1,200 @@
+//! The values that rules and conversions ask for, taken while the structure is checked.
+//!
+//! A [`CapturePlan`] says which values are wanted; the checker fills [`Captured`] for one chunk of records at a time.
+//! Values are not copied: a cell is a span of the chunk, or of a side buffer when the text had to be decoded.
+
+use std::sync::Arc;
+
+/// A path from the root: local names of elements, the last one `@name` for an attribute.
+pub type CapturePath = Vec<Arc<str>>;
+
+/// What is wanted. Groups stand after their parents.
+#[derive(Debug, Clone, Default)]
+pub struct CapturePlan {
+    /// The groups, one table each.
+    pub groups: Vec<CaptureGroup>,
+}
+
+/// A table: one row for each occurrence of an element.
+#[derive(Debug, Clone, Default)]
+pub struct CaptureGroup {
+    /// The group in whose rows these rows lie; `None` for the record itself and for the submission.
+    pub parent: Option<usize>,
+    /// Paths of the elements that each make a row. Several when the same group stands in several types of record.
+    pub paths: Vec<CapturePath>,
+    /// The columns.
+    pub columns: Vec<CaptureColumn>,
+}
+
+/// A column: at most one value for each row.
+#[derive(Debug, Clone, Default)]
+pub struct CaptureColumn {
+    /// The reference by which the rules name it.
+    pub name: String,
+    /// Paths of elements or attributes, each at or below one of the group's paths with nothing repeating in between.
+    pub paths: Vec<CapturePath>,
+}
+
+const ABSENT: u64 = u64::MAX;
+const SIDE: u64 = 1 << 63;
+
+/// One table of captured values.
+#[derive(Debug, Clone, Default)]
+pub struct GroupRows {
+    columns: usize,
+    cells: Vec<u64>,
+    /// Row in the parent group's table, or the row's own number when the group has no parent.
+    pub parents: Vec<u32>,
+    /// The record that holds the row, counted from 0 in this chunk.
+    pub records: Vec<u32>,
+    /// Offset in the chunk of the element that made the row.
+    pub offsets: Vec<u32>,
+}
+
+impl GroupRows {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.parents.is_empty()
+    }
+}
+
+/// The values captured from one chunk.
+#[derive(Debug, Clone, Default)]
+pub struct Captured {
+    /// One table for each group of the plan, in its order.
+    pub groups: Vec<GroupRows>,
+    side: String,
+}
+
+impl Captured {
+    /// Empty tables for a plan.
+    pub fn new(plan: &CapturePlan) -> Self {
+        Self {
+            groups: plan
+                .groups
+                .iter()
+                .map(|group| GroupRows {
+                    columns: group.columns.len(),
+                    ..GroupRows::default()
+                })
+                .collect(),
+            side: String::new(),
+        }
+    }
+
+    /// Forgets all rows and keeps the memory.
+    pub fn clear(&mut self) {
+        for rows in &mut self.groups {
+            rows.cells.clear();
+            rows.parents.clear();
+            rows.records.clear();
+            rows.offsets.clear();
+        }
+        self.side.clear();
+    }
+
+    /// Forgets the rows of records from a number on.
+    pub(crate) fn forget_records_from(&mut self, record: u32) {
+        for rows in &mut self.groups {
+            let kept = rows.records.partition_point(|known| *known < record);
+            rows.parents.truncate(kept);
+            rows.records.truncate(kept);
+            rows.offsets.truncate(kept);
+            rows.cells.truncate(kept * rows.columns);
+        }
+    }
+
+    /// Adds a row without values and returns its number.
+    #[inline]
+    pub fn add_row(&mut self, group: usize, parent: u32, record: u32, offset: u32) -> u32 {
+        let rows = &mut self.groups[group];
+        let row = rows.parents.len() as u32;
+        rows.parents.push(parent);
+        rows.records.push(record);
+        rows.offsets.push(offset);
+        rows.cells.resize(rows.cells.len() + rows.columns, ABSENT);
+        row
+    }
+
+    /// Puts a span of the chunk into a cell.
+    #[inline]
+    pub fn put_span(&mut self, group: usize, row: u32, column: usize, start: u32, length: u32) {
+        let rows = &mut self.groups[group];
+        rows.cells[row as usize * rows.columns + column] =
+            (u64::from(start) << 31) | u64::from(length);
+    }
+
+    /// Puts text that is not in the chunk as such (entities, white space) into a cell.
+    pub fn put_text(&mut self, group: usize, row: u32, column: usize, text: &str) {
+        let start = self.side.len() as u64;
+        self.side.push_str(text);
+        let rows = &mut self.groups[group];
+        rows.cells[row as usize * rows.columns + column] =
+            SIDE | (start << 31) | text.len() as u64;
+    }
+
+    /// The text of a cell; `None` when the element is absent. An empty element gives an empty text.
+    ///
+    /// `chunk` is the chunk that was checked.
+    #[inline]
+    pub fn text<'a>(
+        &'a self,
+        chunk: &'a [u8],
+        group: usize,
+        row: usize,
+        column: usize,
+    ) -> Option<&'a str> {
+        let rows = &self.groups[group];
+        let cell = rows.cells[row * rows.columns + column];
+        if cell == ABSENT {
+            return None;
+        }
+        let start = ((cell & !SIDE) >> 31) as usize;
+        let length = (cell & 0x7fff_ffff) as usize;
+        if cell & SIDE != 0 {
+            return self.side.get(start..start + length);
+        }
+        chunk
+            .get(start..start + length)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// Offset in the chunk of a cell's text, when it stands there as such.
+    pub fn offset(&self, group: usize, row: usize, column: usize) -> Option<u32> {
+        let rows = &self.groups[group];
+        let cell = rows.cells[row * rows.columns + column];
+        (cell != ABSENT && cell & SIDE == 0).then_some((cell >> 31) as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_give_back_what_was_put() {
+        let plan = CapturePlan {
+            groups: vec![CaptureGroup {
+                columns: vec![CaptureColumn::default(), CaptureColumn::default()],
+                ..CaptureGroup::default()
+            }],
+        };
+        let chunk = b"<a>12</a>";
+        let mut captured = Captured::new(&plan);
+        let row = captured.add_row(0, 0, 0, 0);
+        captured.put_span(0, row, 0, 3, 2);
+        assert_eq!(captured.text(chunk, 0, 0, 0), Some("12"));
+        assert_eq!(captured.text(chunk, 0, 0, 1), None);
+        captured.put_text(0, row, 1, "R & D");
+        assert_eq!(captured.text(chunk, 0, 0, 1), Some("R & D"));
+        assert_eq!(captured.offset(0, 0, 0), Some(3));
+        assert_eq!(captured.offset(0, 0, 1), None);
+        captured.clear();
+        assert!(captured.groups[0].is_empty());
+    }
+}

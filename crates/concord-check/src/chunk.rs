@@ -1,0 +1,267 @@
+//! One chunk of records, checked.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use concord_read::xml::Chunk;
+
+use crate::catalogue::BuiltinRule;
+use crate::exact::{Ended, Exact, Root};
+use crate::fast::{Context, Fast, Runner};
+use crate::lexical;
+use crate::output::Output;
+use crate::plan::Plan;
+
+/// What stays the same for all chunks of a document.
+pub(crate) struct Document<'d> {
+    pub(crate) plan: &'d Plan,
+    pub(crate) root: &'d Root,
+    pub(crate) file: &'d Arc<str>,
+    /// The names of the records as this document writes them, with `<` before them.
+    pub(crate) record_tags: Vec<Vec<u8>>,
+}
+
+impl<'d> Document<'d> {
+    /// A document with this root.
+    pub(crate) fn new(plan: &'d Plan, root: &'d Root, file: &'d Arc<str>) -> Self {
+        let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
+        let record_tags = plan
+            .records
+            .iter()
+            .map(|name| format!("<{prefix}{name}").into_bytes())
+            .collect();
+        Self { plan, root, file, record_tags }
+    }
+}
+
+/// A chunk as text of the same length, in which bytes that are not UTF-8 are replaced by question marks.
+pub(crate) struct Text<'c> {
+    pub(crate) text: Cow<'c, str>,
+    /// Offsets of the replaced bytes.
+    pub(crate) broken: Vec<usize>,
+}
+
+impl<'c> Text<'c> {
+    pub(crate) fn new(bytes: &'c [u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Self { text: Cow::Borrowed(text), broken: Vec::new() };
+        }
+        let mut text = String::with_capacity(bytes.len());
+        let mut broken = Vec::new();
+        for piece in bytes.utf8_chunks() {
+            text.push_str(piece.valid());
+            for _ in piece.invalid() {
+                broken.push(text.len());
+                text.push('?');
+            }
+        }
+        Self { text: Cow::Owned(text), broken }
+    }
+}
+
+/// Checks a chunk from `from` on.
+pub(crate) fn check(
+    document: &Document<'_>,
+    chunk: &Chunk,
+    from: usize,
+    runner: Option<&mut Runner>,
+    out: &mut Output,
+) {
+    let context = Context {
+        plan: document.plan,
+        root: document.root,
+        file: document.file,
+        bytes: &chunk.bytes,
+        length: chunk.length,
+        text: std::cell::OnceCell::new(),
+    };
+    // Values of the trailer go into a row of the submission that the chunk makes for itself.
+    if let Some(node) = document.plan.nodes.get(document.root.node as usize) {
+        out.open_rows(document.plan, &node.rows, from as u32);
+    }
+    let mut reading = Reading { document, context, runner, out, at: from, last: chunk.last };
+    if chunk.oversized {
+        return reading.oversized(chunk.follows_oversized);
+    }
+    if chunk.follows_oversized {
+        reading.out.fatal = true;
+        if !reading.resume(from) {
+            return;
+        }
+    }
+    while reading.item() {}
+}
+
+struct Reading<'r, 'd> {
+    document: &'r Document<'d>,
+    context: Context<'r>,
+    runner: Option<&'r mut Runner>,
+    out: &'r mut Output,
+    at: usize,
+    last: bool,
+}
+
+impl Reading<'_, '_> {
+    /// Reads the next thing at the root level; `false` at the end.
+    fn item(&mut self) -> bool {
+        let bytes = &self.context.bytes[..self.context.length];
+        self.at += bytes[self.at..]
+            .iter()
+            .take_while(|byte| lexical::is_space(**byte))
+            .count();
+        if self.at >= self.context.length {
+            return false;
+        }
+        let start = self.at;
+        let mark = self.out.mark();
+        let mut frames = Vec::new();
+        if let Some(runner) = self.runner.as_deref_mut()
+            && !self.out.ended
+        {
+            match runner.record(&self.context, self.out, start) {
+                Fast::Done(end) => {
+                    self.at = end;
+                    return true;
+                }
+                Fast::NotHere => {}
+                Fast::HandOver(at) => {
+                    frames = runner.handed_over(&self.context);
+                    self.at = at;
+                }
+            }
+        }
+        let text = self.context.text();
+        let before = self.out.drafts.len();
+        let mut exact = Exact::new(
+            self.document.plan,
+            Some(self.document.root),
+            self.document.file,
+            &text.text,
+            self.out,
+        );
+        exact.stack = frames;
+        let ended = exact.read(self.at, self.last);
+        let end = match ended {
+            Ended::At(end) => end,
+            Ended::Fatal(offset) => offset,
+            Ended::Unfinished => self.context.length,
+        };
+        self.report_encoding(start, end, before);
+        match ended {
+            Ended::At(end) => {
+                self.at = end;
+                self.at < self.context.length
+            }
+            Ended::Unfinished => {
+                self.out.rewind(mark);
+                self.out.unfinished = Some(start as u32);
+                false
+            }
+            Ended::Fatal(offset) => {
+                self.out.fatal = true;
+                self.resume(offset + 1)
+            }
+        }
+    }
+
+    /// Replaced bytes between two offsets are one finding, in place of whatever they led to.
+    fn report_encoding(&mut self, start: usize, end: usize, before: usize) {
+        let text = self.context.text();
+        let Some(first) = text
+            .broken
+            .iter()
+            .copied()
+            .find(|offset| (start..=end).contains(offset))
+        else {
+            return;
+        };
+        let covers = |offset: u32, length: u32| {
+            let (offset, length) = (offset as usize, length as usize);
+            text.broken
+                .iter()
+                .any(|broken| (offset..=offset + length).contains(broken))
+        };
+        let mut index = 0;
+        self.out.drafts.retain(|draft| {
+            index += 1;
+            index <= before || !covers(draft.offset, draft.length)
+        });
+        let path = format!("/{}", self.document.root.local);
+        let draft = self.out.draft(
+            self.document.file,
+            self.document.plan,
+            BuiltinRule::Encoding,
+            first,
+            1,
+        );
+        let draft = &mut self.out.drafts[draft];
+        draft.finding.path = Some(path.into());
+        draft.plain("reason", crate::head::encoding_reason());
+    }
+
+    /// No record ends in the chunk, and no more of it is read than this. Of several in a row the first is reported.
+    fn oversized(&mut self, again: bool) {
+        self.out.fatal = true;
+        if again {
+            return;
+        }
+        let limit = self.document.plan.limits.record_size;
+        let draft = self.out.draft(
+            self.document.file,
+            self.document.plan,
+            BuiltinRule::RecordSize,
+            self.at,
+            0,
+        );
+        let draft = &mut self.out.drafts[draft];
+        draft.finding.path = Some(format!("/{}", self.document.root.local).into());
+        draft.finding.expected = Some(concord_finding::Fact::Number(limit as u64));
+    }
+
+    /// Goes on with the next record behind something that is not well-formed; `false` when there is none.
+    fn resume(&mut self, offset: usize) -> bool {
+        self.out.record = None;
+        let bytes = &self.context.bytes[..self.context.length];
+        let mut at = offset.max(self.at).min(bytes.len());
+        while let Some(open) = memchr::memchr(b'<', &bytes[at..]) {
+            at += open;
+            if self
+                .document
+                .record_tags
+                .iter()
+                .any(|tag| bytes[at..].starts_with(tag))
+            {
+                self.at = at;
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
+/// Where an [`Output`] was, to go back to.
+#[derive(Clone, Copy)]
+struct Mark {
+    drafts: usize,
+    records: usize,
+    items: usize,
+}
+
+impl Output {
+    fn mark(&self) -> Mark {
+        Mark {
+            drafts: self.drafts.len(),
+            records: self.records.len(),
+            items: self.items.len(),
+        }
+    }
+
+    fn rewind(&mut self, mark: Mark) {
+        self.drafts.truncate(mark.drafts);
+        self.records.truncate(mark.records);
+        self.items.truncate(mark.items);
+        self.captured.forget_records_from(mark.records as u32);
+        self.record = None;
+    }
+}

@@ -1,0 +1,629 @@
+//! Start tags and end tags: where an element stands, and what it then holds.
+
+use std::sync::Arc;
+
+use concord_finding::Fact;
+use concord_standards::compile::{Label, Model};
+use concord_standards::schema::{
+    Content, ElementId, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
+};
+
+use super::attributes::Attribute;
+use super::frame::{Frame, Inside, Text};
+use super::{Exact, Root, report_value};
+use crate::catalogue::BuiltinRule;
+use crate::cursor::{Cursor, Known, Placed, lookup};
+use crate::lexical;
+use crate::output::{Record, RootItem};
+use crate::placement;
+use crate::plan::NOTHING;
+
+/// What a child turned out to be.
+enum Identity {
+    Declared(ElementId),
+    Anything,
+    Skipped,
+}
+
+impl Exact<'_, '_> {
+    /// A start tag, or an empty-element tag.
+    pub(super) fn start_tag(
+        &mut self,
+        raw_name: &str,
+        raw_attributes: &str,
+        start: usize,
+        end: usize,
+        empty: bool,
+    ) {
+        if !lexical::is_qualified_name(raw_name) {
+            return self.malformed(start, "this is not the name of an element");
+        }
+        if self.stack.len() >= self.plan.limits.depth {
+            return self.beyond_limit(BuiltinRule::Depth, start, self.plan.limits.depth);
+        }
+        if self.out.ended {
+            return self.malformed(start, "an element stands after the end of the root element");
+        }
+        let mark = self.namespaces.mark();
+        let name_end = start + 1 + raw_name.len();
+        let Some(attributes) = self.read_attributes(raw_attributes, name_end) else {
+            return;
+        };
+        let (prefix, local) = raw_name.split_once(':').unwrap_or(("", raw_name));
+        let Some(namespace) = self.namespaces.resolve(prefix) else {
+            return self.malformed(start, format!("the prefix `{prefix}` is not declared"));
+        };
+        let name = QName::new(namespace, local);
+        let written = (start as u32 + 1, raw_name.len() as u32);
+        if self.root.is_none() {
+            self.open_root(name, raw_name, &attributes, start);
+            if empty && self.opened.is_some() {
+                self.out.end_root(end);
+            }
+            return;
+        }
+        let (identity, node) = self.identify(&name, start);
+        let mut frame = Frame::skipped(name.local.clone(), written, start as u32, mark);
+        match identity {
+            Identity::Skipped => {}
+            Identity::Anything => frame.inside = Inside::Anything,
+            Identity::Declared(element) => {
+                frame.element = Some(element);
+                frame.node = node;
+            }
+        }
+        self.stack.push(frame);
+        if let Identity::Declared(element) = identity {
+            self.begin_declared(element, &attributes, start, end);
+        }
+        if empty {
+            self.close(start, end);
+        }
+    }
+
+    fn begin_declared(&mut self, element: ElementId, attributes: &[Attribute<'_>], start: usize, end: usize) {
+        let declaration = self.plan.compiled.schema.element(element);
+        if declaration.is_abstract {
+            let found = declaration.name.to_string();
+            self.draft(BuiltinRule::Abstract, start, end - start)
+                .plain("found", found);
+        }
+        let content = self.effective_type(declaration.content, element, attributes, start);
+        let inside = self.inside(content);
+        let nil = self.check_nil(element, attributes);
+        if let Some(frame) = self.stack.last_mut() {
+            frame.inside = inside;
+            frame.nil = nil;
+            let node = frame.node;
+            if node != NOTHING {
+                let plan = self.plan;
+                self.out
+                    .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
+            }
+        }
+        self.check_attributes(content, attributes, start, end);
+    }
+
+    fn inside(&self, content: TypeId) -> Inside {
+        match content {
+            TypeId::Simple(id) => Inside::Value(id),
+            TypeId::Any => Inside::Anything,
+            TypeId::Complex(id) => match &self.plan.compiled.schema.complex_type(id).content {
+                Content::Empty => Inside::Empty,
+                Content::Simple(simple) => Inside::Value(*simple),
+                Content::Children { .. } => Inside::Children(id),
+            },
+        }
+    }
+
+    fn open_root(&mut self, name: QName, raw_name: &str, attributes: &[Attribute<'_>], start: usize) {
+        let schema = &self.plan.compiled.schema;
+        let Some(element) = schema
+            .roots
+            .iter()
+            .copied()
+            .find(|id| schema.element(*id).name == name)
+        else {
+            let known: Vec<String> = schema
+                .roots
+                .iter()
+                .map(|id| {
+                    let name = &schema.element(*id).name;
+                    match &*name.namespace {
+                        "" => format!("`{}`", name.local),
+                        namespace => format!("`{}` in the namespace {namespace}", name.local),
+                    }
+                })
+                .collect();
+            let shown = match &*name.namespace {
+                "" => format!("{} (in no namespace)", name.local),
+                namespace => format!("{} (in the namespace {namespace})", name.local),
+            };
+            let draft = self.draft(BuiltinRule::UnknownRoot, start, raw_name.len() + 1);
+            draft.finding.value = Some(Fact::Plain(shown));
+            draft.finding.expected = Some(Fact::List(known));
+            self.fatal = Some(start);
+            return;
+        };
+        let node = self.plan.roots.get(&element).copied().unwrap_or(NOTHING);
+        let mut frame = Frame::skipped(name.local.clone(), (0, 0), start as u32, 0);
+        frame.element = Some(element);
+        frame.node = node;
+        self.stack.push(frame);
+        let declared = schema.element(element).content;
+        let content = self.effective_type(declared, element, attributes, start);
+        if node != NOTHING {
+            let plan = self.plan;
+            self.out
+                .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
+        }
+        self.check_attributes(content, attributes, start, start + raw_name.len() + 1);
+        self.stack.pop();
+        self.opened = Some(Root {
+            element,
+            content,
+            name: raw_name.into(),
+            local: name.local,
+            namespaces: self.namespaces.clone(),
+            node,
+        });
+    }
+
+    /// What a child of the innermost open element is, with the findings about where it stands.
+    fn identify(&mut self, name: &QName, start: usize) -> (Identity, u32) {
+        let Some(frame) = self.stack.last() else {
+            return self.identify_root_child(name, start);
+        };
+        match frame.inside {
+            Inside::Skipped => (Identity::Skipped, NOTHING),
+            Inside::Anything => (self.declared_globally(name), NOTHING),
+            Inside::Value(_) => {
+                let found = name.to_string();
+                self.misfit(BuiltinRule::ChildInValue, found, start);
+                (Identity::Skipped, NOTHING)
+            }
+            Inside::Empty => {
+                let found = name.to_string();
+                self.misfit(BuiltinRule::NotEmpty, found, start);
+                (Identity::Skipped, NOTHING)
+            }
+            Inside::Children(id) => {
+                let compiled = &self.plan.compiled;
+                let model = compiled.model(id);
+                if frame.nil {
+                    let found = name.to_string();
+                    self.misfit(BuiltinRule::NotEmpty, found, start);
+                    return (Identity::Skipped, NOTHING);
+                }
+                match lookup(&compiled.schema, model, name) {
+                    Some(Known::Child(label, element)) => {
+                        let node = self.child_node(id, label, &name.local);
+                        self.place(model, label, &name.local, start);
+                        (Identity::Declared(element), node)
+                    }
+                    Some(Known::Wildcard(label, wildcard)) => {
+                        self.place(model, label, &name.local, start);
+                        (self.behind_wildcard(wildcard, name, start), NOTHING)
+                    }
+                    None => self.unknown(model, Some(id), name, start),
+                }
+            }
+        }
+    }
+
+    /// A child of the root: whether it may stand there is decided when the chunks are put together.
+    fn identify_root_child(&mut self, name: &QName, start: usize) -> (Identity, u32) {
+        let Some(root) = self.root else {
+            return (Identity::Skipped, NOTHING);
+        };
+        let plan = self.plan;
+        if plan.is_record(&name.local) {
+            self.begin_record(start);
+        }
+        let TypeId::Complex(id) = root.content else {
+            let found = name.to_string();
+            self.misfit(BuiltinRule::ChildInValue, found, start);
+            return (Identity::Skipped, NOTHING);
+        };
+        let model = plan.compiled.model(id);
+        match lookup(&plan.compiled.schema, model, name) {
+            Some(Known::Child(label, element)) => {
+                self.root_item(label, start);
+                (Identity::Declared(element), self.root_child_node(label))
+            }
+            Some(Known::Wildcard(label, wildcard)) => {
+                self.root_item(label, start);
+                (self.behind_wildcard(wildcard, name, start), NOTHING)
+            }
+            None => self.unknown(model, None, name, start),
+        }
+    }
+
+    fn begin_record(&mut self, start: usize) {
+        self.out.record = Some(self.out.records.len() as u32);
+        self.out.records.push(Record { start: start as u32, key: None });
+    }
+
+    fn root_item(&mut self, label: Label, start: usize) {
+        self.out.items.push(RootItem::Child {
+            label,
+            offset: start as u32,
+            record: self.out.record,
+        });
+    }
+
+    fn root_child_node(&self, label: Label) -> u32 {
+        let node = self.root.map_or(NOTHING, |root| root.node);
+        self.node_below(node, label)
+    }
+
+    fn node_below(&self, node: u32, label: Label) -> u32 {
+        if node == NOTHING {
+            return NOTHING;
+        }
+        self.plan.nodes[node as usize]
+            .children
+            .get(label as usize)
+            .copied()
+            .unwrap_or(NOTHING)
+    }
+
+    fn child_node(&self, id: concord_standards::schema::ComplexTypeId, label: Label, local: &Arc<str>) -> u32 {
+        let Some(frame) = self.stack.last() else {
+            return NOTHING;
+        };
+        if frame.node == NOTHING {
+            return NOTHING;
+        }
+        let node = &self.plan.nodes[frame.node as usize];
+        if node.content == Some(id) {
+            self.node_below(frame.node, label)
+        } else {
+            node.by_name.get(local).copied().unwrap_or(NOTHING)
+        }
+    }
+
+    fn behind_wildcard(&mut self, wildcard: &Wildcard, name: &QName, start: usize) -> Identity {
+        match (wildcard.process, self.declared_globally(name)) {
+            (ProcessContents::Skip, _) => Identity::Skipped,
+            (_, declared @ Identity::Declared(_)) => declared,
+            (ProcessContents::Lax, other) => other,
+            (ProcessContents::Strict, _) => {
+                let found = name.to_string();
+                let draft = self.misfit(BuiltinRule::Unknown, found, start);
+                draft.plain("allowed", "elements that have a global declaration");
+                Identity::Skipped
+            }
+        }
+    }
+
+    fn declared_globally(&self, name: &QName) -> Identity {
+        let schema = &self.plan.compiled.schema;
+        schema
+            .roots
+            .iter()
+            .copied()
+            .find(|id| schema.element(*id).name == *name)
+            .map_or(Identity::Anything, Identity::Declared)
+    }
+
+    /// A name that the content model does not have: misspelt, of another namespace, or really unknown.
+    fn unknown(
+        &mut self,
+        model: &Model,
+        parent: Option<concord_standards::schema::ComplexTypeId>,
+        name: &QName,
+        start: usize,
+    ) -> (Identity, u32) {
+        let plan = self.plan;
+        let schema = &plan.compiled.schema;
+        let children = placement::children(model);
+        let cursor = self.stack.last().map(|frame| frame.cursor);
+        let expected: Vec<Label> = match cursor {
+            Some(cursor) => cursor.expected(model),
+            None => (0..children.len() as Label).collect(),
+        };
+        let names: Vec<(Label, &str)> = expected
+            .iter()
+            .filter_map(|label| {
+                let child = children.get(*label as usize)?;
+                Some((*label, &*schema.element(*child).name.local))
+            })
+            .collect();
+        let same_local = children
+            .iter()
+            .position(|child| schema.element(*child).name.local == name.local);
+        if let Some(label) = same_local {
+            let wanted = schema.element(children[label]).name.namespace.to_string();
+            self.accept(model, label as Label, start);
+            let found = name.to_string();
+            let namespace = match &*name.namespace {
+                "" => "(none)".to_owned(),
+                other => other.to_owned(),
+            };
+            let draft = self.misfit(BuiltinRule::Namespace, found, start);
+            draft.plain("namespace", namespace);
+            draft.finding.expected = Some(Fact::Plain(wanted));
+            return (Identity::Skipped, NOTHING);
+        }
+        if let Some((label, nearest)) = nearest(&name.local, &names) {
+            let nearest = nearest.to_owned();
+            let element = children[label as usize];
+            let node = match parent {
+                Some(id) => self.child_node(id, label, &schema.element(element).name.local),
+                None => {
+                    if self.out.record.is_none() && plan.is_record(&nearest) {
+                        self.begin_record(start);
+                    }
+                    self.root_child_node(label)
+                }
+            };
+            self.accept(model, label, start);
+            let found = name.to_string();
+            let draft = self.misfit(BuiltinRule::Renamed, found, start);
+            draft.plain("nearest", nearest);
+            return (Identity::Declared(element), node);
+        }
+        let allowed: Vec<String> = names.iter().map(|(_, name)| (*name).to_owned()).collect();
+        let found = name.to_string();
+        let draft = self.misfit(BuiltinRule::Unknown, found, start);
+        if allowed.is_empty() {
+            draft.plain("allowed", "nothing more");
+        } else {
+            draft.fact("allowed", Fact::List(allowed));
+        }
+        (Identity::Skipped, NOTHING)
+    }
+
+    /// Moves on as if the child with `label` stood there.
+    fn accept(&mut self, model: &Model, label: Label, start: usize) {
+        match self.stack.last_mut() {
+            Some(frame) => {
+                frame.cursor.place(model, label);
+            }
+            None => self.root_item(label, start),
+        }
+    }
+
+    fn place(&mut self, model: &Model, label: Label, local: &Arc<str>, start: usize) {
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
+        let before = frame.cursor;
+        let placed = frame.cursor.place(model, label);
+        self.report_placement(model, before, &placed, label, local, start);
+    }
+
+    fn misfit(&mut self, rule: BuiltinRule, found: String, start: usize) -> &mut crate::output::Draft {
+        let parent = self.parent_name().to_string();
+        let length = self.tag_length(start);
+        let draft = self.draft(rule, start, length);
+        draft.plain("found", found).plain("parent", parent)
+    }
+
+    /// Bytes of the tag's name with its `<`.
+    fn tag_length(&self, start: usize) -> usize {
+        self.chunk.as_bytes()[start..]
+            .iter()
+            .take_while(|byte| !lexical::is_space(**byte) && !matches!(byte, b'>' | b'/'))
+            .count()
+    }
+
+    /// An end tag.
+    pub(super) fn end_tag(&mut self, raw_name: &str, start: usize, end: usize) {
+        let Some(frame) = self.stack.last() else {
+            let open = !self.out.ended;
+            if let Some(root) = self.root
+                && open
+                && *root.name == *raw_name
+            {
+                self.out.end_root(end);
+                self.root_end = true;
+            } else {
+                self.malformed(start, format!("the end tag `</{raw_name}>` has no start tag"));
+            }
+            return;
+        };
+        let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
+        let opened = &self.chunk[at..at + length];
+        if opened != raw_name {
+            let reason = format!("`</{raw_name}>` stands where `</{opened}>` must: an element is not closed");
+            return self.malformed(start, reason);
+        }
+        self.close(start, end);
+    }
+
+    /// Closes the innermost open element; `start` is where its end tag begins.
+    pub(super) fn close(&mut self, start: usize, _end: usize) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let inside = frame.inside;
+        match inside {
+            Inside::Children(id) if !frame.nil => {
+                let model = self.plan.compiled.model(id);
+                let missing = frame.cursor.missing_at_end(model);
+                if !missing.is_empty() {
+                    let schema = &self.plan.compiled.schema;
+                    let placement = placement::missing_at_end(schema, model, &missing, &frame.local);
+                    let draft = self.draft(BuiltinRule::Missing, start, 0);
+                    placement.fill(draft);
+                }
+            }
+            Inside::Value(simple) => self.close_value(simple, start),
+            _ => {}
+        }
+        if let Some(frame) = self.stack.pop() {
+            self.namespaces.leave(frame.mark);
+        }
+        if self.stack.is_empty() {
+            self.out.record = None;
+        }
+    }
+
+    fn close_value(&mut self, simple: concord_standards::schema::SimpleTypeId, start: usize) {
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
+        let text = std::mem::take(&mut frame.text);
+        let Some(element) = frame.element else {
+            return;
+        };
+        let (nil, node) = (frame.nil, frame.node);
+        let written = text.get(self.chunk);
+        if nil {
+            if !written.is_empty() && !frame.reported {
+                let parent = frame.local.to_string();
+                self.draft(BuiltinRule::NotEmpty, start, 0)
+                    .plain("parent", parent);
+            }
+            return;
+        }
+        let plan = self.plan;
+        let declaration = plan.compiled.schema.element(element);
+        let checker = plan.compiled.value(simple);
+        let value = match &declaration.constraint {
+            Some(ValueConstraint::Default(value) | ValueConstraint::Fixed(value))
+                if written.is_empty() =>
+            {
+                value.as_str()
+            }
+            _ => written,
+        };
+        let (offset, length) = match (text.span, text.decoded.is_some()) {
+            (Some((at, length)), false) => (at as usize, length as usize),
+            _ => (start.saturating_sub(text.length), text.length),
+        };
+        if let Err(fault) = checker.check(value) {
+            let shown = value.to_owned();
+            report_value(self, simple, &declaration.facts, &shown, &fault, offset, length, None);
+        } else if let Some(ValueConstraint::Fixed(fixed)) = &declaration.constraint
+            && !checker.same_value(value, fixed)
+        {
+            let shown = value::shown(&declaration.facts, value);
+            let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
+            draft.finding.value = Some(shown);
+            draft.finding.expected = Some(Fact::Plain(fixed.clone()));
+        }
+        if node != NOTHING {
+            let node = &plan.nodes[node as usize];
+            let normal = concord_standards::value::normalize(value, checker.white_space());
+            match (text.span, &normal) {
+                (Some((at, length)), std::borrow::Cow::Borrowed(same)) if same.len() == length as usize => {
+                    self.out.put_span(&node.cells, at, length);
+                    if let Some(rank) = node.key {
+                        self.out.put_key(rank, at, length);
+                    }
+                }
+                _ => self.out.put_text(&node.cells, &normal),
+            }
+        }
+    }
+
+    /// Text has been added to the innermost open element: may it stand there?
+    pub(super) fn text_allowed(&mut self, start: usize, end: usize, blank: bool) {
+        let limit = self.plan.limits.text_length;
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
+        if frame.text.length > limit {
+            return self.beyond_limit(BuiltinRule::TextLength, start, limit);
+        }
+        let rule = match frame.inside {
+            Inside::Skipped | Inside::Anything => {
+                frame.text = Text::default();
+                return;
+            }
+            Inside::Value(_) => return,
+            Inside::Empty => BuiltinRule::NotEmpty,
+            Inside::Children(id) => {
+                frame.text = Text::default();
+                let mixed = matches!(
+                    self.plan.compiled.model(id),
+                    Model::Ordered { mixed: true, .. } | Model::All { mixed: true, .. }
+                );
+                if frame.nil {
+                    BuiltinRule::NotEmpty
+                } else if blank || mixed {
+                    return;
+                } else {
+                    BuiltinRule::Text
+                }
+            }
+        };
+        if frame.reported {
+            return;
+        }
+        frame.reported = true;
+        let parent = frame.local.to_string();
+        let text = &self.chunk.as_bytes()[start..end];
+        let blanks = if blank { 0 } else { text.iter().take_while(|byte| lexical::is_space(**byte)).count() };
+        self.draft(rule, start + blanks, end - start - blanks)
+            .plain("parent", parent);
+    }
+}
+
+use super::value;
+
+impl Exact<'_, '_> {
+    /// Makes the finding of a child that does not fit, if it does not.
+    fn report_placement(
+        &mut self,
+        model: &Model,
+        before: Cursor,
+        placed: &Placed,
+        label: Label,
+        local: &Arc<str>,
+        start: usize,
+    ) {
+        if matches!(placed, Placed::Late) && self.turns_up_late(label, local) {
+            return;
+        }
+        let parent = self.parent_name();
+        let schema = &self.plan.compiled.schema;
+        let Some(placement) = placement::describe(schema, model, &before, placed, local, &parent) else {
+            return;
+        };
+        let length = self.tag_length(start);
+        let draft = self.draft(placement.rule, start, length);
+        placement.fill(draft);
+        if let Placed::After(missing) = placed {
+            let index = self.out.drafts.len() - 1;
+            if let Some(frame) = self.stack.last_mut() {
+                frame.skipped.push((index, missing.clone(), local.clone()));
+            }
+        }
+    }
+
+    /// What was reported as missing is here, only too late: one mistake, one finding.
+    fn turns_up_late(&mut self, label: Label, local: &str) -> bool {
+        let earlier = self.stack.last().and_then(|frame| {
+            frame
+                .skipped
+                .iter()
+                .find(|(_, missing, _)| missing.contains(&label))
+                .map(|(index, _, other)| (*index, other.clone()))
+        });
+        let Some((index, other)) = earlier else {
+            return false;
+        };
+        let draft = &mut self.out.drafts[index];
+        draft.finding.rule = BuiltinRule::Order.rule().clone();
+        draft.finding.facts.retain(|(name, _)| name == "parent");
+        draft
+            .plain("found", other.to_string())
+            .plain("where", format!("`{local}` must stand before `{other}`"));
+        true
+    }
+}
+
+/// The expected name that a misspelt one was probably meant to be.
+fn nearest<'n>(found: &str, names: &[(Label, &'n str)]) -> Option<(Label, &'n str)> {
+    let most = (found.len() / 10).max(2);
+    names
+        .iter()
+        .map(|(label, name)| (strsim::damerau_levenshtein(found, name), *label, *name))
+        .filter(|(distance, _, name)| *distance <= most || found.eq_ignore_ascii_case(name))
+        .min_by_key(|(distance, ..)| *distance)
+        .map(|(_, label, name)| (label, name))
+}

@@ -1,0 +1,120 @@
+//! An element that has been opened and not closed.
+
+use std::sync::Arc;
+
+use concord_standards::compile::Label;
+use concord_standards::schema::{ComplexTypeId, ElementId, SimpleTypeId};
+
+use crate::cursor::Cursor;
+use crate::plan::NOTHING;
+
+/// How the content of an open element is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// Children in the order of a type.
+    Children(ComplexTypeId),
+    /// Text of a type.
+    Value(SimpleTypeId),
+    /// Nothing may stand there.
+    Empty,
+    /// Anything; known elements are checked.
+    Anything,
+    /// Not looked at, because what it belongs to is not known.
+    Skipped,
+}
+
+/// An open element.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// Its declaration, when it has one.
+    pub(crate) element: Option<ElementId>,
+    /// Its local name, for messages and paths.
+    pub(crate) local: Arc<str>,
+    /// Its name as written, to be met again in the end tag: offset and length in the chunk.
+    pub(crate) name: (u32, u32),
+    /// Offset of its start tag.
+    pub(crate) start: u32,
+    /// How its content is treated.
+    pub(crate) inside: Inside,
+    /// Where we are in its content model.
+    pub(crate) cursor: Cursor,
+    /// What is captured here; [`NOTHING`] for nothing.
+    pub(crate) node: u32,
+    /// Bindings before its own.
+    pub(crate) mark: usize,
+    /// Its text so far.
+    pub(crate) text: Text,
+    /// Whether it is declared nil.
+    pub(crate) nil: bool,
+    /// Whether text between its children, or content in it, has been reported.
+    pub(crate) reported: bool,
+    /// Elements reported as missing, which may turn up later and so only be out of order: finding and labels.
+    pub(crate) skipped: Vec<(usize, Vec<Label>, Arc<str>)>,
+}
+
+/// The text of an open element.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    /// The one run of characters that needs no decoding.
+    pub(crate) span: Option<(u32, u32)>,
+    /// Everything else.
+    pub(crate) decoded: Option<String>,
+    /// Bytes so far, against the limit.
+    pub(crate) length: usize,
+}
+
+impl Frame {
+    /// An element whose content is not looked at.
+    pub(crate) fn skipped(local: Arc<str>, name: (u32, u32), start: u32, mark: usize) -> Self {
+        Self {
+            element: None,
+            local,
+            name,
+            start,
+            inside: Inside::Skipped,
+            cursor: Cursor::default(),
+            node: NOTHING,
+            mark,
+            text: Text::default(),
+            nil: false,
+            reported: false,
+            skipped: Vec::new(),
+        }
+    }
+}
+
+impl Text {
+    /// Adds a run that stands in the chunk as it is.
+    pub(crate) fn add_span(&mut self, chunk: &str, start: u32, length: u32) {
+        self.length += length as usize;
+        if self.span.is_none() && self.decoded.is_none() {
+            self.span = Some((start, length));
+        } else {
+            let text = &chunk[start as usize..(start + length) as usize];
+            self.buffer(chunk).push_str(text);
+        }
+    }
+
+    /// Adds decoded characters.
+    pub(crate) fn add(&mut self, chunk: &str, text: &str) {
+        self.length += text.len();
+        self.buffer(chunk).push_str(text);
+    }
+
+    fn buffer(&mut self, chunk: &str) -> &mut String {
+        let before = match self.span.take() {
+            Some((start, length)) => chunk[start as usize..(start + length) as usize].to_owned(),
+            None => String::new(),
+        };
+        self.decoded.get_or_insert(before)
+    }
+
+    /// The whole text.
+    pub(crate) fn get<'t>(&'t self, chunk: &'t str) -> &'t str {
+        match (&self.decoded, self.span) {
+            (Some(text), _) => text,
+            (None, Some((start, length))) => &chunk[start as usize..(start + length) as usize],
+            (None, None) => "",
+        }
+    }
+}

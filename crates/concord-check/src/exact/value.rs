@@ -1,0 +1,55 @@
+//! The finding that a wrong value makes.
+
+use concord_finding::Fact;
+use concord_standards::schema::{Facts, SimpleTypeId};
+use concord_standards::value::ValueFault;
+
+use super::Exact;
+use crate::explain;
+
+/// Makes the finding for the text of the innermost open element, or of one of its attributes.
+#[allow(clippy::too_many_arguments)] // one call per kind of value; a struct would only be taken apart again
+pub(crate) fn report_value(
+    exact: &mut Exact<'_, '_>,
+    simple: SimpleTypeId,
+    facts: &Facts,
+    value: &str,
+    fault: &ValueFault,
+    offset: usize,
+    length: usize,
+    attribute: Option<&str>,
+) {
+    let plan = exact.plan;
+    let explained = explain::value(&plan.compiled.schema, simple, value, fault);
+    let path = attribute.map(|local| format!("{}/@{local}", exact.path()));
+    let draft = exact.draft(explained.rule, offset, length);
+    if let Some(path) = path {
+        draft.finding.path = Some(path.into());
+        draft.finding.element.clone_from(&facts.dictionary_name);
+    }
+    draft.finding.value = Some(shown(facts, value));
+    explained.fill(draft);
+}
+
+/// A value as a fact: personal when the dictionary says so, and never longer than people read.
+pub(crate) fn shown(facts: &Facts, value: &str) -> Fact {
+    const LONGEST: usize = 80;
+    let mut text: String = value.chars().take(LONGEST).collect();
+    if text.len() < value.len() {
+        text.push('…');
+    }
+    if facts.personal {
+        Fact::Personal(text)
+    } else {
+        Fact::Plain(text)
+    }
+}
+
+impl explain::Explained {
+    /// Puts what was explained into a finding.
+    pub(crate) fn fill(self, draft: &mut crate::output::Draft) {
+        draft.finding.rule = self.rule.rule().clone();
+        draft.finding.expected = Some(Fact::Plain(self.expected));
+        draft.finding.facts.extend(self.facts);
+    }
+}

@@ -1,0 +1,156 @@
+//! The lines around a finding, with every value in them masked but the one that it is about.
+
+use concord_finding::Excerpt;
+
+/// Longest line that is shown, in bytes.
+const WIDTH: usize = 160;
+
+/// The line of a finding and one before and behind it.
+///
+/// `line` is the number of the line that `offset` lies in; `show` says that what the finding is about is a value that
+/// may be shown.
+pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, show: bool) -> Excerpt {
+    let offset = offset.min(bytes.len());
+    let start_of = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
+    let end_of = |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+    let (start, end) = (start_of(offset), end_of(offset));
+    let mut text = String::new();
+    let mut first_line = line;
+    if start > 0 && line > 1 {
+        let before = start_of(start - 1);
+        first_line -= 1;
+        push_line(&mut text, &bytes[before..start - 1], None, false);
+        text.push('\n');
+    }
+    let marked = (offset - start, length.min(end - offset));
+    let (at, shown) = push_line(&mut text, &bytes[start..end], Some(marked), show);
+    if end < bytes.len() {
+        text.push('\n');
+        push_line(&mut text, &bytes[end + 1..end_of(end + 1)], None, false);
+    }
+    Excerpt { first_line, text, start: at, length: shown }
+}
+
+/// Adds a line and returns where the marked part stands in the whole text, and its length.
+fn push_line(
+    text: &mut String,
+    line: &[u8],
+    marked: Option<(usize, usize)>,
+    show: bool,
+) -> (usize, usize) {
+    let (mark, length) = marked.unwrap_or((0, 0));
+    // Of a long line, the part around the mark.
+    let from = if line.len() <= WIDTH { 0 } else { mark.saturating_sub(WIDTH / 3) };
+    let to = line.len().min(from + WIDTH);
+    let hidden = masked(line);
+    let mut start = text.len();
+    let mut end = start;
+    if from > 0 {
+        text.push('…');
+    }
+    let piece = String::from_utf8_lossy(&line[from..to]);
+    let mut at = from;
+    for character in piece.chars() {
+        if at == mark {
+            start = text.len();
+        }
+        let inside = (mark..mark + length).contains(&at);
+        let hide = !(inside && show) && hidden.get(at).copied().unwrap_or(false);
+        text.push(match character {
+            _ if hide && !character.is_whitespace() => '•',
+            '\t' => ' ',
+            character if character.is_control() => '\u{FFFD}',
+            character => character,
+        });
+        if inside {
+            end = text.len();
+        }
+        at += if character == '\u{FFFD}' { 1 } else { character.len_utf8() };
+    }
+    if at <= mark {
+        start = text.len();
+    }
+    if to < line.len() {
+        text.push('…');
+    }
+    (start, end.saturating_sub(start))
+}
+
+/// Which bytes of a line are text or attribute values. A line that begins in the middle of something counts as text
+/// until the first tag.
+fn masked(line: &[u8]) -> Vec<bool> {
+    let mut hidden = Vec::with_capacity(line.len());
+    let mut inside_tag = false;
+    let mut quote = None;
+    // Where a line has a `>` before any `<`, a tag has begun on a line before, perhaps in the middle of a value.
+    if let Some(first) = memchr::memchr2(b'<', b'>', line)
+        && line[first] == b'>'
+    {
+        hidden.resize(first, true);
+        inside_tag = true;
+    }
+    for byte in &line[hidden.len()..] {
+        match (*byte, inside_tag, quote) {
+            (b'<', false, _) => {
+                inside_tag = true;
+                hidden.push(false);
+            }
+            (b'>', true, None) => {
+                inside_tag = false;
+                hidden.push(false);
+            }
+            (mark @ (b'"' | b'\''), true, None) => {
+                quote = Some(mark);
+                hidden.push(false);
+            }
+            (mark, true, Some(open)) if mark == open => {
+                quote = None;
+                hidden.push(false);
+            }
+            (_, true, None) => hidden.push(false),
+            _ => hidden.push(true),
+        }
+    }
+    hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = b"<A>\n <NHSNumber>9990000019</NHSNumber>\n <Code x=\"secret\">99</Code>\n <Name>Si\xc3\xa2n</Name>\n</A>";
+
+    #[test]
+    fn only_the_marked_value_is_shown() {
+        let at = TEXT.windows(2).position(|two| two == b"99").expect("it is there");
+        let code = TEXT.windows(4).position(|four| four == b">99<").expect("it is there") + 1;
+        let shown = excerpt(TEXT, code, 2, 3, true);
+        assert_eq!(shown.first_line, 2);
+        assert_eq!(&shown.text[shown.start..shown.start + shown.length], "99");
+        assert!(shown.text.contains("••••••••••</NHSNumber>") && shown.text.contains("\"••••••\""));
+        assert!(shown.text.contains("<Name>••••</Name>") && !shown.text.contains("Si"));
+        let hidden = excerpt(TEXT, at, 10, 2, false);
+        assert!(!hidden.text.contains("999"));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let line = [b"<a>".repeat(200), b"<b>X</b>".to_vec(), b"<c>".repeat(200)].concat();
+        let at = line.windows(3).position(|three| three == b">X<").expect("it is there") + 1;
+        let shown = excerpt(&line, at, 1, 1, true);
+        assert_eq!(&shown.text[shown.start..shown.start + shown.length], "X");
+        assert!(shown.text.chars().count() <= WIDTH + 2);
+    }
+
+    #[test]
+    fn any_offset_and_any_bytes_are_taken() {
+        let bytes = b"\xff<a\n\n'\">\xc3";
+        for offset in 0..=bytes.len() + 2 {
+            for length in 0..4 {
+                let shown = excerpt(bytes, offset, length, 1, true);
+                assert!(shown.text.is_char_boundary(shown.start));
+                assert!(shown.text.is_char_boundary(shown.start + shown.length));
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What a wrong value should have been: its format in dictionary notation, its code list, the nearest code.
+
+use std::borrow::Cow;
+
+use concord_finding::Fact;
+use concord_standards::schema::{Builtin, Facets, Schema, SimpleType, SimpleTypeId, Variety};
+use concord_standards::value::ValueFault;
+
+use crate::catalogue::BuiltinRule;
+
+/// The parts of a finding about a value.
+pub(crate) struct Explained {
+    /// The rule that is broken.
+    pub(crate) rule: BuiltinRule,
+    /// What should have stood there.
+    pub(crate) expected: String,
+    /// Further facts.
+    pub(crate) facts: Vec<(Cow<'static, str>, Fact)>,
+}
+
+/// Explains a fault.
+pub(crate) fn value(schema: &Schema, id: SimpleTypeId, text: &str, fault: &ValueFault) -> Explained {
+    let simple = schema.simple_type(id);
+    let explained = |rule, expected| Explained { rule, expected, facts: Vec::new() };
+    let (least, most) = ("at least", "at most");
+    match fault {
+        ValueFault::Enumeration => code(simple, text),
+        ValueFault::Pattern { .. } | ValueFault::NoUnionMember => {
+            explained(BuiltinRule::ValueFormat, format(schema, simple))
+        }
+        ValueFault::Length { actual, .. }
+        | ValueFault::TooShort { actual, .. }
+        | ValueFault::TooLong { actual, .. } => Explained {
+            facts: vec![("length".into(), Fact::Number(*actual))],
+            ..explained(BuiltinRule::ValueLength, format(schema, simple))
+        },
+        ValueFault::BelowMinimum { minimum, exclusive } => explained(
+            BuiltinRule::ValueRange,
+            format!("{} {minimum}", if *exclusive { "more than" } else { least }),
+        ),
+        ValueFault::AboveMaximum { maximum, exclusive } => explained(
+            BuiltinRule::ValueRange,
+            format!("{} {maximum}", if *exclusive { "less than" } else { most }),
+        ),
+        ValueFault::TotalDigits { maximum, .. } => {
+            explained(BuiltinRule::ValueDigits, format!("{most} {maximum} digits"))
+        }
+        ValueFault::FractionDigits { maximum, .. } => explained(
+            BuiltinRule::ValueDigits,
+            format!("{most} {maximum} digits after the point"),
+        ),
+        ValueFault::ListItem { fault, .. } => match simple.variety {
+            Variety::List(item) => value(schema, item, text, fault),
+            Variety::Atomic(_) | Variety::Union(_) => {
+                explained(BuiltinRule::ValueFormat, format(schema, simple))
+            }
+        },
+        // `ValueFault` may grow; a fault that is not known here is one of kind.
+        _ => explained(BuiltinRule::ValueType, kind(schema, simple)),
+    }
+}
+
+fn code(simple: &SimpleType, text: &str) -> Explained {
+    let codes = simple
+        .steps
+        .iter()
+        .rev()
+        .find(|step| !step.enumeration.is_empty())
+        .map_or(&[][..], |step| &step.enumeration[..]);
+    let list = match (&simple.code_list, &simple.name) {
+        (Some(list), _) => list.to_string(),
+        (None, Some(name)) => name.to_string(),
+        (None, None) => "the permitted codes".to_owned(),
+    };
+    let nearest = nearest_code(codes, text);
+    let permitted = if codes.len() <= 12 {
+        codes.join(", ")
+    } else {
+        format!("{}, … ({} codes)", codes[..8].join(", "), codes.len())
+    };
+    let hint = match nearest {
+        Some(code) => format!("did you mean {code}? permitted: {permitted}"),
+        None => format!("permitted: {permitted}"),
+    };
+    let mut facts = vec![
+        (Cow::Borrowed("list"), Fact::Plain(list)),
+        (Cow::Borrowed("hint"), Fact::Plain(hint)),
+    ];
+    if let Some(code) = nearest {
+        facts.push((Cow::Borrowed("nearest"), Fact::Plain(code.to_owned())));
+    }
+    Explained {
+        rule: BuiltinRule::ValueCode,
+        expected: permitted,
+        facts,
+    }
+}
+
+/// The one code that differs in case, in blanks, in leading zeros or in a single character; `None` when several do.
+fn nearest_code<'c>(codes: &'c [String], text: &str) -> Option<&'c str> {
+    let plain = |text: &str| text.trim().trim_start_matches('0').to_ascii_uppercase();
+    let only = |mut found: Box<dyn Iterator<Item = &'c String> + '_>| {
+        let first = found.next()?;
+        found.next().is_none().then_some(first.as_str())
+    };
+    if text.trim().is_empty() || text.len() > 40 {
+        return None;
+    }
+    only(Box::new(codes.iter().filter(|code| plain(code) == plain(text)))).or_else(|| {
+        only(Box::new(codes.iter().filter(|code| {
+            code.len() > 1 && strsim::damerau_levenshtein(code, text) == 1
+        })))
+    })
+}
+
+fn kind(schema: &Schema, simple: &SimpleType) -> String {
+    let builtin = match &simple.variety {
+        Variety::Atomic(builtin) => *builtin,
+        Variety::List(_) | Variety::Union(_) => return format(schema, simple),
+    };
+    match builtin {
+        Builtin::Date => "a date (CCYY-MM-DD)".to_owned(),
+        Builtin::Time => "a time (HH:MM:SS)".to_owned(),
+        Builtin::DateTime => "a date and time (CCYY-MM-DDTHH:MM:SS)".to_owned(),
+        Builtin::Decimal => "a number".to_owned(),
+        Builtin::PositiveInteger => "a whole number above 0".to_owned(),
+        Builtin::NonNegativeInteger => "a whole number, 0 or above".to_owned(),
+        Builtin::Boolean => "true or false".to_owned(),
+        Builtin::Integer => "a whole number".to_owned(),
+        other => format!("an xs:{}", other.name()),
+    }
+}
+
+/// A type's format in dictionary notation: as the definition states it, else worked out from the facets.
+pub(crate) fn format(schema: &Schema, simple: &SimpleType) -> String {
+    if let Some(format) = &simple.format {
+        return format.to_string();
+    }
+    let builtin = match &simple.variety {
+        Variety::Atomic(builtin) => *builtin,
+        Variety::List(item) => {
+            return format!("a list of {}", format(schema, schema.simple_type(*item)));
+        }
+        Variety::Union(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|member| format(schema, schema.simple_type(*member)))
+                .collect();
+            return members.join(" or ");
+        }
+    };
+    let patterns: Vec<&str> = simple
+        .steps
+        .iter()
+        .flat_map(|step| step.patterns.iter().map(String::as_str))
+        .collect();
+    let (least, most) = lengths(&simple.steps);
+    let lengths = match (least, most) {
+        (Some(least), Some(most)) if least == most => format!("an{least}"),
+        (Some(least), Some(most)) if least > 1 => format!("min an{least} max an{most}"),
+        (_, Some(most)) => format!("max an{most}"),
+        (Some(least), None) => format!("min an{least}"),
+        (None, None) => String::new(),
+    };
+    let base = if lengths.is_empty() && patterns.is_empty() {
+        kind(schema, simple)
+    } else if builtin == Builtin::Date {
+        "an10 CCYY-MM-DD".to_owned()
+    } else {
+        lengths
+    };
+    match (base.is_empty(), patterns.is_empty()) {
+        (_, true) => base,
+        (true, false) => patterns.join(" or "),
+        (false, false) => format!("{base}, as {}", patterns.join(" or ")),
+    }
+}
+
+fn lengths(steps: &[Facets]) -> (Option<u64>, Option<u64>) {
+    let least = steps
+        .iter()
+        .filter_map(|step| step.length.or(step.min_length))
+        .max();
+    let most = steps
+        .iter()
+        .filter_map(|step| step.length.or(step.max_length))
+        .min();
+    (least, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_codes() {
+        let codes: Vec<String> = ["01", "02", "21", "X"].map(str::to_owned).into();
+        assert_eq!(nearest_code(&codes, "1"), Some("01"));
+        assert_eq!(nearest_code(&codes, " x"), Some("X"));
+        assert_eq!(nearest_code(&codes, "03"), None); // both 01 and 02 are as near
+        assert_eq!(nearest_code(&codes, ""), None);
+    }
+}

@@ -1,0 +1,365 @@
+//! Values accepted on bytes alone.
+//!
+//! A [`Quick`] check may only say yes, and only where the exact check would: whatever it does not recognise is decided
+//! by [`ValueChecker`](concord_standards::value::ValueChecker). A property test holds the two together.
+
+use concord_standards::schema::{Builtin, Facets, Schema, SimpleTypeId, Variety, WhiteSpace};
+
+/// Bytes that stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
+static PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7F {
+        table[byte] = !matches!(byte as u8, b'&' | b'<' | b'>');
+        byte += 1;
+    }
+    table
+};
+
+/// Longest enumeration code that is compared as one number.
+const CODE: usize = 8;
+
+/// How a simple type can be checked on bytes.
+#[derive(Debug, Clone)]
+pub(crate) enum Quick {
+    /// Only the exact check knows.
+    Exact,
+    /// Printable ASCII of a length.
+    Text { least: usize, most: usize },
+    /// Digits of a number of places.
+    Digits { least: usize, most: usize },
+    /// One of some short codes, each as the little-endian number of its bytes, sorted.
+    Codes(Box<[u64]>),
+    /// A whole number without sign and at most 18 digits, between bounds.
+    Integer { least: u64, most: u64, digits: u32 },
+    /// `CCYY-MM-DD` between bounds, as CCYYMMDD.
+    Date { least: u32, most: u32 },
+    /// `HH:MM:SS`.
+    Time,
+    /// `CCYY-MM-DDTHH:MM:SS` with or without `Z` or an offset.
+    DateTime,
+}
+
+impl Quick {
+    /// The quick check of a type, if it has one.
+    pub(crate) fn new(schema: &Schema, id: SimpleTypeId) -> Self {
+        let simple = schema.simple_type(id);
+        let Variety::Atomic(builtin) = simple.variety else {
+            return Self::Exact;
+        };
+        let steps = &simple.steps;
+        if steps
+            .iter()
+            .any(|step| step.white_space.is_some_and(|space| space != WhiteSpace::Preserve))
+        {
+            return Self::Exact;
+        }
+        match builtin {
+            Builtin::String => string(steps),
+            Builtin::Integer
+            | Builtin::PositiveInteger
+            | Builtin::NonNegativeInteger
+            | Builtin::UnsignedInt
+            | Builtin::UnsignedLong => integer(builtin, steps),
+            Builtin::Date => date(steps),
+            Builtin::Time if time_patterns_known(steps) => Self::Time,
+            Builtin::DateTime if steps.iter().all(|step| *step == Facets::default()) => {
+                Self::DateTime
+            }
+            _ => Self::Exact,
+        }
+    }
+
+    /// The offset of the `<` behind the value that begins at `at`, if the value is certainly right.
+    ///
+    /// `bytes` must not end before that: the caller pads.
+    #[inline]
+    pub(crate) fn accept(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        match self {
+            Self::Exact => None,
+            Self::Text { least, most } => {
+                let end = plain_end(bytes, at)?;
+                let length = end - at;
+                (*least <= length && length <= *most).then_some(end)
+            }
+            Self::Codes(codes) => {
+                let end = plain_end(bytes, at)?;
+                let length = end - at;
+                if length > CODE {
+                    return None;
+                }
+                let value = number(bytes, at, length)?;
+                let known = if codes.len() <= 8 {
+                    codes.contains(&value)
+                } else {
+                    codes.binary_search(&value).is_ok()
+                };
+                known.then_some(end)
+            }
+            Self::Digits { least, most } => {
+                let end = digits_end(bytes, at);
+                let length = end - at;
+                (bytes.get(end) == Some(&b'<') && *least <= length && length <= *most).then_some(end)
+            }
+            Self::Integer { least, most, digits } => {
+                let end = digits_end(bytes, at);
+                let length = end - at;
+                if bytes.get(end) != Some(&b'<') || length == 0 || length > 18 || length as u32 > *digits {
+                    return None;
+                }
+                let value = bytes[at..end]
+                    .iter()
+                    .fold(0_u64, |value, byte| value * 10 + u64::from(byte - b'0'));
+                (*least <= value && value <= *most).then_some(end)
+            }
+            Self::Date { least, most } => {
+                let date = date_at(bytes, at)?;
+                (bytes.get(at + 10) == Some(&b'<') && *least <= date && date <= *most)
+                    .then_some(at + 10)
+            }
+            Self::Time => {
+                time_at(bytes, at)?;
+                (bytes.get(at + 8) == Some(&b'<')).then_some(at + 8)
+            }
+            Self::DateTime => date_time_end(bytes, at),
+        }
+    }
+}
+
+#[inline]
+fn plain_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut end = at;
+    while PLAIN[usize::from(*bytes.get(end)?)] {
+        end += 1;
+    }
+    (bytes[end] == b'<').then_some(end)
+}
+
+#[inline]
+fn digits_end(bytes: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while bytes.get(end).is_some_and(u8::is_ascii_digit) {
+        end += 1;
+    }
+    end
+}
+
+/// Up to eight bytes as a little-endian number.
+#[inline]
+fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
+    if length == 0 {
+        return Some(0);
+    }
+    let eight: [u8; 8] = bytes.get(at..at + 8)?.try_into().ok()?;
+    Some(u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * length)))
+}
+
+#[inline]
+fn two(bytes: &[u8], at: usize) -> Option<u32> {
+    let (tens, ones) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
+/// The date at `at` as CCYYMMDD.
+#[inline]
+fn date_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let text = bytes.get(at..at + 10)?;
+    if text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let (century, year) = (two(text, 0)?, two(text, 2)?);
+    let (month, day) = (two(text, 5)?, two(text, 8)?);
+    let year = century * 100 + year;
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    (year > 0 && 1 <= day && day <= days).then_some(year * 10_000 + month * 100 + day)
+}
+
+#[inline]
+fn time_at(bytes: &[u8], at: usize) -> Option<()> {
+    let text = bytes.get(at..at + 8)?;
+    if text[2] != b':' || text[5] != b':' {
+        return None;
+    }
+    (two(text, 0)? < 24 && two(text, 3)? < 60 && two(text, 6)? < 60).then_some(())
+}
+
+#[inline]
+fn date_time_end(bytes: &[u8], at: usize) -> Option<usize> {
+    date_at(bytes, at)?;
+    if bytes.get(at + 10) != Some(&b'T') {
+        return None;
+    }
+    time_at(bytes, at + 11)?;
+    let end = at + 19;
+    match bytes.get(end)? {
+        b'<' => Some(end),
+        b'Z' => (bytes.get(end + 1) == Some(&b'<')).then_some(end + 1),
+        b'+' | b'-' => {
+            let offset = bytes.get(end + 1..end + 7)?;
+            (offset[2] == b':' && two(offset, 0)? < 14 && two(offset, 3)? < 60 && offset[5] == b'<')
+                .then_some(end + 6)
+        }
+        _ => None,
+    }
+}
+
+fn string(steps: &[Facets]) -> Quick {
+    let mut least = 0;
+    let mut most = usize::MAX;
+    let mut digits = false;
+    let mut codes: Option<Vec<u64>> = None;
+    for step in steps {
+        let length = |limit: Option<u64>| limit.and_then(|limit| usize::try_from(limit).ok());
+        least = least.max(length(step.length.or(step.min_length)).unwrap_or(0));
+        most = most.min(length(step.length.or(step.max_length)).unwrap_or(usize::MAX));
+        match &step.patterns[..] {
+            [] => {}
+            [pattern] => match digit_pattern(pattern) {
+                Some((fewest, greatest)) => {
+                    digits = true;
+                    least = least.max(fewest);
+                    most = most.min(greatest);
+                }
+                None => return Quick::Exact,
+            },
+            _ => return Quick::Exact,
+        }
+        if !step.enumeration.is_empty() {
+            let Some(list) = short_codes(&step.enumeration) else {
+                return Quick::Exact;
+            };
+            codes = Some(match codes {
+                None => list,
+                Some(before) => before.into_iter().filter(|code| list.contains(code)).collect(),
+            });
+        }
+    }
+    match codes {
+        Some(_) if digits || least > 0 || most < usize::MAX => {
+            // Lengths beside codes are rare, and the codes may break them.
+            let fits = |code: &u64| {
+                let length = 8 - code.leading_zeros() as usize / 8;
+                least <= length && length <= most
+            };
+            match codes {
+                Some(list) if !digits => sorted(list.into_iter().filter(fits).collect()),
+                _ => Quick::Exact,
+            }
+        }
+        Some(list) => sorted(list),
+        None if digits => Quick::Digits { least, most },
+        None => Quick::Text { least, most },
+    }
+}
+
+fn sorted(mut codes: Vec<u64>) -> Quick {
+    codes.sort_unstable();
+    codes.dedup();
+    Quick::Codes(codes.into())
+}
+
+/// Codes as numbers, if every one is short and stands for itself.
+fn short_codes(codes: &[String]) -> Option<Vec<u64>> {
+    codes
+        .iter()
+        .map(|code| {
+            let bytes = code.as_bytes();
+            if bytes.is_empty() || bytes.len() > CODE || bytes.iter().any(|byte| !PLAIN[usize::from(*byte)]) {
+                return None;
+            }
+            let mut eight = [0; 8];
+            eight[..bytes.len()].copy_from_slice(bytes);
+            Some(u64::from_le_bytes(eight))
+        })
+        .collect()
+}
+
+/// Bounds of `[0-9]*`, `[0-9]+`, `[0-9]{n}` and `[0-9]{n,m}`.
+fn digit_pattern(pattern: &str) -> Option<(usize, usize)> {
+    let rest = pattern.strip_prefix("[0-9]")?;
+    match rest {
+        "" => Some((1, 1)),
+        "*" => Some((0, usize::MAX)),
+        "+" => Some((1, usize::MAX)),
+        _ => {
+            let bounds = rest.strip_prefix('{')?.strip_suffix('}')?;
+            let (least, most) = bounds.split_once(',').unwrap_or((bounds, bounds));
+            let most = if most.is_empty() { usize::MAX } else { most.parse().ok()? };
+            Some((least.parse().ok()?, most))
+        }
+    }
+}
+
+fn integer(builtin: Builtin, steps: &[Facets]) -> Quick {
+    let mut least = u64::from(builtin == Builtin::PositiveInteger);
+    let mut most = if builtin == Builtin::UnsignedInt { u64::from(u32::MAX) } else { u64::MAX };
+    let mut digits = 18;
+    for step in steps {
+        let other = Facets {
+            min_inclusive: None,
+            max_inclusive: None,
+            total_digits: None,
+            ..step.clone()
+        };
+        if other != Facets::default() {
+            return Quick::Exact;
+        }
+        for (bound, lower) in [(&step.min_inclusive, true), (&step.max_inclusive, false)] {
+            let Some(bound) = bound else { continue };
+            let Ok(bound) = bound.parse::<u64>() else {
+                return Quick::Exact;
+            };
+            if lower {
+                least = least.max(bound);
+            } else {
+                most = most.min(bound);
+            }
+        }
+        digits = digits.min(step.total_digits.unwrap_or(18));
+    }
+    Quick::Integer { least, most, digits }
+}
+
+fn date(steps: &[Facets]) -> Quick {
+    let (mut least, mut most) = (0, u32::MAX);
+    for step in steps {
+        let other = Facets {
+            min_inclusive: None,
+            max_inclusive: None,
+            ..step.clone()
+        };
+        if other != Facets::default() {
+            return Quick::Exact;
+        }
+        for (bound, lower) in [(&step.min_inclusive, true), (&step.max_inclusive, false)] {
+            let Some(bound) = bound else { continue };
+            let bytes = bound.as_bytes();
+            let Some(bound) = (bytes.len() == 10).then(|| date_at(bytes, 0)).flatten() else {
+                return Quick::Exact;
+            };
+            if lower {
+                least = least.max(bound);
+            } else {
+                most = most.min(bound);
+            }
+        }
+    }
+    Quick::Date { least, most }
+}
+
+/// Whether the only facet is the pattern that every CDS time has, which every `HH:MM:SS` satisfies.
+fn time_patterns_known(steps: &[Facets]) -> bool {
+    const CDS: &str = "([0-9]|[0-1][0-9]|[2][0-3]):([0-5][0-9]):([0-5][0-9])";
+    steps.iter().all(|step| {
+        let patterns_known = step.patterns.iter().any(|pattern| pattern == CDS) || step.patterns.is_empty();
+        patterns_known
+            && Facets { patterns: Vec::new(), ..step.clone() } == Facets::default()
+    })
+}

@@ -1,0 +1,292 @@
+//! The beginning of a document: XML declaration, root element, and everything before the first record.
+
+use std::sync::Arc;
+
+use concord_finding::{Effect, Fact, FileSummary, RecordCounts, Verdict};
+
+use crate::catalogue::BuiltinRule;
+use crate::exact::{Ended, Exact, Root};
+use crate::lexical;
+use crate::output::Output;
+use crate::plan::Plan;
+
+/// What stands before the first record.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The root element; without one nothing can be checked.
+    pub(crate) root: Option<Root>,
+    /// Where the records begin.
+    pub(crate) end: usize,
+    /// Findings and values of the head.
+    pub(crate) out: Output,
+    /// Whether the document cannot be read on.
+    pub(crate) fatal: bool,
+}
+
+/// The root element's start tag, as far as it tells which standard a document follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootTag {
+    /// Local name.
+    pub local: String,
+    /// Namespace, empty for none.
+    pub namespace: String,
+    /// Attributes without prefix, in their order.
+    pub attributes: Vec<(String, String)>,
+}
+
+/// Reads the root element's start tag out of the first bytes of a document.
+///
+/// `None` when there is no complete start tag in them; checking then says what there is instead.
+pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+    };
+    let mut rest = text;
+    loop {
+        rest = &rest[rest.find('<')?..];
+        let skip = if rest.starts_with("<!--") {
+            rest.find("-->")? + 3
+        } else if rest.starts_with("<?") {
+            rest.find("?>")? + 2
+        } else if rest.starts_with("<!") {
+            return None;
+        } else {
+            break;
+        };
+        rest = &rest[skip..];
+    }
+    let tag = &rest[1..rest.find('>')?];
+    let tag = tag.strip_suffix('/').unwrap_or(tag);
+    let name_end = tag
+        .bytes()
+        .position(lexical::is_space)
+        .unwrap_or(tag.len());
+    let (name, attributes) = tag.split_at(name_end);
+    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let declaration = match prefix {
+        "" => "xmlns".to_owned(),
+        prefix => format!("xmlns:{prefix}"),
+    };
+    let mut root = RootTag {
+        local: local.to_owned(),
+        namespace: String::new(),
+        attributes: Vec::new(),
+    };
+    for attribute in lexical::attributes(attributes, 256).ok()? {
+        let value = lexical::decode_attribute(attribute.value).ok()?.into_owned();
+        if attribute.name == declaration {
+            root.namespace = value;
+        } else if !attribute.name.contains(':') && attribute.name != "xmlns" {
+            root.attributes.push((attribute.name.to_owned(), value));
+        }
+    }
+    Some(root)
+}
+
+/// Reads the head out of the first chunk; `last` says that the chunk is the whole document.
+pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> Head {
+    let mut head = Head { root: None, end: 0, out: Output::new(plan), fatal: true };
+    // A head that is not UTF-8 is read as far as it is.
+    let (text, broken) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let valid = error.valid_up_to();
+            let cut_off = error.error_len().is_none() && !last;
+            let text = std::str::from_utf8(&bytes[..valid]).unwrap_or_default();
+            (text, (!cut_off).then_some(valid))
+        }
+    };
+    let mut at = 0;
+    if !not_xml(plan, file, text, broken.is_some(), &mut head.out) {
+        return head;
+    }
+    match declaration(text) {
+        Ok(end) => at = end.unwrap_or(at),
+        Err(malformed) => {
+            let draft = head.out.draft(file, plan, BuiltinRule::NotWellFormed, malformed.offset, 0);
+            head.out.drafts[draft].plain("reason", malformed.reason);
+            return head;
+        }
+    }
+    loop {
+        let mut exact = Exact::new(plan, head.root.as_ref(), file, text, &mut head.out);
+        // With a broken character further on, the text ends before the document does.
+        let ended = exact.read(at, last && broken.is_none());
+        let opened = exact.opened.take();
+        match ended {
+            Ended::At(end) => at = end,
+            Ended::Unfinished => {
+                unfinished(plan, file, &mut head, at, broken);
+                return head;
+            }
+            Ended::Fatal(_) => return head,
+        }
+        if let Some(root) = opened {
+            head.root = Some(root);
+        }
+        if head.root.is_some() {
+            head.end = at;
+            let next = next_name(&text[at..]);
+            let record = next.is_none_or(|name| {
+                let local = name.rsplit(':').next().unwrap_or(name);
+                name.starts_with('/') || plan.is_record(local)
+            });
+            if record {
+                head.fatal = false;
+                return head;
+            }
+        } else if at >= text.len() {
+            head.out.draft(file, plan, BuiltinRule::Empty, at, 0);
+            return head;
+        }
+    }
+}
+
+fn unfinished(plan: &Plan, file: &Arc<str>, head: &mut Head, at: usize, broken: Option<usize>) {
+    if head.root.is_some() {
+        // What begins before the first record and does not end in the first chunk is read with the chunks.
+        head.end = at;
+        head.fatal = false;
+    } else if let Some(offset) = broken {
+        let draft = head.out.draft(file, plan, BuiltinRule::Encoding, offset, 1);
+        head.out.drafts[draft].plain("reason", encoding_reason());
+    } else {
+        let draft = head.out.draft(file, plan, BuiltinRule::RecordSize, at, 0);
+        head.out.drafts[draft].finding.expected =
+            Some(Fact::Number(plan.limits.record_size as u64));
+    }
+}
+
+/// The account of an input of which nothing but its beginning could be looked at.
+pub(crate) fn no_account(
+    file: &Arc<str>,
+    plan: &Plan,
+    size: Option<u64>,
+    bytes: u64,
+    unreadable: Option<String>,
+) -> FileSummary {
+    FileSummary {
+        file: file.to_string(),
+        standard: plan.standard.as_deref().map(str::to_owned),
+        verdict: if unreadable.is_some() { Verdict::Unreadable } else { Verdict::Rejected },
+        size,
+        bytes,
+        records: RecordCounts::default(),
+        findings: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect(),
+        unreadable,
+    }
+}
+
+/// What is said of bytes that are not UTF-8.
+pub(crate) fn encoding_reason() -> String {
+    "these bytes are not UTF-8, which the file says or is taken to be in".to_owned()
+}
+
+/// The name of the next tag, with `/` before that of an end tag; `None` at the end.
+fn next_name(text: &str) -> Option<&str> {
+    let open = text.find('<')?;
+    let rest = &text[open + 1..];
+    let end = rest
+        .bytes()
+        .skip(1)
+        .position(|byte| lexical::is_space(byte) || matches!(byte, b'>' | b'/'))?;
+    Some(&rest[..=end])
+}
+
+/// Whether the text begins as XML does; otherwise makes the finding.
+fn not_xml(plan: &Plan, file: &Arc<str>, text: &str, broken: bool, out: &mut Output) -> bool {
+    let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
+    let offset = text.len() - trimmed.len();
+    let Some(first) = trimmed.chars().next() else {
+        let rule = if broken { BuiltinRule::Encoding } else { BuiltinRule::Empty };
+        let draft = out.draft(file, plan, rule, offset, 0);
+        if broken {
+            out.drafts[draft].plain("reason", encoding_reason());
+        }
+        return false;
+    };
+    if first == '<' {
+        return true;
+    }
+    let found = match first {
+        '{' | '[' => "the beginning of JSON",
+        'U' if trimmed.starts_with("UN") => "an EDIFACT segment",
+        'M' if trimmed.starts_with("MSH|") => "an HL7 v2 message",
+        'P' if trimmed.starts_with("PK") => "a zip archive",
+        _ => "text",
+    };
+    let draft = out.draft(file, plan, BuiltinRule::NotXml, offset, 0);
+    out.drafts[draft].plain("found", found);
+    false
+}
+
+/// Reads the XML declaration and returns where it ends. XML 1.0, 2.8.
+fn declaration(text: &str) -> Result<Option<usize>, lexical::Malformed> {
+    let malformed = |offset, reason: &'static str| lexical::Malformed { offset, reason: reason.into() };
+    let Some(rest) = text.strip_prefix("<?xml") else {
+        return Ok(None);
+    };
+    if !rest.bytes().next().is_some_and(lexical::is_space) {
+        return Ok(None);
+    }
+    let Some(end) = rest.find("?>") else {
+        return Err(malformed(0, "the XML declaration does not end"));
+    };
+    let attributes = lexical::attributes(&rest[..end], 3)
+        .map_err(|_| malformed(0, "this is not an XML declaration"))?;
+    let order = ["version", "encoding", "standalone"];
+    let mut least = 0;
+    for (index, attribute) in attributes.iter().enumerate() {
+        let place = order.iter().position(|name| *name == attribute.name);
+        let value = attribute.value;
+        let right = match attribute.name {
+            "version" => {
+                value.strip_prefix("1.").is_some_and(|minor| {
+                    !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            }
+            "encoding" => {
+                value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+            }
+            "standalone" => matches!(value, "yes" | "no"),
+            _ => false,
+        };
+        match place {
+            Some(place) if right && place >= least && (index > 0 || place == 0) => least = place + 1,
+            _ => return Err(malformed(5 + attribute.offset, "this does not belong into an XML declaration")),
+        }
+    }
+    if attributes.is_empty() {
+        return Err(malformed(0, "the XML declaration has no version"));
+    }
+    Ok(Some(5 + end + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_tag_is_found() {
+        let root = root_tag(b"<?xml version='1.0'?><!-- > --><c:A xmlns:c='urn:x' Version=\"6-3-1\" c:other='1'>")
+            .expect("there is one");
+        assert_eq!((root.local.as_str(), root.namespace.as_str()), ("A", "urn:x"));
+        assert_eq!(root.attributes, [("Version".to_owned(), "6-3-1".to_owned())]);
+        assert_eq!(root_tag(b"{\"a\": 1}"), None);
+        assert_eq!(root_tag(b"<!DOCTYPE a><a/>"), None);
+        assert_eq!(root_tag(b"<a "), None);
+    }
+
+    #[test]
+    fn declarations() {
+        assert_eq!(declaration("<a/>"), Ok(None));
+        assert_eq!(declaration("<?xml-stylesheet?>"), Ok(None));
+        assert_eq!(declaration("<?xml version='1.0' encoding='UTF-8'?><a/>"), Ok(Some(38)));
+        for bad in ["<?xml ?>", "<?xml encoding='UTF-8'?>", "<?xml version='2.0'?>", "<?xml version='1.0' x='1'?>",
+            "<?xml version='1.0' standalone='maybe'?>", "<?xml version='1.0' standalone='no' encoding='UTF-8'?>"] {
+            assert!(declaration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Structure and values against a compiled standard.
+
+pub mod capture;
+mod catalogue;
+mod chunk;
+mod cursor;
+mod excerpt;
+mod exact;
+mod explain;
+mod fast;
+mod head;
+mod lexical;
+mod lines;
+mod merge;
+mod output;
+mod pipeline;
+mod placement;
+mod plan;
+mod rules;
+
+pub use catalogue::BuiltinRule;
+pub use head::{RootTag, root_tag};
+pub use output::Draft;
+pub use pipeline::{CHUNK, CheckedFile, Options, check};
+pub use plan::{Effects, Plan};
+pub use rules::{NoRules, Part, Rules};

@@ -1,0 +1,385 @@
+//! Chunks put together in the input's order: lines, record numbers, the root's content model, the account.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, Verdict};
+use concord_read::xml::Chunk;
+use concord_standards::compile::Model;
+use concord_standards::schema::TypeId;
+
+use crate::capture::CapturePath;
+use crate::catalogue::BuiltinRule;
+use crate::chunk::Document;
+use crate::cursor::{Cursor, Placed};
+use crate::excerpt::excerpt;
+use crate::lines::{Advance, Lines, advance};
+use crate::output::{Draft, Output, RootItem};
+use crate::placement;
+use crate::plan::Plan;
+use crate::rules::{Part, Rules};
+
+/// Findings of one rule that carry the lines around them.
+const EXCERPTS: usize = 3;
+
+/// A checked chunk.
+pub(crate) struct Outcome<R: Rules> {
+    pub(crate) chunk: Chunk,
+    pub(crate) out: Output,
+    /// Findings with places relative to the chunk, in the order of their offsets.
+    pub(crate) findings: Vec<Relative>,
+    pub(crate) summary: Option<R::Summary>,
+    pub(crate) advance: Advance,
+}
+
+/// A finding whose place is relative to its chunk.
+pub(crate) struct Relative {
+    pub(crate) finding: Finding,
+    pub(crate) record: Option<u32>,
+}
+
+/// Turns drafts into findings, sorted by offset, with lines, keys and excerpts relative to the chunk.
+pub(crate) fn finish_drafts(
+    plan: &Plan,
+    bytes: &[u8],
+    out: &Output,
+    drafts: &mut Vec<Draft>,
+    before: Advance,
+) -> Vec<Relative> {
+    drafts.sort_by_key(|draft| draft.offset);
+    let mut lines = Lines::new(bytes);
+    let mut excerpts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    drafts
+        .drain(..)
+        .map(|draft| {
+            let Draft { mut finding, offset, length, record } = draft;
+            let place = lines.place(offset as usize);
+            finding.place = Some(place);
+            if let Some(record) = record.and_then(|record| out.records.get(record as usize))
+                && let Some((rank, start, length)) = record.key
+            {
+                let (start, end) = (start as usize, (start + length) as usize);
+                let key = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
+                finding.record_key = Some(key_fact(plan, rank, &key));
+            }
+            let shown = excerpts.entry(finding.rule.id.clone()).or_default();
+            if *shown < EXCERPTS {
+                *shown += 1;
+                let show = matches!(finding.value, Some(Fact::Plain(_)));
+                let line = before.lines + place.line + 1;
+                finding.excerpt = Some(excerpt(bytes, offset as usize, length as usize, line, show));
+            }
+            Relative { finding, record }
+        })
+        .collect()
+}
+
+/// The key of a record is shown unless the dictionary marks its element as personal.
+fn key_fact(plan: &Plan, rank: u32, key: &str) -> Fact {
+    let personal = plan.keys.get(rank as usize).is_some_and(|path| is_personal(plan, path));
+    if personal {
+        Fact::Personal(key.to_owned())
+    } else {
+        Fact::Plain(key.to_owned())
+    }
+}
+
+fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
+    let Some(name) = path.last() else { return false };
+    plan.compiled
+        .schema
+        .elements
+        .iter()
+        .any(|element| element.name.local == *name && element.facts.personal)
+}
+
+/// What has been put together so far.
+pub(crate) struct Merge<'m, R: Rules> {
+    document: &'m Document<'m>,
+    rules: &'m R,
+    sink: &'m mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+    state: Option<R::State>,
+    header: Option<R::Header>,
+    /// The bytes before the first record, to find the lines of findings about the header.
+    head: Vec<u8>,
+    cursor: Cursor,
+    ended: bool,
+    fatal: bool,
+    truncated: bool,
+    position: Advance,
+    bytes: u64,
+    counts: RecordCounts,
+    effects: BTreeMap<&'static str, u64>,
+    gravest: Option<Effect>,
+    excerpts: BTreeMap<Arc<str>, usize>,
+    /// Bytes of something that the chunk before did not end.
+    pub(crate) held: Option<Chunk>,
+    pub(crate) stopped: bool,
+}
+
+impl<'m, R: Rules> Merge<'m, R> {
+    pub(crate) fn new(
+        document: &'m Document<'m>,
+        rules: &'m R,
+        sink: &'m mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+        header: Option<R::Header>,
+        head: Vec<u8>,
+    ) -> Self {
+        Self {
+            document,
+            rules,
+            sink,
+            state: Some(rules.start()),
+            header,
+            head,
+            cursor: Cursor::default(),
+            ended: false,
+            fatal: false,
+            truncated: false,
+            position: Advance::default(),
+            bytes: 0,
+            counts: RecordCounts::default(),
+            effects: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect(),
+            gravest: None,
+            excerpts: BTreeMap::new(),
+            held: None,
+            stopped: false,
+        }
+    }
+
+    /// Adds what the head of the document gave; its bytes are counted with the first chunk.
+    pub(crate) fn head(&mut self, out: &mut Output, bytes: &[u8]) {
+        self.root_items(out, bytes.len());
+        let mut drafts = std::mem::take(&mut out.drafts);
+        let findings = finish_drafts(self.document.plan, bytes, out, &mut drafts, self.position);
+        self.emit(findings, 0, &mut Vec::new());
+    }
+
+    /// Adds the next chunk.
+    pub(crate) fn chunk(&mut self, outcome: &mut Outcome<R>) {
+        let Outcome { chunk, out, findings, summary, advance } = outcome;
+        let bytes = &chunk.bytes[..chunk.length];
+        self.fatal |= out.fatal;
+        self.root_items(out, chunk.length);
+        let mut drafts = std::mem::take(&mut out.drafts);
+        let part = part(self.document, chunk, out, self.counts.records);
+        if let (Some(state), Some(summary)) = (self.state.as_mut(), summary.take()) {
+            self.rules.fold(state, summary, &part, &mut drafts);
+        }
+        if chunk.last {
+            self.end_of_input(out, chunk, &mut drafts);
+        }
+        let mut all = std::mem::take(findings);
+        if !drafts.is_empty() {
+            all.extend(finish_drafts(self.document.plan, bytes, out, &mut drafts, self.position));
+            all.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
+        }
+        let mut rejected = vec![false; out.records.len()];
+        self.emit(all, chunk.offset, &mut rejected);
+        let count = out.records.len() as u64;
+        let refused = rejected.iter().filter(|rejected| **rejected).count() as u64;
+        self.counts.records += count;
+        self.counts.rejected += refused;
+        self.counts.accepted += count - refused;
+        self.position = self.position.then(*advance);
+        self.bytes = chunk.offset + chunk.length as u64;
+    }
+
+    fn end_of_input(&mut self, out: &Output, chunk: &Chunk, drafts: &mut Vec<Draft>) {
+        let document = self.document;
+        if !self.ended && !self.fatal {
+            self.truncated = true;
+            let mut scratch = Output::default();
+            scratch.draft(document.file, document.plan, BuiltinRule::Truncated, chunk.length, 0);
+            for mut draft in scratch.drafts {
+                draft.finding.path = Some(format!("/{}", document.root.local).into());
+                draft.plain("parent", document.root.local.to_string());
+                drafts.push(draft);
+            }
+        }
+        let records = self.counts.records + out.records.len() as u64;
+        if let (Some(state), Some(header)) = (self.state.take(), self.header.take())
+            && !self.truncated
+            && !self.fatal
+        {
+            let part = part(document, chunk, out, self.counts.records);
+            let mut found = Vec::new();
+            self.rules.finish(state, header, &part, records, &mut found);
+            for (mut draft, offset) in found {
+                match offset.and_then(|offset| offset.checked_sub(chunk.offset)) {
+                    Some(offset) => {
+                        draft.offset = offset as u32;
+                        drafts.push(draft);
+                    }
+                    None => self.emit_from_head(draft, offset),
+                }
+            }
+        }
+    }
+
+    /// A finding about the header, whose bytes have gone by.
+    fn emit_from_head(&mut self, mut draft: Draft, offset: Option<u64>) {
+        if let Some(offset) = offset
+            && offset < self.head.len() as u64
+        {
+            draft.offset = offset as u32;
+            let head = std::mem::take(&mut self.head);
+            let mut drafts = vec![draft];
+            let findings = finish_drafts(
+                self.document.plan,
+                &head,
+                &Output::default(),
+                &mut drafts,
+                Advance::default(),
+            );
+            let before = std::mem::take(&mut self.position);
+            self.emit(findings, 0, &mut Vec::new());
+            self.position = before;
+            self.head = head;
+        } else {
+            let mut finding = draft.finding;
+            finding.place = None;
+            self.deliver(finding);
+        }
+    }
+
+    fn emit(&mut self, findings: Vec<Relative>, offset: u64, rejected: &mut Vec<bool>) {
+        for Relative { mut finding, record } in findings {
+            finding.place = finding
+                .place
+                .map(|place| self.position.absolute(place, offset));
+            finding.record = record.map(|record| self.counts.records + u64::from(record) + 1);
+            if let Some(record) = record
+                && finding.effect.rejects_record()
+                && let Some(rejected) = rejected.get_mut(record as usize)
+            {
+                *rejected = true;
+            }
+            self.deliver(finding);
+        }
+    }
+
+    fn deliver(&mut self, mut finding: Finding) {
+        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
+        self.gravest = self.gravest.max(Some(finding.effect));
+        let shown = self.excerpts.entry(finding.rule.id.clone()).or_default();
+        if *shown >= EXCERPTS {
+            finding.excerpt = None;
+        } else if finding.excerpt.is_some() {
+            *shown += 1;
+        }
+        if let Some(excerpt) = &mut finding.excerpt
+            && let Some(place) = finding.place
+        {
+            // The lines of an excerpt are counted from where its chunk begins.
+            let before = excerpt.text[..excerpt.start].matches('\n').count() as u64;
+            excerpt.first_line = place.line - before.min(place.line - 1);
+        }
+        if !self.stopped && (self.sink)(finding).is_break() {
+            self.stopped = true;
+        }
+    }
+
+    /// Follows the root's content model through what stood at the root level of a chunk.
+    fn root_items(&mut self, out: &mut Output, length: usize) {
+        let document = self.document;
+        let plan = document.plan;
+        let TypeId::Complex(id) = document.root.content else {
+            self.ended |= out.ended;
+            return;
+        };
+        let model = plan.compiled.model(id);
+        let schema = &plan.compiled.schema;
+        let parent = &document.root.local;
+        let items = std::mem::take(&mut out.items);
+        for item in &items {
+            let (placement, offset, record, path) = match *item {
+                RootItem::Child { label, offset, record } => {
+                    let before = self.cursor;
+                    let placed = self.cursor.place(model, label);
+                    if placed == Placed::Fits {
+                        continue;
+                    }
+                    let found = placement::names(schema, model, &[label]).concat();
+                    let Some(described) =
+                        placement::describe(schema, model, &before, &placed, &found, parent)
+                    else {
+                        continue;
+                    };
+                    (described, offset, record, format!("/{parent}/{found}"))
+                }
+                RootItem::End(offset) => {
+                    self.ended = true;
+                    let missing = self.cursor.missing_at_end(model);
+                    if missing.is_empty() || self.fatal || matches!(model, Model::Simple(_)) {
+                        continue;
+                    }
+                    let described = placement::missing_at_end(schema, model, &missing, parent);
+                    let tag = document.root.name.len() as u32 + 3;
+                    let start = offset.saturating_sub(tag).min(length as u32);
+                    (described, start, None, format!("/{parent}"))
+                }
+            };
+            out.record = record;
+            let index = out.draft(document.file, plan, placement.rule, offset as usize, 0);
+            out.record = None;
+            let draft = &mut out.drafts[index];
+            draft.record = record;
+            draft.finding.path = Some(path.into());
+            placement.fill(draft);
+        }
+        out.items = items;
+    }
+
+    /// The account of the input.
+    pub(crate) fn account(self, size: Option<u64>, unreadable: Option<String>) -> FileSummary {
+        let all_rejected = self.counts.records > 0 && self.counts.accepted == 0;
+        let verdict = if unreadable.is_some() || self.truncated {
+            Verdict::Unreadable
+        } else if self.gravest == Some(Effect::RejectFile) || all_rejected {
+            Verdict::Rejected
+        } else if self.counts.rejected > 0 {
+            Verdict::PartlyAccepted
+        } else {
+            Verdict::Accepted
+        };
+        let unreadable = unreadable.or_else(|| {
+            self.truncated
+                .then(|| format!("it ends inside `{}`", self.document.root.local))
+        });
+        FileSummary {
+            file: self.document.file.to_string(),
+            standard: self.document.plan.standard.as_deref().map(str::to_owned),
+            verdict,
+            size,
+            bytes: self.bytes,
+            records: self.counts,
+            findings: self.effects,
+            unreadable,
+        }
+    }
+}
+
+/// A chunk as rules see it.
+pub(crate) fn part<'p>(
+    document: &'p Document<'_>,
+    chunk: &'p Chunk,
+    out: &'p Output,
+    first_record: u64,
+) -> Part<'p> {
+    Part {
+        file: document.file,
+        standard: document.plan.standard.as_ref(),
+        chunk: &chunk.bytes[..chunk.length],
+        offset: chunk.offset,
+        captured: &out.captured,
+        records: out.records.len() as u32,
+        first_record,
+    }
+}
+
+/// What a chunk does to lines and columns.
+pub(crate) fn chunk_advance(chunk: &Chunk) -> Advance {
+    advance(&chunk.bytes[..chunk.length])
+}

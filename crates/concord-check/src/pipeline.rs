@@ -1,0 +1,341 @@
+//! The whole of it: chunks read one after the other, checked side by side, put together in order.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use concord_finding::{FileSummary, Finding};
+use concord_read::ReadError;
+use concord_read::xml::{Chunk, Chunks};
+
+use crate::chunk::{self, Document};
+use crate::exact::Root;
+use crate::fast::{Runner, Tables};
+use crate::head;
+use crate::merge::{Merge, Outcome, chunk_advance, finish_drafts, part};
+use crate::output::{Draft, Output};
+use crate::plan::Plan;
+use crate::rules::{Part, Rules};
+
+/// Bytes of a chunk: small enough for a core's cache, large enough that rules are evaluated over many rows at once.
+pub const CHUNK: usize = 1 << 20;
+
+/// How to check.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Threads that check side by side; 0 and 1 both mean one.
+    pub threads: usize,
+    /// Whether the fast path is used. Without it every record takes the exact path: slower, with the same findings.
+    pub fast: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 1, fast: true }
+    }
+}
+
+/// What came of checking one input.
+#[derive(Debug)]
+pub struct CheckedFile {
+    /// The account.
+    pub summary: FileSummary,
+    /// Why reading stopped before the end, if it did.
+    pub error: Option<ReadError>,
+}
+
+/// Checks an XML document against a plan and rules.
+///
+/// Findings go to `sink` in the order of the input, the same whatever the number of threads. The sink can say stop;
+/// then checking ends, and the account covers what was checked.
+pub fn check<S: Read + Send, R: Rules>(
+    mut chunks: Chunks<S>,
+    file: &Arc<str>,
+    size: Option<u64>,
+    plan: &Plan,
+    rules: &R,
+    options: Options,
+    sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+) -> CheckedFile {
+    let first = match chunks.peek() {
+        Ok(first) => first.to_vec(),
+        Err(error) => return unreadable(file, plan, size, error),
+    };
+    let whole = first.len() < CHUNK;
+    let mut head = head::read(plan, file, &first, whole);
+    let Some(root) = head.root.take() else {
+        return without_root(plan, file, size, &mut chunks, head.out, &first, sink);
+    };
+    let document = Document::new(plan, &root, file);
+    let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
+    chunks.set_records(plan.records.iter().map(|name| format!("{prefix}{name}")));
+    let head_bytes = first[..head.end].to_vec();
+    let header = rules.header(&Part {
+        file,
+        standard: plan.standard.as_ref(),
+        chunk: &head_bytes,
+        offset: 0,
+        captured: &head.out.captured,
+        records: 0,
+        first_record: 0,
+    });
+    drop(first);
+    let mut merge = Merge::new(&document, rules, sink, Some(header.clone()), head_bytes.clone());
+    merge.head(&mut head.out, &head_bytes);
+    let shared = Shared {
+        document: &document,
+        rules,
+        header: &header,
+        tables: options.fast.then(|| Arc::new(tables(plan, &root))),
+        records_from: head.end,
+        window: options.threads.max(1) as u64 * 4,
+        source: Mutex::new(Source { chunks, error: None, finished: head.fatal }),
+        merging: Mutex::new(Merging { next: 0, pending: BTreeMap::new(), spare: Vec::new(), merge }),
+        moved: Condvar::new(),
+    };
+    if options.threads <= 1 {
+        shared.work();
+    } else {
+        rayon::scope(|scope| {
+            for _ in 0..options.threads {
+                scope.spawn(|_| shared.work());
+            }
+        });
+    }
+    let source = shared.source.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let merging = shared.merging.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let reason = source.error.as_ref().map(ToString::to_string);
+    CheckedFile {
+        summary: merging.merge.account(size, reason),
+        error: source.error,
+    }
+}
+
+fn tables(plan: &Plan, root: &Root) -> Tables {
+    let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
+    let prefix = prefix.strip_suffix(':').unwrap_or(prefix);
+    let namespace = root.namespaces.resolve(prefix).unwrap_or_default();
+    Tables::new(plan, prefix, &namespace, root.content)
+}
+
+fn unreadable(file: &Arc<str>, plan: &Plan, size: Option<u64>, error: ReadError) -> CheckedFile {
+    CheckedFile {
+        summary: head::no_account(file, plan, size, 0, Some(error.to_string())),
+        error: Some(error),
+    }
+}
+
+/// A document whose root could not be read: its findings, and the rest of its bytes read for the account.
+fn without_root<S: Read>(
+    plan: &Plan,
+    file: &Arc<str>,
+    size: Option<u64>,
+    chunks: &mut Chunks<S>,
+    mut out: Output,
+    first: &[u8],
+    sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+) -> CheckedFile {
+    let mut drafts = std::mem::take(&mut out.drafts);
+    let truncated = drafts
+        .iter()
+        .any(|draft| *draft.finding.rule.id == *crate::BuiltinRule::Truncated.rule().id);
+    let start = crate::lines::Advance::default();
+    let mut effects = head::no_account(file, plan, size, 0, None);
+    for relative in finish_drafts(plan, first, &out, &mut drafts, start) {
+        let mut finding = relative.finding;
+        finding.place = finding.place.map(|place| start.absolute(place, 0));
+        *effects.findings.entry(finding.effect.as_str()).or_default() += 1;
+        if sink(finding).is_break() {
+            break;
+        }
+    }
+    let mut bytes = 0;
+    let mut spare = Chunk::default();
+    let error = loop {
+        match chunks.next(spare) {
+            Ok(Some(chunk)) => {
+                bytes = chunk.offset + chunk.length as u64;
+                spare = chunk;
+            }
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    let mut reason = error.as_ref().map(ToString::to_string);
+    if truncated {
+        reason = reason.or_else(|| Some("it ends before its root element begins".to_owned()));
+    }
+    let mut summary = head::no_account(file, plan, size, bytes, reason);
+    summary.findings = effects.findings;
+    CheckedFile { summary, error }
+}
+
+struct Source<S> {
+    chunks: Chunks<S>,
+    error: Option<ReadError>,
+    finished: bool,
+}
+
+struct Merging<'m, R: Rules> {
+    next: u64,
+    pending: BTreeMap<u64, Outcome<R>>,
+    spare: Vec<(Chunk, Output)>,
+    merge: Merge<'m, R>,
+}
+
+struct Shared<'s, S, R: Rules> {
+    document: &'s Document<'s>,
+    rules: &'s R,
+    header: &'s R::Header,
+    tables: Option<Arc<Tables>>,
+    /// Where in the first chunk the records begin.
+    records_from: usize,
+    /// Chunks that may be ahead of the next one to be put together.
+    window: u64,
+    source: Mutex<Source<S>>,
+    merging: Mutex<Merging<'s, R>>,
+    /// Signalled when a chunk has been put together.
+    moved: Condvar,
+}
+
+/// What one thread keeps.
+struct Worker<R: Rules> {
+    runner: Option<Runner>,
+    scratch: R::Scratch,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S: Read, R: Rules> Shared<'_, S, R> {
+    /// Takes chunks until there are no more.
+    fn work(&self) {
+        let mut worker = Worker {
+            runner: self.tables.clone().map(Runner::new),
+            scratch: self.rules.scratch(),
+        };
+        loop {
+            let (chunk, mut out) = lock(&self.merging)
+                .spare
+                .pop()
+                .unwrap_or_else(|| (Chunk::default(), Output::new(self.document.plan)));
+            out.clear();
+            let Some(chunk) = self.next_chunk(chunk) else {
+                return;
+            };
+            let number = chunk.number;
+            let from = if number == 0 { self.records_from } else { 0 };
+            let outcome = self.check(chunk, from, out, &mut worker);
+            if !self.put(number, outcome, &mut worker) {
+                return;
+            }
+        }
+    }
+
+    fn next_chunk(&self, spare: Chunk) -> Option<Chunk> {
+        let mut source = lock(&self.source);
+        if source.finished {
+            return None;
+        }
+        match source.chunks.next(spare) {
+            Ok(Some(chunk)) => Some(chunk),
+            Ok(None) => {
+                source.finished = true;
+                None
+            }
+            Err(error) => {
+                source.error = Some(error);
+                source.finished = true;
+                None
+            }
+        }
+    }
+
+    fn check(&self, chunk: Chunk, from: usize, mut out: Output, worker: &mut Worker<R>) -> Outcome<R> {
+        let document = self.document;
+        let from = from.min(chunk.length);
+        chunk::check(document, &chunk, from, worker.runner.as_mut(), &mut out);
+        let mut drafts: Vec<Draft> = std::mem::take(&mut out.drafts);
+        let summary = (out.unfinished.is_none()).then(|| {
+            let part = part(document, &chunk, &out, 0);
+            self.rules
+                .evaluate(&part, self.header, &mut worker.scratch, &mut drafts)
+        });
+        let findings = finish_drafts(
+            document.plan,
+            &chunk.bytes[..chunk.length],
+            &out,
+            &mut drafts,
+            crate::lines::Advance::default(),
+        );
+        // Their memory goes on being used.
+        out.drafts = drafts;
+        let advance = chunk_advance(&chunk);
+        Outcome { chunk, out, findings, summary, advance }
+    }
+
+    /// Hands a checked chunk in, and puts together whatever is next; `false` when checking is to stop.
+    fn put(&self, number: u64, outcome: Outcome<R>, worker: &mut Worker<R>) -> bool {
+        let mut merging = lock(&self.merging);
+        merging.pending.insert(number, outcome);
+        loop {
+            let next = merging.next;
+            let Some(outcome) = merging.pending.remove(&next) else {
+                break;
+            };
+            merging.next += 1;
+            if let Some(mut outcome) = self.joined(&mut merging.merge, outcome, worker) {
+                merging.merge.chunk(&mut outcome);
+                merging.spare.push((outcome.chunk, outcome.out));
+            }
+            self.moved.notify_all();
+        }
+        while number >= merging.next + self.window && !merging.merge.stopped {
+            merging = self.moved.wait(merging).unwrap_or_else(PoisonError::into_inner);
+        }
+        if merging.merge.stopped {
+            drop(merging);
+            lock(&self.source).finished = true;
+            self.moved.notify_all();
+            return false;
+        }
+        true
+    }
+
+    /// A chunk that begins inside something the chunk before did not end is checked again together with it; a chunk
+    /// that does not end what it begins waits for the next one.
+    fn joined(
+        &self,
+        merge: &mut Merge<'_, R>,
+        outcome: Outcome<R>,
+        worker: &mut Worker<R>,
+    ) -> Option<Outcome<R>> {
+        let mut outcome = outcome;
+        if let Some(held) = merge.held.take() {
+            let chunk = together(held, &outcome.chunk, self.document.plan.limits.record_size);
+            let mut out = outcome.out;
+            out.clear();
+            let from = if chunk.number == 0 { self.records_from } else { 0 };
+            outcome = self.check(chunk, from, out, worker);
+        }
+        if outcome.out.unfinished.is_some() {
+            merge.held = Some(outcome.chunk);
+            return None;
+        }
+        Some(outcome)
+    }
+}
+
+/// Two chunks as one. Beyond the largest record it counts as oversized, and nothing more is added to it.
+fn together(mut held: Chunk, next: &Chunk, largest: usize) -> Chunk {
+    use concord_read::xml::PADDING;
+    held.bytes.truncate(held.length);
+    held.bytes.extend_from_slice(&next.bytes[..next.length]);
+    held.length = held.bytes.len();
+    held.bytes.resize(held.length + PADDING, 0);
+    held.last = next.last;
+    held.oversized |= next.oversized || held.length > largest + CHUNK;
+    held
+}

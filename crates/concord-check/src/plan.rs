@@ -1,0 +1,219 @@
+//! A standard made ready to check XML with: compiled structure, what to capture, what a record is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use concord_standards::compile::{CompiledSchema, Model};
+use concord_standards::schema::{ComplexTypeId, ElementId, TypeId};
+
+use concord_read::Limits;
+
+use crate::capture::{CapturePath, CapturePlan};
+
+/// No capture below here.
+pub(crate) const NOTHING: u32 = u32::MAX;
+
+/// What the checker needs to know about a standard.
+#[derive(Debug)]
+pub struct Plan {
+    /// The structure.
+    pub compiled: Arc<CompiledSchema>,
+    /// Local names of the root's children that are records. Without any, the root's repeatable children are.
+    pub records: Vec<Arc<str>>,
+    /// What to capture for rules and conversions.
+    pub capture: CapturePlan,
+    /// The name of the standard, such as `cds@6-3-1`.
+    pub standard: Option<Arc<str>>,
+    /// Limits on what is read.
+    pub limits: Limits,
+    /// Effects by class, where the standard departs from the rules' own.
+    pub effects: Effects,
+    /// Where the key of a record is found, tried in this order.
+    pub keys: Vec<CapturePath>,
+    pub(crate) nodes: Vec<CaptureNode>,
+    pub(crate) roots: BTreeMap<ElementId, u32>,
+}
+
+/// What the receiver does about mistakes that have no rule of their own in the standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effects {
+    /// Structure and attributes inside a record.
+    pub structure: Option<concord_finding::Effect>,
+    /// Values inside a record.
+    pub value: Option<concord_finding::Effect>,
+    /// Structure and values of the envelope around the records.
+    pub envelope: Option<concord_finding::Effect>,
+}
+
+/// A place in the structure below which something is captured.
+#[derive(Debug, Default)]
+pub(crate) struct CaptureNode {
+    /// The type for whose child labels `children` is made.
+    pub(crate) content: Option<ComplexTypeId>,
+    /// Node of each child by label; [`NOTHING`] when nothing is captured there.
+    pub(crate) children: Vec<u32>,
+    /// Node of each child by local name, for elements whose type was replaced.
+    pub(crate) by_name: BTreeMap<Arc<str>, u32>,
+    /// Groups in which this element makes a row.
+    pub(crate) rows: Vec<u32>,
+    /// Cells that take this element's text.
+    pub(crate) cells: Vec<(u32, u32)>,
+    /// Cells that take an attribute.
+    pub(crate) attributes: Vec<(Arc<str>, u32, u32)>,
+    /// Rank among the record's keys that this element's text is.
+    pub(crate) key: Option<u32>,
+}
+
+impl Plan {
+    /// Puts a compiled structure, the names of its records and the wanted values together.
+    pub fn new(
+        compiled: Arc<CompiledSchema>,
+        records: Vec<Arc<str>>,
+        capture: CapturePlan,
+        keys: Vec<CapturePath>,
+    ) -> Self {
+        let mut plan = Self {
+            records: if records.is_empty() {
+                repeatable_children(&compiled)
+            } else {
+                records
+            },
+            compiled,
+            capture,
+            standard: None,
+            limits: Limits::default(),
+            effects: Effects::default(),
+            keys,
+            nodes: Vec::new(),
+            roots: BTreeMap::new(),
+        };
+        plan.build_nodes();
+        plan
+    }
+
+    fn build_nodes(&mut self) {
+        let roots = self.compiled.schema.roots.clone();
+        for root in roots {
+            let element = self.compiled.schema.element(root);
+            let name = element.name.local.clone();
+            let mut wanted: Vec<(&[Arc<str>], Want)> = Vec::new();
+            for (group, table) in self.capture.groups.iter().enumerate() {
+                wanted.extend(
+                    table
+                        .paths
+                        .iter()
+                        .map(|path| (&path[..], Want::Row(group as u32))),
+                );
+                for (column, wants) in table.columns.iter().enumerate() {
+                    wanted.extend(wants.paths.iter().map(|path| {
+                        (&path[..], Want::Cell(group as u32, column as u32))
+                    }));
+                }
+            }
+            wanted.extend(
+                self.keys
+                    .iter()
+                    .enumerate()
+                    .map(|(rank, path)| (&path[..], Want::Key(rank as u32))),
+            );
+            let below: Vec<_> = wanted
+                .into_iter()
+                .filter(|(path, _)| path.first() == Some(&name))
+                .map(|(path, want)| (&path[1..], want))
+                .collect();
+            if below.is_empty() {
+                continue;
+            }
+            let mut nodes = std::mem::take(&mut self.nodes);
+            let node = build(&self.compiled, element.content, &below, &mut nodes);
+            self.nodes = nodes;
+            self.roots.insert(root, node);
+        }
+    }
+
+    /// Whether `local` is the name of a record.
+    pub(crate) fn is_record(&self, local: &str) -> bool {
+        self.records.iter().any(|name| &**name == local)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Want {
+    Row(u32),
+    Cell(u32, u32),
+    Key(u32),
+}
+
+fn build(
+    compiled: &CompiledSchema,
+    content: TypeId,
+    wanted: &[(&[Arc<str>], Want)],
+    nodes: &mut Vec<CaptureNode>,
+) -> u32 {
+    let number = nodes.len() as u32;
+    nodes.push(CaptureNode::default());
+    let mut node = CaptureNode::default();
+    let mut below: BTreeMap<&Arc<str>, Vec<(&[Arc<str>], Want)>> = BTreeMap::new();
+    for (path, want) in wanted {
+        match (path.split_first(), want) {
+            (None, Want::Row(group)) => node.rows.push(*group),
+            (None, Want::Cell(group, column)) => node.cells.push((*group, *column)),
+            (None, Want::Key(rank)) => node.key = Some(*rank),
+            (Some((name, _)), Want::Cell(group, column)) if name.starts_with('@') => {
+                node.attributes.push((name[1..].into(), *group, *column));
+            }
+            (Some((name, rest)), want) => below.entry(name).or_default().push((rest, *want)),
+        }
+    }
+    if let TypeId::Complex(id) = content {
+        let children: &[ElementId] = match compiled.model(id) {
+            Model::Ordered { automaton, .. } => &automaton.children,
+            Model::All { group, .. } => &group.children,
+            Model::Empty | Model::Simple(_) => &[],
+        };
+        node.content = Some(id);
+        node.children = vec![NOTHING; children.len()];
+        for (label, child) in children.iter().enumerate() {
+            let element = compiled.schema.element(*child);
+            if let Some(wanted) = below.get(&element.name.local) {
+                let child_node = build(compiled, element.content, wanted, nodes);
+                node.children[label] = child_node;
+                node.by_name.insert(element.name.local.clone(), child_node);
+            }
+        }
+    }
+    nodes[number as usize] = node;
+    number
+}
+
+/// Without a definition: children that may stand at the root any number of times, unless they can nest.
+fn repeatable_children(compiled: &CompiledSchema) -> Vec<Arc<str>> {
+    use concord_standards::schema::{Content, Particle, Term};
+    fn collect(compiled: &CompiledSchema, particle: &Particle, repeats: bool, out: &mut Vec<Arc<str>>) {
+        let repeats = repeats || particle.max.is_none_or(|max| max > 1);
+        match &particle.term {
+            Term::Element(id) if repeats => {
+                for member in concord_standards::compile::substitutes(&compiled.schema, *id) {
+                    out.push(compiled.schema.element(member).name.local.clone());
+                }
+            }
+            Term::Element(_) | Term::Any(_) => {}
+            Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
+                for part in parts {
+                    collect(compiled, part, repeats, out);
+                }
+            }
+        }
+    }
+    let mut names = Vec::new();
+    for root in &compiled.schema.roots {
+        if let TypeId::Complex(id) = compiled.schema.element(*root).content
+            && let Content::Children { particle, .. } = &compiled.schema.complex_type(id).content
+        {
+            collect(compiled, particle, false, &mut names);
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,229 @@
+//! `concord check`.
+
+mod progress;
+mod standards;
+
+use std::collections::BTreeMap;
+use std::io::{Write, stderr, stdout};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use concord_check::{CheckedFile, NoRules, Options};
+use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
+use concord_read::xml::Chunks;
+use concord_read::{Input, Limits, ReadError, expand, open};
+use concord_report::{Reporter, reporter};
+
+use crate::arguments::{CheckArguments, FailOn};
+use crate::check::progress::Progress;
+use crate::check::standards::{Prepared, Standards, Which};
+use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
+use crate::output::Whole;
+use crate::terminal;
+
+/// Checks the inputs and reports what is found.
+pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let limits = Limits::default();
+    let inputs = expand(&arguments.paths, &limits)?;
+    let standards = Standards::new(arguments, &limits)?;
+    let threads = arguments.threads.map_or_else(terminal::threads, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
+    let progress = Progress::start();
+    let target = arguments.output.as_deref().map(Whole::create).transpose()?;
+    let out: Box<dyn Write + Send> = match &target {
+        Some(file) => Box::new(file.clone()),
+        None => Box::new(progress.beside(stdout())),
+    };
+    let mut run = Run {
+        limits: &limits,
+        standards,
+        options: Options {
+            threads,
+            ..Options::default()
+        },
+        reporter: reporter(arguments.format, report_options(arguments), out),
+        summary: Summary::default(),
+        progress: &progress,
+        failed: None,
+        exit: 0,
+    };
+    pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
+    run.summary.seconds = started.elapsed().as_secs_f64();
+    let Run {
+        mut reporter,
+        summary,
+        exit,
+        ..
+    } = run;
+    progress.end();
+    reporter.finish(&summary).map_err(|error| unwritten(&error))?;
+    drop(reporter);
+    if let Some(file) = target {
+        file.complete()?;
+    }
+    Ok(ExitCode::from(exit.max(verdict(&summary, arguments.fail_on))))
+}
+
+fn report_options(arguments: &CheckArguments) -> concord_report::Options {
+    concord_report::Options {
+        masking: if arguments.show_values {
+            Masking::Revealed
+        } else {
+            Masking::Masked
+        },
+        max_findings: arguments.max_findings,
+        colour: arguments.output.is_none() && terminal::colour(),
+        width: terminal::width(),
+        ..concord_report::Options::default()
+    }
+}
+
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::unreadable(format!("the report cannot be written: {error}"))
+}
+
+/// The exit code that findings and unreadable inputs ask for.
+fn verdict(summary: &Summary, fail_on: FailOn) -> u8 {
+    let unreadable = |file: &FileSummary| file.verdict == Verdict::Unreadable;
+    if summary.files.iter().any(unreadable) {
+        return UNREADABLE;
+    }
+    let fails = |effect: Effect| match fail_on {
+        FailOn::Reject => effect.is_reject(),
+        FailOn::Warn => effect >= Effect::Warn,
+        FailOn::Never => false,
+    };
+    match summary.gravest() {
+        Some(effect) if fails(effect) => FINDINGS,
+        _ => 0,
+    }
+}
+
+/// One run over several inputs.
+struct Run<'r> {
+    limits: &'r Limits,
+    standards: Standards,
+    options: Options,
+    reporter: Box<dyn Reporter>,
+    summary: Summary,
+    progress: &'r Progress,
+    /// Why the report could not be written.
+    failed: Option<std::io::Error>,
+    exit: u8,
+}
+
+impl Run<'_> {
+    fn input(&mut self, input: &Input) -> Result<(), Failure> {
+        match self.check(input) {
+            Ok(Ok(checked)) => {
+                if let Some(error) = checked.error {
+                    self.tell(error.into());
+                    self.exit = self.exit.max(UNREADABLE);
+                }
+                self.summary.files.push(checked.summary);
+            }
+            Ok(Err(Unchecked { failure, reason, exit })) => {
+                self.tell(failure);
+                self.exit = self.exit.max(exit);
+                self.summary.files.push(unreadable(input, reason));
+            }
+            Err(failure) => return Err(failure),
+        }
+        match self.failed.take() {
+            Some(error) => Err(unwritten(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Says why an input has no verdict; the others go on.
+    fn tell(&self, failure: Failure) {
+        let mut text = String::new();
+        failure.render(&mut text);
+        // There is nowhere left to tell that standard error cannot be written.
+        let _ = self.progress.beside(stderr()).write_all(text.as_bytes());
+    }
+
+    fn check(&mut self, input: &Input) -> Result<Result<CheckedFile, Unchecked>, Failure> {
+        let opened = match open(input, self.limits) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        self.progress.of(input.name(), opened.progress());
+        let size = opened.size();
+        let mut chunks = Chunks::new(
+            opened,
+            input.name().clone(),
+            concord_check::CHUNK,
+            self.limits.record_size,
+        );
+        let prepared = match chunks.peek() {
+            Ok(first) => match self.standards.of(first)? {
+                Which::This(prepared) => prepared,
+                Which::Unknown(reason, help) => {
+                    return Ok(Err(Unchecked {
+                        failure: Failure::usage(format!("{}: {reason}", input.name()), help),
+                        reason,
+                        exit: USAGE,
+                    }));
+                }
+            },
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
+        let mut sink = |finding: concord_finding::Finding| {
+            summary.count(&finding);
+            match reporter.finding(&finding) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    *failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        let Prepared { plan } = &*prepared;
+        Ok(Ok(concord_check::check(
+            chunks,
+            input.name(),
+            size,
+            plan,
+            &NoRules,
+            self.options,
+            &mut sink,
+        )))
+    }
+}
+
+/// An input without a verdict.
+struct Unchecked {
+    failure: Failure,
+    reason: String,
+    exit: u8,
+}
+
+impl From<ReadError> for Unchecked {
+    fn from(error: ReadError) -> Self {
+        Self {
+            reason: error.kind().to_string(),
+            failure: error.into(),
+            exit: UNREADABLE,
+        }
+    }
+}
+
+fn unreadable(input: &Input, reason: String) -> FileSummary {
+    FileSummary {
+        file: input.name().to_string(),
+        standard: None,
+        verdict: Verdict::Unreadable,
+        size: None,
+        bytes: 0,
+        records: RecordCounts::default(),
+        findings: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect::<BTreeMap<_, _>>(),
+        unreadable: Some(reason),
+    }
+}

@@ -1,0 +1,36 @@
+//! The `concord` command: arguments in, exit code out.
+//!
+//! This is the only place that touches the environment, the terminal, the clock, the number of threads and exit codes.
+
+mod arguments;
+mod check;
+mod failure;
+mod output;
+mod source;
+mod standards;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Standards(arguments) => standards::run(&arguments),
+    }
+}

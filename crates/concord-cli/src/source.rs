@@ -1,0 +1,100 @@
+//! Where definitions come from: the files shipped in the binary, and folders of the user's.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use concord_standards::registry::Registry;
+use concord_standards::{Source, SourceError};
+use ignore::WalkBuilder;
+use include_dir::{Dir, include_dir};
+
+use crate::failure::Failure;
+
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../schemas");
+
+/// The shipped standards, with those of `folder` added or in their place.
+pub(crate) fn registry(folder: Option<&Path>) -> Result<Registry, Failure> {
+    let mut sources: Vec<Box<dyn Source>> = vec![Box::new(Shipped)];
+    if let Some(folder) = folder {
+        if !folder.is_dir() {
+            return Err(Failure::usage(
+                format!("{} is not a folder", folder.display()),
+                "--schemas takes a folder laid out like `schemas/`: ID/VERSION/standard.toml, codes/NAME.csv, …",
+            ));
+        }
+        sources.push(Box::new(Folder(folder.to_owned())));
+    }
+    Ok(Registry::new(sources)?)
+}
+
+/// The files in the binary.
+struct Shipped;
+
+impl Source for Shipped {
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+        let file = SHIPPED.get_file(path).ok_or_else(|| SourceError::missing(path))?;
+        file.contents_utf8().map(Cow::Borrowed).ok_or_else(|| not_text(path))
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        let mut paths = Vec::new();
+        let mut folders = if path.is_empty() {
+            vec![&SHIPPED]
+        } else {
+            SHIPPED.get_dir(path).into_iter().collect()
+        };
+        while let Some(folder) = folders.pop() {
+            paths.extend(folder.files().map(|file| slashed(file.path())));
+            folders.extend(folder.dirs());
+        }
+        paths.sort_unstable();
+        paths
+    }
+}
+
+/// A folder on disk.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Source for Folder {
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+        let bytes = std::fs::read(self.0.join(path)).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                SourceError::missing(path)
+            } else {
+                SourceError {
+                    path: path.to_owned(),
+                    reason: error.to_string(),
+                }
+            }
+        })?;
+        String::from_utf8(bytes).map(Cow::Owned).map_err(|_| not_text(path))
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        let mut paths: Vec<String> = WalkBuilder::new(self.0.join(path))
+            .standard_filters(false)
+            .hidden(true)
+            .build()
+            .flatten()
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .filter_map(|entry| entry.path().strip_prefix(&self.0).ok().map(slashed))
+            .collect();
+        paths.sort_unstable();
+        paths
+    }
+}
+
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
+fn not_text(path: &str) -> SourceError {
+    SourceError {
+        path: path.to_owned(),
+        reason: "it is not UTF-8 text".to_owned(),
+    }
+}

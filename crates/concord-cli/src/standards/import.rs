@@ -1,0 +1,148 @@
+//! `concord standards import`: the definition of an official XSD, written to the user's own folder.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use concord_standards::compile::CompiledSchema;
+use concord_standards::definition::{
+    Effects, Known, Recognise, RecordShape, StandardInfo, StandardStatus, write,
+};
+use concord_standards::registry::Registry;
+use concord_standards::schema::{Schema, TypeId, ValueConstraint};
+use concord_standards::xsd;
+
+use crate::arguments::ImportArguments;
+use crate::failure::Failure;
+use crate::output::write_file;
+use crate::source::Folder;
+
+/// An XSD on disk.
+pub(crate) fn read_xsd(path: &Path) -> Result<Schema, Failure> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(xsd::import(&Folder(folder.to_owned()), &name)?)
+}
+
+pub(super) fn import(registry: &Registry, arguments: &ImportArguments) -> Result<String, Failure> {
+    let schema = read_xsd(&arguments.file)?;
+    CompiledSchema::compile(Arc::new(schema.clone())).map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            "the XSD itself breaks this constraint of XML Schema; its publisher must mend it",
+        )
+    })?;
+    let info = describe(&schema, arguments)?;
+    let known = known(registry)?;
+    let files = write(&schema, &info, &known);
+    let mut text = String::new();
+    for (path, content) in files {
+        let target = arguments.output.join(&path);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
+            })?;
+        }
+        write_file(&target, &content)?;
+        // Writing to a `String` does not fail.
+        let _ = writeln!(text, "{}", target.display());
+    }
+    let _ = writeln!(
+        text,
+        "\nNow `concord check --schemas {} --standard {} FILE` checks against it.",
+        arguments.output.display(),
+        info.name()
+    );
+    Ok(text)
+}
+
+/// What is known of elements and code lists from the standards there are.
+fn known(registry: &Registry) -> Result<Known, Failure> {
+    let mut known = Known::default();
+    for name in registry.list().iter().map(StandardInfo::name) {
+        let definition = registry.load(&name)?;
+        known.elements = definition.elements;
+        known.code_lists.extend(definition.code_lists);
+    }
+    Ok(known)
+}
+
+fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo, Failure> {
+    let stem = arguments
+        .file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let name = arguments.name.clone().unwrap_or_else(|| format!("{}@1", plain(&stem)));
+    let Some((id, version)) = name.split_once('@') else {
+        return Err(Failure::usage(
+            format!("`{name}` is not the name of a standard"),
+            "a name is ID@VERSION, such as cds@6-3-1",
+        ));
+    };
+    if plain(id) != id || plain(version) != version || id.is_empty() || version.is_empty() {
+        return Err(Failure::usage(
+            format!("`{name}` is not the name of a standard"),
+            "id and version are made of small letters, digits and hyphens, such as cds@6-3-1",
+        ));
+    }
+    let Some(root) = schema.roots.first().map(|root| schema.element(*root)) else {
+        return Err(Failure::usage(
+            format!("{} declares no global element", arguments.file.display()),
+            "give the XSD that declares the root element; it includes the others",
+        ));
+    };
+    let mut recognise = Recognise {
+        root: root.name.local.clone(),
+        namespace: root.name.namespace.clone(),
+        ..Recognise::default()
+    };
+    if let TypeId::Complex(id) = root.content {
+        for usage in &schema.complex_type(id).attributes {
+            if let Some(ValueConstraint::Fixed(value)) = &usage.attribute.constraint {
+                let name = usage.attribute.name.local.to_string();
+                recognise.attributes.insert(name, value.clone());
+            }
+        }
+    }
+    Ok(StandardInfo {
+        id: id.into(),
+        version: version.into(),
+        title: format!("Imported from {}", file_name(&arguments.file)),
+        number: None,
+        publisher: "unknown".to_owned(),
+        status: StandardStatus::Draft,
+        effective_from: None,
+        effective_to: None,
+        carrier: "xml".to_owned(),
+        namespace: schema.namespace.clone(),
+        recognise,
+        record: RecordShape::default(),
+        effects: Effects::default(),
+        covers: None,
+        source: format!("{}, read by `concord standards import`", file_name(&arguments.file)),
+        provenance: None,
+        folder: format!("{id}/{version}"),
+    })
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
+}
+
+/// Small letters, digits and hyphens.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if character.is_ascii_lowercase() || character.is_ascii_digit() {
+                character
+            } else {
+                '-'
+            }
+        })
+        .collect()
+}

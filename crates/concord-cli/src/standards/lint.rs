@@ -1,0 +1,89 @@
+//! `concord standards lint`: definitions read, compiled and their rules compiled; every problem with its place.
+
+use std::sync::Arc;
+
+use concord_rules::{RuleError, RuleSet};
+use concord_standards::compile::CompiledSchema;
+use concord_standards::definition::{Definition, StandardInfo};
+use concord_standards::registry::{Registry, RegistryError};
+
+use crate::failure::{Failure, Report};
+
+pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Failure> {
+    let infos: Vec<&StandardInfo> = if names.is_empty() {
+        registry.list().iter().collect()
+    } else {
+        names
+            .iter()
+            .map(|name| registry.find(name))
+            .collect::<Result<_, _>>()?
+    };
+    let mut errors = Vec::new();
+    let mut text = String::new();
+    for info in infos {
+        let name = info.name();
+        let definition = match registry.load(&name) {
+            Ok(definition) => definition,
+            Err(RegistryError::Definition(found)) => {
+                for problem in &found.problems {
+                    let file = found.files.get(&problem.file).map(|text| &**text);
+                    errors.push(Report::problem(problem, file));
+                }
+                continue;
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let before = errors.len();
+        for problem in &definition.warnings {
+            Report::problem(problem, definition.text(&problem.file)).render(&mut text);
+        }
+        if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
+            errors.push(Report::new(format!("{name}: {error}"), None));
+        }
+        let rules = RuleSet::compile(&definition.schema, &info.record.elements, &definition.rules);
+        if let Err(found) = rules {
+            errors.extend(found.iter().map(|error| rule_report(&definition, error)));
+        }
+        if errors.len() == before {
+            let line = format!(
+                "{name}: {} elements, {} code lists, {} rules, {} warnings\n",
+                definition.schema.elements.len(),
+                definition.code_lists.len(),
+                definition.rules.len(),
+                definition.warnings.len(),
+            );
+            text.push_str(&line);
+        }
+    }
+    if errors.is_empty() {
+        Ok(text)
+    } else {
+        Err(Failure::definition(errors))
+    }
+}
+
+/// A rule's error under the part of its file that is wrong, when that part can be found there as written.
+fn rule_report(definition: &Definition, error: &RuleError) -> Report {
+    let report = Report::new(
+        format!("{}: {}", error.rule, error.message),
+        error.help.clone(),
+    );
+    let place = definition.text(&error.origin.file).and_then(|file| {
+        let line = (error.origin.line as usize).saturating_sub(1);
+        let from: usize = file.split_inclusive('\n').take(line).map(str::len).sum();
+        let at = if error.text.is_empty() {
+            return None;
+        } else {
+            from + file.get(from..)?.find(&error.text)?
+        };
+        let (start, length) = error.span.unwrap_or((0, error.text.len()));
+        Some((file, at + start..at + start + length))
+    });
+    match place {
+        Some((file, span)) => report.at(&error.origin.file, file.into(), span),
+        None => Report::new(
+            format!("{}:{}: {report}", error.origin.file, error.origin.line),
+            error.help.clone(),
+        ),
+    }
+}

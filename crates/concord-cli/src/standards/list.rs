@@ -1,0 +1,20 @@
+//! `concord standards list`.
+
+use concord_standards::definition::StandardInfo;
+use concord_standards::registry::Registry;
+
+use crate::standards::table;
+
+pub(super) fn list(registry: &Registry) -> String {
+    let row = |info: &StandardInfo| {
+        [
+            info.name(),
+            info.number.clone().unwrap_or_default(),
+            info.status.as_str().to_owned(),
+            info.carrier.clone(),
+            info.title.clone(),
+        ]
+    };
+    let rows: Vec<_> = registry.list().iter().map(row).collect();
+    table(["standard", "number", "status", "carrier", "title"], &rows)
+}

@@ -1,0 +1,60 @@
+//! `concord standards`: the offline reference, and the tools for those who write definitions.
+
+mod codes;
+mod explain;
+mod import;
+mod lint;
+mod list;
+mod show;
+
+use std::process::ExitCode;
+
+use crate::arguments::{StandardsArguments, StandardsCommand};
+use crate::failure::Failure;
+use crate::{output, source};
+
+pub(crate) use import::read_xsd;
+
+pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
+    let registry = source::registry(arguments.schemas.schemas.as_deref())?;
+    let text = match arguments.command.as_ref().unwrap_or(&StandardsCommand::List) {
+        StandardsCommand::List => list::list(&registry),
+        StandardsCommand::Show {
+            standard,
+            path,
+            depth,
+        } => show::show(&registry, standard, path.as_deref(), usize::from(*depth))?,
+        StandardsCommand::Explain { rule, standard } => {
+            explain::explain(&registry, rule, standard.as_deref())?
+        }
+        StandardsCommand::Codes { name, code } => {
+            codes::codes(&registry, name.as_deref(), code.as_deref())?
+        }
+        StandardsCommand::Import(arguments) => import::import(&registry, arguments)?,
+        StandardsCommand::Lint { standards } => lint::lint(&registry, standards)?,
+    };
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A table with a heading, columns two blanks apart, those that hold nothing left out.
+pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let widest = rows.iter().map(|row| row[column].chars().count()).max();
+        widest
+            .filter(|widest| *widest > 0)
+            .map_or(0, |widest| widest.max(heading[column].chars().count()))
+    });
+    let mut text = String::new();
+    let heading = heading.map(str::to_owned);
+    for row in std::iter::once(&heading).chain(rows) {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row).filter(|(width, _)| **width > 0) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width + 2 - cell.chars().count()));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,105 @@
+//! The facts of a finding, and how personal ones are masked.
+
+/// Whether personal values are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Masking {
+    /// Personal values are masked: the default everywhere.
+    #[default]
+    Masked,
+    /// Personal values are shown, because the user asked for it (`--show-values`).
+    Revealed,
+}
+
+/// One fact of a finding: a value that stood in the data, a limit, a count, a list of choices.
+///
+/// `Fact` has no `Display` on purpose: whoever shows it must say how personal values are treated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// Text that identifies nobody.
+    Plain(String),
+    /// Text of an element that the dictionary marks as personal, or text that may hold such a value.
+    Personal(String),
+    /// A count, length or limit.
+    Number(u64),
+    /// Names or codes, in the order in which they are to be shown.
+    List(Vec<String>),
+}
+
+impl Fact {
+    /// The fact as text for people, with personal values masked unless they are to be revealed.
+    pub fn shown(&self, masking: Masking) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Personal(text) => match masking {
+                Masking::Masked => mask(text),
+                Masking::Revealed => text.clone(),
+            },
+            Self::Number(number) => thousands(*number),
+            Self::List(items) => items.join(", "),
+        }
+    }
+
+    /// The fact as text for programs: as [`Fact::shown`], but numbers without separators.
+    pub fn raw(&self, masking: Masking) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            other => other.shown(masking),
+        }
+    }
+}
+
+/// Masks a personal value so that its owner recognises it and nobody else does.
+///
+/// A ten-digit number keeps its first three and last two digits (`943•••••19`), any other text of four
+/// characters or more its first character, shorter text nothing. The number of characters stays.
+pub fn mask(text: &str) -> String {
+    const DOT: char = '•';
+    let count = text.chars().count();
+    let digits = count == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.chars()
+        .enumerate()
+        .map(|(index, character)| {
+            let kept = if digits {
+                !(3..8).contains(&index)
+            } else {
+                count >= 4 && index == 0
+            };
+            if kept { character } else { DOT }
+        })
+        .collect()
+}
+
+/// `1200` as `1,200`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_length_and_little_else() {
+        assert_eq!(mask("9434765919"), "943•••••19");
+        assert_eq!(mask("1988-02-29"), "1•••••••••");
+        assert_eq!(mask("LS1 4AB"), "L••••••");
+        assert_eq!(mask("Ng"), "••");
+        assert_eq!(mask("Siân"), "S•••");
+        assert_eq!(mask(""), "");
+    }
+
+    #[test]
+    fn numbers_are_grouped_for_people_only() {
+        assert_eq!(Fact::Number(1_200).shown(Masking::Masked), "1,200");
+        assert_eq!(Fact::Number(1_200).raw(Masking::Masked), "1200");
+        assert_eq!(Fact::Number(999).shown(Masking::Masked), "999");
+    }
+}

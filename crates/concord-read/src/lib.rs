@@ -1,0 +1,41 @@
+//! Carriers in: paths become inputs, inputs become UTF-8 bytes, bytes become records.
+//!
+//! | step | does |
+//! |---|---|
+//! | [`expand`] | files, folders, patterns, archives and standard input as a list of [`Input`]s |
+//! | [`open`] | takes gzip, zstd or zip off by what the bytes are, finds out the encoding, watches the [`Limits`] |
+//! | [`Opened`] | gives UTF-8 through [`std::io::Read`]; what is cut off, damaged or malformed is a [`ReadError`] |
+//!
+//! It must never know a standard, keep a whole input in memory, map a file into memory, or pass a truncated input off as complete.
+//!
+//! ```
+//! use std::io::Read;
+//! use concord_read::{Encoding, Input, Limits, open};
+//!
+//! let input = Input::bytes("may.xml", *b"<?xml version='1.0' encoding='ISO-8859-1'?><a>Si\xe2n</a>");
+//! let mut opened = open(&input, &Limits::default())?;
+//! assert_eq!(opened.encoding(), Encoding::Iso8859_1);
+//! let mut text = String::new();
+//! opened.read_to_string(&mut text)?;
+//! assert!(text.ends_with("<a>Siân</a>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod archive;
+mod decompress;
+mod encoding;
+mod error;
+mod expand;
+mod input;
+mod limits;
+mod opened;
+mod transcode;
+pub mod xml;
+
+pub use decompress::Compression;
+pub use encoding::{Detection, Encoding};
+pub use error::{ReadError, ReadErrorKind};
+pub use expand::expand;
+pub use input::{Input, open};
+pub use limits::Limits;
+pub use opened::{Opened, Progress};

@@ -1,0 +1,61 @@
+//! Characters that would steer a terminal or reorder a line, made visible.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character must not reach a terminal as it is: C0 and C1 controls, line separators, and the marks that change
+/// the direction of text (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
+pub(crate) fn is_steering(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// `text` on one line, with steering characters as `\u{1b}`, line ends as `\n` and tabs as `\t`.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_steering) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            character if is_steering(character) => {
+                // Writing to a `String` does not fail.
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+            }
+            character => escaped.push(character),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// A visible stand-in of one column for a steering character, where columns must stay what they are.
+pub(crate) fn stand_in(character: char) -> char {
+    match u32::from(character) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        0x7f => '\u{2421}',
+        _ => '\u{fffd}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers() {
+        assert_eq!(line("Siân £9"), "Siân £9");
+        assert_eq!(
+            line("a\u{1b}[2J\u{9b}1m\r\n\tb"),
+            "a\\u{1b}[2J\\u{9b}1m\\r\\n\\tb"
+        );
+        assert_eq!(line("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
+        assert!(!line("\u{7f}\u{85}\u{2028}").chars().any(is_steering));
+        assert_eq!(stand_in('\u{1b}'), '␛');
+    }
+}

@@ -1,0 +1,91 @@
+//! A finding as every format shows it: personal values masked wherever they may stand.
+
+use std::borrow::Cow;
+
+use concord_finding::{Fact, Finding, Masking, mask};
+
+/// A finding under a masking policy.
+pub(crate) struct Shown<'a> {
+    pub(crate) finding: &'a Finding,
+    masking: Masking,
+    /// Personal texts of the finding, to be looked for where they should not be.
+    personal: Vec<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn new(finding: &'a Finding, masking: Masking) -> Self {
+        let mut personal = Vec::new();
+        if masking == Masking::Masked {
+            let facts = [&finding.value, &finding.expected, &finding.record_key];
+            personal.extend(facts.into_iter().flatten().filter_map(personal_text));
+            personal.extend(
+                finding
+                    .facts
+                    .iter()
+                    .filter_map(|(_, fact)| personal_text(fact)),
+            );
+        }
+        Self {
+            finding,
+            masking,
+            personal,
+        }
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.scrubbed(Cow::Owned(self.finding.message(self.masking)))
+            .into_owned()
+    }
+
+    pub(crate) fn help(&self) -> Option<String> {
+        let help = self.finding.help(self.masking)?;
+        Some(self.scrubbed(Cow::Owned(help)).into_owned())
+    }
+
+    pub(crate) fn path(&self) -> Option<Cow<'a, str>> {
+        let path = self.finding.path.as_deref()?;
+        Some(self.scrubbed(Cow::Borrowed(path)))
+    }
+
+    pub(crate) fn raw(&self, fact: Option<&Fact>) -> Option<String> {
+        fact.map(|fact| self.raw_fact(fact))
+    }
+
+    pub(crate) fn raw_fact(&self, fact: &Fact) -> String {
+        let text = fact.raw(self.masking);
+        match fact {
+            // Text that is plain by itself may still repeat a personal value.
+            Fact::Plain(_) | Fact::List(_) => self.scrubbed(Cow::Owned(text)).into_owned(),
+            Fact::Personal(_) | Fact::Number(_) => text,
+        }
+    }
+
+    /// The value that the finding marks, masked, when it is personal and must not be seen.
+    pub(crate) fn hidden_value(&self) -> Option<String> {
+        match &self.finding.value {
+            Some(value @ Fact::Personal(_)) if self.masking == Masking::Masked => {
+                Some(value.raw(self.masking))
+            }
+            _ => None,
+        }
+    }
+
+    /// `text` without the finding's personal values.
+    pub(crate) fn scrubbed<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        let mut text = text;
+        for personal in &self.personal {
+            if text.contains(personal) {
+                text = Cow::Owned(text.replace(personal, &mask(personal)));
+            }
+        }
+        text
+    }
+}
+
+/// Texts of up to three characters are masked where they stand, but looking for them elsewhere would hit anything.
+fn personal_text(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Personal(text) if text.chars().nth(3).is_some() => Some(text),
+        _ => None,
+    }
+}

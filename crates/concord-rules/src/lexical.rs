@@ -1,0 +1,209 @@
+//! From the written form of a date or number to its value.
+//!
+//! The structure check has already said what is wrong with a value that has not its form; here it is `None`.
+
+use crate::sql::{PRECISION, SCALE};
+
+/// Days since 1970-01-01 of `YYYY-MM-DD`, with or without a time zone behind it (which does not move the date).
+///
+/// Years of four digits only. The day count is Howard Hinnant's `days_from_civil`
+/// (<https://howardhinnant.github.io/date_algorithms.html>).
+pub(crate) fn date(text: &[u8]) -> Option<i32> {
+    let text = text.trim_ascii();
+    let (day, zone) = text.split_at_checked(10)?;
+    if !(zone.is_empty() || zone_seconds(zone).is_some()) {
+        return None;
+    }
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *day else {
+        return None;
+    };
+    let year = number(&[y1, y2, y3, y4])?;
+    let month = number(&[m1, m2])?;
+    let day = number(&[d1, d2])?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i32::from(leap),
+        _ => return None,
+    };
+    if year == 0 || day == 0 || day > last {
+        return None;
+    }
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let era = shifted / 400;
+    let year_of_era = shifted % 400;
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+/// Seconds since midnight of `HH:MM:SS`, a fraction of a second left out, and what stands behind it.
+fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (clock, mut rest) = text.split_at_checked(8)?;
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = *clock else {
+        return None;
+    };
+    let (hours, minutes, seconds) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
+    let midnight = hours == 24 && minutes == 0 && seconds == 0;
+    if (hours > 23 && !midnight) || minutes > 59 || seconds > 59 {
+        return None;
+    }
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return None;
+        }
+        rest = &fraction[digits..];
+    }
+    Some((i64::from(hours * 3600 + minutes * 60 + seconds), rest))
+}
+
+/// Seconds east of Greenwich of `Z`, `+01:00` or `-05:30`.
+fn zone_seconds(text: &[u8]) -> Option<i64> {
+    match *text {
+        [b'Z'] => Some(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (number(&[h1, h2])?, number(&[m1, m2])?);
+            if minutes > 59 || hours > 14 || (hours == 14 && minutes > 0) {
+                return None;
+            }
+            let seconds = i64::from(hours * 3600 + minutes * 60);
+            Some(if sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+/// The parts of `YYYY-MM-DDThh:mm:ss` with an optional fraction and zone: day, second of the day, zone.
+fn stamp(text: &[u8]) -> Option<(i32, i64, &[u8])> {
+    let text = text.trim_ascii();
+    let (day, rest) = text.split_at_checked(10)?;
+    let (seconds, zone) = clock(rest.strip_prefix(b"T")?)?;
+    if !(zone.is_empty() || zone_seconds(zone).is_some()) {
+        return None;
+    }
+    Some((date(day)?, seconds, zone))
+}
+
+/// Seconds since 1970-01-01T00:00:00 of a date with time; one without a zone is taken as it stands, in UTC.
+pub(crate) fn moment(text: &[u8]) -> Option<i64> {
+    let (day, seconds, zone) = stamp(text)?;
+    let zone = zone_seconds(zone).unwrap_or(0);
+    Some(i64::from(day) * 86_400 + seconds - zone)
+}
+
+/// Seconds since midnight of a time of day; a zone is left out.
+pub(crate) fn time(text: &[u8]) -> Option<i64> {
+    let (seconds, zone) = clock(text.trim_ascii())?;
+    (zone.is_empty() || zone_seconds(zone).is_some()).then_some(seconds)
+}
+
+/// The day of a date with time, as it is written there.
+pub(crate) fn date_of(text: &[u8]) -> Option<i32> {
+    stamp(text).map(|(day, ..)| day)
+}
+
+/// The zone of a date with time, as it is written there; empty when it has none.
+pub(crate) fn zone_of(text: &str) -> Option<&str> {
+    let text = text.trim_ascii();
+    let (.., zone) = stamp(text.as_bytes())?;
+    text.get(text.len() - zone.len()..)
+}
+
+/// A whole number. `None` also for one that needs more than 64 bits.
+pub(crate) fn integer(text: &[u8]) -> Option<i64> {
+    std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
+}
+
+/// A decimal number in units of the last digit kept. `None` also for one with more digits than are kept.
+pub(crate) fn decimal(text: &[u8]) -> Option<i128> {
+    let text = text.trim_ascii();
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let mut value: i128 = 0;
+    let (mut seen, mut point, mut after) = (false, false, 0_i8);
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                seen = true;
+                if point {
+                    if after == SCALE {
+                        if byte == b'0' {
+                            continue;
+                        }
+                        return None;
+                    }
+                    after += 1;
+                }
+                value = value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    let value = value.checked_mul(10_i128.checked_pow((SCALE - after).unsigned_abs().into())?)?;
+    let fits = value < 10_i128.pow(PRECISION.into());
+    (seen && fits).then_some(if negative { -value } else { value })
+}
+
+/// `true`, `false`, `1` or `0`.
+pub(crate) fn boolean(text: &[u8]) -> Option<bool> {
+    match text.trim_ascii() {
+        b"true" | b"1" => Some(true),
+        b"false" | b"0" => Some(false),
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_days() {
+        assert_eq!(date(b"1970-01-01"), Some(0));
+        assert_eq!(date(b"2000-02-29"), Some(11_016));
+        assert_eq!(date(b"1880-01-01"), Some(-32_872));
+        assert_eq!(date(b" 2023-05-02Z\n"), Some(19_479));
+        for wrong in ["1900-02-29", "2023-13-01", "2023-00-10", "2023-04-31", "20230401", "2023-4-1", "0000-01-01", ""] {
+            assert_eq!(date(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moments_are_seconds() {
+        assert_eq!(moment(b"1970-01-02T00:00:01Z"), Some(86_401));
+        assert_eq!(moment(b"1970-01-01T01:00:00+01:00"), Some(0));
+        assert_eq!(moment(b"1970-01-01T24:00:00"), Some(86_400));
+        assert_eq!(moment(b"1970-01-01T00:00:01.5"), Some(1));
+        assert_eq!(moment(b"1970-01-01 00:00:01"), None);
+        assert_eq!(moment(b"1970-01-01T00:00:01+1:00"), None);
+        assert_eq!(zone_of("1970-01-01T00:00:01-05:30"), Some("-05:30"));
+        assert_eq!(zone_of("1970-01-01T00:00:01"), Some(""));
+        assert_eq!(time(b"07:30:00"), Some(27_000));
+        assert_eq!(time(b"7:30:00"), None);
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        assert_eq!(decimal(b"1.5"), Some(1_500_000_000));
+        assert_eq!(decimal(b"-.25"), Some(-250_000_000));
+        assert_eq!(decimal(b"1.0000000000"), Some(1_000_000_000));
+        assert_eq!(decimal(b"1.0000000001"), None);
+        assert_eq!(decimal(b"."), None);
+        assert_eq!(decimal(&[b'9'; 60]), None);
+        assert_eq!(integer(b"+0012"), Some(12));
+        assert_eq!(integer(b"99999999999999999999"), None);
+    }
+}

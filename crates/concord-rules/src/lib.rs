@@ -1,0 +1,47 @@
+//! Rules beyond structure: SQL conditions over the values of records, and typed checks about the carrier.
+//!
+//! A [`RuleSet`] is compiled once from [`RuleDefinition`](concord_standards::rules::RuleDefinition)s. Its
+//! [`plan`](RuleSet::plan) says which values the structure checker is to capture; [`RuleSet::evaluate`] runs the rules over
+//! the values of one chunk of records and says which rows break which. Rules across records are summarised by chunk and
+//! folded in input order. This is the only crate that knows DataFusion; it must never know a carrier or a standard.
+//!
+//! # What SQL sees
+//!
+//! A rule sits at the submission, at each record, at each occurrence of a group, or at each occurrence of some elements
+//! (whose text it calls `value`). A name is an element (`PersonBirthDate`), an attribute (`"@CDSTypeCode"`), or a path with
+//! gaps (`"PatientIdentity/NHSNumber"`, in double quotes, `*` for any characters). It means what stands at or below the
+//! seat with nothing repeating in between, else in the nearest group above, the record, or the header. Groups that repeat
+//! below the seat are seen through `any(…)`, `all(…)`, `count(…)`, `min(…)` and `max(…)`. Names are as the structure writes
+//! them, capitals and all.
+//!
+//! A rule is broken where its expression is false; where it is unknown (NULL), because something is absent or has not its
+//! form, it is not.
+
+mod aggregate;
+mod columns;
+mod compile;
+mod detail;
+mod error;
+mod evaluate;
+mod examples;
+mod functions;
+mod header;
+mod lexical;
+mod native;
+mod rows;
+mod ruleset;
+mod shape;
+mod sql;
+mod tables;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use detail::Detail;
+pub use error::RuleError;
+pub use evaluate::{Broken, Scratch};
+pub use examples::{ExampleOutcome, run_examples};
+pub use header::Header;
+pub use native::{ChunkSummary, CrossBroken, Run, RunBroken, SubmissionState};
+pub use ruleset::RuleSet;

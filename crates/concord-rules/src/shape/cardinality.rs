@@ -1,0 +1,190 @@
+//! Which elements stand in a content model, how often, and which of them side by side.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use concord_standards::schema::{
+    ComplexTypeId, Content, ElementId, Particle, Schema, Term,
+};
+
+/// How often an element may occur: the only distinctions that matter here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Most {
+    Never,
+    Once,
+    Often,
+}
+
+impl Most {
+    fn of(max: Option<u32>) -> Self {
+        match max {
+            Some(0) => Self::Never,
+            Some(1) => Self::Once,
+            _ => Self::Often,
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, most) | (most, Self::Never) => most,
+            _ => Self::Often,
+        }
+    }
+
+    fn times(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Once, Self::Once) => Self::Once,
+            _ => Self::Often,
+        }
+    }
+}
+
+type Children = Vec<(ElementId, bool)>;
+
+/// Answers about content models, remembered by type.
+#[derive(Debug)]
+pub(super) struct Members {
+    /// For each head of a substitution group, the elements that may stand for it, abstract ones excluded.
+    substitutes: HashMap<ElementId, Vec<ElementId>>,
+    known: RefCell<HashMap<ComplexTypeId, Children>>,
+}
+
+impl Members {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let mut substitutes: HashMap<ElementId, Vec<ElementId>> = HashMap::new();
+        for (index, element) in schema.elements.iter().enumerate() {
+            let id = ElementId(index as u32);
+            let mut heads = element.substitutes.clone();
+            let mut next = 0;
+            while let Some(&head) = heads.get(next) {
+                next += 1;
+                if !element.is_abstract {
+                    substitutes.entry(head).or_default().push(id);
+                }
+                for &above in &schema.element(head).substitutes {
+                    if !heads.contains(&above) {
+                        heads.push(above);
+                    }
+                }
+            }
+        }
+        Self {
+            substitutes,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The elements of a type's content in the order in which they are first named, and whether each may repeat.
+    pub(super) fn of(&self, schema: &Schema, id: ComplexTypeId) -> Children {
+        if let Some(children) = self.known.borrow().get(&id) {
+            return children.clone();
+        }
+        let children = match &schema.complex_type(id).content {
+            Content::Children { particle, .. } => self
+                .counts(schema, particle)
+                .into_iter()
+                .filter(|&(_, most)| most > Most::Never)
+                .map(|(element, most)| (element, most == Most::Often))
+                .collect(),
+            Content::Empty | Content::Simple(_) => Vec::new(),
+        };
+        self.known.borrow_mut().insert(id, children.clone());
+        children
+    }
+
+    fn stand_for(&self, schema: &Schema, id: ElementId) -> Vec<ElementId> {
+        let mut all = Vec::new();
+        if !schema.element(id).is_abstract {
+            all.push(id);
+        }
+        all.extend(self.substitutes.get(&id).into_iter().flatten());
+        all
+    }
+
+    fn counts(&self, schema: &Schema, particle: &Particle) -> Vec<(ElementId, Most)> {
+        let mut counts: Vec<(ElementId, Most)> = Vec::new();
+        let (parts, add): (_, fn(Most, Most) -> Most) = match &particle.term {
+            Term::Element(id) => {
+                counts = self
+                    .stand_for(schema, *id)
+                    .into_iter()
+                    .map(|id| (id, Most::Once))
+                    .collect();
+                (&[][..], Most::plus)
+            }
+            Term::Sequence(parts) | Term::All(parts) => (parts.as_slice(), Most::plus),
+            Term::Choice(parts) => (parts.as_slice(), Most::max),
+            Term::Any(_) => (&[][..], Most::plus),
+        };
+        for part in parts {
+            for (id, most) in self.counts(schema, part) {
+                let name = &schema.element(id).name.local;
+                match counts
+                    .iter_mut()
+                    .find(|(known, _)| schema.element(*known).name.local == *name)
+                {
+                    Some((_, sum)) => *sum = add(*sum, most),
+                    None => counts.push((id, most)),
+                }
+            }
+        }
+        let times = Most::of(particle.max);
+        for (_, most) in &mut counts {
+            *most = most.times(times);
+        }
+        counts
+    }
+
+    /// Whether elements (or attributes) of two different names can stand in the same occurrence of the type.
+    pub(super) fn together(&self, schema: &Schema, id: ComplexTypeId, a: &str, b: &str) -> bool {
+        if a.starts_with('@') || b.starts_with('@') {
+            return true;
+        }
+        match &schema.complex_type(id).content {
+            Content::Children { particle, .. } => self.side_by_side(schema, particle, a, b),
+            Content::Empty | Content::Simple(_) => false,
+        }
+    }
+
+    fn side_by_side(&self, schema: &Schema, particle: &Particle, a: &str, b: &str) -> bool {
+        let (has_a, has_b) = (
+            self.holds(schema, particle, a),
+            self.holds(schema, particle, b),
+        );
+        if !has_a || !has_b {
+            return false;
+        }
+        if Most::of(particle.max) == Most::Often {
+            return true;
+        }
+        match &particle.term {
+            Term::Element(_) | Term::Any(_) => false,
+            Term::Choice(parts) => parts
+                .iter()
+                .any(|part| self.side_by_side(schema, part, a, b)),
+            Term::Sequence(parts) | Term::All(parts) => {
+                let apart = parts.iter().enumerate().any(|(index, part)| {
+                    self.holds(schema, part, a)
+                        && parts.iter().enumerate().any(|(other, part)| {
+                            other != index && self.holds(schema, part, b)
+                        })
+                });
+                apart || parts.iter().any(|part| self.side_by_side(schema, part, a, b))
+            }
+        }
+    }
+
+    fn holds(&self, schema: &Schema, particle: &Particle, name: &str) -> bool {
+        match &particle.term {
+            Term::Element(id) => self
+                .stand_for(schema, *id)
+                .into_iter()
+                .any(|id| &*schema.element(id).name.local == name),
+            Term::Sequence(parts) | Term::All(parts) | Term::Choice(parts) => {
+                parts.iter().any(|part| self.holds(schema, part, name))
+            }
+            Term::Any(_) => false,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! The structure as a tree of places, so that a reference in a rule can be resolved to places.
+//!
+//! A place is a path of local names from the root. Two particles of the same name under one parent are one place,
+//! which then repeats if they can stand side by side.
+
+mod cardinality;
+mod reference;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use concord_check::capture::CapturePath;
+use concord_standards::schema::{
+    Builtin, ComplexTypeId, ElementId, Facts, Facets, Schema, SimpleTypeId, TypeId, Use,
+    Variety,
+};
+
+pub(crate) use reference::Reference;
+
+use cardinality::Members;
+
+/// Most places that a structure may have; a guard against structures that unfold without end.
+const MOST_PLACES: usize = 400_000;
+
+/// Index of a place.
+pub(crate) type PlaceId = u32;
+
+/// What the text of a place is, as far as rules care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Date,
+    Integer,
+    Decimal,
+    Boolean,
+}
+
+/// An element or attribute in one place of the structure.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Local name, of an attribute with `@` before it.
+    pub(crate) name: Arc<str>,
+    pub(crate) parent: Option<PlaceId>,
+    /// Whether it may occur more than once in its parent.
+    pub(crate) repeats: bool,
+    /// The simple type of its text, if it has text.
+    pub(crate) text: Option<SimpleTypeId>,
+    content: Option<ComplexTypeId>,
+    pub(crate) personal: bool,
+    pub(crate) dictionary_name: Option<Arc<str>>,
+    /// The record element that it is or that it stands in.
+    pub(crate) record: Option<PlaceId>,
+}
+
+/// All places.
+#[derive(Debug)]
+pub(crate) struct Shape<'a> {
+    schema: &'a Schema,
+    pub(crate) places: Vec<Place>,
+    by_name: HashMap<Arc<str>, Vec<PlaceId>>,
+    /// The roots that hold records.
+    pub(crate) roots: Vec<PlaceId>,
+    /// The record elements, in the order of the structure.
+    pub(crate) records: Vec<PlaceId>,
+    members: Members,
+    /// Whether the structure is larger than [`MOST_PLACES`] or contains itself, so that places are missing.
+    pub(crate) cut: bool,
+}
+
+impl<'a> Shape<'a> {
+    pub(crate) fn new(schema: &'a Schema, records: &[impl AsRef<str>]) -> Self {
+        let mut shape = Self {
+            schema,
+            places: Vec::new(),
+            by_name: HashMap::new(),
+            roots: Vec::new(),
+            records: Vec::new(),
+            members: Members::new(schema),
+            cut: false,
+        };
+        for &root in &schema.roots {
+            let before = shape.places.len();
+            let had = shape.records.len();
+            shape.unfold(root, records);
+            if shape.records.len() > had {
+                shape.roots.push(before as PlaceId);
+            } else if !(records.is_empty() && shape.roots.is_empty()) {
+                // A root without records is of no interest to rules.
+                shape.places.truncate(before);
+            } else {
+                shape.roots.push(before as PlaceId);
+            }
+        }
+        for (index, place) in shape.places.iter().enumerate() {
+            shape
+                .by_name
+                .entry(Arc::clone(&place.name))
+                .or_default()
+                .push(index as PlaceId);
+        }
+        shape
+    }
+
+    /// Adds a root and everything below it, in document order, without recursion.
+    fn unfold(&mut self, root: ElementId, records: &[impl AsRef<str>]) {
+        struct Open {
+            place: PlaceId,
+            children: Vec<(ElementId, bool)>,
+        }
+        let mut types: Vec<ComplexTypeId> = Vec::new();
+        let first = self.add_element(root, None, false, records);
+        let mut stack = vec![Open {
+            place: first,
+            children: self.children(first),
+        }];
+        for open in &mut stack {
+            open.children.reverse();
+        }
+        types.extend(self.places[first as usize].content);
+        while let Some(open) = stack.last_mut() {
+            let parent = open.place;
+            let Some((element, repeats)) = open.children.pop() else {
+                if self.places[parent as usize].content.is_some() {
+                    types.pop();
+                }
+                stack.pop();
+                continue;
+            };
+            if self.places.len() >= MOST_PLACES {
+                self.cut = true;
+                return;
+            }
+            let place = self.add_element(element, Some(parent), repeats, records);
+            if let Some(content) = self.places[place as usize].content {
+                if types.contains(&content) {
+                    self.cut = true;
+                    continue;
+                }
+                types.push(content);
+                let mut children = self.children(place);
+                children.reverse();
+                stack.push(Open { place, children });
+            }
+        }
+    }
+
+    fn children(&self, place: PlaceId) -> Vec<(ElementId, bool)> {
+        self.places[place as usize]
+            .content
+            .map(|content| self.members.of(self.schema, content))
+            .unwrap_or_default()
+    }
+
+    fn add_element(
+        &mut self,
+        id: ElementId,
+        parent: Option<PlaceId>,
+        repeats: bool,
+        records: &[impl AsRef<str>],
+    ) -> PlaceId {
+        let element = self.schema.element(id);
+        let content = match element.content {
+            TypeId::Complex(content) => Some(content),
+            TypeId::Simple(_) | TypeId::Any => None,
+        };
+        let place = self.places.len() as PlaceId;
+        let above = parent.and_then(|parent| self.places[parent as usize].record);
+        let record = above.or_else(|| {
+            let known = records.iter().any(|name| name.as_ref() == &*element.name.local);
+            (parent.is_some() && known).then_some(place)
+        });
+        if record == Some(place) {
+            self.records.push(place);
+        }
+        self.add(
+            Arc::clone(&element.name.local),
+            parent,
+            repeats,
+            self.schema.text_type(element.content),
+            content,
+            &element.facts,
+            record,
+        );
+        if let Some(content) = content {
+            for usage in &self.schema.complex_type(content).attributes {
+                if usage.usage != Use::Prohibited {
+                    let attribute = &usage.attribute;
+                    let name = format!("@{}", attribute.name.local).into();
+                    let text = Some(attribute.content);
+                    self.add(name, Some(place), false, text, None, &attribute.facts, record);
+                }
+            }
+        }
+        place
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one for each field of a place")]
+    fn add(
+        &mut self,
+        name: Arc<str>,
+        parent: Option<PlaceId>,
+        repeats: bool,
+        text: Option<SimpleTypeId>,
+        content: Option<ComplexTypeId>,
+        facts: &Facts,
+        record: Option<PlaceId>,
+    ) {
+        self.places.push(Place {
+            name,
+            parent,
+            repeats,
+            text,
+            content,
+            personal: facts.personal,
+            dictionary_name: facts.dictionary_name.clone(),
+            record,
+        });
+    }
+
+    pub(crate) fn place(&self, id: PlaceId) -> &Place {
+        &self.places[id as usize]
+    }
+
+    /// The place and all above it, from the inside out.
+    pub(crate) fn upwards(&self, id: PlaceId) -> impl Iterator<Item = PlaceId> + '_ {
+        std::iter::successors(Some(id), |&id| self.place(id).parent)
+    }
+
+    /// The path of names from the root.
+    pub(crate) fn path(&self, id: PlaceId) -> CapturePath {
+        let mut path: CapturePath = self
+            .upwards(id)
+            .map(|id| Arc::clone(&self.place(id).name))
+            .collect();
+        path.reverse();
+        path
+    }
+
+    /// The path as people write it.
+    pub(crate) fn shown(&self, id: PlaceId) -> String {
+        let mut text = String::new();
+        for name in self.path(id) {
+            text.push('/');
+            text.push_str(&name);
+        }
+        text
+    }
+
+    /// All places that a reference may mean, in document order.
+    pub(crate) fn candidates(&self, reference: &Reference) -> Vec<PlaceId> {
+        let matches = |&id: &PlaceId| {
+            reference.matches(self.upwards(id).map(|id| &*self.place(id).name))
+        };
+        match reference.last_name() {
+            Some(name) => self
+                .by_name
+                .get(name)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(matches)
+                .collect(),
+            None => (0..self.places.len() as PlaceId).filter(matches).collect(),
+        }
+    }
+
+    /// Every name that occurs, sorted.
+    pub(crate) fn names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<_> = self.places.iter().map(|place| Arc::clone(&place.name)).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Whether no document can hold both places inside the same occurrence of their nearest common ancestor.
+    ///
+    /// Places in different records never stand in the same row, whatever the structure says.
+    pub(crate) fn exclusive(&self, one: PlaceId, other: PlaceId) -> bool {
+        let ones: Vec<PlaceId> = self.upwards(one).collect();
+        let others: Vec<PlaceId> = self.upwards(other).collect();
+        let mut shared = None;
+        let pairs = ones.iter().rev().zip(others.iter().rev());
+        for (&a, &b) in pairs {
+            if a == b {
+                shared = Some(a);
+                continue;
+            }
+            if self.place(a).record.is_some() && shared.is_some_and(|id| self.place(id).record.is_none()) {
+                return true;
+            }
+            let (a, b) = (&self.place(a).name, &self.place(b).name);
+            let content = shared.and_then(|id: PlaceId| self.place(id).content);
+            return content.is_some_and(|id| !self.members.together(self.schema, id, a, b));
+        }
+        false
+    }
+
+    /// What a place's text is.
+    pub(crate) fn kind(&self, id: PlaceId) -> Kind {
+        let Some(text) = self.place(id).text else {
+            return Kind::Text;
+        };
+        match &self.schema.simple_type(text).variety {
+            Variety::Atomic(builtin) => kind_of(*builtin),
+            Variety::List(_) | Variety::Union(_) => Kind::Text,
+        }
+    }
+
+    /// Whether the text of a place is free: a string that no code list and no pattern restricts, at least `least`
+    /// characters long when it is as long as it may be.
+    pub(crate) fn is_free_text(&self, id: PlaceId, least: u64) -> bool {
+        let Some(text) = self.place(id).text else {
+            return false;
+        };
+        let simple = self.schema.simple_type(text);
+        let string = matches!(
+            simple.variety,
+            Variety::Atomic(Builtin::String | Builtin::NormalizedString | Builtin::Token)
+        );
+        let open = |facets: &Facets| {
+            facets.enumeration.is_empty()
+                && facets.patterns.is_empty()
+                && facets.max_length.or(facets.length).is_none_or(|most| most >= least)
+        };
+        string && simple.steps.iter().all(open)
+    }
+}
+
+fn kind_of(builtin: Builtin) -> Kind {
+    match builtin {
+        Builtin::Date => Kind::Date,
+        Builtin::Boolean => Kind::Boolean,
+        Builtin::Decimal => Kind::Decimal,
+        Builtin::Integer
+        | Builtin::NonPositiveInteger
+        | Builtin::NegativeInteger
+        | Builtin::NonNegativeInteger
+        | Builtin::PositiveInteger
+        | Builtin::Long
+        | Builtin::Int
+        | Builtin::Short
+        | Builtin::Byte
+        | Builtin::UnsignedLong
+        | Builtin::UnsignedInt
+        | Builtin::UnsignedShort
+        | Builtin::UnsignedByte => Kind::Integer,
+        _ => Kind::Text,
+    }
+}

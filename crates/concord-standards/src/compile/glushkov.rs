@@ -1,0 +1,324 @@
+//! From a particle to positions and the edges between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::automaton::{AllGroup, Label, Model};
+use super::{CompileError, subset, substitutes};
+use crate::schema::{ElementId, Origin, Particle, Schema, Term, TypeId, Wildcard};
+
+/// More positions than any published structure needs; above it the automaton would take too much memory.
+const MOST_POSITIONS: usize = 20_000;
+
+/// One element or wildcard of the model, or a copy of one when a group around it was unrolled.
+#[derive(Debug, Clone)]
+pub(super) struct Position {
+    /// What stands here; several for a substitution group.
+    pub(super) labels: Vec<Label>,
+    /// Which particle of the model it came from. Copies share it.
+    pub(super) site: usize,
+    /// Least and greatest repetition, when it is counted.
+    pub(super) counted: Option<(u32, Option<u32>)>,
+    /// Positions that may come next.
+    pub(super) follow: BTreeSet<usize>,
+}
+
+/// The positions of a model.
+#[derive(Debug, Default)]
+pub(super) struct Positions {
+    pub(super) children: Vec<ElementId>,
+    pub(super) wildcards: Vec<Wildcard>,
+    pub(super) positions: Vec<Position>,
+    pub(super) first: BTreeSet<usize>,
+    pub(super) last: BTreeSet<usize>,
+    pub(super) nullable: bool,
+}
+
+/// Compiles one content model.
+pub(super) fn compile(
+    schema: &Schema,
+    particle: &Particle,
+    mixed: bool,
+    origin: &Origin,
+) -> Result<Model, CompileError> {
+    if let Term::All(members) = &particle.term {
+        let group = all_group(schema, particle, members, origin)?;
+        return Ok(Model::All { group, mixed });
+    }
+    let mut unrolled = BTreeSet::new();
+    loop {
+        let mut builder = Builder {
+            schema,
+            origin,
+            unrolled: &unrolled,
+            sites: BTreeMap::new(),
+            result: Positions::default(),
+            child_numbers: BTreeMap::new(),
+        };
+        builder.collect(particle);
+        let fragment = builder.particle(particle)?;
+        let mut positions = builder.result;
+        positions.first = fragment.first;
+        positions.last = fragment.last;
+        positions.nullable = fragment.nullable;
+        check_consistency(schema, &positions, origin)?;
+        match subset::determine(schema, &positions, origin)? {
+            subset::Outcome::Automaton(automaton) => {
+                return Ok(Model::Ordered { automaton, mixed });
+            }
+            subset::Outcome::CountersClash(sites) => unrolled.extend(sites),
+        }
+    }
+}
+
+fn all_group(
+    schema: &Schema,
+    particle: &Particle,
+    members: &[Particle],
+    origin: &Origin,
+) -> Result<AllGroup, CompileError> {
+    let mut group = AllGroup {
+        children: Vec::new(),
+        slots: Vec::new(),
+        required: 0,
+        optional: particle.min == 0,
+    };
+    if members.len() > 64 {
+        return Err(CompileError::AllTooLarge {
+            origin: origin.clone(),
+        });
+    }
+    for (slot, member) in members.iter().enumerate() {
+        let Term::Element(element) = member.term else {
+            continue;
+        };
+        if member.max == Some(0) {
+            continue;
+        }
+        if member.min > 0 {
+            group.required |= 1 << slot;
+        }
+        for id in substitutes(schema, element) {
+            group.children.push(id);
+            group.slots.push(slot as u8);
+        }
+    }
+    Ok(group)
+}
+
+fn check_consistency(
+    schema: &Schema,
+    positions: &Positions,
+    origin: &Origin,
+) -> Result<(), CompileError> {
+    let mut types: BTreeMap<_, TypeId> = BTreeMap::new();
+    for id in &positions.children {
+        let element = schema.element(*id);
+        let known = *types.entry(&element.name).or_insert(element.content);
+        if known != element.content {
+            return Err(CompileError::Inconsistent {
+                name: element.name.to_string(),
+                origin: origin.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Default)]
+struct Fragment {
+    nullable: bool,
+    first: BTreeSet<usize>,
+    last: BTreeSet<usize>,
+}
+
+impl Fragment {
+    fn empty() -> Self {
+        Self {
+            nullable: true,
+            ..Self::default()
+        }
+    }
+}
+
+struct Builder<'s> {
+    schema: &'s Schema,
+    origin: &'s Origin,
+    unrolled: &'s BTreeSet<usize>,
+    sites: BTreeMap<*const Particle, usize>,
+    result: Positions,
+    child_numbers: BTreeMap<ElementId, Label>,
+}
+
+impl Builder<'_> {
+    /// Numbers the elements in the order of the model, and every particle, before anything is unrolled.
+    fn collect(&mut self, particle: &Particle) {
+        let number = self.sites.len();
+        self.sites.insert(std::ptr::from_ref(particle), number);
+        match &particle.term {
+            Term::Element(element) => {
+                for id in substitutes(self.schema, *element) {
+                    // Two declarations of one name count as one child; consistency of their types is checked apart.
+                    let name = &self.schema.element(id).name;
+                    let known = self
+                        .result
+                        .children
+                        .iter()
+                        .position(|child| self.schema.element(*child).name == *name);
+                    let label = known.unwrap_or(self.result.children.len());
+                    if known.is_none()
+                        || self.schema.element(self.result.children[label]).content
+                            != self.schema.element(id).content
+                    {
+                        self.result.children.push(id);
+                    }
+                    self.child_numbers.insert(id, label as Label);
+                }
+            }
+            Term::Any(wildcard) => {
+                if !self.result.wildcards.contains(wildcard) {
+                    self.result.wildcards.push(wildcard.clone());
+                }
+            }
+            Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
+                for part in parts {
+                    self.collect(part);
+                }
+            }
+        }
+    }
+
+    fn particle(&mut self, particle: &Particle) -> Result<Fragment, CompileError> {
+        if particle.max == Some(0) {
+            return Ok(Fragment::empty());
+        }
+        let single = matches!(particle.term, Term::Element(_) | Term::Any(_));
+        let site = self.sites[&std::ptr::from_ref(particle)];
+        let simple_bounds = particle.min <= 1 && particle.max.is_none_or(|max| max == 1);
+        if single && !simple_bounds && !self.unrolled.contains(&site) {
+            let mut fragment = self.term(particle, Some((particle.min.max(1), particle.max)))?;
+            fragment.nullable |= particle.min == 0;
+            return Ok(fragment);
+        }
+        self.repeat(particle)
+    }
+
+    /// `min` copies, then either a loop on the last or nested optional copies up to `max`.
+    fn repeat(&mut self, particle: &Particle) -> Result<Fragment, CompileError> {
+        let copies = match particle.max {
+            Some(max) => max,
+            None => particle.min.max(1),
+        };
+        let mut whole = Fragment::empty();
+        for copy in 0..copies {
+            let mut fragment = self.term(particle, None)?;
+            if fragment.first.is_empty() {
+                return Ok(fragment);
+            }
+            if copy >= particle.min {
+                fragment.nullable = true;
+            }
+            if particle.max.is_none() && copy + 1 == copies {
+                self.connect(&fragment.last, &fragment.first);
+            }
+            whole = self.append(whole, fragment, copy >= particle.min && copy > 0);
+        }
+        if particle.min == 0 {
+            whole.nullable = true;
+        }
+        Ok(whole)
+    }
+
+    fn term(
+        &mut self,
+        particle: &Particle,
+        counted: Option<(u32, Option<u32>)>,
+    ) -> Result<Fragment, CompileError> {
+        match &particle.term {
+            Term::Element(element) => {
+                let labels = substitutes(self.schema, *element)
+                    .iter()
+                    .map(|id| self.child_numbers[id])
+                    .collect();
+                self.position(labels, particle, counted)
+            }
+            Term::Any(wildcard) => {
+                let index = self
+                    .result
+                    .wildcards
+                    .iter()
+                    .position(|known| known == wildcard)
+                    .expect("collect saw every wildcard");
+                let label = (self.result.children.len() + index) as Label;
+                self.position(vec![label], particle, counted)
+            }
+            Term::Sequence(parts) | Term::All(parts) => {
+                let mut whole = Fragment::empty();
+                for part in parts {
+                    let fragment = self.particle(part)?;
+                    whole = self.append(whole, fragment, false);
+                }
+                Ok(whole)
+            }
+            Term::Choice(parts) => {
+                let mut whole = Fragment::default();
+                for part in parts {
+                    let fragment = self.particle(part)?;
+                    whole.nullable |= fragment.nullable;
+                    whole.first.extend(fragment.first);
+                    whole.last.extend(fragment.last);
+                }
+                Ok(whole)
+            }
+        }
+    }
+
+    fn position(
+        &mut self,
+        labels: Vec<Label>,
+        particle: &Particle,
+        counted: Option<(u32, Option<u32>)>,
+    ) -> Result<Fragment, CompileError> {
+        let number = self.result.positions.len();
+        if number >= MOST_POSITIONS {
+            return Err(CompileError::TooLarge {
+                limit: MOST_POSITIONS,
+                origin: self.origin.clone(),
+            });
+        }
+        self.result.positions.push(Position {
+            labels,
+            site: self.sites[&std::ptr::from_ref(particle)],
+            counted,
+            follow: BTreeSet::new(),
+        });
+        Ok(Fragment {
+            nullable: false,
+            first: BTreeSet::from([number]),
+            last: BTreeSet::from([number]),
+        })
+    }
+
+    /// `left` then `right`. An optional copy of a repetition is reached through the copy before it only.
+    fn append(&mut self, left: Fragment, right: Fragment, nested: bool) -> Fragment {
+        self.connect(&left.last, &right.first);
+        let mut first = left.first;
+        if left.nullable && !nested {
+            first.extend(&right.first);
+        }
+        let mut last = right.last;
+        if right.nullable {
+            last.extend(&left.last);
+        }
+        Fragment {
+            nullable: left.nullable && right.nullable,
+            first,
+            last,
+        }
+    }
+
+    fn connect(&mut self, from: &BTreeSet<usize>, to: &BTreeSet<usize>) {
+        for position in from {
+            self.result.positions[*position].follow.extend(to);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Content models as deterministic automata with counters.
+//!
+//! A particle becomes a position automaton (Glushkov's construction, as in Brüggemann-Klein and Wood, *One-unambiguous
+//! regular languages*, 1998): one position for each element or wildcard of the model, an edge wherever one may follow
+//! another. The rule *Unique Particle Attribution* of XML Schema part 1 (3.8.6) makes it deterministic; a model that
+//! breaks the rule is refused. A repeated element is one position with a counter as long as that is unambiguous;
+//! anything else that repeats a bounded number of times is unrolled.
+
+mod automaton;
+mod glushkov;
+mod subset;
+
+use std::sync::Arc;
+
+pub use automaton::{AllGroup, Automaton, Counter, Label, Model, State, Transition};
+
+use crate::schema::{
+    ComplexTypeId, Content, ElementId, Origin, Schema, SimpleTypeId, TypeId, Wildcard,
+};
+use crate::value::{ValueChecker, ValueError};
+
+/// A structure ready to check with.
+#[derive(Debug)]
+pub struct CompiledSchema {
+    /// The components.
+    pub schema: Arc<Schema>,
+    models: Vec<Model>,
+    values: Vec<ValueChecker>,
+}
+
+/// A structure that cannot be compiled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// Two particles of a model claim the same element (Unique Particle Attribution).
+    #[error(
+        "{}:{}: the content model is ambiguous: two particles accept `{name}` at the same place", origin.file, origin.line
+    )]
+    Ambiguous {
+        /// What both accept.
+        name: String,
+        /// Where the type is defined.
+        origin: Origin,
+    },
+    /// One name has two types in one model (Element Declarations Consistent).
+    #[error(
+        "{}:{}: `{name}` is declared with two different types in one content model", origin.file, origin.line
+    )]
+    Inconsistent {
+        /// The element.
+        name: String,
+        /// Where the type is defined.
+        origin: Origin,
+    },
+    /// Bounded repetition of groups that unrolls to too many positions.
+    #[error(
+        "{}:{}: the content model repeats groups too often to be compiled (more than {limit} positions)", origin.file, origin.line
+    )]
+    TooLarge {
+        /// The greatest number of positions.
+        limit: usize,
+        /// Where the type is defined.
+        origin: Origin,
+    },
+    /// An `all` group with too many elements.
+    #[error("{}:{}: an `all` group of more than 64 elements is not supported", origin.file, origin.line)]
+    AllTooLarge {
+        /// Where the type is defined.
+        origin: Origin,
+    },
+    /// A simple type that makes no sense.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}
+
+impl CompiledSchema {
+    /// Compiles every type of a schema.
+    ///
+    /// # Errors
+    /// The first [`CompileError`] met; types are compiled in their order.
+    pub fn compile(schema: Arc<Schema>) -> Result<Self, CompileError> {
+        let models = schema
+            .complex_types
+            .iter()
+            .map(|complex| match &complex.content {
+                Content::Empty => Ok(Model::Empty),
+                Content::Simple(simple) => Ok(Model::Simple(*simple)),
+                Content::Children { particle, mixed } => {
+                    glushkov::compile(&schema, particle, *mixed, &complex.origin)
+                }
+            })
+            .collect::<Result<_, _>>()?;
+        let values = (0..schema.simple_types.len())
+            .map(|index| ValueChecker::compile(&schema, SimpleTypeId(index as u32)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            schema,
+            models,
+            values,
+        })
+    }
+
+    /// The content model of a complex type.
+    pub fn model(&self, id: ComplexTypeId) -> &Model {
+        &self.models[id.0 as usize]
+    }
+
+    /// The checker of a simple type.
+    pub fn value(&self, id: SimpleTypeId) -> &ValueChecker {
+        &self.values[id.0 as usize]
+    }
+}
+
+/// Elements that may stand where `head` is asked for: itself unless abstract, and its substitution group.
+///
+/// See XML Schema part 1, 3.3.6 *Substitution Group OK (Transitive)*.
+pub fn substitutes(schema: &Schema, head: ElementId) -> Vec<ElementId> {
+    let mut members = vec![head];
+    if !schema.element(head).block.substitution {
+        let mut next = 0;
+        while next < members.len() {
+            let current = members[next];
+            for (index, element) in schema.elements.iter().enumerate() {
+                let id = ElementId(index as u32);
+                if element.substitutes.contains(&current)
+                    && !members.contains(&id)
+                    && derivation_allowed(schema, element.content, schema.element(head))
+                {
+                    members.push(id);
+                }
+            }
+            next += 1;
+        }
+    }
+    members.retain(|id| !schema.element(*id).is_abstract);
+    members
+}
+
+fn derivation_allowed(schema: &Schema, member: TypeId, head: &crate::schema::Element) -> bool {
+    use crate::schema::Derivation;
+    let mut current = member;
+    while current != head.content {
+        let TypeId::Complex(id) = current else {
+            return true;
+        };
+        let Some((base, how)) = schema.complex_type(id).base else {
+            return true;
+        };
+        let blocked = match how {
+            Derivation::Extension => head.block.extension,
+            Derivation::Restriction => head.block.restriction,
+        };
+        if blocked {
+            return false;
+        }
+        current = base;
+    }
+    true
+}
+
+/// Whether a wildcard lets a namespace through. XML Schema part 1, 3.10.4 *Wildcard allows Namespace Name*.
+pub fn wildcard_allows(wildcard: &Wildcard, namespace: &str) -> bool {
+    use crate::schema::NamespaceSet;
+    match &wildcard.namespaces {
+        NamespaceSet::Any => true,
+        NamespaceSet::Other(own) => !namespace.is_empty() && namespace != &**own,
+        NamespaceSet::These(names) => names.iter().any(|name| &**name == namespace),
+    }
+}

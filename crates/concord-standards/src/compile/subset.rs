@@ -1,0 +1,222 @@
+//! From positions to a deterministic automaton: each state is the set of positions that may have been matched last.
+//!
+//! Under Unique Particle Attribution such a set holds copies of one particle at most, so the construction stays small.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::automaton::{Automaton, Counter, Label, State, Transition};
+use super::glushkov::{Position, Positions};
+use super::{CompileError, wildcard_allows};
+use crate::schema::{NamespaceSet, Origin, Schema, Wildcard};
+
+/// What came of it.
+pub(super) enum Outcome {
+    /// The automaton.
+    Automaton(Automaton),
+    /// Sites that cannot keep their counters, because after the counted element the same element may begin anew.
+    CountersClash(BTreeSet<usize>),
+}
+
+pub(super) fn determine(
+    schema: &Schema,
+    positions: &Positions,
+    origin: &Origin,
+) -> Result<Outcome, CompileError> {
+    let overlaps = Overlaps::new(schema, positions);
+    let mut numbers: BTreeMap<BTreeSet<usize>, u32> = BTreeMap::new();
+    let mut queue: Vec<BTreeSet<usize>> = vec![BTreeSet::new()];
+    numbers.insert(BTreeSet::new(), 0);
+    let mut clash = BTreeSet::new();
+    let mut states = Vec::new();
+    let mut transitions = Vec::new();
+    let mut next = 0;
+    while next < queue.len() {
+        let matched = queue[next].clone();
+        let start = next == 0;
+        let follow: BTreeSet<usize> = if start {
+            positions.first.clone()
+        } else {
+            matched
+                .iter()
+                .flat_map(|position| positions.positions[*position].follow.iter().copied())
+                .collect()
+        };
+        let counter = counter_of(positions, &matched, &mut clash);
+        let mut targets: BTreeMap<Label, BTreeSet<usize>> = BTreeMap::new();
+        let mut order: Vec<Label> = Vec::new();
+        for position in &follow {
+            for label in &positions.positions[*position].labels {
+                let set = targets.entry(*label).or_default();
+                if set.is_empty() {
+                    order.push(*label);
+                }
+                set.insert(*position);
+            }
+        }
+        if let Some(counter) = counter
+            && order
+                .iter()
+                .any(|label| overlaps.between(*label, counter.label))
+        {
+            clash.extend(matched.iter().map(|position| positions.positions[*position].site));
+        }
+        overlaps.check(positions, &order, &targets, origin)?;
+        let first = transitions.len() as u32;
+        for label in &order {
+            let target = targets.remove(label).unwrap_or_default();
+            let number = match numbers.get(&target) {
+                Some(number) => *number,
+                None => {
+                    let number = queue.len() as u32;
+                    numbers.insert(target.clone(), number);
+                    queue.push(target);
+                    number
+                }
+            };
+            transitions.push(Transition {
+                label: *label,
+                target: number,
+            });
+        }
+        states.push(State {
+            first,
+            count: transitions.len() as u32 - first,
+            accepting: if start {
+                positions.nullable
+            } else {
+                matched
+                    .iter()
+                    .any(|position| positions.last.contains(position))
+            },
+            counter,
+        });
+        next += 1;
+    }
+    if !clash.is_empty() {
+        return Ok(Outcome::CountersClash(clash));
+    }
+    Ok(Outcome::Automaton(Automaton {
+        children: positions.children.clone(),
+        wildcards: positions.wildcards.clone(),
+        states,
+        transitions,
+    }))
+}
+
+fn counter_of(
+    positions: &Positions,
+    matched: &BTreeSet<usize>,
+    clash: &mut BTreeSet<usize>,
+) -> Option<Counter> {
+    let counted: Vec<&Position> = matched
+        .iter()
+        .map(|position| &positions.positions[*position])
+        .filter(|position| position.counted.is_some())
+        .collect();
+    let position = counted.first()?;
+    if matched.len() > 1 || position.labels.len() != 1 {
+        clash.extend(counted.iter().map(|position| position.site));
+        return None;
+    }
+    position.counted.map(|(min, max)| Counter {
+        label: position.labels[0],
+        min,
+        max,
+    })
+}
+
+/// Which labels may mean the same element.
+struct Overlaps<'p> {
+    positions: &'p Positions,
+    namespaces: Vec<std::sync::Arc<str>>,
+    names: Vec<String>,
+}
+
+impl<'p> Overlaps<'p> {
+    fn new(schema: &Schema, positions: &'p Positions) -> Self {
+        let names = positions
+            .children
+            .iter()
+            .map(|child| schema.element(*child).name.to_string())
+            .chain(
+                positions
+                    .wildcards
+                    .iter()
+                    .map(|_| "any element".to_owned()),
+            )
+            .collect();
+        Self {
+            positions,
+            namespaces: positions
+                .children
+                .iter()
+                .map(|child| schema.element(*child).name.namespace.clone())
+                .collect(),
+            names,
+        }
+    }
+
+    fn between(&self, left: Label, right: Label) -> bool {
+        if left == right {
+            return true;
+        }
+        let children = self.namespaces.len();
+        match (
+            (left as usize).checked_sub(children),
+            (right as usize).checked_sub(children),
+        ) {
+            (None, None) => false,
+            (Some(wildcard), None) => {
+                wildcard_allows(&self.positions.wildcards[wildcard], &self.namespaces[right as usize])
+            }
+            (None, Some(wildcard)) => {
+                wildcard_allows(&self.positions.wildcards[wildcard], &self.namespaces[left as usize])
+            }
+            (Some(left), Some(right)) => wildcards_meet(
+                &self.positions.wildcards[left],
+                &self.positions.wildcards[right],
+            ),
+        }
+    }
+
+    fn check(
+        &self,
+        positions: &Positions,
+        order: &[Label],
+        targets: &BTreeMap<Label, BTreeSet<usize>>,
+        origin: &Origin,
+    ) -> Result<(), CompileError> {
+        let ambiguous = |label: Label| CompileError::Ambiguous {
+            name: self.names[label as usize].clone(),
+            origin: origin.clone(),
+        };
+        for (index, label) in order.iter().enumerate() {
+            let sites: BTreeSet<usize> = targets[label]
+                .iter()
+                .map(|position| positions.positions[*position].site)
+                .collect();
+            if sites.len() > 1 {
+                return Err(ambiguous(*label));
+            }
+            // Elements among themselves differ in name; only wildcards can overlap.
+            if let Some(other) = order[..index].iter().find(|other| {
+                **other != *label
+                    && self.between(**other, *label)
+                    && targets[other].iter().any(|position| {
+                        !sites.contains(&positions.positions[*position].site)
+                    })
+            }) {
+                return Err(ambiguous(*other));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wildcards_meet(left: &Wildcard, right: &Wildcard) -> bool {
+    match (&left.namespaces, &right.namespaces) {
+        (NamespaceSet::These(names), _) => names.iter().any(|name| wildcard_allows(right, name)),
+        (_, NamespaceSet::These(names)) => names.iter().any(|name| wildcard_allows(left, name)),
+        _ => true,
+    }
+}

@@ -1,0 +1,276 @@
+//! Formats in the Data Dictionary's notation, and the facets that they imply.
+//!
+//! The notation (<https://www.datadictionary.nhs.uk/>, *format/length*): `an` letters and digits, `a` letters, `n` digits, a number
+//! for the length, `max` and `min` before a length that varies, `max n3.n1` for digits before and after the point, and a
+//! picture (`an10 CCYY-MM-DD`) for days and times.
+
+use crate::schema::{Builtin, Facets};
+
+/// A format taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// `an3`, `max an20`, `min an3 max an5`: characters.
+    Characters(Length),
+    /// `n10`, `max n3`, `min n6 max n18`: digits.
+    Digits(Length),
+    /// `max n3.n1`, `max n3.max n2`: digits before and after the point.
+    Decimal {
+        /// Most digits before the point.
+        whole: u32,
+        /// Most digits after it.
+        fraction: u32,
+    },
+    /// A picture: `CCYY-MM-DD` and the like.
+    Picture(Builtin),
+}
+
+/// How many characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Length {
+    min: Option<u64>,
+    max: u64,
+}
+
+impl Length {
+    fn exact(self) -> bool {
+        self.min == Some(self.max)
+    }
+}
+
+/// Takes a format apart; `None` for notation that says more than facets can (`an3 or an5`).
+pub(super) fn parse(format: &str) -> Option<Format> {
+    let mut words = format.split_whitespace();
+    let first = words.next()?;
+    let parsed = match first {
+        "min" => {
+            let (letters, least) = sized(words.next()?)?;
+            if words.next()? != "max" {
+                return None;
+            }
+            let (same, most) = sized(words.next()?)?;
+            if letters != same || least > most {
+                return None;
+            }
+            of_letters(letters, Some(least), most)
+        }
+        "max" => {
+            let size = words.next()?;
+            if let Some((whole, fraction)) = size.split_once('.') {
+                let whole = digits_of(whole)?;
+                let fraction = match (fraction, words.clone().next()) {
+                    ("max", Some(_)) => digits_of(words.next()?)?,
+                    _ => digits_of(fraction)?,
+                };
+                Format::Decimal { whole, fraction }
+            } else {
+                let (letters, most) = sized(size)?;
+                of_letters(letters, None, most)
+            }
+        }
+        size => {
+            if let Some((whole, fraction)) = size.split_once('.') {
+                Format::Decimal {
+                    whole: digits_of(whole)?,
+                    fraction: digits_of(fraction)?,
+                }
+            } else {
+                let (letters, length) = sized(size)?;
+                match words.next() {
+                    None => of_letters(letters, Some(length), length),
+                    Some(picture) => Format::Picture(of_picture(picture)?),
+                }
+            }
+        }
+    };
+    words.next().is_none().then_some(parsed)
+}
+
+fn of_letters(letters: &str, min: Option<u64>, max: u64) -> Format {
+    let length = Length { min, max };
+    if letters == "n" {
+        Format::Digits(length)
+    } else {
+        Format::Characters(length)
+    }
+}
+
+/// `an20` as `("an", 20)`.
+fn sized(text: &str) -> Option<(&str, u64)> {
+    let split = text.find(|character: char| character.is_ascii_digit())?;
+    let (letters, number) = text.split_at(split);
+    let number = number.parse().ok()?;
+    matches!(letters, "an" | "a" | "n").then_some((letters, number))
+}
+
+fn digits_of(text: &str) -> Option<u32> {
+    match sized(text)? {
+        ("n", digits) => u32::try_from(digits).ok(),
+        _ => None,
+    }
+}
+
+fn of_picture(picture: &str) -> Option<Builtin> {
+    match picture {
+        "CCYY-MM-DD" | "YYYY-MM-DD" => Some(Builtin::Date),
+        "HH:MM:SS" | "hh:mm:ss" => Some(Builtin::Time),
+        "CCYY-MM-DDThh:mm:ss" | "YYYY-MM-DDThh:mm:ss" => Some(Builtin::DateTime),
+        _ => None,
+    }
+}
+
+/// The built-in type whose values have this format, when the definition names no base.
+pub(super) fn base_of(format: Format) -> Builtin {
+    match format {
+        Format::Characters(_) | Format::Digits(_) => Builtin::String,
+        Format::Decimal { .. } => Builtin::Decimal,
+        Format::Picture(builtin) => builtin,
+    }
+}
+
+fn is_whole_number(base: Builtin) -> bool {
+    use Builtin::{
+        Byte, Int, Integer, Long, NegativeInteger, NonNegativeInteger, NonPositiveInteger,
+        PositiveInteger, Short, UnsignedByte, UnsignedInt, UnsignedLong, UnsignedShort,
+    };
+    matches!(
+        base,
+        Byte | Int
+            | Integer
+            | Long
+            | NegativeInteger
+            | NonNegativeInteger
+            | NonPositiveInteger
+            | PositiveInteger
+            | Short
+            | UnsignedByte
+            | UnsignedInt
+            | UnsignedLong
+            | UnsignedShort
+    )
+}
+
+/// The facets that a format implies for values of `base`.
+///
+/// With a code list the codes themselves say how long they are, so `an3` implies no more than a greatest length of 3.
+/// `None` when it implies nothing that facets of this base could say.
+pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option<Facets> {
+    let mut facets = Facets::default();
+    let text = matches!(
+        base,
+        Builtin::String | Builtin::NormalizedString | Builtin::Token
+    );
+    match format {
+        Format::Characters(length) | Format::Digits(length) if text && with_codes => {
+            facets.max_length = Some(length.max);
+            if !length.exact() {
+                facets.min_length = length.min;
+            }
+        }
+        Format::Characters(length) if text => {
+            if length.exact() {
+                facets.length = Some(length.max);
+            } else {
+                facets.min_length = length.min;
+                facets.max_length = Some(length.max);
+            }
+        }
+        Format::Digits(length) if text => {
+            let count = match (length.exact(), length.min.unwrap_or(1)) {
+                (true, _) => length.max.to_string(),
+                (false, least) => format!("{least},{}", length.max),
+            };
+            facets.patterns.push(format!("[0-9]{{{count}}}"));
+        }
+        Format::Digits(length) if is_whole_number(base) => {
+            facets.total_digits = u32::try_from(length.max).ok();
+        }
+        Format::Decimal { whole, fraction } if base == Builtin::Decimal => {
+            facets.total_digits = whole.checked_add(fraction);
+            facets.fraction_digits = Some(fraction);
+        }
+        Format::Picture(builtin) if builtin == base => {}
+        _ => return None,
+    }
+    Some(facets)
+}
+
+/// Adds to `own` every facet of `implied` that it does not say itself.
+pub(super) fn complete(own: &mut Facets, implied: Facets) {
+    if own.patterns.is_empty() {
+        own.patterns = implied.patterns;
+    }
+    own.length = own.length.or(implied.length);
+    own.min_length = own.min_length.or(implied.min_length);
+    own.max_length = own.max_length.or(implied.max_length);
+    own.total_digits = own.total_digits.or(implied.total_digits);
+    own.fraction_digits = own.fraction_digits.or(implied.fraction_digits);
+}
+
+/// What has still to be written beside a format so that reading gives back `facets`; `None` when the format implies a facet
+/// that is not among them.
+pub(super) fn remainder(facets: &Facets, implied: &Facets) -> Option<Facets> {
+    let mut rest = facets.clone();
+    if !implied.patterns.is_empty() && implied.patterns == facets.patterns {
+        rest.patterns.clear();
+    }
+    drop_same(&mut rest.length, implied.length);
+    drop_same(&mut rest.min_length, implied.min_length);
+    drop_same(&mut rest.max_length, implied.max_length);
+    drop_same(&mut rest.total_digits, implied.total_digits);
+    drop_same(&mut rest.fraction_digits, implied.fraction_digits);
+    let mut again = rest.clone();
+    complete(&mut again, implied.clone());
+    (again == *facets).then_some(rest)
+}
+
+fn drop_same<T: PartialEq>(own: &mut Option<T>, implied: Option<T>) {
+    if implied.is_some() && *own == implied {
+        *own = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facets(format: &str, base: Builtin, codes: bool) -> Option<Facets> {
+        implied(parse(format)?, base, codes)
+    }
+
+    #[test]
+    fn notation_implies_facets() {
+        let of = |format, base| facets(format, base, false).expect("implies facets");
+        assert_eq!(of("an8", Builtin::String).length, Some(8));
+        assert_eq!(of("max an20", Builtin::String).max_length, Some(20));
+        assert_eq!(of("max an20", Builtin::String).min_length, None);
+        let between = of("min an3 max an5", Builtin::String);
+        assert_eq!((between.min_length, between.max_length), (Some(3), Some(5)));
+        assert_eq!(of("n10", Builtin::String).patterns, ["[0-9]{10}"]);
+        assert_eq!(of("min n6 max n18", Builtin::String).patterns, ["[0-9]{6,18}"]);
+        assert_eq!(of("max n3", Builtin::PositiveInteger).total_digits, Some(3));
+        let decimal = of("max n3.max n2", Builtin::Decimal);
+        assert_eq!((decimal.total_digits, decimal.fraction_digits), (Some(5), Some(2)));
+        assert_eq!(of("max n3.n1", Builtin::Decimal).total_digits, Some(4));
+        assert_eq!(of("an10 CCYY-MM-DD", Builtin::Date), Facets::default());
+        assert_eq!(facets("an3", Builtin::String, true).and_then(|f| f.max_length), Some(3));
+    }
+
+    #[test]
+    fn what_facets_cannot_say_implies_nothing() {
+        for format in ["an3 or an5", "See POSTCODE", "", "an175 (5 lines each an35)", "an", "max", "max an"] {
+            assert_eq!(parse(format), None, "{format}");
+        }
+        assert_eq!(facets("an10 CCYY-MM-DD", Builtin::String, false), None);
+    }
+
+    #[test]
+    fn remainder_and_complete_are_inverse() {
+        let implied = facets("max an20", Builtin::String, false).expect("implies facets");
+        let both = Facets { min_length: Some(1), max_length: Some(20), ..Facets::default() };
+        let rest = remainder(&both, &implied).expect("says no less");
+        assert_eq!(rest, Facets { min_length: Some(1), ..Facets::default() });
+        assert_eq!(remainder(&Facets::default(), &implied), None);
+        let shorter = Facets { max_length: Some(12), ..Facets::default() };
+        assert_eq!(remainder(&shorter, &implied), Some(shorter));
+    }
+}

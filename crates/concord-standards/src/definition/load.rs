@@ -1,0 +1,252 @@
+//! A folder of definition files as one [`Definition`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::codes::{self, CodeList};
+use super::elements::{self, Elements};
+use super::problem::{DefinitionErrors, Problem, Severity, Text};
+use super::standard::{self, StandardInfo};
+use super::{rules, structure};
+use crate::rules::RuleDefinition;
+use crate::schema::Schema;
+use crate::source::Source;
+
+/// Texts of definition files by path.
+pub type Files = BTreeMap<Arc<str>, Arc<str>>;
+
+/// Rule files that may inherit from one another.
+const MOST_RULE_FILES: usize = 64;
+
+/// A standard as its folder states it.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// What the standard is.
+    pub standard: StandardInfo,
+    /// Its structure and values.
+    pub schema: Schema,
+    /// Its rules, inherited ones first.
+    pub rules: Vec<RuleDefinition>,
+    /// The code lists that its values name, by id.
+    pub code_lists: BTreeMap<Arc<str>, Arc<CodeList>>,
+    /// What the Data Dictionary says of elements.
+    pub elements: Arc<Elements>,
+    /// Warnings met while reading.
+    pub warnings: Vec<Problem>,
+    /// Texts of the files that were read.
+    pub files: Files,
+}
+
+impl Definition {
+    /// Reads the standard in `folder` (such as `cds/6-3-1`) with its code lists and elements.
+    ///
+    /// # Errors
+    /// [`DefinitionErrors`] with every error found, when there is any.
+    pub fn load(source: &dyn Source, folder: &str) -> Result<Self, DefinitionErrors> {
+        let mut loading = Loading::new(source);
+        let info = loading.standard(folder);
+        let elements = loading.elements();
+        let schema = loading.structure(folder, &elements);
+        let version = info.as_ref().map_or("", |info| &info.version).to_owned();
+        let rules = loading.rules(folder, &version);
+        let broken = loading
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
+        match info {
+            Some(standard) if !broken => Ok(Self {
+                standard,
+                schema,
+                rules,
+                code_lists: loading.code_lists,
+                elements: Arc::new(elements),
+                warnings: loading.problems,
+                files: loading.files,
+            }),
+            _ => Err(DefinitionErrors {
+                problems: loading.problems,
+                files: loading.files,
+            }),
+        }
+    }
+
+    /// The text of a file that was read, for showing the lines that a problem is about.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.files.get(file).map(|text| &**text)
+    }
+}
+
+/// Reads only the `standard.toml` of a folder.
+///
+/// # Errors
+/// [`DefinitionErrors`] when it is missing or wrong.
+pub(crate) fn read_standard(
+    source: &dyn Source,
+    folder: &str,
+) -> Result<StandardInfo, DefinitionErrors> {
+    let mut loading = Loading::new(source);
+    loading.standard(folder).ok_or(DefinitionErrors {
+        problems: loading.problems,
+        files: loading.files,
+    })
+}
+
+/// Files read so far, and what was wrong with them.
+pub(super) struct Loading<'s> {
+    source: &'s dyn Source,
+    pub(super) problems: Vec<Problem>,
+    files: Files,
+    code_lists: BTreeMap<Arc<str>, Arc<CodeList>>,
+}
+
+impl<'s> Loading<'s> {
+    fn new(source: &'s dyn Source) -> Self {
+        Self {
+            source,
+            problems: Vec::new(),
+            files: Files::new(),
+            code_lists: BTreeMap::new(),
+        }
+    }
+
+    /// The text of a file; an error about the file as a whole when there is none.
+    fn open(&mut self, path: &str) -> Option<Text> {
+        match self.source.read(path) {
+            Ok(text) => {
+                let text = Text::new(path, &text);
+                self.files
+                    .insert(Arc::clone(&text.name), Arc::clone(&text.text));
+                Some(text)
+            }
+            Err(error) => {
+                self.problems.push(Problem {
+                    severity: Severity::Error,
+                    file: path.into(),
+                    line: 0,
+                    column: 0,
+                    span: 0..0,
+                    message: error.reason,
+                    help: None,
+                });
+                None
+            }
+        }
+    }
+
+    fn standard(&mut self, folder: &str) -> Option<StandardInfo> {
+        let text = self.open(&join(folder, "standard.toml"))?;
+        let (info, problems) = standard::read(&text, folder);
+        self.problems.extend(problems);
+        info
+    }
+
+    /// `elements.csv`, which a set of standards may do without.
+    fn elements(&mut self) -> Elements {
+        if self.source.read("elements.csv").is_err() {
+            return Elements::default();
+        }
+        self.open("elements.csv")
+            .map(|text| elements::read(&text, &mut self.problems))
+            .unwrap_or_default()
+    }
+
+    fn structure(&mut self, folder: &str, elements: &Elements) -> Schema {
+        let Some(text) = self.open(&join(folder, "structure.toml")) else {
+            return Schema::default();
+        };
+        let (schema, problems) = structure::read(&text, elements, self);
+        self.problems.extend(problems);
+        schema
+    }
+
+    /// A code list by id; `None` when there is no such file. Problems inside the file are kept.
+    pub(super) fn code_list(&mut self, id: &str) -> Option<Arc<CodeList>> {
+        if let Some(known) = self.code_lists.get(id) {
+            return Some(Arc::clone(known));
+        }
+        let path = format!("codes/{id}.csv");
+        self.source.read(&path).ok()?;
+        let text = self.open(&path)?;
+        let list = Arc::new(codes::read(&text, id, &mut self.problems));
+        self.code_lists.insert(id.into(), Arc::clone(&list));
+        Some(list)
+    }
+
+    /// Ids of all code lists, for saying which one was meant.
+    pub(super) fn code_list_ids(&self) -> Vec<String> {
+        self.source
+            .list("codes")
+            .iter()
+            .filter_map(|path| path.strip_prefix("codes/")?.strip_suffix(".csv"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The rules of a folder, those it inherits first. A standard may have none.
+    fn rules(&mut self, folder: &str, version: &str) -> Vec<RuleDefinition> {
+        let path = join(folder, "rules.toml");
+        if self.source.read(&path).is_err() {
+            return Vec::new();
+        }
+        let mut rules = Vec::new();
+        let mut opened = Vec::new();
+        self.rules_file(&path, version, &mut opened, &mut rules);
+        rules
+    }
+
+    fn rules_file(
+        &mut self,
+        path: &str,
+        version: &str,
+        opened: &mut Vec<String>,
+        rules: &mut Vec<RuleDefinition>,
+    ) {
+        opened.push(path.to_owned());
+        let Some(text) = self.open(path) else {
+            return;
+        };
+        let file = rules::read(&text, version);
+        self.problems.extend(file.problems);
+        for (inherited, span) in file.inherit {
+            let inherited = join(path.rsplit_once('/').map_or("", |(folder, _)| folder), &inherited);
+            let message = if self.source.read(&inherited).is_err() {
+                format!("there is no file {inherited}")
+            } else if opened.contains(&inherited) || opened.len() >= MOST_RULE_FILES {
+                format!("{inherited} is inherited already")
+            } else {
+                self.rules_file(&inherited, version, opened, rules);
+                continue;
+            };
+            let problem = text.problem(Severity::Error, span, message, None);
+            self.problems.push(problem);
+        }
+        rules.extend(file.rules);
+    }
+}
+
+/// A path relative to a folder, with `.` and `..` worked out.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined() {
+        assert_eq!(join("cds/6-3-1", "../rules.toml"), "cds/rules.toml");
+        assert_eq!(join("", "elements.csv"), "elements.csv");
+        assert_eq!(join("cds", "../../x"), "x");
+    }
+}

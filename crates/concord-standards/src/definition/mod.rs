@@ -1,0 +1,38 @@
+//! Our own written form of a standard, read, linted and written.
+//!
+//! ```text
+//! cds/6-3-1/standard.toml     what it is, how it is recognised, what its records are
+//! cds/6-3-1/structure.toml    groups and elements in order, values, code lists by name
+//! cds/6-3-1/rules.toml        rules that structure and values do not already say
+//! codes/*.csv                 code, meaning, valid_from, valid_to, source
+//! elements.csv                Data Dictionary name, XML names, format, code list, personal, source
+//! ```
+//!
+//! Every message about these files carries file, line, column and the bytes to underline.
+
+mod codes;
+mod compare;
+mod elements;
+mod format;
+mod load;
+mod notation;
+mod problem;
+mod prune;
+mod rules;
+mod standard;
+mod structure;
+mod table;
+mod write;
+
+pub use codes::{Code, CodeList};
+pub use compare::difference;
+pub use elements::{DictionaryElement, Elements};
+pub use load::{Definition, Files};
+pub use problem::{DefinitionErrors, Problem, Severity};
+pub use write::{Known, code_list, elements, write};
+pub use notation::{add_formats, format_fits};
+pub use prune::without_unused;
+pub use standard::{Effects, RecordShape, Recognise, StandardInfo, StandardStatus};
+
+pub(crate) use load::read_standard;
+pub(crate) use problem::nearest;

@@ -1,0 +1,24 @@
+//! What a standard is: its structure, values, code lists and rules, from the written form to something that can be run.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`schema`] | the components of a structure: elements, groups, types, facets. Everything else reads or makes these |
+//! | [`xsd`] | an official XSD 1.0 to a [`schema::Schema`] |
+//! | [`rules`] | what rules beyond structure say |
+//! | [`definition`] | our own files (`standard.toml`, `structure.toml`, `rules.toml`, code lists, elements) read, linted and written |
+//! | [`registry`] | which standards there are, and which one a piece of content is |
+//! | [`value`] | the lexical and value spaces of simple types, and their facets |
+//! | [`compile`] | content models as deterministic automata with counters |
+//!
+//! It knows no carrier and no file system: files come through a [`Source`], and nothing here opens one.
+
+pub mod compile;
+pub mod definition;
+pub mod registry;
+pub mod rules;
+pub mod schema;
+pub mod source;
+pub mod xsd;
+pub mod value;
+
+pub use source::{Source, SourceError};

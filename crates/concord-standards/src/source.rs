@@ -1,0 +1,59 @@
+//! Where definition files come from: embedded in the binary, a folder, or memory in tests.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A set of text files named by relative paths with `/` between the parts.
+///
+/// Implementations decide what a path means; this crate only joins and normalises (`a/../b`).
+pub trait Source: Send + Sync {
+    /// The text of the file at `path`.
+    ///
+    /// # Errors
+    /// [`SourceError`] when there is no such file or it is not UTF-8 text.
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError>;
+
+    /// Paths of all files at or below the folder `path`, sorted; empty when there is none.
+    fn list(&self, path: &str) -> Vec<String>;
+}
+
+/// A definition file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read {path}: {reason}")]
+pub struct SourceError {
+    /// The path as asked for.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl SourceError {
+    /// A file that is not there.
+    pub fn missing(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            reason: "no such file".to_owned(),
+        }
+    }
+}
+
+/// Files in memory, for tests and for embedding.
+impl Source for BTreeMap<String, String> {
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+        self.get(path)
+            .map(|text| Cow::Borrowed(text.as_str()))
+            .ok_or_else(|| SourceError::missing(path))
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        self.keys()
+            .filter(|known| {
+                path.is_empty()
+                    || known
+                        .strip_prefix(path)
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })
+            .cloned()
+            .collect()
+    }
+}
