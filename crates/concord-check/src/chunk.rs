@@ -17,20 +17,22 @@ pub(crate) struct Document<'d> {
     pub(crate) plan: &'d Plan,
     pub(crate) root: &'d Root,
     pub(crate) file: &'d Arc<str>,
+    /// Whether what stands before the first record is not well-formed, so that records have to be looked for.
+    pub(crate) broken_head: bool,
     /// The names of the records as this document writes them, with `<` before them.
     pub(crate) record_tags: Vec<Vec<u8>>,
 }
 
 impl<'d> Document<'d> {
     /// A document with this root.
-    pub(crate) fn new(plan: &'d Plan, root: &'d Root, file: &'d Arc<str>) -> Self {
+    pub(crate) fn new(plan: &'d Plan, root: &'d Root, file: &'d Arc<str>, broken_head: bool) -> Self {
         let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
         let record_tags = plan
             .records
             .iter()
             .map(|name| format!("<{prefix}{name}").into_bytes())
             .collect();
-        Self { plan, root, file, record_tags }
+        Self { plan, root, file, broken_head, record_tags }
     }
 }
 
@@ -59,11 +61,25 @@ impl<'c> Text<'c> {
     }
 }
 
+/// What the chunks before say of where a chunk begins.
+///
+/// It is guessed, so that chunks can be checked side by side; where the guess turns out wrong the chunk is checked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Begins {
+    /// Behind something that could not be read: the next record has to be looked for.
+    pub(crate) lost: bool,
+    /// Behind the root's end tag.
+    pub(crate) ended: bool,
+    /// Behind something after the root's end that has been reported; nothing more is said of what stands there.
+    pub(crate) over: bool,
+}
+
 /// Checks a chunk from `from` on.
 pub(crate) fn check(
     document: &Document<'_>,
     chunk: &Chunk,
     from: usize,
+    begins: Begins,
     runner: Option<&mut Runner>,
     out: &mut Output,
 ) {
@@ -79,11 +95,17 @@ pub(crate) fn check(
     if let Some(node) = document.plan.nodes.get(document.root.node as usize) {
         out.open_rows(document.plan, &node.rows, from as u32);
     }
+    out.ended = begins.ended;
+    out.over = begins.over;
     let mut reading = Reading { document, context, runner, out, at: from, last: chunk.last };
-    if chunk.oversized {
-        return reading.oversized(chunk.follows_oversized);
+    if begins.over {
+        reading.out.fatal = true;
+        return;
     }
-    if chunk.follows_oversized {
+    if chunk.oversized {
+        return reading.oversized(begins.lost);
+    }
+    if begins.lost {
         reading.out.fatal = true;
         if !reading.resume(from) {
             return;
@@ -114,52 +136,62 @@ impl Reading<'_, '_> {
         }
         let start = self.at;
         let mark = self.out.mark();
-        let mut frames = Vec::new();
-        if let Some(runner) = self.runner.as_deref_mut()
-            && !self.out.ended
-        {
-            match runner.record(&self.context, self.out, start) {
-                Fast::Done(end) => {
+        let mut fast = match self.runner.as_deref_mut() {
+            Some(runner) if !self.out.ended => runner.record(&self.context, self.out, start),
+            _ => Fast::NotHere,
+        };
+        loop {
+            let frames = match (fast, self.runner.as_deref()) {
+                (Fast::Done(end), _) => {
                     self.at = end;
                     return true;
                 }
-                Fast::NotHere => {}
-                Fast::HandOver(at) => {
-                    frames = runner.handed_over(&self.context);
+                (Fast::HandOver(at), Some(runner)) => {
                     self.at = at;
+                    runner.handed_over(&self.context)
                 }
-            }
-        }
-        let text = self.context.text();
-        let before = self.out.drafts.len();
-        let mut exact = Exact::new(
-            self.document.plan,
-            Some(self.document.root),
-            self.document.file,
-            &text.text,
-            self.out,
-        );
-        exact.stack = frames;
-        let ended = exact.read(self.at, self.last);
-        let end = match ended {
-            Ended::At(end) => end,
-            Ended::Fatal(offset) => offset,
-            Ended::Unfinished => self.context.length,
-        };
-        self.report_encoding(start, end, before);
-        match ended {
-            Ended::At(end) => {
-                self.at = end;
-                self.at < self.context.length
-            }
-            Ended::Unfinished => {
-                self.out.rewind(mark);
-                self.out.unfinished = Some(start as u32);
-                false
-            }
-            Ended::Fatal(offset) => {
-                self.out.fatal = true;
-                self.resume(offset + 1)
+                _ => Vec::new(),
+            };
+            let drafts = self.out.drafts.len();
+            let text = self.context.text();
+            let mut exact = Exact::new(
+                self.document.plan,
+                Some(self.document.root),
+                self.document.file,
+                &text.text,
+                self.out,
+            );
+            exact.take_over(frames);
+            let ended = exact.read(self.at, self.last);
+            let frames = std::mem::take(&mut exact.stack);
+            match ended {
+                Ended::HandBack(end) => {
+                    self.report_encoding(self.at, end, drafts);
+                    self.at = end;
+                    let Some(runner) = self.runner.as_deref_mut() else {
+                        return false;
+                    };
+                    fast = runner.handed_back(&self.context, self.out, &frames, end);
+                }
+                Ended::At(end) => {
+                    self.report_encoding(self.at, end, drafts);
+                    self.at = end;
+                    return self.at < self.context.length;
+                }
+                Ended::Unfinished => {
+                    self.out.rewind(mark);
+                    self.out.unfinished = Some(start as u32);
+                    return false;
+                }
+                Ended::Fatal(offset) => {
+                    self.report_encoding(self.at, offset, drafts);
+                    self.out.fatal = true;
+                    if self.out.ended {
+                        self.out.over = true;
+                        return false;
+                    }
+                    return self.resume(offset + 1);
+                }
             }
         }
     }
@@ -202,6 +234,7 @@ impl Reading<'_, '_> {
     /// No record ends in the chunk, and no more of it is read than this. Of several in a row the first is reported.
     fn oversized(&mut self, again: bool) {
         self.out.fatal = true;
+        self.out.lost = true;
         if again {
             return;
         }
@@ -229,13 +262,17 @@ impl Reading<'_, '_> {
                 .document
                 .record_tags
                 .iter()
-                .any(|tag| bytes[at..].starts_with(tag))
+                .any(|tag| {
+                    bytes[at..].starts_with(tag)
+                        && bytes.get(at + tag.len()).is_some_and(|next| lexical::is_space(*next) || matches!(next, b'>' | b'/'))
+                })
             {
                 self.at = at;
                 return true;
             }
             at += 1;
         }
+        self.out.lost = true;
         false
     }
 }

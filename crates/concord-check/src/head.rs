@@ -19,8 +19,10 @@ pub(crate) struct Head {
     pub(crate) end: usize,
     /// Findings and values of the head.
     pub(crate) out: Output,
-    /// Whether the document cannot be read on.
+    /// Whether it is not well-formed, from before [`Head::end`] on.
     pub(crate) fatal: bool,
+    /// Whether the bytes end before the head does: with more of them it should be read again.
+    pub(crate) unfinished: bool,
 }
 
 /// The root element's start tag, as far as it tells which standard a document follows.
@@ -86,7 +88,7 @@ pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
 
 /// Reads the head out of the first chunk; `last` says that the chunk is the whole document.
 pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> Head {
-    let mut head = Head { root: None, end: 0, out: Output::new(plan), fatal: true };
+    let mut head = Head { root: None, end: 0, out: Output::new(plan), fatal: true, unfinished: false };
     // A head that is not UTF-8 is read as far as it is.
     let (text, broken) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -99,6 +101,7 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
     };
     let mut at = 0;
     if !not_xml(plan, file, text, broken.is_some(), &mut head.out) {
+        head.unfinished = !last && broken.is_none() && text.bytes().all(lexical::is_space);
         return head;
     }
     match declaration(text) {
@@ -115,12 +118,21 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
         let ended = exact.read(at, last && broken.is_none());
         let opened = exact.opened.take();
         match ended {
-            Ended::At(end) => at = end,
+            // Nothing was taken over, so nothing is handed back.
+            Ended::At(end) | Ended::HandBack(end) => at = end,
             Ended::Unfinished => {
+                head.unfinished = !last && broken.is_none();
                 unfinished(plan, file, &mut head, at, broken);
                 return head;
             }
-            Ended::Fatal(_) => return head,
+            Ended::Fatal(offset) => {
+                // Records may follow. What is well-formed before this has been read, and is not read again.
+                head.end = (offset + 1).min(bytes.len());
+                while !text.is_char_boundary(head.end.min(text.len())) {
+                    head.end += 1;
+                }
+                return head;
+            }
         }
         if let Some(root) = opened {
             head.root = Some(root);
@@ -128,6 +140,7 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
         if head.root.is_some() {
             head.end = at;
             let next = next_name(&text[at..]);
+            head.unfinished = next.is_none() && !last && broken.is_none();
             let record = next.is_none_or(|name| {
                 let local = name.rsplit(':').next().unwrap_or(name);
                 name.starts_with('/') || plan.is_record(local)
@@ -137,6 +150,7 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
                 return head;
             }
         } else if at >= text.len() {
+            head.unfinished = !last && broken.is_none();
             head.out.draft(file, plan, BuiltinRule::Empty, at, 0);
             return head;
         }

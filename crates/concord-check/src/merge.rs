@@ -11,7 +11,7 @@ use concord_standards::schema::TypeId;
 
 use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
-use crate::chunk::Document;
+use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
 use crate::excerpt::excerpt;
 use crate::lines::{Advance, Lines, advance};
@@ -26,6 +26,8 @@ const EXCERPTS: usize = 3;
 /// A checked chunk.
 pub(crate) struct Outcome<R: Rules> {
     pub(crate) chunk: Chunk,
+    /// Where the chunk was taken to begin.
+    pub(crate) begins: Begins,
     pub(crate) out: Output,
     /// Findings with places relative to the chunk, in the order of their offsets.
     pub(crate) findings: Vec<Relative>,
@@ -42,10 +44,10 @@ pub(crate) struct Relative {
 /// Turns drafts into findings, sorted by offset, with lines, keys and excerpts relative to the chunk.
 pub(crate) fn finish_drafts(
     plan: &Plan,
+    root: &str,
     bytes: &[u8],
     out: &Output,
     drafts: &mut Vec<Draft>,
-    before: Advance,
 ) -> Vec<Relative> {
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
@@ -63,16 +65,60 @@ pub(crate) fn finish_drafts(
                 let key = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
                 finding.record_key = Some(key_fact(plan, rank, &key));
             }
+            if finding.path.is_none() {
+                let start = record
+                    .and_then(|record| out.records.get(record as usize))
+                    .map_or(0, |record| record.start as usize);
+                finding.path = Some(path_at(root, bytes, start, offset as usize).into());
+            }
             let shown = excerpts.entry(finding.rule.id.clone()).or_default();
             if *shown < EXCERPTS {
                 *shown += 1;
                 let show = matches!(finding.value, Some(Fact::Plain(_)));
-                let line = before.lines + place.line + 1;
+                let line = place.line + 1;
                 finding.excerpt = Some(excerpt(bytes, offset as usize, length as usize, line, show));
             }
             Relative { finding, record }
         })
         .collect()
+}
+
+/// The path of what stands at `offset`, found by going back from there to the root's child at `start`.
+///
+/// Rules know values and where they stand; the names around them are only looked up for findings.
+fn path_at(root: &str, bytes: &[u8], start: usize, offset: usize) -> String {
+    let mut names: Vec<&[u8]> = Vec::new();
+    let mut before = (offset + 1).min(bytes.len());
+    let mut closed = 0_usize;
+    while let Some(open) = memchr::memrchr(b'<', &bytes[start.min(before)..before]) {
+        let open = start + open;
+        let tag = &bytes[open + 1..];
+        let name_end = tag
+            .iter()
+            .position(|byte| crate::lexical::is_space(*byte) || matches!(byte, b'>' | b'/'))
+            .unwrap_or(tag.len());
+        match tag.first() {
+            Some(b'/') => closed += 1,
+            Some(b'!' | b'?') | None => {}
+            Some(_) => {
+                let end = memchr::memchr(b'>', tag).unwrap_or(tag.len());
+                let empty = end > 0 && tag[end - 1] == b'/' && open + 1 + end < offset;
+                if !empty && closed > 0 {
+                    closed -= 1;
+                } else if !empty {
+                    names.push(&tag[..name_end]);
+                }
+            }
+        }
+        before = open;
+    }
+    let mut path = format!("/{root}");
+    for name in names.iter().rev() {
+        let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
+        path.push('/');
+        path.push_str(&String::from_utf8_lossy(local));
+    }
+    path
 }
 
 /// The key of a record is shown unless the dictionary marks its element as personal.
@@ -115,7 +161,11 @@ pub(crate) struct Merge<'m, R: Rules> {
     excerpts: BTreeMap<Arc<str>, usize>,
     /// Bytes of something that the chunk before did not end.
     pub(crate) held: Option<Chunk>,
+    /// Where the next chunk begins.
+    pub(crate) begins: Begins,
     pub(crate) stopped: bool,
+    /// What the rules know at the end.
+    pub(crate) outcome: Option<R::Outcome>,
 }
 
 impl<'m, R: Rules> Merge<'m, R> {
@@ -144,23 +194,27 @@ impl<'m, R: Rules> Merge<'m, R> {
             gravest: None,
             excerpts: BTreeMap::new(),
             held: None,
+            begins: Begins { lost: document.broken_head, ..Begins::default() },
             stopped: false,
+            outcome: None,
         }
     }
 
     /// Adds what the head of the document gave; its bytes are counted with the first chunk.
     pub(crate) fn head(&mut self, out: &mut Output, bytes: &[u8]) {
         self.root_items(out, bytes.len());
+        self.begins.ended = out.ended;
         let mut drafts = std::mem::take(&mut out.drafts);
-        let findings = finish_drafts(self.document.plan, bytes, out, &mut drafts, self.position);
+        let findings = finish_drafts(self.document.plan, &self.document.root.local, bytes, out, &mut drafts);
         self.emit(findings, 0, &mut Vec::new());
     }
 
     /// Adds the next chunk.
     pub(crate) fn chunk(&mut self, outcome: &mut Outcome<R>) {
-        let Outcome { chunk, out, findings, summary, advance } = outcome;
+        let Outcome { chunk, out, findings, summary, advance, .. } = outcome;
         let bytes = &chunk.bytes[..chunk.length];
         self.fatal |= out.fatal;
+        self.begins = Begins { lost: out.lost, ended: out.ended, over: out.over };
         self.root_items(out, chunk.length);
         let mut drafts = std::mem::take(&mut out.drafts);
         let part = part(self.document, chunk, out, self.counts.records);
@@ -172,7 +226,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         }
         let mut all = std::mem::take(findings);
         if !drafts.is_empty() {
-            all.extend(finish_drafts(self.document.plan, bytes, out, &mut drafts, self.position));
+            all.extend(finish_drafts(self.document.plan, &self.document.root.local, bytes, out, &mut drafts));
             all.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
         let mut rejected = vec![false; out.records.len()];
@@ -198,14 +252,13 @@ impl<'m, R: Rules> Merge<'m, R> {
                 drafts.push(draft);
             }
         }
-        let records = self.counts.records + out.records.len() as u64;
         if let (Some(state), Some(header)) = (self.state.take(), self.header.take())
             && !self.truncated
             && !self.fatal
         {
             let part = part(document, chunk, out, self.counts.records);
             let mut found = Vec::new();
-            self.rules.finish(state, header, &part, records, &mut found);
+            self.outcome = Some(self.rules.finish(state, header, &part, &mut found));
             for (mut draft, offset) in found {
                 match offset.and_then(|offset| offset.checked_sub(chunk.offset)) {
                     Some(offset) => {
@@ -228,10 +281,10 @@ impl<'m, R: Rules> Merge<'m, R> {
             let mut drafts = vec![draft];
             let findings = finish_drafts(
                 self.document.plan,
+                &self.document.root.local,
                 &head,
                 &Output::default(),
                 &mut drafts,
-                Advance::default(),
             );
             let before = std::mem::take(&mut self.position);
             self.emit(findings, 0, &mut Vec::new());
@@ -263,6 +316,7 @@ impl<'m, R: Rules> Merge<'m, R> {
     fn deliver(&mut self, mut finding: Finding) {
         *self.effects.entry(finding.effect.as_str()).or_default() += 1;
         self.gravest = self.gravest.max(Some(finding.effect));
+        self.truncated |= Arc::ptr_eq(&finding.rule, BuiltinRule::Truncated.rule());
         let shown = self.excerpts.entry(finding.rule.id.clone()).or_default();
         if *shown >= EXCERPTS {
             finding.excerpt = None;

@@ -64,6 +64,10 @@ pub(crate) struct Output {
     pub(crate) ended: bool,
     /// Whether something was not well-formed, so that what is missing may have been lost with it.
     pub(crate) fatal: bool,
+    /// Whether the chunk ends somewhere inside something that could not be read.
+    pub(crate) lost: bool,
+    /// Whether something after the root's end has been reported.
+    pub(crate) over: bool,
 }
 
 impl Output {
@@ -86,6 +90,8 @@ impl Output {
         self.unfinished = None;
         self.ended = false;
         self.fatal = false;
+        self.lost = false;
+        self.over = false;
         self.rows.fill(0);
     }
 

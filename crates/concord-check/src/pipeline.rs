@@ -9,10 +9,10 @@ use concord_finding::{FileSummary, Finding};
 use concord_read::ReadError;
 use concord_read::xml::{Chunk, Chunks};
 
-use crate::chunk::{self, Document};
+use crate::chunk::{self, Begins, Document};
 use crate::exact::Root;
 use crate::fast::{Runner, Tables};
-use crate::head;
+use crate::head::{self, Head};
 use crate::merge::{Merge, Outcome, chunk_advance, finish_drafts, part};
 use crate::output::{Draft, Output};
 use crate::plan::Plan;
@@ -20,6 +20,9 @@ use crate::rules::{Part, Rules};
 
 /// Bytes of a chunk: small enough for a core's cache, large enough that rules are evaluated over many rows at once.
 pub const CHUNK: usize = 1 << 20;
+
+/// Fewer bytes than this do not tell what a document begins with.
+const FEW: usize = 4096;
 
 /// How to check.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +39,15 @@ impl Default for Options {
     }
 }
 
-/// What came of checking one input.
+/// What came of checking one input; `O` is what the rules know at its end.
 #[derive(Debug)]
-pub struct CheckedFile {
+pub struct CheckedFile<O = ()> {
     /// The account.
     pub summary: FileSummary,
     /// Why reading stopped before the end, if it did.
     pub error: Option<ReadError>,
+    /// What the rules know at the end, when it was reached.
+    pub outcome: Option<O>,
 }
 
 /// Checks an XML document against a plan and rules.
@@ -57,18 +62,17 @@ pub fn check<S: Read + Send, R: Rules>(
     rules: &R,
     options: Options,
     sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
-) -> CheckedFile {
-    let first = match chunks.peek() {
-        Ok(first) => first.to_vec(),
+) -> CheckedFile<R::Outcome> {
+    let (first, mut head) = match read_head(&mut chunks, plan, file) {
+        Ok(read) => read,
         Err(error) => return unreadable(file, plan, size, error),
     };
-    let whole = first.len() < CHUNK;
-    let mut head = head::read(plan, file, &first, whole);
     let Some(root) = head.root.take() else {
         return without_root(plan, file, size, &mut chunks, head.out, &first, sink);
     };
-    let document = Document::new(plan, &root, file);
+    let document = Document::new(plan, &root, file, head.fatal);
     let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
+    chunks.cut_behind(head.end);
     chunks.set_records(plan.records.iter().map(|name| format!("{prefix}{name}")));
     let head_bytes = first[..head.end].to_vec();
     let header = rules.header(&Part {
@@ -90,7 +94,7 @@ pub fn check<S: Read + Send, R: Rules>(
         tables: options.fast.then(|| Arc::new(tables(plan, &root))),
         records_from: head.end,
         window: options.threads.max(1) as u64 * 4,
-        source: Mutex::new(Source { chunks, error: None, finished: head.fatal }),
+        source: Mutex::new(Source { chunks, error: None, finished: false }),
         merging: Mutex::new(Merging { next: 0, pending: BTreeMap::new(), spare: Vec::new(), merge }),
         moved: Condvar::new(),
     };
@@ -106,9 +110,32 @@ pub fn check<S: Read + Send, R: Rules>(
     let source = shared.source.into_inner().unwrap_or_else(PoisonError::into_inner);
     let merging = shared.merging.into_inner().unwrap_or_else(PoisonError::into_inner);
     let reason = source.error.as_ref().map(ToString::to_string);
+    let mut merge = merging.merge;
+    let outcome = merge.outcome.take();
     CheckedFile {
-        summary: merging.merge.account(size, reason),
+        summary: merge.account(size, reason),
         error: source.error,
+        outcome,
+    }
+}
+
+/// The head, out of as many of the first bytes as it takes.
+fn read_head<S: Read>(chunks: &mut Chunks<S>, plan: &Plan, file: &Arc<str>) -> Result<(Vec<u8>, Head), ReadError> {
+    let mut first = chunks.peek()?.to_vec();
+    loop {
+        let head = head::read(plan, file, &first, chunks.is_whole());
+        // What a few bytes look like can be due to where they end.
+        if !head.unfinished && (head.root.is_some() || first.len() >= FEW) {
+            return Ok((first, head));
+        }
+        if let Some(further) = chunks.peek_further()? {
+            first = further.to_vec();
+        } else if chunks.is_whole() {
+            let head = head::read(plan, file, &first, true);
+            return Ok((first, head));
+        } else {
+            return Ok((first, head));
+        }
     }
 }
 
@@ -119,15 +146,16 @@ fn tables(plan: &Plan, root: &Root) -> Tables {
     Tables::new(plan, prefix, &namespace, root.content)
 }
 
-fn unreadable(file: &Arc<str>, plan: &Plan, size: Option<u64>, error: ReadError) -> CheckedFile {
+fn unreadable<O>(file: &Arc<str>, plan: &Plan, size: Option<u64>, error: ReadError) -> CheckedFile<O> {
     CheckedFile {
         summary: head::no_account(file, plan, size, 0, Some(error.to_string())),
         error: Some(error),
+        outcome: None,
     }
 }
 
 /// A document whose root could not be read: its findings, and the rest of its bytes read for the account.
-fn without_root<S: Read>(
+fn without_root<S: Read, O>(
     plan: &Plan,
     file: &Arc<str>,
     size: Option<u64>,
@@ -135,14 +163,14 @@ fn without_root<S: Read>(
     mut out: Output,
     first: &[u8],
     sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
-) -> CheckedFile {
+) -> CheckedFile<O> {
     let mut drafts = std::mem::take(&mut out.drafts);
     let truncated = drafts
         .iter()
         .any(|draft| *draft.finding.rule.id == *crate::BuiltinRule::Truncated.rule().id);
     let start = crate::lines::Advance::default();
     let mut effects = head::no_account(file, plan, size, 0, None);
-    for relative in finish_drafts(plan, first, &out, &mut drafts, start) {
+    for relative in finish_drafts(plan, "", first, &out, &mut drafts) {
         let mut finding = relative.finding;
         finding.place = finding.place.map(|place| start.absolute(place, 0));
         *effects.findings.entry(finding.effect.as_str()).or_default() += 1;
@@ -168,7 +196,7 @@ fn without_root<S: Read>(
     }
     let mut summary = head::no_account(file, plan, size, bytes, reason);
     summary.findings = effects.findings;
-    CheckedFile { summary, error }
+    CheckedFile { summary, error, outcome: None }
 }
 
 struct Source<S> {
@@ -227,7 +255,11 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
             };
             let number = chunk.number;
             let from = if number == 0 { self.records_from } else { 0 };
-            let outcome = self.check(chunk, from, out, &mut worker);
+            let begins = Begins {
+                lost: chunk.follows_oversized || (number == 0 && self.document.broken_head),
+                ..Begins::default()
+            };
+            let outcome = self.check(chunk, from, begins, out, &mut worker);
             if !self.put(number, outcome, &mut worker) {
                 return;
             }
@@ -253,10 +285,17 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
         }
     }
 
-    fn check(&self, chunk: Chunk, from: usize, mut out: Output, worker: &mut Worker<R>) -> Outcome<R> {
+    fn check(
+        &self,
+        chunk: Chunk,
+        from: usize,
+        begins: Begins,
+        mut out: Output,
+        worker: &mut Worker<R>,
+    ) -> Outcome<R> {
         let document = self.document;
         let from = from.min(chunk.length);
-        chunk::check(document, &chunk, from, worker.runner.as_mut(), &mut out);
+        chunk::check(document, &chunk, from, begins, worker.runner.as_mut(), &mut out);
         let mut drafts: Vec<Draft> = std::mem::take(&mut out.drafts);
         let summary = (out.unfinished.is_none()).then(|| {
             let part = part(document, &chunk, &out, 0);
@@ -265,15 +304,15 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
         });
         let findings = finish_drafts(
             document.plan,
+            &document.root.local,
             &chunk.bytes[..chunk.length],
             &out,
             &mut drafts,
-            crate::lines::Advance::default(),
         );
         // Their memory goes on being used.
         out.drafts = drafts;
         let advance = chunk_advance(&chunk);
-        Outcome { chunk, out, findings, summary, advance }
+        Outcome { chunk, begins, out, findings, summary, advance }
     }
 
     /// Hands a checked chunk in, and puts together whatever is next; `false` when checking is to stop.
@@ -305,7 +344,7 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
     }
 
     /// A chunk that begins inside something the chunk before did not end is checked again together with it; a chunk
-    /// that does not end what it begins waits for the next one.
+    /// that does not end what it begins waits for the next one. So is one that begins elsewhere than was guessed.
     fn joined(
         &self,
         merge: &mut Merge<'_, R>,
@@ -313,12 +352,17 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
         worker: &mut Worker<R>,
     ) -> Option<Outcome<R>> {
         let mut outcome = outcome;
-        if let Some(held) = merge.held.take() {
-            let chunk = together(held, &outcome.chunk, self.document.plan.limits.record_size);
+        let begins = merge.begins;
+        let held = merge.held.take();
+        if held.is_some() || outcome.begins != begins {
+            let chunk = match held {
+                Some(held) => together(held, &outcome.chunk, self.document.plan.limits.record_size),
+                None => outcome.chunk,
+            };
             let mut out = outcome.out;
             out.clear();
             let from = if chunk.number == 0 { self.records_from } else { 0 };
-            outcome = self.check(chunk, from, out, worker);
+            outcome = self.check(chunk, from, begins, out, worker);
         }
         if outcome.out.unfinished.is_some() {
             merge.held = Some(outcome.chunk);

@@ -37,6 +37,8 @@ pub trait Rules: Sync {
     type Summary: Send;
     /// What those rules know so far.
     type State: Send;
+    /// What is known when the whole input has been judged.
+    type Outcome: Send;
 
     /// Memory for one thread.
     fn scratch(&self) -> Self::Scratch;
@@ -60,7 +62,7 @@ pub trait Rules: Sync {
         part: &Part<'_>,
         drafts: &mut Vec<Draft>,
     );
-    /// Judges the whole input of `records` records. Findings come with their offset in the input, where they have one.
+    /// Judges the whole input. Findings come with their offset in the input, where they have one.
     ///
     /// `last` is the last chunk, which holds the trailer.
     fn finish(
@@ -68,9 +70,8 @@ pub trait Rules: Sync {
         state: Self::State,
         header: Self::Header,
         last: &Part<'_>,
-        records: u64,
         drafts: &mut Vec<(Draft, Option<u64>)>,
-    );
+    ) -> Self::Outcome;
 }
 
 /// No rules beyond structure and values.
@@ -82,11 +83,12 @@ impl Rules for NoRules {
     type Scratch = ();
     type Summary = ();
     type State = ();
+    type Outcome = ();
 
     fn scratch(&self) {}
     fn header(&self, _: &Part<'_>) {}
     fn evaluate(&self, _: &Part<'_>, _: &(), _: &mut (), _: &mut Vec<Draft>) {}
     fn start(&self) {}
     fn fold(&self, _: &mut (), _: (), _: &Part<'_>, _: &mut Vec<Draft>) {}
-    fn finish(&self, _: (), _: (), _: &Part<'_>, _: u64, _: &mut Vec<(Draft, Option<u64>)>) {}
+    fn finish(&self, (): (), (): (), _: &Part<'_>, _: &mut Vec<(Draft, Option<u64>)>) {}
 }

@@ -22,6 +22,8 @@ Values that identify people are masked unless --show-values is given. Nothing is
 pub(crate) enum Command {
     /// Check submissions: structure, values and rules
     Check(CheckArguments),
+    /// Write synthetic submissions
+    Sample(SampleArguments),
     /// Look standards up, read an official XSD, test definitions
     Standards(StandardsArguments),
 }
@@ -73,6 +75,11 @@ pub(crate) enum StandardsCommand {
     },
     /// Write the definition of an official XSD
     Import(ImportArguments),
+    /// Run every rule on its own examples
+    Test {
+        /// Standards to test; all when none is named
+        standards: Vec<String>,
+    },
     /// Look for mistakes in definitions
     Lint {
         /// Standards to look at; all when none is named
@@ -106,7 +113,7 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) schemas: SchemasArguments,
     /// human, concise, json or ndjson
-    #[arg(long, default_value_t = Format::Human)]
+    #[arg(long, value_name = "FORMAT", default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// Write the report to a file, which appears when it is complete
     #[arg(short, long, value_name = "FILE")]
@@ -134,4 +141,54 @@ pub(crate) enum FailOn {
     Warn,
     /// None
     Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArguments {
+    /// The standard, such as cds@6-3-1
+    #[arg(value_name = "STANDARD")]
+    pub(crate) standard: String,
+    /// How many records
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    pub(crate) records: u64,
+    /// The same seed gives the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Types of record, such as 130; all that may stand together when none is named
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// How the records are sent
+    #[arg(long, value_enum, default_value_t = ProtocolName::Net)]
+    pub(crate) protocol: ProtocolName,
+    /// Break a rule in this share of the records, and the rules of the envelope
+    #[arg(long, value_name = "RATE", requires = "labels", value_parser = share)]
+    pub(crate) faults: Option<f64>,
+    /// Break these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',', requires = "faults")]
+    pub(crate) fault_rules: Vec<String>,
+    /// Write a line of CSV for each fault: rule, record, line, element, what was done
+    #[arg(long, value_name = "FILE", requires = "faults")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Write to a file, which appears when it is complete
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) schemas: SchemasArguments,
+}
+
+/// A number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1, such as 0.2 for a fifth".to_owned()),
+    }
+}
+
+/// How CDS records reach their receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProtocolName {
+    /// Net change: each record stands for itself
+    Net,
+    /// Bulk replacement: all records of a period are replaced
+    Bulk,
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use concord_read::ReadError;
+use concord_report::harmless;
 use concord_standards::definition::{DefinitionErrors, Problem, Severity};
 use concord_standards::registry::RegistryError;
 use concord_standards::xsd::XsdErrors;
@@ -82,8 +83,8 @@ impl Failure {
 impl Report {
     pub(crate) fn new(message: impl Into<String>, help: Option<String>) -> Self {
         Self {
-            message: message.into(),
-            help,
+            message: harmless_lines(&message.into()),
+            help: help.map(|help| harmless_lines(&help)),
             severity: Severity::Error,
             place: None,
         }
@@ -111,10 +112,8 @@ impl Report {
     /// A problem of a definition, with the lines that it is about.
     pub(crate) fn problem(problem: &Problem, text: Option<&str>) -> Self {
         let report = Self {
-            message: problem.message.clone(),
-            help: problem.help.clone(),
             severity: problem.severity,
-            place: None,
+            ..Self::new(problem.message.clone(), problem.help.clone())
         };
         match text {
             Some(text) if problem.line > 0 && problem.span.end <= text.len() => {
@@ -126,6 +125,12 @@ impl Report {
             },
         }
     }
+}
+
+/// Names of files and elements come from outside, and must not steer the terminal.
+fn harmless_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(harmless).collect();
+    lines.join("\n")
 }
 
 impl From<ReadError> for Failure {

@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod failure;
 mod output;
+mod sample;
 mod source;
 mod standards;
 mod terminal;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Standards(arguments) => standards::run(&arguments),
     }
 }

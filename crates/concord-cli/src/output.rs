@@ -69,7 +69,10 @@ impl Whole {
             .sync_all()
             .and_then(|()| std::fs::rename(&parts.temporary, &parts.target));
         moved.map_err(|error| {
-            Failure::unreadable(format!("{} cannot be written: {error}", parts.target.display()))
+            Failure::unreadable(format!(
+                "{} cannot be written: {error}",
+                parts.target.display()
+            ))
         })?;
         parts.complete = true;
         Ok(())

@@ -32,8 +32,12 @@ struct Shipped;
 
 impl Source for Shipped {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let file = SHIPPED.get_file(path).ok_or_else(|| SourceError::missing(path))?;
-        file.contents_utf8().map(Cow::Borrowed).ok_or_else(|| not_text(path))
+        let file = SHIPPED
+            .get_file(path)
+            .ok_or_else(|| SourceError::missing(path))?;
+        file.contents_utf8()
+            .map(Cow::Borrowed)
+            .ok_or_else(|| not_text(path))
     }
 
     fn list(&self, path: &str) -> Vec<String> {
@@ -67,7 +71,9 @@ impl Source for Folder {
                 }
             }
         })?;
-        String::from_utf8(bytes).map(Cow::Owned).map_err(|_| not_text(path))
+        String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|_| not_text(path))
     }
 
     fn list(&self, path: &str) -> Vec<String> {

@@ -44,6 +44,8 @@ pub struct Chunks<R> {
     largest: usize,
     offset: u64,
     number: u64,
+    /// Bytes at the beginning of the next chunk in which it must not be cut.
+    uncut: usize,
     oversized: bool,
     ended: bool,
     done: bool,
@@ -62,6 +64,7 @@ impl<R: Read> Chunks<R> {
             largest: largest.max(target),
             offset: 0,
             number: 0,
+            uncut: 0,
             oversized: false,
             ended: false,
             done: false,
@@ -74,12 +77,38 @@ impl<R: Read> Chunks<R> {
     /// [`ReadError`] when the input cannot be read.
     pub fn peek(&mut self) -> Result<&[u8], ReadError> {
         if self.ahead.is_empty() && !self.ended {
-            let mut bytes = vec![0; self.target];
-            let read = self.read_into(&mut bytes, 0)?;
-            bytes.truncate(read);
-            self.ahead = bytes;
+            self.read_ahead(self.target)?;
         }
         Ok(&self.ahead)
+    }
+
+    /// Twice as many of the first bytes as were looked at so far, for who has not seen enough; `None` when these are
+    /// all there are, or as many as a record may have.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the input cannot be read on.
+    pub fn peek_further(&mut self) -> Result<Option<&[u8]>, ReadError> {
+        let seen = self.ahead.len();
+        if self.ended || seen >= self.largest {
+            return Ok(None);
+        }
+        self.read_ahead((seen * 2).max(self.target).min(self.largest))?;
+        Ok(Some(&self.ahead))
+    }
+
+    /// Whether what has been looked at is the whole input.
+    pub fn is_whole(&self) -> bool {
+        self.ended
+    }
+
+    fn read_ahead(&mut self, wanted: usize) -> Result<(), ReadError> {
+        let filled = self.ahead.len();
+        let mut bytes = std::mem::take(&mut self.ahead);
+        bytes.resize(wanted.max(filled), 0);
+        let read = self.read_into(&mut bytes, filled)?;
+        bytes.truncate(filled + read);
+        self.ahead = bytes;
+        Ok(())
     }
 
     /// Sets the names (with their prefix) of the elements that are records.
@@ -88,6 +117,11 @@ impl<R: Read> Chunks<R> {
             .into_iter()
             .map(|name| format!("</{}", name.as_ref()).into_bytes())
             .collect();
+    }
+
+    /// Cuts the next chunk behind its first `bytes` bytes or not at all.
+    pub fn cut_behind(&mut self, bytes: usize) {
+        self.uncut = bytes;
     }
 
     /// The source that is read.
@@ -129,6 +163,7 @@ impl<R: Read> Chunks<R> {
             wanted = (wanted * 2).min(self.largest);
             chunk.bytes.resize(wanted + PADDING, 0);
         };
+        self.uncut = 0;
         self.ahead.extend_from_slice(&chunk.bytes[cut..filled]);
         chunk.bytes[cut..cut + PADDING].fill(0);
         chunk.length = cut;
@@ -170,6 +205,9 @@ impl<R: Read> Chunks<R> {
         let mut before = bytes.len();
         while let Some(open) = memchr::memrchr(b'<', &bytes[..before]) {
             before = open;
+            if open < self.uncut {
+                return None;
+            }
             if bytes.get(open + 1) != Some(&b'/') {
                 continue;
             }

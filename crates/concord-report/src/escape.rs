@@ -13,8 +13,8 @@ pub(crate) fn is_steering(character: char) -> bool {
         )
 }
 
-/// `text` on one line, with steering characters as `\u{1b}`, line ends as `\n` and tabs as `\t`.
-pub(crate) fn line(text: &str) -> Cow<'_, str> {
+/// `text` on one line that no terminal obeys, with steering characters as `\u{1b}`, line ends as `\n` and tabs as `\t`.
+pub fn line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_steering) {
         return Cow::Borrowed(text);
     }

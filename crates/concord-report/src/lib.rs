@@ -33,6 +33,7 @@ use std::sync::Arc;
 use concord_finding::{Effect, Fact, Finding, Masking, Summary};
 
 use crate::output::Output;
+pub use escape::line as harmless;
 
 /// Writes findings as they come, and the account at the end.
 pub trait Reporter: Send {

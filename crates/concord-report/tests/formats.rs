@@ -425,7 +425,13 @@ fn a_broken_pipe_is_quiet_and_other_failures_are_not() {
 
 #[test]
 fn excerpts_that_do_not_hold_together_are_left_out() {
-    for (text, start, length) in [("abc", 2, 5), ("é", 1, 1), ("", 3, 0), ("a", usize::MAX, 2)] {
+    for (text, start, length) in [
+        ("abc", 2, 5),
+        ("é", 1, 1),
+        ("", 3, 0),
+        ("", 0, 0),
+        ("a", usize::MAX, 2),
+    ] {
         let mut finding = count_finding();
         finding.excerpt = Some(Excerpt {
             first_line: 0,

@@ -110,7 +110,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table of elements in which values of the table `sought` could hide: those named, and of those that a
-    /// reference with `*` matches the free texts that hold at least `least` characters and identify nobody themselves.
+    /// reference with `*` matches the free texts that can hold at least `least` characters.
     pub(crate) fn free_texts(
         &mut self,
         texts: &[String],
@@ -126,8 +126,7 @@ impl<'s> Tables<'s> {
                 .map_err(|problem| (index, problem))?;
             let any = text.contains('*');
             places.extend(found.into_iter().filter(|&place| {
-                let free = shape.is_free_text(place, least) && !shape.place(place).personal;
-                !own.contains(&place) && (free || !any)
+                !own.contains(&place) && (!any || shape.is_free_text(place, least))
             }));
         }
         places.sort_unstable();

@@ -2,6 +2,8 @@
 //!
 //! | module | does |
 //! |---|---|
+//! | [`cds`] | realistic Commissioning Data Set interchanges that break no rule |
+//! | [`faults`] | faults that break one named rule each, with labels |
 //! | [`instance`] | instances that are valid against any [`Schema`](concord_standards::schema::Schema): smallest, largest, random, covering |
 //! | [`mutate`] | one-change mutants of an instance |
 //! | [`tree`] | the small owned tree that both work on, and how it is written |
@@ -12,6 +14,7 @@
 
 pub mod cds;
 pub mod dice;
+pub mod faults;
 pub mod instance;
 pub mod mutate;
 pub mod tree;

@@ -200,10 +200,8 @@ impl Writer<'_> {
         };
         self.text.push('<');
         self.text.push_str(&tag);
-        if is_root && !self.namespace.is_empty() {
-            if let Some(prefix) = &self.layout.prefix {
-                self.attribute(&format!("xmlns:{prefix}"), self.namespace.to_owned().as_str());
-            }
+        if let Some(prefix) = self.layout.prefix.as_deref().filter(|_| is_root && !self.namespace.is_empty()) {
+            self.attribute(&format!("xmlns:{prefix}"), self.namespace);
         }
         if prefix.is_none() && *node.name.namespace != *default {
             self.attribute("xmlns", &node.name.namespace);

@@ -15,14 +15,16 @@ fn request<'s>(schema: &'s Schema, types: &[&str], protocol: Protocol, records: 
         seed: 7,
         types: types.iter().map(|code| (*code).to_owned()).collect(),
         protocol,
+        faults: None,
+        fault_rules: Vec::new(),
     }
 }
 
 fn sample(request: &Request<'_>) -> String {
     let mut out = Vec::new();
-    let written = write(request, &mut out).expect("a sample");
+    let written = write(request, &mut out, None).expect("a sample");
     assert_eq!(written.bytes, out.len() as u64);
-    assert_eq!(written.lines, out.iter().filter(|byte| **byte == b'\n').count() as u64);
+    assert_eq!(written.lines, out.split(|byte| *byte == b'\n').count() as u64 - 1);
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -41,7 +43,7 @@ fn each(mut check: impl FnMut(&str, &str, Protocol, &str)) {
         let Some((schema, xsd)) = common::official(folder) else { return };
         for kind in CdsType::ALL {
             for protocol in [Protocol::Net, Protocol::Bulk] {
-                match write(&request(&schema, &[kind.code], protocol, 1), &mut Vec::new()) {
+                match write(&request(&schema, &[kind.code], protocol, 1), &mut Vec::new(), None) {
                     Err(SampleError::Type { .. }) => continue,
                     other => other.expect("a sample"),
                 };
@@ -145,9 +147,9 @@ fn types_are_mixed_within_their_group() {
     let bulk = sample(&request(&schema, &[], Protocol::Bulk, 50));
     let groups: BTreeSet<&str> = texts(&bulk, "CDSBulkReplacementGroupCode").into_iter().collect();
     assert_eq!(groups.into_iter().collect::<Vec<_>>(), ["010"]);
-    let apart = write(&request(&schema, &["020", "130"], Protocol::Bulk, 5), &mut Vec::new());
+    let apart = write(&request(&schema, &["020", "130"], Protocol::Bulk, 5), &mut Vec::new(), None);
     assert!(matches!(apart, Err(SampleError::Groups(_))), "{apart:?}");
-    let none = write(&request(&schema, &[], Protocol::Net, 0), &mut Vec::new());
+    let none = write(&request(&schema, &[], Protocol::Net, 0), &mut Vec::new(), None);
     assert!(matches!(none, Err(SampleError::NoRecords)));
 }
 

@@ -51,6 +51,16 @@ pub(super) fn assign(schema: &mut Schema, notes: &mut Vec<String>) {
         let list = named.map_or_else(|| derived(&name.local), |(_, list)| (*list).to_owned());
         simple.code_list = Some(list.into());
     }
+    // A value without codes of its own is on its base's list. Chains of bases are shorter than this.
+    for _ in 0..8 {
+        for index in 0..schema.simple_types.len() {
+            let simple = &schema.simple_types[index];
+            if let (None, Some(base)) = (&simple.code_list, simple.base) {
+                let inherited = schema.simple_type(base).code_list.clone();
+                schema.simple_types[index].code_list = inherited;
+            }
+        }
+    }
 }
 
 /// `AdmissionMethodCode_HospitalProviderSpell_Type` as `admission-method`.

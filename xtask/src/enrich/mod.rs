@@ -16,6 +16,7 @@ mod walk;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +30,31 @@ use dictionary::Dictionary;
 use names::NameTable;
 use versions::Version;
 
+/// Makes shipped definitions from the reference folder.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Enrich {
+    /// The Commissioning Data Sets: overwrites their structures, the elements and the code lists
+    Cds {
+        /// The reference folder; beside the checkout when not given
+        #[arg(long, value_name = "DIR")]
+        reference: Option<PathBuf>,
+    },
+}
+
+/// Makes what is asked for in the repository at `root`, and tells what was doubtful.
+pub(crate) fn run(enrich: &Enrich, root: &Path, out: &mut dyn Write) -> Result<bool, Failed> {
+    let Enrich::Cds { reference } = enrich;
+    let beside = || root.join("../shared/reference");
+    let reference = reference
+        .clone()
+        .or_else(|| std::env::var_os("CONCORD_REFERENCE").map(PathBuf::from))
+        .unwrap_or_else(beside);
+    for note in cds(&reference, &root.join("schemas"))? {
+        writeln!(out, "{note}")?;
+    }
+    Ok(true)
+}
+
 /// Why nothing could be made.
 pub(crate) type Failed = Box<dyn std::error::Error>;
 
@@ -41,7 +67,7 @@ struct Work {
 }
 
 /// Makes the definitions of all versions in `schemas`, and says what was doubtful.
-pub(crate) fn cds(reference: &Path, schemas: &Path) -> Result<Vec<String>, Failed> {
+fn cds(reference: &Path, schemas: &Path) -> Result<Vec<String>, Failed> {
     let mut notes = Vec::new();
     let dictionary = Dictionary::read(reference)?;
     let mut names = NameTable::default();

@@ -18,6 +18,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use source::Folder;
+
 /// Why an oracle could not be asked.
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 

@@ -13,7 +13,7 @@ use concord_standards::{Source, SourceError, xsd};
 use super::{Failed, XmlArguments};
 
 /// A folder as a source.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Source for Folder {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {

@@ -36,6 +36,11 @@ pub(super) fn ask(schema: &Path, folder: &Path, names: &[String]) -> Result<Vec<
     if text.contains("failed to compile") {
         return Err(format!("xmllint does not take {}:\n{text}", schema.display()).into());
     }
+    Ok(parse(&text, names))
+}
+
+/// Sorts what xmllint says by document.
+fn parse(text: &str, names: &[String]) -> Vec<Lint> {
     let mut lints: BTreeMap<&str, Lint> = names
         .iter()
         .map(|name| {
@@ -67,10 +72,35 @@ pub(super) fn ask(schema: &Path, folder: &Path, names: &[String]) -> Result<Vec<
             lint.well_formed = false;
         }
     }
-    Ok(names.iter().map(|name| lints.remove(name.as_str()).unwrap_or_default()).collect())
+    names
+        .iter()
+        .map(|name| lints.remove(name.as_str()).unwrap_or_default())
+        .collect()
 }
 
 /// Warnings and namespace errors do not stop the parser.
 fn is_fatal(message: &str) -> bool {
     !message.contains("warning :") && !message.contains("namespace error :")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_sorted_by_document() {
+        let names = ["0.xml", "1.xml", "2.xml", "3.xml"].map(str::to_owned);
+        let text = "0.xml validates\n\
+            1.xml:7: element D: Schemas validity error : Element 'D': '\n2' is not a valid value of the atomic type 'xs:date'.\n\
+            1.xml fails to validate\n\
+            2.xml:3: parser error : Opening and ending tag mismatch: a line 2 and b\n</b>\n    ^\n\
+            3.xml:1: namespace error : Namespace prefix p on a is not defined\n<p:a/>\n    ^\n\
+            3.xml validates\n";
+        let lints = parse(text, &names);
+        assert!(lints[0].valid && lints[0].well_formed && lints[0].errors.is_empty());
+        assert!(!lints[1].valid && lints[1].well_formed);
+        assert_eq!(lints[1].errors[0].0, 7);
+        assert!(!lints[2].valid && !lints[2].well_formed);
+        assert!(lints[3].valid && lints[3].well_formed);
+    }
 }

@@ -456,6 +456,7 @@ impl Exact<'_, '_> {
         if let Some(frame) = self.stack.pop() {
             self.namespaces.leave(frame.mark);
         }
+        self.borrowed = self.borrowed.map(|borrowed| borrowed.min(self.stack.len()));
         if self.stack.is_empty() {
             self.out.record = None;
         }

@@ -50,6 +50,8 @@ pub(crate) enum Ended {
     Unfinished,
     /// It is not well-formed from this offset on. The finding has been made.
     Fatal(usize),
+    /// What the fast path could not read is behind us, and from this offset on it may read again.
+    HandBack(usize),
 }
 
 /// The exact path over one chunk.
@@ -65,6 +67,8 @@ pub(crate) struct Exact<'p, 'c> {
     pub(crate) opened: Option<Root>,
     root_end: bool,
     fatal: Option<usize>,
+    /// Frames that came from the fast path and are still open; `None` when none did.
+    borrowed: Option<usize>,
 }
 
 impl<'p, 'c> Exact<'p, 'c> {
@@ -86,7 +90,25 @@ impl<'p, 'c> Exact<'p, 'c> {
             opened: None,
             root_end: false,
             fatal: None,
+            borrowed: None,
         }
+    }
+
+    /// Goes on inside elements that the fast path has opened, to give them back as soon as it can.
+    pub(crate) fn take_over(&mut self, frames: Vec<Frame>) {
+        self.borrowed = (!frames.is_empty()).then_some(frames.len());
+        self.stack = frames;
+    }
+
+    /// Whether the fast path can go on: its elements are open and nothing else, and nothing in them waits to be
+    /// cleared up.
+    fn can_hand_back(&self) -> bool {
+        !self.stack.is_empty()
+            && self.borrowed == Some(self.stack.len())
+            && self
+                .stack
+                .iter()
+                .all(|frame| frame.skipped.is_empty() && !frame.reported)
     }
 
     /// Reads from `at` to the end of the element that is open (or begins) there, or one other thing at the root level.
@@ -147,6 +169,9 @@ impl<'p, 'c> Exact<'p, 'c> {
             }
             if let Some(offset) = self.fatal.take() {
                 return Ended::Fatal(offset);
+            }
+            if self.can_hand_back() {
+                return Ended::HandBack(end);
             }
             let finished = was_inside && self.stack.is_empty();
             if finished || self.root_end || self.opened.is_some() || (!was_inside && self.stack.is_empty()) {

@@ -152,10 +152,8 @@ impl Runner {
                         return self.hand_over(open, at);
                     }
                     match self.value(context, out, &open, next, node, simple, at, tag_end + 1) {
-                        Some(end) if closes(tables, next, bytes, end) => {
-                            end + next.length as usize + 3
-                        }
-                        _ => return self.hand_over(open, at),
+                        Some(end) => end + next.length as usize + 3,
+                        None => return self.hand_over(open, at),
                     }
                 }
                 Holds::Group(content) => {
@@ -287,6 +285,8 @@ impl Runner {
     }
 
     /// Checks the value that begins at `start` and returns where its end tag begins; `None` hands it over.
+    ///
+    /// Nothing is captured or reported unless the end tag is right: the exact path would do it again.
     #[allow(clippy::too_many_arguments)] // the hot loop's state, taken apart on purpose
     #[inline]
     fn value(
@@ -301,6 +301,9 @@ impl Runner {
         start: usize,
     ) -> Option<usize> {
         if let Some(end) = self.tables.values[simple as usize].accept(context.bytes, start) {
+            if !closes(&self.tables, next, context.bytes, end) {
+                return None;
+            }
             if node != NOTHING {
                 let node = &context.plan.nodes[node as usize];
                 capture_span(context.plan, out, node, at as u32, start as u32, (end - start) as u32);
@@ -328,7 +331,6 @@ impl Runner {
         if context.bytes[end + 1] != b'/' || end - start > plan.limits.text_length {
             return None;
         }
-        // The end tag must be right before anything is captured or reported.
         if !closes(&self.tables, next, context.bytes, end) {
             return None;
         }
@@ -339,7 +341,7 @@ impl Runner {
             let chunk = &context.text().text;
             let declaration = plan.compiled.schema.element(next.element);
             let mut exact = Exact::new(plan, Some(context.root), context.file, chunk, out);
-            exact.stack = self.frames(context, open);
+            exact.stack = self.frames(context, &self.stack, open);
             let mut frame = Frame::skipped(declaration.name.local.clone(), (0, 0), at as u32, 0);
             frame.element = Some(next.element);
             exact.stack.push(frame);
@@ -364,17 +366,40 @@ impl Runner {
     }
 
     /// The open elements as the exact path wants them, after [`Fast::HandOver`].
-    pub(crate) fn handed_over(&mut self, context: &Context<'_>) -> Vec<Frame> {
-        let Some(open) = self.stack.pop() else {
-            return Vec::new();
-        };
-        self.frames(context, &open)
+    pub(crate) fn handed_over(&self, context: &Context<'_>) -> Vec<Frame> {
+        match self.stack.split_last() {
+            Some((innermost, outer)) => self.frames(context, outer, innermost),
+            None => Vec::new(),
+        }
     }
 
-    fn frames(&self, context: &Context<'_>, innermost: &Open) -> Vec<Frame> {
+    /// Goes on at `at`, where the exact path has left `frames` open: some of those that were handed over.
+    pub(crate) fn handed_back(
+        &mut self,
+        context: &Context<'_>,
+        out: &mut Output,
+        frames: &[Frame],
+        at: usize,
+    ) -> Fast {
+        let tables = Arc::clone(&self.tables);
+        self.stack.truncate(frames.len());
+        for (open, frame) in self.stack.iter_mut().zip(frames) {
+            if let Inside::Children(id) = frame.inside {
+                let first = tables.types[id.0 as usize].unwrap_or(0);
+                open.state = first + frame.cursor.state;
+                open.count = frame.cursor.count;
+            }
+        }
+        match self.stack.pop() {
+            Some(open) => self.children(context, out, &tables, open, at),
+            None => Fast::NotHere,
+        }
+    }
+
+    fn frames(&self, context: &Context<'_>, outer: &[Open], innermost: &Open) -> Vec<Frame> {
         let tables = &self.tables;
         let schema = &context.plan.compiled.schema;
-        self.stack
+        outer
             .iter()
             .chain([innermost])
             .enumerate()

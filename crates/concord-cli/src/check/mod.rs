@@ -1,5 +1,6 @@
 //! `concord check`.
 
+mod across;
 mod progress;
 mod standards;
 
@@ -9,15 +10,16 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use concord_check::{CheckedFile, NoRules, Options};
+use concord_check::{NoRules, Options};
 use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
 use concord_read::xml::Chunks;
 use concord_read::{Input, Limits, ReadError, expand, open};
 use concord_report::{Reporter, reporter};
 
 use crate::arguments::{CheckArguments, FailOn};
+use crate::check::across::Across;
 use crate::check::progress::Progress;
-use crate::check::standards::{Prepared, Standards, Which};
+use crate::check::standards::{Standards, Which};
 use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
 use crate::output::Whole;
 use crate::terminal;
@@ -28,7 +30,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let limits = Limits::default();
     let inputs = expand(&arguments.paths, &limits)?;
     let standards = Standards::new(arguments, &limits)?;
-    let threads = arguments.threads.map_or_else(terminal::threads, usize::from);
+    let threads = arguments
+        .threads
+        .map_or_else(terminal::threads, usize::from);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -49,10 +53,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         reporter: reporter(arguments.format, report_options(arguments), out),
         summary: Summary::default(),
         progress: &progress,
+        across: Across::default(),
         failed: None,
         exit: 0,
     };
     pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
+    run.finish()?;
     run.summary.seconds = started.elapsed().as_secs_f64();
     let Run {
         mut reporter,
@@ -61,12 +67,16 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         ..
     } = run;
     progress.end();
-    reporter.finish(&summary).map_err(|error| unwritten(&error))?;
+    reporter
+        .finish(&summary)
+        .map_err(|error| unwritten(&error))?;
     drop(reporter);
     if let Some(file) = target {
         file.complete()?;
     }
-    Ok(ExitCode::from(exit.max(verdict(&summary, arguments.fail_on))))
+    Ok(ExitCode::from(
+        exit.max(verdict(&summary, arguments.fail_on)),
+    ))
 }
 
 fn report_options(arguments: &CheckArguments) -> concord_report::Options {
@@ -87,12 +97,8 @@ fn unwritten(error: &std::io::Error) -> Failure {
     Failure::unreadable(format!("the report cannot be written: {error}"))
 }
 
-/// The exit code that findings and unreadable inputs ask for.
+/// The exit code that findings ask for.
 fn verdict(summary: &Summary, fail_on: FailOn) -> u8 {
-    let unreadable = |file: &FileSummary| file.verdict == Verdict::Unreadable;
-    if summary.files.iter().any(unreadable) {
-        return UNREADABLE;
-    }
     let fails = |effect: Effect| match fail_on {
         FailOn::Reject => effect.is_reject(),
         FailOn::Warn => effect >= Effect::Warn,
@@ -112,6 +118,7 @@ struct Run<'r> {
     reporter: Box<dyn Reporter>,
     summary: Summary,
     progress: &'r Progress,
+    across: Across,
     /// Why the report could not be written.
     failed: Option<std::io::Error>,
     exit: u8,
@@ -120,15 +127,21 @@ struct Run<'r> {
 impl Run<'_> {
     fn input(&mut self, input: &Input) -> Result<(), Failure> {
         match self.check(input) {
-            Ok(Ok(checked)) => {
-                if let Some(error) = checked.error {
-                    self.tell(error.into());
+            Ok(Ok((account, error))) => {
+                if let Some(error) = error {
+                    self.tell(&error.into());
+                }
+                if account.verdict == Verdict::Unreadable {
                     self.exit = self.exit.max(UNREADABLE);
                 }
-                self.summary.files.push(checked.summary);
+                self.summary.files.push(account);
             }
-            Ok(Err(Unchecked { failure, reason, exit })) => {
-                self.tell(failure);
+            Ok(Err(Unchecked {
+                failure,
+                reason,
+                exit,
+            })) => {
+                self.tell(&failure);
                 self.exit = self.exit.max(exit);
                 self.summary.files.push(unreadable(input, reason));
             }
@@ -140,15 +153,28 @@ impl Run<'_> {
         }
     }
 
+    /// Runs the rules that compare inputs, and says which rules were not run.
+    fn finish(&mut self) -> Result<(), Failure> {
+        for (file, finding) in self.across.findings() {
+            self.summary.count(&finding);
+            across::add_to_file(&mut self.summary, file, finding.effect);
+            self.reporter
+                .finding(&finding)
+                .map_err(|error| unwritten(&error))?;
+        }
+        self.summary.not_run = self.across.not_run();
+        Ok(())
+    }
+
     /// Says why an input has no verdict; the others go on.
-    fn tell(&self, failure: Failure) {
+    fn tell(&self, failure: &Failure) {
         let mut text = String::new();
         failure.render(&mut text);
         // There is nowhere left to tell that standard error cannot be written.
         let _ = self.progress.beside(stderr()).write_all(text.as_bytes());
     }
 
-    fn check(&mut self, input: &Input) -> Result<Result<CheckedFile, Unchecked>, Failure> {
+    fn check(&mut self, input: &Input) -> Result<Result<Checked, Unchecked>, Failure> {
         let opened = match open(input, self.limits) {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(error.into())),
@@ -185,18 +211,27 @@ impl Run<'_> {
                 }
             }
         };
-        let Prepared { plan } = &*prepared;
-        Ok(Ok(concord_check::check(
-            chunks,
-            input.name(),
-            size,
-            plan,
-            &NoRules,
-            self.options,
-            &mut sink,
-        )))
+        let (plan, name) = (&prepared.plan, input.name());
+        let Some(rules) = &prepared.rules else {
+            let checked =
+                concord_check::check(chunks, name, size, plan, &NoRules, self.options, &mut sink);
+            return Ok(Ok((checked.summary, checked.error)));
+        };
+        let checked =
+            concord_check::check(chunks, name, size, plan, rules, self.options, &mut sink);
+        let number = self.summary.files.len();
+        self.across.add(
+            &prepared,
+            number,
+            name,
+            &checked.outcome.unwrap_or_default(),
+        );
+        Ok(Ok((checked.summary, checked.error)))
     }
 }
+
+/// The account of an input, and why reading it stopped before its end, if it did.
+type Checked = (FileSummary, Option<ReadError>);
 
 /// An input without a verdict.
 struct Unchecked {
@@ -223,7 +258,10 @@ fn unreadable(input: &Input, reason: String) -> FileSummary {
         size: None,
         bytes: 0,
         records: RecordCounts::default(),
-        findings: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect::<BTreeMap<_, _>>(),
+        findings: Effect::ALL
+            .iter()
+            .map(|effect| (effect.as_str(), 0))
+            .collect::<BTreeMap<_, _>>(),
         unreadable: Some(reason),
     }
 }

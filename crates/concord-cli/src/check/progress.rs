@@ -55,7 +55,13 @@ impl Progress {
     pub(super) fn of(&self, name: &str, read: concord_read::Progress) {
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
         self.bar.reset();
-        let name = name.chars().map(|character| if character.is_control() { '?' } else { character });
+        let name = name.chars().map(|character| {
+            if character.is_control() {
+                '?'
+            } else {
+                character
+            }
+        });
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Current {
             name: name.collect(),
             read,
@@ -73,7 +79,11 @@ impl Progress {
 
     /// Takes the bar away.
     pub(super) fn end(&self) {
-        let ticker = self.ticker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ticker = self
+            .ticker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some((stop, thread)) = ticker {
             drop(stop);
             // It has nothing to say; a panic in it was shown already.

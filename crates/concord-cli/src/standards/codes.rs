@@ -19,7 +19,13 @@ pub(super) fn codes(
     let Some(name) = name else {
         let rows: Vec<_> = lists
             .values()
-            .map(|(list, users)| [list.id.to_string(), list.codes.len().to_string(), users.join(", ")])
+            .map(|(list, users)| {
+                [
+                    list.id.to_string(),
+                    list.codes.len().to_string(),
+                    users.join(", "),
+                ]
+            })
             .collect();
         return Ok(table(["code list", "codes", "used by"], &rows));
     };

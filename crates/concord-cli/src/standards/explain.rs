@@ -35,14 +35,21 @@ pub(super) fn explain(
                 continue;
             }
             // Versions that inherit a rule have the same one.
-            match found.iter_mut().find(|(_, other)| other.rule == definition.rule) {
+            match found
+                .iter_mut()
+                .find(|(_, other)| other.rule == definition.rule)
+            {
                 Some((names, _)) => names.push(name.clone()),
                 None => found.push((vec![name.clone()], definition)),
             }
         }
     }
     if found.is_empty() {
-        known.extend(BuiltinRule::ALL.iter().map(|rule| rule.rule().id.to_string()));
+        known.extend(
+            BuiltinRule::ALL
+                .iter()
+                .map(|rule| rule.rule().id.to_string()),
+        );
         return Err(unknown(id, known));
     }
     let pages: Vec<String> = found
@@ -132,7 +139,9 @@ fn check(check: &Check) -> String {
         Check::Equal { left, right } => format!("{left} equals {right}"),
         Check::RecordCount { element } => format!("{element} is the number of records"),
         Check::Sequence { element, greatest } => {
-            format!("{element} goes up by one from record to record, and back to 1 after {greatest}")
+            format!(
+                "{element} goes up by one from record to record, and back to 1 after {greatest}"
+            )
         }
         Check::Unique { element } => format!("no two records have the same {element}"),
         Check::SubmissionSequence {
@@ -144,7 +153,11 @@ fn check(check: &Check) -> String {
             per.join(" and ")
         ),
         Check::Leak { of, into } => {
-            format!("values of {} stand nowhere in {}", of.join(", "), into.join(", "))
+            format!(
+                "values of {} stand nowhere in {}",
+                of.join(", "),
+                into.join(", ")
+            )
         }
     }
 }

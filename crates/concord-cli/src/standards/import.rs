@@ -77,7 +77,10 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
         .unwrap_or_default()
         .to_string_lossy()
         .to_lowercase();
-    let name = arguments.name.clone().unwrap_or_else(|| format!("{}@1", plain(&stem)));
+    let name = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}@1", plain(&stem)));
     let Some((id, version)) = name.split_once('@') else {
         return Err(Failure::usage(
             format!("`{name}` is not the name of a standard"),
@@ -124,7 +127,10 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
         record: RecordShape::default(),
         effects: Effects::default(),
         covers: None,
-        source: format!("{}, read by `concord standards import`", file_name(&arguments.file)),
+        source: format!(
+            "{}, read by `concord standards import`",
+            file_name(&arguments.file)
+        ),
         provenance: None,
         folder: format!("{id}/{version}"),
     })

@@ -4,23 +4,16 @@ use std::sync::Arc;
 
 use concord_rules::{RuleError, RuleSet};
 use concord_standards::compile::CompiledSchema;
-use concord_standards::definition::{Definition, StandardInfo};
+use concord_standards::definition::Definition;
 use concord_standards::registry::{Registry, RegistryError};
 
 use crate::failure::{Failure, Report};
+use crate::standards::chosen;
 
 pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Failure> {
-    let infos: Vec<&StandardInfo> = if names.is_empty() {
-        registry.list().iter().collect()
-    } else {
-        names
-            .iter()
-            .map(|name| registry.find(name))
-            .collect::<Result<_, _>>()?
-    };
     let mut errors = Vec::new();
     let mut text = String::new();
-    for info in infos {
+    for info in chosen(registry, names)? {
         let name = info.name();
         let definition = match registry.load(&name) {
             Ok(definition) => definition,
@@ -63,7 +56,7 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
 }
 
 /// A rule's error under the part of its file that is wrong, when that part can be found there as written.
-fn rule_report(definition: &Definition, error: &RuleError) -> Report {
+pub(crate) fn rule_report(definition: &Definition, error: &RuleError) -> Report {
     let report = Report::new(
         format!("{}: {}", error.rule, error.message),
         error.help.clone(),

@@ -6,18 +6,27 @@ mod import;
 mod lint;
 mod list;
 mod show;
+mod test;
 
 use std::process::ExitCode;
+
+use concord_standards::definition::StandardInfo;
+use concord_standards::registry::Registry;
 
 use crate::arguments::{StandardsArguments, StandardsCommand};
 use crate::failure::Failure;
 use crate::{output, source};
 
 pub(crate) use import::read_xsd;
+pub(crate) use lint::rule_report;
 
 pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
     let registry = source::registry(arguments.schemas.schemas.as_deref())?;
-    let text = match arguments.command.as_ref().unwrap_or(&StandardsCommand::List) {
+    let text = match arguments
+        .command
+        .as_ref()
+        .unwrap_or(&StandardsCommand::List)
+    {
         StandardsCommand::List => list::list(&registry),
         StandardsCommand::Show {
             standard,
@@ -32,9 +41,19 @@ pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
         }
         StandardsCommand::Import(arguments) => import::import(&registry, arguments)?,
         StandardsCommand::Lint { standards } => lint::lint(&registry, standards)?,
+        StandardsCommand::Test { standards } => test::test(&registry, standards)?,
     };
     output::print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The standards that were named, or all.
+fn chosen<'r>(registry: &'r Registry, names: &[String]) -> Result<Vec<&'r StandardInfo>, Failure> {
+    if names.is_empty() {
+        return Ok(registry.list().iter().collect());
+    }
+    let found = names.iter().map(|name| registry.find(name));
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// A table with a heading, columns two blanks apart, those that hold nothing left out.

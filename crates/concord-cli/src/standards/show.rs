@@ -26,10 +26,20 @@ pub(super) fn show(
     let definition = registry.load(name)?;
     let schema = &definition.schema;
     let mut rows = Vec::new();
-    let heading = ["element", "occurs", "status", "format", "code list", "Data Dictionary name"];
+    let heading = [
+        "element",
+        "occurs",
+        "status",
+        "format",
+        "code list",
+        "Data Dictionary name",
+    ];
     let Some(wanted) = path else {
         for root in &schema.roots {
-            let tree = Tree { schema, deepest: depth };
+            let tree = Tree {
+                schema,
+                deepest: depth,
+            };
             tree.element(*root, "1..1", 0, &mut rows);
         }
         return Ok(format!("{}\n{}", about(&definition), table(heading, &rows)));
@@ -51,7 +61,10 @@ pub(super) fn show(
     }
     text.push('\n');
     details(&definition, schema.element(*first), &mut text);
-    let tree = Tree { schema, deepest: depth };
+    let tree = Tree {
+        schema,
+        deepest: depth,
+    };
     tree.children(schema.element(*first).content, 0, &mut rows);
     if !rows.is_empty() {
         let _ = write!(text, "\n{}", table(heading, &rows));
@@ -91,15 +104,22 @@ fn about(definition: &Definition) -> String {
 fn find(schema: &Schema, wanted: &str) -> Vec<(String, ElementId)> {
     let wanted: Vec<&str> = wanted.split('/').filter(|part| !part.is_empty()).collect();
     let mut found = Vec::new();
-    let mut stack: Vec<(Vec<ElementId>, ElementId)> =
-        schema.roots.iter().rev().map(|root| (Vec::new(), *root)).collect();
+    let mut stack: Vec<(Vec<ElementId>, ElementId)> = schema
+        .roots
+        .iter()
+        .rev()
+        .map(|root| (Vec::new(), *root))
+        .collect();
     while let Some((above, id)) = stack.pop() {
         if above.contains(&id) || above.len() > DEEPEST {
             continue;
         }
         let mut path = above;
         path.push(id);
-        let names: Vec<&str> = path.iter().map(|id| &*schema.element(*id).name.local).collect();
+        let names: Vec<&str> = path
+            .iter()
+            .map(|id| &*schema.element(*id).name.local)
+            .collect();
         let ends = names.len() >= wanted.len()
             && names[names.len() - wanted.len()..]
                 .iter()
@@ -114,7 +134,12 @@ fn find(schema: &Schema, wanted: &str) -> Vec<(String, ElementId)> {
         {
             elements_of(particle, &mut children);
         }
-        stack.extend(children.into_iter().rev().map(|child| (path.clone(), child)));
+        stack.extend(
+            children
+                .into_iter()
+                .rev()
+                .map(|child| (path.clone(), child)),
+        );
     }
     found
 }
@@ -184,7 +209,11 @@ impl Tree<'_> {
                 .and_then(|value| self.schema.simple_type(value).code_list.as_deref())
                 .unwrap_or_default()
                 .to_owned(),
-            facts.dictionary_name.as_deref().unwrap_or_default().to_owned(),
+            facts
+                .dictionary_name
+                .as_deref()
+                .unwrap_or_default()
+                .to_owned(),
         ]
     }
 
@@ -194,13 +223,24 @@ impl Tree<'_> {
         };
         let complex = self.schema.complex_type(id);
         for usage in &complex.attributes {
-            let Attribute { name, content, facts, .. } = &usage.attribute;
+            let Attribute {
+                name,
+                content,
+                facts,
+                ..
+            } = &usage.attribute;
             let occurs = match usage.usage {
                 Use::Required => "1..1",
                 Use::Optional => "0..1",
                 Use::Prohibited => "0..0",
             };
-            rows.push(self.row(&format!("@{}", name.local), occurs, facts, Some(*content), depth));
+            rows.push(self.row(
+                &format!("@{}", name.local),
+                occurs,
+                facts,
+                Some(*content),
+                depth,
+            ));
         }
         if let Content::Children { particle, .. } = &complex.content {
             self.particle(particle, depth, rows);
@@ -293,7 +333,10 @@ fn details(definition: &Definition, element: &Element, text: &mut String) {
             ("greatest", step.max_inclusive.clone()),
             ("below", step.max_exclusive.clone()),
             ("digits", step.total_digits.map(|number| number.to_string())),
-            ("decimals", step.fraction_digits.map(|number| number.to_string())),
+            (
+                "decimals",
+                step.fraction_digits.map(|number| number.to_string()),
+            ),
         ] {
             line(name, value.as_deref().unwrap_or_default());
         }
@@ -303,7 +346,13 @@ fn details(definition: &Definition, element: &Element, text: &mut String) {
         }
     }
     if let Some(list) = &simple.code_list {
-        let codes = definition.code_lists.get(list).map_or(0, |list| list.codes.len());
-        line("code list", &format!("{list}: {codes} codes; `concord standards codes {list}` shows them"));
+        let codes = definition
+            .code_lists
+            .get(list)
+            .map_or(0, |list| list.codes.len());
+        line(
+            "code list",
+            &format!("{list}: {codes} codes; `concord standards codes {list}` shows them"),
+        );
     }
 }

@@ -27,6 +27,9 @@ pub(crate) struct Snippet {
 impl Snippet {
     /// Masks, escapes and cuts an excerpt; its lines get no wider than `width`. `None` when the excerpt does not hold together.
     pub(crate) fn new(shown: &Shown<'_>, excerpt: &Excerpt, width: usize) -> Option<Self> {
+        if excerpt.text.trim().is_empty() {
+            return None;
+        }
         let end = excerpt.start.checked_add(excerpt.length)?;
         let before = excerpt.text.get(..excerpt.start)?;
         let marked = excerpt.text.get(excerpt.start..end)?;

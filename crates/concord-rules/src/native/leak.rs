@@ -57,9 +57,15 @@ fn holds(text: &[u8], value: &[u8]) -> bool {
             byte.is_ascii_alphanumeric()
         }
     };
+    let begins = |start: usize| {
+        // Numbers are filled up with zeros on the left.
+        let zeros = |byte: &&u8| **byte == b'0' && value[0].is_ascii_digit();
+        let filling = text[..start].iter().rev().take_while(zeros).count();
+        !text[..start - filling].last().is_some_and(|&byte| alike(byte))
+    };
     (0..text.len()).any(|start| {
         text[start] == value[0]
-            && !(start > 0 && alike(text[start - 1]))
+            && begins(start)
             && ends_match(&text[start..], value).is_some_and(|end| {
                 text.get(start + end).is_none_or(|&next| !alike(next))
             })
@@ -94,6 +100,8 @@ mod tests {
     fn numbers_are_found_whole() {
         check("9990000018", true);
         check("PATH9990000018", true);
+        check("BRXX009990000018", true);
+        check("BRXX1009990000018", false);
         check("seen as 999 000 0018 before", true);
         check("999-000-0018", true);
         check("19990000018", false);

@@ -191,7 +191,8 @@ pub(super) fn message(error: &DataFusionError) -> String {
         }
         message = rest;
     }
-    let mut message = message.trim().to_owned();
+    let message = message.split("\nThis issue was likely caused").next().unwrap_or(message);
+    let mut message = message.trim().trim_end_matches('.').to_owned();
     if let Some(first) = message.get(..1) {
         message = format!("{}{}", first.to_lowercase(), &message[1..]);
     }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::people::snomed;
+use super::people::{practitioner, snomed};
 use super::types::Protocol;
 use crate::Dice;
 
@@ -64,6 +64,7 @@ pub(super) struct Interchange {
     pub(super) sites: Vec<String>,
     pub(super) commissioners: Vec<String>,
     pub(super) practices: Vec<String>,
+    pub(super) practitioners: Vec<String>,
     pub(super) snomed: Vec<String>,
     pub(super) seed: u64,
     /// First day of the financial year of the reporting period.
@@ -87,7 +88,8 @@ impl Interchange {
             control_reference: 1 + dice.below(9_999_999),
             sites: (1..6).map(|number| format!("{provider}{number:02}")).collect(),
             commissioners: (0..6).map(|_| format!("Q{}{}", letter(&mut dice), letter(&mut dice))).collect(),
-            practices: (0..40).map(|_| format!("{}{:05}", letter(&mut dice), dice.between(81_000, 89_999))).collect(),
+            practices: (0..40).map(|_| format!("{}{:05}", dice.pick(b"ABCDEFGHJKLMNPSWY").copied().map_or('A', char::from), dice.between(81_000, 89_999))).collect(),
+            practitioners: (0..200).map(|_| practitioner(&mut dice)).collect(),
             snomed: (0..600).map(|_| snomed(&mut dice)).collect(),
             year_start: day_number(year, 4, 1),
             group,
@@ -100,7 +102,26 @@ impl Interchange {
 
 #[cfg(test)]
 mod tests {
+    use concord_model::identifiers::ods::{is_organisation_code_shape, is_practice_code_shape, is_site_code_shape};
+
     use super::*;
+
+    #[test]
+    fn codes_are_well_formed() {
+        for seed in 0..300 {
+            let interchange = Interchange::new(seed, "6-3-1", String::new(), Protocol::Net);
+            assert!(is_organisation_code_shape(&interchange.provider), "{}", interchange.provider);
+            for code in &interchange.commissioners {
+                assert!(is_organisation_code_shape(code), "{code}");
+            }
+            for code in &interchange.sites {
+                assert!(is_site_code_shape(code), "{code}");
+            }
+            for code in &interchange.practices {
+                assert!(is_practice_code_shape(code), "{code}");
+            }
+        }
+    }
 
     #[test]
     fn the_calendar_counts_days_and_years() {

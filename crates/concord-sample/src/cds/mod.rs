@@ -19,6 +19,7 @@ use concord_standards::schema::Schema;
 
 use crate::Dice;
 use crate::value::ValueError;
+use crate::faults::{Broken, Faults, LABEL_HEADER, Label, Place, Surroundings};
 use interchange::Interchange;
 use recipe::Recipes;
 use run::Scene;
@@ -38,6 +39,10 @@ pub struct Request<'s> {
     pub types: Vec<String>,
     /// Net change or bulk replacement.
     pub protocol: Protocol,
+    /// The share of records, from 0 to 1, that are given a fault; `None` also leaves the envelope without fault.
+    pub faults: Option<f64>,
+    /// The rules that faults are made for; empty for all that there are makers for.
+    pub fault_rules: Vec<String>,
 }
 
 /// What was written.
@@ -49,6 +54,8 @@ pub struct Written {
     pub bytes: u64,
     /// Lines.
     pub lines: u64,
+    /// Faults.
+    pub faults: u64,
 }
 
 /// Why no sample could be written.
@@ -80,44 +87,94 @@ pub enum SampleError {
     Write(#[from] io::Error),
 }
 
-/// Writes an interchange that breaks no rule.
+/// Writes an interchange. It breaks no rule, but for the faults that were asked for, each of which is labelled.
 ///
 /// # Errors
 /// [`SampleError`] when the structure is not CDS, the types do not fit, or writing fails.
-pub fn write(request: &Request<'_>, out: &mut dyn Write) -> Result<Written, SampleError> {
+pub fn write(request: &Request<'_>, out: &mut dyn Write, labels: Option<&mut dyn Write>) -> Result<Written, SampleError> {
     let mut sample = Sample::new(request)?;
-    let mut written = Written::default();
+    let mut faults = request.faults.map(|rate| Faults::new(request.seed, rate, &request.fault_rules));
+    let mut pen = Pen {
+        out,
+        labels,
+        written: Written::default(),
+    };
+    if let (Some(labels), true) = (pen.labels.as_deref_mut(), faults.is_some()) {
+        writeln!(labels, "{LABEL_HEADER}")?;
+    }
     let mut text = Vec::with_capacity(64 << 10);
-    sample.head(&mut text);
+    pen.put(&sample.recipes.head)?;
+    sample.header(&mut text);
+    pen.envelope(Place::Header, &mut text, &sample, faults.as_ref())?;
     for number in 0..request.records {
         sample.record(number, &mut text);
-        if text.len() > 48 << 10 {
-            flush(&mut text, &mut written, out)?;
-        }
+        let broken = faults.as_mut().and_then(|faults| faults.record(number, &mut text, sample.around()));
+        pen.label(number + 1, broken.as_ref().map(|(rule, broken)| (*rule, broken)))?;
+        sample.shift += broken.map_or(0, |(_, broken)| broken.shift);
+        pen.put(&text)?;
+        text.clear();
     }
-    sample.tail(request.records, &mut text);
-    flush(&mut text, &mut written, out)?;
-    written.records = request.records;
-    Ok(written)
+    sample.trailer(request.records, &mut text);
+    pen.envelope(Place::Trailer, &mut text, &sample, faults.as_ref())?;
+    pen.put(&sample.recipes.tail)?;
+    pen.written.records = request.records;
+    Ok(pen.written)
 }
 
-fn flush(text: &mut Vec<u8>, written: &mut Written, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(text)?;
-    written.bytes += text.len() as u64;
-    written.lines += text.iter().filter(|byte| **byte == b'\n').count() as u64;
-    text.clear();
-    Ok(())
+/// Where everything is written, with what has been.
+struct Pen<'o, 'l> {
+    out: &'o mut dyn Write,
+    labels: Option<&'l mut dyn Write>,
+    written: Written,
+}
+
+impl Pen<'_, '_> {
+    fn put(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(text)?;
+        self.written.bytes += text.len() as u64;
+        self.written.lines += memchr::memchr_iter(b'\n', text).count() as u64;
+        Ok(())
+    }
+
+    /// Writes the label of a fault in what is written next.
+    fn label(&mut self, record: u64, made: Option<(&'static str, &Broken)>) -> io::Result<()> {
+        let Some((rule, broken)) = made else { return Ok(()) };
+        self.written.faults += 1;
+        let Some(labels) = self.labels.as_deref_mut() else { return Ok(()) };
+        for (rule, line) in std::iter::once((rule, broken.line)).chain(broken.also.iter().copied()) {
+            let label = Label {
+                rule,
+                record,
+                line: self.written.lines + line as u64 + 1,
+                element: broken.element.clone(),
+                description: broken.description.clone(),
+            };
+            label.write(labels)?;
+        }
+        Ok(())
+    }
+
+    fn envelope(&mut self, place: Place, text: &mut Vec<u8>, sample: &Sample, faults: Option<&Faults>) -> io::Result<()> {
+        for (rule, broken) in faults.map_or_else(Vec::new, |faults| faults.envelope(place, text, sample.around())) {
+            self.label(0, Some((rule, &broken)))?;
+        }
+        self.put(text)?;
+        text.clear();
+        Ok(())
+    }
 }
 
 /// A sample in the making.
-pub(crate) struct Sample {
+struct Sample {
     recipes: Recipes,
     interchange: Interchange,
     seed: u64,
+    /// What is added to the message references, after faults that left out a number.
+    shift: i64,
 }
 
 impl Sample {
-    pub(crate) fn new(request: &Request<'_>) -> Result<Self, SampleError> {
+    fn new(request: &Request<'_>) -> Result<Self, SampleError> {
         if request.records == 0 {
             return Err(SampleError::NoRecords);
         }
@@ -127,17 +184,25 @@ impl Sample {
             recipes,
             interchange,
             seed: request.seed,
+            shift: 0,
         })
     }
 
-    /// Everything before the first record.
-    pub(crate) fn head(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.recipes.head);
+    /// What makers of faults need to know.
+    fn around(&self) -> Surroundings<'_> {
+        Surroundings {
+            version: &self.recipes.version,
+            protocol: self.interchange.protocol,
+        }
+    }
+
+    /// The header, after the root's start tag.
+    fn header(&self, out: &mut Vec<u8>) {
         self.envelope(&self.recipes.header, 0, out);
     }
 
     /// One record.
-    pub(crate) fn record(&mut self, number: u64, out: &mut Vec<u8>) {
+    fn record(&self, number: u64, out: &mut Vec<u8>) {
         let mut dice = Dice::part(self.seed, number + 1);
         let deleted = self.recipes.delete.is_some() && dice.percent(2);
         let kinds = &self.recipes.records;
@@ -147,13 +212,12 @@ impl Sample {
             (Some(delete), true) => delete,
             _ => recipe,
         };
-        Scene::new(&self.interchange, &story, 0, dice).write(recipe, out);
+        Scene::new(&self.interchange, &story, 0, dice).shifted(self.shift).write(recipe, out);
     }
 
-    /// Everything after the last record.
-    pub(crate) fn tail(&mut self, records: u64, out: &mut Vec<u8>) {
+    /// The trailer, before the root's end tag.
+    fn trailer(&self, records: u64, out: &mut Vec<u8>) {
         self.envelope(&self.recipes.trailer, records, out);
-        out.extend_from_slice(&self.recipes.tail);
     }
 
     fn envelope(&self, recipe: &recipe::Step, records: u64, out: &mut Vec<u8>) {

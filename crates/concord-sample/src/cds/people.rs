@@ -1,5 +1,7 @@
 //! Made-up people.
 
+use concord_model::identifiers::{nhs_number, practitioner, snomed};
+
 use crate::Dice;
 
 /// Which identity structure a person is given.
@@ -59,75 +61,66 @@ impl Person {
     }
 }
 
-/// An NHS number of the 999 range with a right check digit (modulus 11, NHS Data Dictionary, NHS NUMBER).
+/// An NHS number of the 999 range with a right check digit.
 pub(super) fn nhs_number(dice: &mut Dice) -> String {
     loop {
         let body = format!("999{:06}", dice.below(1_000_000));
-        let sum: u64 = body.bytes().zip((2..=10).rev()).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
-        match 11 - sum % 11 {
-            10 => {}
-            11 => return format!("{body}0"),
-            check => return format!("{body}{check}"),
+        let mut digits = [b'0'; 9];
+        digits.copy_from_slice(body.as_bytes());
+        if let Some(check) = nhs_number::check_digit(digits) {
+            return format!("{body}{check}");
         }
     }
 }
 
-/// A postcode of the usual form in areas (`X…`) that no address has.
+/// The code of a general practitioner with a right check digit.
+pub(super) fn practitioner(dice: &mut Dice) -> String {
+    // Codes that begin with G6 and G7 are for practitioners who have no number of their own.
+    let body = format!("G{}{:05}", dice.pick(&[1, 2, 3, 4, 5, 8]).copied().unwrap_or(3), dice.below(100_000));
+    (0..10)
+        .map(|check| format!("{body}{check}"))
+        .find(|code| practitioner::has_valid_check_digit(code) == Some(true))
+        .unwrap_or(body)
+}
+
+/// A postcode of the usual form in areas that there are none of.
 fn postcode(dice: &mut Dice) -> String {
-    const AREAS: &[&str] = &["XA", "XE", "XK", "XP", "XT", "XW"];
+    const AREAS: &[&str] = &["JA", "JC", "JK", "UA", "UC", "WX"];
     const LAST: &[u8] = b"ABDEFGHJLNPQRSTUWXYZ";
-    let area = dice.pick(AREAS).copied().unwrap_or("XA");
+    let area = dice.pick(AREAS).copied().unwrap_or("JA");
     let mut letter = || dice.pick(LAST).copied().map_or('A', char::from);
     let (first, second) = (letter(), letter());
     format!("{area}{} {}{first}{second}", 1 + dice.below(29), dice.below(10))
 }
 
 /// A SNOMED CT concept identifier of the short form with a right check digit (Verhoeff), partition 00.
-/// Numbers are drawn at random: they name no concept on purpose.
+/// Numbers are drawn at random: that one names a concept is chance.
 pub(super) fn snomed(dice: &mut Dice) -> String {
     let body = format!("{}00", dice.between(100_000, 999_999_999));
-    let check = verhoeff(&body);
-    format!("{body}{check}")
-}
-
-/// Verhoeff's check digit by the dihedral group D5.
-fn verhoeff(digits: &str) -> u8 {
-    // D5: 0-4 are rotations, 5-9 reflections.
-    fn times(a: u8, b: u8) -> u8 {
-        match (a < 5, b < 5) {
-            (true, true) => (a + b) % 5,
-            (true, false) => (a + b) % 5 + 5,
-            (false, true) => (a + 5 - b) % 5 + 5,
-            (false, false) => (a + 5 - b) % 5,
-        }
-    }
-    const STEP: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let mut sum = 0;
-    for (place, digit) in digits.bytes().rev().enumerate() {
-        let mut moved = digit - b'0';
-        for _ in 0..(place + 1) % 8 {
-            moved = STEP[usize::from(moved)];
-        }
-        sum = times(sum, moved);
-    }
-    (0..10).find(|check| times(sum, *check) == 0).unwrap_or(0)
+    (0..10)
+        .map(|check| format!("{body}{check}"))
+        .find(|identifier| snomed::has_valid_check_digit(identifier.as_bytes()))
+        .unwrap_or(body)
 }
 
 #[cfg(test)]
 mod tests {
+    use concord_model::identifiers::{nhs_number::has_valid_check_digit, postcode::is_well_formed};
+
     use super::*;
 
     #[test]
-    fn check_digits_are_right() {
-        // Published examples: Verhoeff's 236 has check digit 3; SNOMED CT's root is 138875005.
-        assert_eq!(verhoeff("236"), 3);
-        assert_eq!(verhoeff("13887500"), 5);
+    fn identifiers_are_well_formed() {
         let mut dice = Dice::new(1);
-        for _ in 0..100 {
+        for _ in 0..200 {
             let number = nhs_number(&mut dice);
-            let sum: u64 = number.bytes().zip((1..=10).rev()).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
-            assert_eq!(sum % 11, 0, "{number}");
-            assert!(number.starts_with("999"));
+            assert!(has_valid_check_digit(&number) && number.starts_with("999"), "{number}");
+            let code = practitioner(&mut dice);
+            assert_eq!(practitioner::has_valid_check_digit(&code), Some(true), "{code}");
+            let code = postcode(&mut dice);
+            assert!(is_well_formed(&code), "{code}");
+            let code = super::snomed(&mut dice);
+            assert!(snomed::is_concept(&code), "{code}");
         }
     }
 }

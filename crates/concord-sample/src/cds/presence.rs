@@ -3,6 +3,7 @@
 use super::interchange::DAY;
 use super::people::Identity;
 use super::story::{Role, Story};
+use super::types::Happening;
 use crate::Dice;
 
 /// Whether an optional element is there.
@@ -19,6 +20,8 @@ pub(super) enum Presence {
     Known(Role, u8),
     /// When the episode's end is the spell's end.
     Discharged,
+    /// When the episode is finished.
+    Finished,
     /// When the patient's age in years lies in the range.
     Aged(i64, i64, u8),
 }
@@ -34,6 +37,7 @@ impl Presence {
             Self::WithoutNumber(role) => story.person(role, baby).number.is_none() && (forced || dice.percent(90)),
             Self::Known(role, percent) => story.identity(role, baby) != Identity::Withheld && (forced || dice.percent(percent)),
             Self::Discharged => story.discharged,
+            Self::Finished => story.cds.happening == Happening::Finished,
             Self::Aged(low, high, percent) => {
                 let years = (story.start / DAY - story.patient.born) / 365;
                 (low..=high).contains(&years) && (forced || dice.percent(percent))
@@ -63,6 +67,7 @@ pub(super) fn presence_of(name: &str, role: Role, is_group: bool) -> Presence {
         "PatientName" | "PatientUsualAddress" => Presence::WithoutNumber(role),
         "PersonBirthDate" => Presence::Known(role, 95),
         "DischargeCharacteristics" => Presence::Discharged,
+        "EndDate_Episode" | "EndTime_Episode" => Presence::Finished,
         "NeonatalCriticalCarePeriod" => Presence::Aged(0, 0, 40),
         "PaediatricCriticalCarePeriod" => Presence::Aged(1, 17, 40),
         "AdultCriticalCarePeriod" => Presence::Aged(18, 130, 60),

@@ -94,7 +94,9 @@ impl Recipes {
         let TypeId::Complex(root_type) = root.content else { return Err(SampleError::NotCds("root type")) };
         for attribute in &schema.complex_type(root_type).attributes {
             if let (Use::Required, Some(ValueConstraint::Fixed(text))) = (attribute.usage, &attribute.attribute.constraint) {
-                head.push_str(&format!(" {}=\"{text}\"", attribute.attribute.name.local));
+                for part in [" ", &*attribute.attribute.name.local, "=\"", text.as_str(), "\""] {
+                    head.push_str(part);
+                }
                 if &*attribute.attribute.name.local == "SchemaVersion" {
                     version.clone_from(text);
                 }
@@ -189,10 +191,10 @@ fn fixed_attribute(schema: &Schema, id: ElementId, name: &str) -> Option<String>
 /// Names of the elements right below an element.
 fn bodies(schema: &Schema, id: ElementId) -> Vec<&str> {
     let mut below = Vec::new();
-    if let TypeId::Complex(complex) = schema.element(id).content {
-        if let Content::Children { particle, .. } = &schema.complex_type(complex).content {
-            leaves(particle, &mut below);
-        }
+    if let TypeId::Complex(complex) = schema.element(id).content
+        && let Content::Children { particle, .. } = &schema.complex_type(complex).content
+    {
+        leaves(particle, &mut below);
     }
     below.into_iter().map(|id| &*schema.element(id).name.local).collect()
 }

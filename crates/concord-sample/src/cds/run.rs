@@ -15,6 +15,8 @@ pub(super) struct Scene<'a> {
     story: &'a Story,
     /// Records in the interchange; only the trailer asks.
     records: u64,
+    /// What is added to the message's reference.
+    shift: i64,
     dice: Dice,
     /// The last moment that was written, for the time that follows a date.
     moment: i64,
@@ -35,6 +37,7 @@ impl<'a> Scene<'a> {
             interchange,
             story,
             records,
+            shift: 0,
             dice,
             moment: story.start,
             cursor: story.start,
@@ -45,6 +48,11 @@ impl<'a> Scene<'a> {
             kept: String::new(),
             forced: false,
         }
+    }
+
+    /// The same, with another message reference.
+    pub(super) fn shifted(self, shift: i64) -> Self {
+        Self { shift, ..self }
     }
 
     /// Writes a step. Whether something was written.
@@ -175,7 +183,7 @@ impl<'a> Scene<'a> {
             Maker::UpdateType => out.push(if story.deleted { b'1' } else { b'9' }),
             Maker::ControlReference => number(shared.control_reference, 1, out),
             Maker::Count => number(self.records, 1, out),
-            Maker::MessageReference => number((story.number - 1) % 9_999_999 + 1, 1, out),
+            Maker::MessageReference => number((story.number - 1).saturating_add_signed(self.shift) % 9_999_999 + 1, 1, out),
             Maker::UniqueIdentifier => {
                 out.push(b'B');
                 out.extend_from_slice(shared.provider.as_bytes());
@@ -199,10 +207,7 @@ impl<'a> Scene<'a> {
             }
             Maker::Practice => self.one_of(&shared.practices, out),
             Maker::Site => self.one_of(&shared.sites, out),
-            Maker::Practitioner => {
-                out.push(b'G');
-                number(self.dice.below(9_000_000) + 1_000_000, 7, out);
-            }
+            Maker::Practitioner => self.one_of(&shared.practitioners, out),
             Maker::Registration => {
                 out.push(b'C');
                 number(self.dice.below(9_000_000) + 1_000_000, 7, out);

@@ -3,9 +3,11 @@
 //! A maker takes the lines of a good record and changes as little as breaks its rule and no other. Not every record has
 //! a place for every fault: [`Faults`] keeps the makers in turn, so that each gets its record when one comes.
 
-mod business;
+mod dates;
+mod envelope;
 mod identity;
 mod lines;
+mod protocol;
 mod structure;
 mod values;
 
@@ -51,6 +53,21 @@ pub(crate) struct Broken {
     pub(crate) line: usize,
     pub(crate) element: String,
     pub(crate) description: String,
+    /// What is added to the message references of all later records, because this one left out or repeated a number.
+    pub(crate) shift: i64,
+    /// Rules that cannot but be broken as well, and the line of each.
+    pub(crate) also: Vec<(&'static str, usize)>,
+}
+
+/// A fault on a line.
+pub(crate) fn broken(line: usize, element: &str, description: impl Into<String>) -> Broken {
+    Broken {
+        line,
+        element: element.to_owned(),
+        description: description.into(),
+        shift: 0,
+        also: Vec::new(),
+    }
 }
 
 /// What a maker knows beyond the record's lines.
@@ -112,7 +129,9 @@ pub(crate) fn makers() -> Vec<FaultMaker> {
     let mut all = Vec::new();
     all.extend_from_slice(structure::MAKERS);
     all.extend_from_slice(values::MAKERS);
-    all.extend_from_slice(business::MAKERS);
+    all.extend_from_slice(envelope::MAKERS);
+    all.extend_from_slice(protocol::MAKERS);
+    all.extend_from_slice(dates::MAKERS);
     all.extend_from_slice(identity::MAKERS);
     all
 }
@@ -142,12 +161,15 @@ impl Faults {
             .into_iter()
             .filter(|maker| wanted.is_empty() || wanted.iter().any(|rule| rule == maker.rule))
             .collect();
-        let (waiting, envelope) = all.into_iter().partition(|maker| maker.place == Place::Record);
+        // The sender of the header cannot be wrong beside a trailer that differs from it: they take turns by seed.
+        let contrary = if seed.is_multiple_of(2) { "CDS-E5" } else { "CDS-E5-TRAILER" };
+        let both = ["CDS-E5", "CDS-E5-TRAILER"].iter().all(|rule| all.iter().any(|maker| maker.rule == *rule));
+        let (waiting, envelope) = all.into_iter().filter(|maker| !both || maker.rule != contrary).partition(|maker| maker.place == Place::Record);
         Self {
             waiting,
             envelope,
             seed,
-            rate: (rate.clamp(0.0, 1.0) * 1_000_000.0) as u64,
+            rate: (0..1_000_000_u64).take_while(|part| (*part as f64) < rate * 1_000_000.0).count() as u64,
         }
     }
 

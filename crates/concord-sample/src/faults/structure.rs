@@ -1,6 +1,6 @@
 //! Faults of structure: elements and attributes that are missing, unknown, out of order or too many.
 
-use super::{Broken, FaultMaker, Work, in_record};
+use super::{Broken, FaultMaker, Work, broken, in_record};
 
 pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("STRUCTURE-MISSING", missing),
@@ -20,28 +20,20 @@ pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("ATTRIBUTE-PROHIBITED", attribute_prohibited),
 ];
 
-/// Elements that every record of every version has, once.
-const HEADER: &[&str] = &["CDSMessageType", "CDSMessageVersionNumber", "CDSActivityDate"];
-
-pub(super) fn broken(line: usize, element: &str, description: impl Into<String>) -> Option<Broken> {
-    Some(Broken {
-        line,
-        element: element.to_owned(),
-        description: description.into(),
-    })
-}
+/// Elements that every record of every version has, once, and that no rule but the structure's asks for.
+const HEADER: &[&str] = &["CDSMessageType", "CDSMessageVersionNumber"];
 
 fn missing(work: &mut Work<'_>) -> Option<Broken> {
-    let name = *work.dice.pick(&["CDSMessageType", "CDSMessageVersionNumber", "OrganisationIdentifier_CodeOfProvider"])?;
+    let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
     work.lines.remove(line);
-    broken(line, name, "left out")
+    Some(broken(line, name, "left out"))
 }
 
 fn unknown(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(work.dice.pick(HEADER)?)?;
     work.lines.insert(line, "<LocalSystemNote>1</LocalSystemNote>");
-    broken(line, "LocalSystemNote", "an element that the standard does not have")
+    Some(broken(line, "LocalSystemNote", "an element that the standard does not have"))
 }
 
 fn misspelt(work: &mut Work<'_>) -> Option<Broken> {
@@ -51,20 +43,20 @@ fn misspelt(work: &mut Work<'_>) -> Option<Broken> {
     let at = name.len() - 2;
     let wrong = format!("{}{}", &name[..at], &name[at + 1..]);
     work.lines.write(line, &format!("<{wrong}>{value}</{wrong}>"));
-    broken(line, &wrong, format!("{name} with a letter left out"))
+    Some(broken(line, &wrong, format!("{name} with a letter left out")))
 }
 
 fn namespace(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
     work.lines.add_attribute(line, "xmlns=\"urn:example:other\"");
-    broken(line, name, "in another namespace")
+    Some(broken(line, name, "in another namespace"))
 }
 
 fn order(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("CDSMessageType")?;
     work.lines.swap(line, line + 1);
-    broken(line, "CDSMessageVersionNumber", "before CDSMessageType")
+    Some(broken(line, "CDSMessageVersionNumber", "before CDSMessageType"))
 }
 
 fn repeated(work: &mut Work<'_>) -> Option<Broken> {
@@ -72,65 +64,65 @@ fn repeated(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(name)?;
     let same = work.lines.raw(line).trim_start().to_owned();
     work.lines.insert(line, &same);
-    broken(line + 1, name, "stands twice")
+    Some(broken(line + 1, name, "stands twice"))
 }
 
 fn choice(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("UniqueBookingReferenceNumber_Converted")?;
     work.lines.insert(line + 1, "<PatientPathwayIdentifier>PWAY0000000000000001</PatientPathwayIdentifier>");
-    broken(line + 1, "PatientPathwayIdentifier", "beside UniqueBookingReferenceNumber_Converted")
+    Some(broken(line + 1, "PatientPathwayIdentifier", "beside UniqueBookingReferenceNumber_Converted"))
 }
 
 fn text(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(work.dice.pick(HEADER)?)?;
     work.lines.insert(line, "see note");
-    broken(line, "", "text between elements")
+    Some(broken(line, "", "text between elements"))
 }
 
 fn not_empty(work: &mut Work<'_>) -> Option<Broken> {
     let line = (0..work.lines.len()).find(|&index| work.lines.raw(index).trim_start() == "<DeleteTransaction/>")?;
     work.lines.write(line, "<DeleteTransaction>1</DeleteTransaction>");
-    broken(line, "DeleteTransaction", "with content")
+    Some(broken(line, "DeleteTransaction", "with content"))
 }
 
 fn child_in_value(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("CDSMessageRecordIdentifier")?;
     let value = work.lines.value(line).to_owned();
     work.lines.write(line, &format!("<CDSMessageRecordIdentifier>{value}<b/></CDSMessageRecordIdentifier>"));
-    broken(line, "CDSMessageRecordIdentifier", "with an element inside its value")
+    Some(broken(line, "CDSMessageRecordIdentifier", "with an element inside its value"))
 }
 
 fn xsi_type(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
     work.lines.add_attribute(line, "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"NoSuch_Type\"");
-    broken(line, name, "with an xsi:type that does not exist")
+    Some(broken(line, name, "with an xsi:type that does not exist"))
 }
 
 fn nil(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
     work.lines.add_attribute(line, "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"false\"");
-    broken(line, name, "with xsi:nil")
+    Some(broken(line, name, "with xsi:nil"))
 }
 
 fn attribute_missing(work: &mut Work<'_>) -> Option<Broken> {
     let line = *work.lines.opens(|name| name.contains("Identity_Structure")).iter().find(|line| work.lines.raw(**line).contains('='))?;
     let name = work.lines.name(line).to_owned();
     work.lines.write(line, &format!("<{name}>"));
-    broken(line, &name, "without its attribute")
+    Some(broken(line, &name, "without its attribute"))
 }
 
 fn attribute_unknown(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(&["CDSMessageHeader", "CDSMessageTrailer"])?;
     let line = work.lines.open(name)?;
     work.lines.add_attribute(line, "source=\"1\"");
-    broken(line, name, "with an attribute that the standard does not have")
+    Some(broken(line, name, "with an attribute that the standard does not have"))
 }
 
 fn attribute_prohibited(work: &mut Work<'_>) -> Option<Broken> {
     let line = *work.lines.opens(|name| name.starts_with("CDSNetChange")).first()?;
     work.lines.add_attribute(line, "CDSBulkReplacementGroupCode=\"010\"");
     let name = work.lines.name(line).to_owned();
-    broken(line, &name, "with an attribute of the other protocol")
+    Some(broken(line, &name, "with an attribute of the other protocol"))
 }

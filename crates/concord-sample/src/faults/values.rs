@@ -1,7 +1,6 @@
 //! Faults of values: not of the type, not on the list, too long, out of range.
 
-use super::structure::broken;
-use super::{Broken, FaultMaker, Work, in_record};
+use super::{Broken, FaultMaker, Work, broken, in_record};
 
 pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("VALUE-TYPE", kind),
@@ -19,7 +18,7 @@ fn give(work: &mut Work<'_>, values: &[(&str, &str)], description: &str) -> Opti
         values.iter().filter_map(|(name, value)| work.lines.leaf(name).map(|line| (line, *name, *value))).collect();
     let (line, name, value) = *work.dice.pick(&there)?;
     work.lines.set(line, value);
-    broken(line, name, format!("{description}: {value}"))
+    Some(broken(line, name, format!("{description}: {value}")))
 }
 
 fn kind(work: &mut Work<'_>) -> Option<Broken> {
@@ -38,6 +37,14 @@ fn kind(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn code(work: &mut Work<'_>) -> Option<Broken> {
+    if work.around.version != "6-3-1" {
+        // The structures of attendances restrict fewer elements to codes.
+        return give(
+            work,
+            &[("ReferralToTreatmentPeriod_Status", "77"), ("EmergencyCareAttendanceCategory", "7"), ("CareProfessionalTier_EmergencyCare", "77")],
+            "a code that is not on the list",
+        );
+    }
     give(
         work,
         &[
@@ -106,5 +113,5 @@ fn fixed(work: &mut Work<'_>) -> Option<Broken> {
     let tag = work.lines.raw(line).trim_start().replace(&attribute(right), &attribute(wrong));
     work.lines.write(line, &tag);
     let name = work.lines.name(line).to_owned();
-    broken(line, &name, format!("the protocol became {wrong}"))
+    Some(broken(line, &name, format!("the protocol became {wrong}")))
 }

@@ -123,12 +123,10 @@ impl Walk<'_, '_> {
         let chosen = chosen.ok_or_else(|| InstanceError::Endless(declaration.name.to_string()))?;
         let complex = self.schema.complex_type(chosen);
         node.made_from = Some(TypeId::Complex(chosen));
-        if chosen != declared {
-            if let Some(name) = &complex.name {
-                node.raw_attributes.push(format!("xmlns:t=\"{}\"", name.namespace));
-                let prefixed = if name.namespace.is_empty() { name.local.to_string() } else { format!("t:{}", name.local) };
-                node.attributes.push((QName::new(XSI, "type"), prefixed));
-            }
+        if let Some(name) = complex.name.as_ref().filter(|_| chosen != declared) {
+            node.raw_attributes.push(format!("xmlns:t=\"{}\"", name.namespace));
+            let prefixed = if name.namespace.is_empty() { name.local.to_string() } else { format!("t:{}", name.local) };
+            node.attributes.push((QName::new(XSI, "type"), prefixed));
         }
         for (position, attribute) in complex.attributes.iter().enumerate() {
             if self.has_attribute(chosen, position, attribute, depth) {
@@ -222,14 +220,15 @@ impl Walk<'_, '_> {
         let fits = |count: u32| part.size.saturating_mul((count - part.min) as usize) <= left;
         let most = options.iter().copied().max().unwrap_or(part.min);
         let chosen = match wanted {
-            Wanted::Covering => match self.coverage.take_open(Site::Count(index), |option| fits(options[option]), self.dice) {
-                Some(option) => options[option],
-                // Rather there than not when something below is still to be taken.
-                None => {
+            Wanted::Covering => {
+                if let Some(option) = self.coverage.take_open(Site::Count(index), |option| fits(options[option]), self.dice) {
+                    options[option]
+                } else {
+                    // Rather there than not when something below is still to be taken.
                     let present = if self.is_open(index) { 85 } else { 30 };
                     if self.dice.percent(present) { part.min.max(1) } else { part.min }
                 }
-            },
+            }
             Wanted::Extent(Extent::Largest) => {
                 let affordable = left.checked_div(part.size).unwrap_or(left);
                 most.min(part.min.saturating_add(u32::try_from(affordable).unwrap_or(u32::MAX)))

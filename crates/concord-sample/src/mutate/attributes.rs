@@ -75,8 +75,11 @@ pub(super) fn quotes(change: &mut Change<'_>) -> Option<Changed> {
         3 => format!("{name}={value}"),
         4 => format!("{name}=\"{value}'"),
         _ => {
-            let references: String = value.chars().map(|c| format!("&#{};", u32::from(c))).collect();
-            format!("{name}=\"{references}\"")
+            // The value is escaped already: its first character is enough, when it is a plain one.
+            let mut rest = value.chars();
+            let first = rest.next().filter(char::is_ascii_alphanumeric).map_or(String::new(), |c| format!("&#{};", u32::from(c)));
+            let rest = if first.is_empty() { value } else { rest.as_str() };
+            format!("{name}=\"{first}{rest}\"")
         }
     })
 }

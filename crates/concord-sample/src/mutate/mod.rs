@@ -177,6 +177,7 @@ struct Changed {
 
 impl Change<'_> {
     /// A changed tree, written.
+    #[expect(clippy::unnecessary_wraps, reason = "what every maker ends with")]
     fn tree(&self, tree: &Node, place: &[usize], description: impl Into<String>) -> Option<Changed> {
         Some(Changed {
             place: self.instance.path(place),

@@ -48,17 +48,15 @@ fn day(steps: &[Facets], extent: Extent, dice: &mut Dice) -> Date {
     let mut bounded = (false, false);
     for step in steps {
         let read = |text: &Option<String>| text.as_deref().and_then(|text| text.get(..10)).and_then(|text| text.parse::<Date>().ok());
-        for found in [read(&step.min_inclusive), read(&step.min_exclusive).and_then(|date| date.tomorrow().ok())] {
-            if let Some(found) = found {
-                low = if bounded.0 { low.max(found) } else { found };
-                bounded.0 = true;
-            }
+        let lows = [read(&step.min_inclusive), read(&step.min_exclusive).and_then(|date| date.tomorrow().ok())];
+        for found in lows.into_iter().flatten() {
+            low = if bounded.0 { low.max(found) } else { found };
+            bounded.0 = true;
         }
-        for found in [read(&step.max_inclusive), read(&step.max_exclusive).and_then(|date| date.yesterday().ok())] {
-            if let Some(found) = found {
-                high = if bounded.1 { high.min(found) } else { found };
-                bounded.1 = true;
-            }
+        let highs = [read(&step.max_inclusive), read(&step.max_exclusive).and_then(|date| date.yesterday().ok())];
+        for found in highs.into_iter().flatten() {
+            high = if bounded.1 { high.min(found) } else { found };
+            bounded.1 = true;
         }
     }
     let days = low.until(high).map_or(0, |span| i64::from(span.get_days()));

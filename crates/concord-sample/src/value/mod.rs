@@ -184,7 +184,7 @@ impl<'s> Values<'s> {
             if texts::is_text(builtin) || attempt % 2 == 1 {
                 let pattern = dice.pick(&step.patterns).map_or("", String::as_str);
                 let (least, most) = lengths(steps);
-                return self.from_pattern(simple, pattern, least, most, extent, dice);
+                return self.patterned(simple, pattern, least, most, extent, dice);
             }
         }
         self.made += 1;
@@ -193,7 +193,7 @@ impl<'s> Values<'s> {
             .unwrap_or_else(|| texts::make(builtin, lengths(steps), extent, self.made, dice)))
     }
 
-    fn from_pattern(
+    fn patterned(
         &mut self,
         simple: &SimpleType,
         pattern: &str,

@@ -95,8 +95,11 @@ fn from_class(class: &Class, dice: &mut Dice) -> char {
 /// The same expression in the syntax of the `regex` crate, for making values only: whether a value matches is decided
 /// elsewhere. <https://www.w3.org/TR/xmlschema-2/#regexs>
 pub(super) fn to_rust(pattern: &str) -> String {
-    const NAME_START: &str = "A-Za-z_:\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}";
-    const NAME: &str = "A-Za-z0-9_:.\\u{B7}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\-";
+    // A class may stand inside another one, so that the same text serves in both places.
+    const NAME_START: &str = "[A-Za-z_:\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}]";
+    const NO_NAME_START: &str = "[^A-Za-z_:\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}]";
+    const NAME: &str = "[A-Za-z0-9_:.\\u{B7}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\-]";
+    const NO_NAME: &str = "[^A-Za-z0-9_:.\\u{B7}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\-]";
     let mut out = String::new();
     let mut classes = 0_u32;
     let mut at_class_start = false;
@@ -105,12 +108,10 @@ pub(super) fn to_rust(pattern: &str) -> String {
         let started = std::mem::take(&mut at_class_start);
         match c {
             '\\' => match chars.next() {
-                Some('i') if classes > 0 => out.push_str(NAME_START),
-                Some('i') => out.push_str(&format!("[{NAME_START}]")),
-                Some('I') => out.push_str(&format!("[^{NAME_START}]")),
-                Some('c') if classes > 0 => out.push_str(NAME),
-                Some('c') => out.push_str(&format!("[{NAME}]")),
-                Some('C') => out.push_str(&format!("[^{NAME}]")),
+                Some('i') => out.push_str(NAME_START),
+                Some('I') => out.push_str(NO_NAME_START),
+                Some('c') => out.push_str(NAME),
+                Some('C') => out.push_str(NO_NAME),
                 Some(other) => {
                     out.push('\\');
                     out.push(other);

@@ -48,6 +48,25 @@ pub fn official(folder: &str) -> Option<(Schema, PathBuf)> {
     Some((schema, directory.join(root)))
 }
 
+/// The definitions that are shipped.
+pub fn shipped() -> concord_standards::registry::Registry {
+    fn gather(folder: &Path, under: &str, files: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            let name = path.file_name().expect("a file name").to_string_lossy();
+            let name = if under.is_empty() { name.into_owned() } else { format!("{under}/{name}") };
+            if path.is_dir() {
+                gather(&path, &name, files);
+            } else {
+                files.insert(name, std::fs::read_to_string(&path).expect("UTF-8"));
+            }
+        }
+    }
+    let mut files = BTreeMap::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas"), "", &mut files);
+    concord_standards::registry::Registry::new(vec![Box::new(files)]).expect("the shipped definitions are read")
+}
+
 /// A folder of its own, removed when it is dropped.
 pub struct Scratch(pub PathBuf);
 
@@ -88,7 +107,7 @@ pub fn verdicts(xsd: &Path, documents: &[Vec<u8>], name: &str) -> Vec<Result<(),
             if said.lines().any(|line| line == format!("{name} validates")) {
                 verdicts.push(Ok(()));
             } else {
-                let lines: Vec<&str> = said.lines().filter(|line| line.starts_with(&*name)).take(3).collect();
+                let lines: Vec<&str> = said.lines().filter(|line| line.starts_with(&*name)).take(200).collect();
                 verdicts.push(Err(lines.join("\n")));
             }
         }

@@ -47,7 +47,7 @@ pub(super) fn rows<const N: usize>(
 ) -> Vec<(u32, [String; N])> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
-        .from_reader(text.text.as_bytes());
+        .from_reader(text.content.as_bytes());
     let found: Vec<String> = match reader.headers() {
         Ok(headers) => headers.iter().map(str::to_owned).collect(),
         Err(error) => {

@@ -4,7 +4,7 @@
 //! for the length, `max` and `min` before a length that varies, `max n3.n1` for digits before and after the point, and a
 //! picture (`an10 CCYY-MM-DD`) for days and times.
 
-use crate::schema::{Builtin, Facets};
+use crate::schema::{Builtin, Facets, Variety};
 
 /// A format taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,16 +194,55 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
     Some(facets)
 }
 
-/// Adds to `own` every facet of `implied` that it does not say itself.
+/// What a format implies that the steps before do not already say.
+pub(super) fn beyond(mut implied: Facets, before: &[Facets]) -> Facets {
+    for step in before {
+        if step.patterns == implied.patterns {
+            implied.patterns.clear();
+        }
+        drop_same(&mut implied.length, step.length);
+        drop_same(&mut implied.min_length, step.min_length);
+        drop_same(&mut implied.max_length, step.max_length);
+        // An exact length says a least and a greatest one.
+        drop_same(&mut implied.min_length, step.length);
+        drop_same(&mut implied.max_length, step.length);
+        drop_same(&mut implied.total_digits, step.total_digits);
+        drop_same(&mut implied.fraction_digits, step.fraction_digits);
+    }
+    implied
+}
+
+/// Adds to `own` every facet of `implied` that it does not say itself. An exact length stands for both limits.
 pub(super) fn complete(own: &mut Facets, implied: Facets) {
     if own.patterns.is_empty() {
         own.patterns = implied.patterns;
     }
+    if own.length.is_none() {
+        own.min_length = own.min_length.or(implied.min_length);
+        own.max_length = own.max_length.or(implied.max_length);
+    }
     own.length = own.length.or(implied.length);
-    own.min_length = own.min_length.or(implied.min_length);
-    own.max_length = own.max_length.or(implied.max_length);
     own.total_digits = own.total_digits.or(implied.total_digits);
     own.fraction_digits = own.fraction_digits.or(implied.fraction_digits);
+}
+
+/// Whether one of these steps has codes.
+pub(super) fn has_codes(steps: &[Facets]) -> bool {
+    steps.iter().any(|step| !step.enumeration.is_empty())
+}
+
+/// What a format text implies for the own step of a value, after the steps before it.
+pub(super) fn implied_by(
+    text: &str,
+    variety: &Variety,
+    before: &[Facets],
+    own: &Facets,
+) -> Option<Facets> {
+    let (Some(format), Variety::Atomic(builtin)) = (parse(text), variety) else {
+        return None;
+    };
+    let with_codes = has_codes(before) || !own.enumeration.is_empty();
+    Some(beyond(implied(format, *builtin, with_codes)?, before))
 }
 
 /// What has still to be written beside a format so that reading gives back `facets`; `None` when the format implies a facet
@@ -223,7 +262,7 @@ pub(super) fn remainder(facets: &Facets, implied: &Facets) -> Option<Facets> {
     (again == *facets).then_some(rest)
 }
 
-fn drop_same<T: PartialEq>(own: &mut Option<T>, implied: Option<T>) {
+fn drop_same<T: PartialEq + Copy>(own: &mut Option<T>, implied: Option<T>) {
     if implied.is_some() && *own == implied {
         *own = None;
     }
@@ -261,6 +300,17 @@ mod tests {
             assert_eq!(parse(format), None, "{format}");
         }
         assert_eq!(facets("an10 CCYY-MM-DD", Builtin::String, false), None);
+    }
+
+    #[test]
+    fn what_the_base_says_is_not_said_again() {
+        let base = [Facets { length: Some(2), enumeration: vec!["01".to_owned()], ..Facets::default() }];
+        let variety = Variety::Atomic(Builtin::String);
+        let implied = implied_by("an2", &variety, &base, &Facets::default());
+        assert_eq!(implied, Some(Facets::default()));
+        let own = Facets { length: Some(2), enumeration: vec!["01".to_owned()], ..Facets::default() };
+        let implied = implied_by("an2", &variety, &[], &own).expect("implies a length");
+        assert_eq!(remainder(&own, &implied), Some(own));
     }
 
     #[test]

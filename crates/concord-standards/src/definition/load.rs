@@ -115,7 +115,7 @@ impl<'s> Loading<'s> {
             Ok(text) => {
                 let text = Text::new(path, &text);
                 self.files
-                    .insert(Arc::clone(&text.name), Arc::clone(&text.text));
+                    .insert(Arc::clone(&text.name), Arc::clone(&text.content));
                 Some(text)
             }
             Err(error) => {

@@ -76,7 +76,7 @@ impl fmt::Display for DefinitionErrors {
 #[derive(Debug)]
 pub(crate) struct Text {
     pub(crate) name: Arc<str>,
-    pub(crate) text: Arc<str>,
+    pub(crate) content: Arc<str>,
     starts: Vec<usize>,
 }
 
@@ -87,7 +87,7 @@ impl Text {
             .collect();
         Self {
             name: name.into(),
-            text: text.into(),
+            content: text.into(),
             starts,
         }
     }
@@ -102,7 +102,7 @@ impl Text {
         let line = self.line(offset);
         let start = self.starts[line as usize - 1];
         let column = self
-            .text
+            .content
             .get(start..offset)
             .map_or(0, |before| before.chars().count());
         (line, column as u32 + 1)
@@ -110,9 +110,9 @@ impl Text {
 
     /// Bytes of a line, without its end. An empty span at the end of the text when there is no such line.
     pub(crate) fn line_span(&self, line: u32) -> Range<usize> {
-        let end = self.text.len();
+        let end = self.content.len();
         let start = *self.starts.get((line as usize).saturating_sub(1)).unwrap_or(&end);
-        let length = self.text.get(start..).and_then(|rest| rest.find('\n'));
+        let length = self.content.get(start..).and_then(|rest| rest.find('\n'));
         start..length.map_or(end, |length| start + length)
     }
 

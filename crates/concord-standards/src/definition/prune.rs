@@ -152,7 +152,11 @@ impl Used<'_> {
         match &value.variety {
             Variety::Atomic(_) => {}
             Variety::List(item) => self.simple(*item),
-            Variety::Union(members) => members.iter().for_each(|member| self.simple(*member)),
+            Variety::Union(members) => {
+                for member in members {
+                    self.simple(*member);
+                }
+            }
         }
     }
 
@@ -181,7 +185,9 @@ impl Used<'_> {
         match &particle.term {
             Term::Element(id) => self.element(*id),
             Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
-                parts.iter().for_each(|part| self.particle(part));
+                for part in parts {
+                    self.particle(part);
+                }
             }
             Term::Any(_) => self.anything = true,
         }

@@ -84,7 +84,7 @@ pub(super) struct RulesFile {
 /// Reads a `rules.toml` and keeps the rules that belong to `version`.
 pub(super) fn read(text: &Text, version: &str) -> RulesFile {
     let reading = Reading::new(text);
-    let document = reading.parse();
+    let (document, _) = reading.parse();
     let table = Table::new(&reading, &document);
     table.only("rules.toml", &["inherit", "rule"]);
     let inherit = table
@@ -154,7 +154,7 @@ fn check_start(table: &Table<'_>) -> usize {
         return table.span.start;
     };
     let span = table.span_of(key);
-    let raw = table.reading.text.text.get(span.clone()).unwrap_or("");
+    let raw = table.reading.text.content.get(span.clone()).unwrap_or("");
     let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
         3 + usize::from(raw[3..].starts_with('\n')) + 2 * usize::from(raw[3..].starts_with("\r\n"))
     } else {

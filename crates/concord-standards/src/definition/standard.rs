@@ -146,10 +146,14 @@ const KEYS: &[&str] = &[
 /// Reads `standard.toml`. The information is `None` when an error stands in the way.
 pub(super) fn read(text: &Text, folder: &str) -> (Option<StandardInfo>, Vec<Problem>) {
     let reading = Reading::new(text);
-    let document = reading.parse();
-    let table = Table::new(&reading, &document);
-    table.only("standard.toml", KEYS);
-    let info = read_table(&table, folder);
+    let (document, whole) = reading.parse();
+    let info = if whole {
+        let table = Table::new(&reading, &document);
+        table.only("standard.toml", KEYS);
+        read_table(&table, folder)
+    } else {
+        None
+    };
     let problems = reading.into_problems();
     let broken = problems
         .iter()

@@ -31,14 +31,18 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// The whole file as a table. What the TOML parser objects to becomes problems.
-    pub(crate) fn parse(&self) -> Spanned<DeTable<'t>> {
-        let (table, errors) = DeTable::parse_recoverable(&self.text.text);
+    /// The whole file as a table. What the TOML parser objects to becomes problems, and the table is empty: what was
+    /// understood of a broken file would only lead to further messages.
+    pub(crate) fn parse(&self) -> (Spanned<DeTable<'t>>, bool) {
+        let (table, errors) = DeTable::parse_recoverable(&self.text.content);
+        if errors.is_empty() {
+            return (table, true);
+        }
         for error in errors {
-            let end = self.text.text.len();
+            let end = self.text.content.len();
             self.error(error.span().unwrap_or(end..end), error.message().to_owned());
         }
-        table
+        (Spanned::new(0..0, DeTable::new()), false)
     }
 
     pub(crate) fn error(&self, span: Range<usize>, message: String) {
@@ -160,7 +164,7 @@ impl<'a> Table<'a> {
 
     /// The first line of the table, so that a message about a missing key does not underline all of it.
     pub(crate) fn head(&self) -> Range<usize> {
-        let text = &self.reading.text.text;
+        let text = &self.reading.text.content;
         let end = text
             .get(self.span.clone())
             .and_then(|body| body.find('\n'))
@@ -200,7 +204,7 @@ impl<'a> Table<'a> {
             }]),
             DeValue::Array(items) => {
                 let mut texts = Vec::with_capacity(items.len());
-                for item in items.iter() {
+                for item in items {
                     match item.get_ref() {
                         DeValue::String(text) => texts.push(Spot {
                             text: text.as_ref(),
@@ -251,7 +255,7 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(items.len());
-        for item in items.iter() {
+        for item in items {
             match self.as_table(item) {
                 Some(table) => tables.push(table),
                 None => self.wrong(key, item, "a list of tables"),

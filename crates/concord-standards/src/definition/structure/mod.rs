@@ -107,7 +107,7 @@ pub(super) fn read(
     loading: &mut Loading<'_>,
 ) -> (Schema, Vec<Problem>) {
     let reading = Reading::new(text);
-    let document = reading.parse();
+    let (document, _) = reading.parse();
     let schema = {
         let table = Table::new(&reading, &document);
         table.only("structure.toml", KEYS);
@@ -117,7 +117,7 @@ pub(super) fn read(
     (schema, reading.into_problems())
 }
 
-fn build<'a>(table: &Table<'a>, dictionary: &Elements, loading: &mut Loading<'_>) -> Schema {
+fn build(table: &Table<'_>, dictionary: &Elements, loading: &mut Loading<'_>) -> Schema {
     let namespace: Arc<str> = table.text("namespace").map_or("", |spot| spot.text).into();
     let local_namespace = table
         .text("local_namespace")

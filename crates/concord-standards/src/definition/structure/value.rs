@@ -40,6 +40,21 @@ struct Base {
     id: Option<SimpleTypeId>,
     variety: Variety,
     steps: Vec<Facets>,
+    format: Option<Arc<str>>,
+    code_list: Option<Arc<str>>,
+}
+
+impl Base {
+    /// Nothing is restricted: a list or a union.
+    fn made_of(variety: Variety) -> Self {
+        Self {
+            id: None,
+            variety,
+            steps: Vec::new(),
+            format: None,
+            code_list: None,
+        }
+    }
 }
 
 impl<'a> Builder<'a, '_, '_> {
@@ -168,12 +183,18 @@ impl<'a> Builder<'a, '_, '_> {
         let (code_list, enumeration) = self.codes(said);
         let mut facets = facets(said);
         facets.enumeration = enumeration;
-        if let (Some(parsed), Variety::Atomic(builtin)) = (parsed, &base.variety) {
-            let with_codes = !facets.enumeration.is_empty();
-            if let Some(implied) = format::implied(parsed, *builtin, with_codes) {
-                format::complete(&mut facets, implied);
-            }
+        let implied = format
+            .as_ref()
+            .and_then(|spot| format::implied_by(spot.text, &base.variety, &base.steps, &facets));
+        match (implied, &format) {
+            (Some(implied), _) => format::complete(&mut facets, implied),
+            (None, Some(format)) => self.not_enforced(format),
+            (None, None) => {}
         }
+        // A value that narrows nothing is written as its base, and on the same code list.
+        let same = facets == Facets::default();
+        let written = base.format.filter(|_| same);
+        let inherited = base.code_list.filter(|_| facets.enumeration.is_empty());
         let mut steps = base.steps;
         if base.id.is_some() || facets != Facets::default() {
             steps.push(facets);
@@ -183,8 +204,15 @@ impl<'a> Builder<'a, '_, '_> {
         simple.variety = base.variety;
         simple.steps = steps;
         simple.base = base.id;
-        simple.code_list = code_list;
-        simple.format = format.map(|spot| spot.text.into());
+        simple.code_list = code_list.or(inherited);
+        simple.format = format.map(|spot| spot.text.into()).or(written);
+    }
+
+    fn not_enforced(&self, format: &Spot<'_>) {
+        let message = format!("the format `{}` implies nothing for values of this base", format.text);
+        let help = "write the facets that are to be enforced, and the notation as `published_format`";
+        self.reading
+            .warning(format.span.clone(), message, Some(help.to_owned()));
     }
 
     fn base(&mut self, said: &Table<'a>, format: Option<format::Format>, depth: usize) -> Base {
@@ -195,11 +223,7 @@ impl<'a> Builder<'a, '_, '_> {
         }
         if let Some(value) = said.value("list") {
             let item = self.value_at(value, depth + 1);
-            return Base {
-                id: None,
-                variety: Variety::List(item),
-                steps: Vec::new(),
-            };
+            return Base::made_of(Variety::List(item));
         }
         if let Some(value) = said.value("union") {
             let Some(members) = value.get_ref().as_array() else {
@@ -211,11 +235,7 @@ impl<'a> Builder<'a, '_, '_> {
                 .iter()
                 .map(|member| self.value_at(member, depth + 1))
                 .collect();
-            return Base {
-                id: None,
-                variety: Variety::Union(members),
-                steps: Vec::new(),
-            };
+            return Base::made_of(Variety::Union(members));
         }
         if let Some(value) = said.value("base") {
             let id = self.value_at(value, depth + 1);
@@ -224,6 +244,8 @@ impl<'a> Builder<'a, '_, '_> {
                 id: Some(id),
                 variety: base.variety.clone(),
                 steps: base.steps.clone(),
+                format: base.format.clone(),
+                code_list: base.code_list.clone(),
             };
         }
         self.base_of(format.map_or(Builtin::String, format::base_of))
@@ -232,8 +254,7 @@ impl<'a> Builder<'a, '_, '_> {
     fn base_of(&mut self, builtin: Builtin) -> Base {
         Base {
             id: Some(self.builtin(builtin)),
-            variety: Variety::Atomic(builtin),
-            steps: Vec::new(),
+            ..Base::made_of(Variety::Atomic(builtin))
         }
     }
 

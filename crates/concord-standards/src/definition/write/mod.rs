@@ -152,7 +152,9 @@ impl Writer<'_> {
                 .iter()
                 .map(|(namespace, prefix)| format!("{prefix} = {}", quoted(namespace)))
                 .collect();
-            lines.iter().for_each(|line| self.line(line));
+            for line in &lines {
+                self.line(line);
+            }
         }
         for id in self.names.globals.clone() {
             self.global_element(id);
@@ -164,7 +166,9 @@ impl Writer<'_> {
             let mut fields = vec![format!("value = {}", self.value_ref(attribute.content))];
             fields.extend(self.facts(&attribute.facts, &attribute.name.local, Some(attribute.content)));
             fields.extend(constraint(attribute.constraint.as_ref()));
-            fields.iter().for_each(|field| self.line(field));
+            for field in &fields {
+                self.line(field);
+            }
         }
         for (id, name) in self.names.groups_in_order() {
             self.group(id, &name);
@@ -181,7 +185,9 @@ impl Writer<'_> {
             "# O optional, X not to be sent. A value's `format` stands for the facets it implies.".to_owned(),
             String::new(),
         ];
-        lines.iter().for_each(|line| self.line(line));
+        for line in &lines {
+            self.line(line);
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -206,7 +212,9 @@ impl Writer<'_> {
                 .collect();
             fields.push(format!("substitutes = [{}]", heads.join(", ")));
         }
-        fields.iter().for_each(|field| self.line(field));
+        for field in &fields {
+            self.line(field);
+        }
     }
 
     /// What the specification says of an element or attribute, as far as `elements.csv` does not say it.
@@ -233,8 +241,9 @@ impl Writer<'_> {
         {
             fields.push(format!("format = {}", quoted(format)));
         }
-        if facts.personal != known.is_some_and(|known| known.personal) {
-            fields.push(format!("personal = {}", facts.personal));
+        // What `elements.csv` marks stays marked: a structure that does not say must not unmask a value.
+        if facts.personal && known.is_none_or(|known| !known.personal) {
+            fields.push("personal = true".to_owned());
         }
         fields
     }

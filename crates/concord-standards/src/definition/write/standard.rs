@@ -1,6 +1,6 @@
 //! `standard.toml`.
 
-use super::text::{key, list, quoted};
+use super::text::{folded, key, list, quoted};
 use crate::definition::standard::{Effects, StandardInfo};
 
 pub(super) fn write(info: &StandardInfo) -> String {
@@ -27,9 +27,9 @@ pub(super) fn write(info: &StandardInfo) -> String {
     maybe("effective_to", &info.effective_to);
     say("carrier", &info.carrier);
     say("namespace", &info.namespace);
-    say("source", &info.source);
+    lines.push(format!("source = {}", folded(&info.source)));
     if let Some(provenance) = &info.provenance {
-        say("provenance", provenance);
+        lines.push(format!("provenance = {}", folded(provenance)));
     }
     lines.push(String::new());
     lines.push("[recognise]".to_owned());

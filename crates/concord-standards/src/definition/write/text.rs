@@ -36,6 +36,29 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// A TOML string over several lines when it is long and has no line ends of its own.
+pub(super) fn folded(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let simple = !text.contains(['\\', '"']) && !text.chars().any(char::is_control) && !text.contains("  ");
+    if text.len() <= WIDTH || !simple || text.starts_with(' ') || text.ends_with(' ') {
+        return quoted(text);
+    }
+    let mut folded = "\"\"\"\\\n".to_owned();
+    let mut line = String::from("  ");
+    for word in text.split(' ') {
+        if line.len() + word.len() > WIDTH {
+            folded.push_str(&line);
+            folded.push_str("\\\n");
+            line = String::from("  ");
+        }
+        line.push_str(word);
+        line.push(' ');
+    }
+    folded.push_str(line.trim_end());
+    folded.push_str("\"\"\"");
+    folded
+}
+
 /// A list of TOML strings.
 pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<String> = items.iter().map(|item| quoted(item.as_ref())).collect();
@@ -61,6 +84,10 @@ mod tests {
             let document = format!("{} = {}\n", key(text), quoted(text));
             let table: toml::Table = document.parse().expect("TOML");
             assert_eq!(table[text].as_str(), Some(text), "{document}");
+            let long = format!("{text} {}end", "some words ".repeat(30));
+            let document = format!("long = {}\n", folded(&long));
+            let table: toml::Table = document.parse().expect("TOML");
+            assert_eq!(table["long"].as_str(), Some(&*long), "{document}");
         }
     }
 }

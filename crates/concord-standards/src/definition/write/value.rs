@@ -55,22 +55,11 @@ impl Writer<'_> {
         }
         let mut fields = Vec::new();
         let facets = self.facets(&last, simple, true);
-        if word != "base" || !self.base_is_implied(simple, &facets, &base) {
+        if word != "base" || !base_is_implied(simple, &facets, &base) {
             fields.push(format!("{word} = {base}"));
         }
         fields.extend(facets);
         fields
-    }
-
-    /// Whether the format, or else saying nothing, means this base.
-    fn base_is_implied(&self, simple: &SimpleType, facets: &[String], base: &str) -> bool {
-        let format = simple.format.as_deref().and_then(format::parse);
-        let said = facets.iter().any(|field| field.starts_with("format = "));
-        let builtin = match (format, said) {
-            (Some(format), true) => format::base_of(format),
-            _ => return false,
-        };
-        base == quoted(&format!("xs:{}", builtin.name()))
     }
 
     fn variety(&self, simple: &SimpleType) -> String {
@@ -88,8 +77,12 @@ impl Writer<'_> {
     fn facets(&self, facets: &Facets, simple: &SimpleType, own: bool) -> Vec<String> {
         let mut fields = Vec::new();
         let mut rest = facets.clone();
-        if own && let Some(text) = &simple.format {
-            match self.beside_format(text, facets, &simple.variety) {
+        let of_base = simple.base.and_then(|base| self.schema.simple_type(base).format.as_ref());
+        let inherited = *facets == Facets::default() && of_base == simple.format.as_ref();
+        if own && !inherited && let Some(text) = &simple.format {
+            let before = &simple.steps[..simple.steps.len().saturating_sub(1)];
+            let implied = format::implied_by(text, &simple.variety, before, facets);
+            match implied.and_then(|implied| format::remainder(facets, &implied)) {
                 Some(beside) => {
                     rest = beside;
                     fields.push(format!("format = {}", quoted(text)));
@@ -138,23 +131,10 @@ impl Writer<'_> {
         fields
     }
 
-    /// The facets to write beside a format; `None` when the format implies one that the type has not.
-    fn beside_format(&self, text: &str, facets: &Facets, variety: &Variety) -> Option<Facets> {
-        let implied = match (format::parse(text), variety) {
-            (Some(format), Variety::Atomic(builtin)) => {
-                format::implied(format, *builtin, !facets.enumeration.is_empty())
-            }
-            _ => None,
-        };
-        match implied {
-            Some(implied) => format::remainder(facets, &implied),
-            // Notation that implies no facets is what the dictionary says beside them.
-            None => None,
-        }
-    }
-
     fn codes(&self, codes: &[String], simple: &SimpleType, own: bool) -> Vec<String> {
-        let named = own.then_some(simple.code_list.as_ref()).flatten();
+        let named = (own && !codes.is_empty())
+            .then_some(simple.code_list.as_ref())
+            .flatten();
         let Some(id) = named else {
             return match codes {
                 [] => Vec::new(),
@@ -194,12 +174,10 @@ pub(in crate::definition) fn notation(simple: &SimpleType, inherited: usize) -> 
         [facets] => facets,
         _ => return None,
     };
-    let with_codes = !facets.enumeration.is_empty();
+    let before = &simple.steps[..inherited];
     candidates(facets, builtin).into_iter().find(|text| {
-        let implied = format::parse(text)
-            .and_then(|format| format::implied(format, builtin, with_codes))
-            .and_then(|implied| format::remainder(facets, &implied));
-        implied.is_some()
+        format::implied_by(text, &simple.variety, before, facets)
+            .is_some_and(|implied| format::remainder(facets, &implied).is_some())
     })
 }
 
@@ -246,3 +224,14 @@ fn candidates(facets: &Facets, builtin: Builtin) -> Vec<String> {
     }
     texts
 }
+
+/// Whether the format means this base.
+fn base_is_implied(simple: &SimpleType, facets: &[String], base: &str) -> bool {
+        let format = simple.format.as_deref().and_then(format::parse);
+        let said = facets.iter().any(|field| field.starts_with("format = "));
+        let builtin = match (format, said) {
+            (Some(format), true) => format::base_of(format),
+            _ => return false,
+        };
+        base == quoted(&format!("xs:{}", builtin.name()))
+    }

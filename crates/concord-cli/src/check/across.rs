@@ -1,0 +1,107 @@
+//! Rules that compare the inputs of a run, and the list of rules that were not run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use concord_finding::{Effect, Fact, Finding, NotRun, Summary, Verdict};
+use concord_rules::{Run, RunBroken, Submission};
+
+use crate::check::standards::Prepared;
+
+/// What is remembered of the inputs so far.
+#[derive(Default)]
+pub(super) struct Across {
+    runs: BTreeMap<Arc<str>, (Arc<Prepared>, Run, u64)>,
+    /// Names of inputs by their number.
+    names: BTreeMap<usize, Arc<str>>,
+    not_run: BTreeSet<NotRun>,
+}
+
+impl Across {
+    /// Adds input number `file`, which has ended.
+    pub(super) fn add(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        file: usize,
+        name: &Arc<str>,
+        ended: &Submission,
+    ) {
+        self.not_run.extend(prepared.not_run.iter().cloned());
+        let Some(rules) = &prepared.rules else {
+            return;
+        };
+        self.not_run
+            .extend(ended.not_run.iter().map(|(rule, reason)| NotRun {
+                rule: rules.rule(*rule).id.to_string(),
+                reason: (*reason).to_owned(),
+            }));
+        let standard = prepared.plan.standard.clone().unwrap_or_default();
+        let (_, run, inputs) = self
+            .runs
+            .entry(standard)
+            .or_insert_with(|| (Arc::clone(prepared), Run::default(), 0));
+        run.add(rules, file, &ended.header);
+        *inputs += 1;
+        self.names.insert(file, Arc::clone(name));
+    }
+
+    /// What the comparison shows, with the numbers of the inputs.
+    pub(super) fn findings(&self) -> Vec<(usize, Finding)> {
+        let mut findings = Vec::new();
+        for (prepared, run, _) in self.runs.values() {
+            let Some(rules) = &prepared.rules else {
+                continue;
+            };
+            for broken in run.finish(rules) {
+                let Some(name) = self.names.get(&broken.file) else {
+                    continue;
+                };
+                let rule = Arc::clone(rules.rule(broken.rule));
+                let mut finding = Finding::new(rule, Arc::clone(name));
+                finding.standard.clone_from(&prepared.plan.standard);
+                findings.push((broken.file, self.filled(finding, broken)));
+            }
+        }
+        findings.sort_by_key(|(file, _)| *file);
+        findings
+    }
+
+    fn filled(&self, mut finding: Finding, broken: RunBroken) -> Finding {
+        finding.value = broken.value;
+        finding.expected = broken.expected;
+        finding.facts = broken.facts;
+        for (name, fact) in &mut finding.facts {
+            // The fact is an input's number; people know inputs by name.
+            if let (Fact::Number(number), "file") = (&*fact, &**name)
+                && let Some(known) = self.names.get(&(*number as usize))
+            {
+                *fact = Fact::Plain(known.to_string());
+            }
+        }
+        finding
+    }
+
+    /// Every rule that was not run, and why.
+    pub(super) fn not_run(&self) -> Vec<NotRun> {
+        let mut all = self.not_run.clone();
+        for (prepared, _, inputs) in self.runs.values().filter(|(_, _, inputs)| *inputs < 2) {
+            debug_assert!(*inputs == 1, "a run begins with an input");
+            all.extend(prepared.across.iter().map(|rule| NotRun {
+                rule: rule.to_string(),
+                reason: "it compares the interchanges of a sender, and one was given".to_owned(),
+            }));
+        }
+        all.into_iter().collect()
+    }
+}
+
+/// Adds a finding that came after its input was accounted for.
+pub(super) fn add_to_file(summary: &mut Summary, file: usize, effect: Effect) {
+    let Some(file) = summary.files.get_mut(file) else {
+        return;
+    };
+    *file.findings.entry(effect.as_str()).or_default() += 1;
+    if effect == Effect::RejectFile && file.verdict != Verdict::Unreadable {
+        file.verdict = Verdict::Rejected;
+    }
+}

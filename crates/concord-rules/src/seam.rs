@@ -1,0 +1,164 @@
+//! A [`RuleSet`] as the checker asks for it: evaluated beside the structure, folded in the input's order.
+
+use std::sync::Arc;
+
+use concord_check::{Draft, Part, Rules};
+use concord_finding::Finding;
+
+use crate::evaluate::{Broken, Scratch};
+use crate::header::Header;
+use crate::native::{ChunkSummary, CrossBroken, SubmissionState};
+use crate::ruleset::RuleSet;
+
+/// What is known of a submission when it has been read.
+#[derive(Debug, Clone, Default)]
+pub struct Submission {
+    /// Header and trailer, for rules across submissions.
+    pub header: Header,
+    /// Rules that could not be checked to the end, and why.
+    pub not_run: Vec<(u32, &'static str)>,
+}
+
+/// Memory of one thread.
+#[derive(Debug, Default)]
+pub struct Memory {
+    scratch: Scratch,
+    broken: Vec<Broken>,
+}
+
+impl Rules for RuleSet {
+    type Header = Header;
+    type Scratch = Memory;
+    type Summary = ChunkSummary;
+    type State = SubmissionState;
+    type Outcome = Submission;
+
+    fn scratch(&self) -> Memory {
+        Memory::default()
+    }
+
+    fn header(&self, head: &Part<'_>) -> Header {
+        let mut header = Header::default();
+        header.take(self, head.captured, head.chunk, head.offset);
+        header
+    }
+
+    fn evaluate(
+        &self,
+        part: &Part<'_>,
+        header: &Header,
+        memory: &mut Memory,
+        drafts: &mut Vec<Draft>,
+    ) -> ChunkSummary {
+        memory.broken.clear();
+        RuleSet::evaluate(
+            self,
+            part.captured,
+            part.chunk,
+            header,
+            &mut memory.scratch,
+            &mut memory.broken,
+        );
+        for broken in &memory.broken {
+            let detail = self.detail(broken, part.captured, part.chunk, 0, header);
+            let mut finding = self.finding(broken.rule, part);
+            finding.element = detail.element;
+            finding.value = detail.value;
+            finding.expected = detail.expected;
+            finding.facts = detail.facts;
+            let length = length_of(&finding);
+            drafts.push(Draft {
+                finding,
+                offset: detail.offset.unwrap_or(0) as u32,
+                length,
+                record: broken.record,
+            });
+        }
+        self.summarise(part.captured, part.chunk, 0)
+    }
+
+    fn start(&self) -> SubmissionState {
+        SubmissionState::default()
+    }
+
+    fn fold(
+        &self,
+        state: &mut SubmissionState,
+        summary: ChunkSummary,
+        part: &Part<'_>,
+        drafts: &mut Vec<Draft>,
+    ) {
+        let mut broken = Vec::new();
+        RuleSet::fold(self, state, &summary, &mut broken);
+        for broken in broken {
+            let record = broken
+                .record
+                .and_then(|record| record.checked_sub(part.first_record))
+                .map(|record| record as u32);
+            let offset = broken.offset.unwrap_or(0) as u32;
+            let finding = self.cross_finding(broken, part);
+            let length = length_of(&finding);
+            drafts.push(Draft { finding, offset, length, record });
+        }
+    }
+
+    fn finish(
+        &self,
+        state: SubmissionState,
+        mut header: Header,
+        last: &Part<'_>,
+        drafts: &mut Vec<(Draft, Option<u64>)>,
+    ) -> Submission {
+        header.take(self, last.captured, last.chunk, last.offset);
+        let mut broken = Vec::new();
+        self.evaluate_submission(&header, &mut broken);
+        for broken in &broken {
+            let detail = self.detail(broken, last.captured, last.chunk, last.offset, &header);
+            let mut finding = self.finding(broken.rule, last);
+            finding.element = detail.element;
+            finding.value = detail.value;
+            finding.expected = detail.expected;
+            finding.facts = detail.facts;
+            drafts.push(envelope(finding, detail.offset));
+        }
+        let mut across = Vec::new();
+        RuleSet::finish(self, &state, &header, &mut across);
+        for broken in across {
+            let offset = broken.offset;
+            drafts.push(envelope(self.cross_finding(broken, last), offset));
+        }
+        let not_run = self.not_run(&state);
+        Submission { header, not_run }
+    }
+}
+
+impl RuleSet {
+    fn finding(&self, rule: u32, part: &Part<'_>) -> Finding {
+        let mut finding = Finding::new(Arc::clone(self.rule(rule)), Arc::clone(part.file));
+        finding.standard = part.standard.cloned();
+        finding
+    }
+
+    fn cross_finding(&self, broken: CrossBroken, part: &Part<'_>) -> Finding {
+        let mut finding = self.finding(broken.rule, part);
+        finding.value = broken.value;
+        finding.expected = broken.expected;
+        finding.facts = broken.facts;
+        finding
+    }
+}
+
+/// Bytes of the value that a finding points at, as far as they can be known from the value.
+fn length_of(finding: &Finding) -> u32 {
+    use concord_finding::{Fact, Masking};
+    match &finding.value {
+        Some(Fact::List(_)) | None => 0,
+        Some(fact) => fact.raw(Masking::Revealed).len() as u32,
+    }
+}
+
+fn envelope(finding: Finding, offset: Option<u64>) -> (Draft, Option<u64>) {
+    let length = length_of(&finding);
+    let draft = Draft { finding, offset: 0, length, record: None };
+    (draft, offset)
+}

@@ -1,0 +1,129 @@
+//! The definitions that this repository ships: they load, lint finds nothing wrong, and they say what the official schemas say.
+
+mod support;
+
+use concord_standards::definition::{Definition, Severity, difference, lint, without_unused};
+use concord_standards::registry::{Recognition, Registry};
+use concord_standards::schema::{Facts, Schema};
+use concord_standards::xsd;
+use support::{Folder, reference, shipped};
+
+const NAMESPACE: &str = "http://www.nhsia.nhs.uk/DataStandards/XMLschema/CDS/ns";
+
+fn registry() -> Registry {
+    Registry::new(vec![Box::new(shipped())]).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn definitions() -> Vec<Definition> {
+    let registry = registry();
+    let names: Vec<String> = registry.list().iter().map(|info| info.name()).collect();
+    assert!(!names.is_empty());
+    let load = |name: &String| registry.load(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+    names.iter().map(load).collect()
+}
+
+#[test]
+fn lint_finds_no_error() {
+    for definition in definitions() {
+        let name = definition.standard.name();
+        let problems = lint(&definition);
+        let errors: Vec<String> = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .map(ToString::to_string)
+            .collect();
+        assert!(errors.is_empty(), "{name}:\n{}", errors.join("\n"));
+        for problem in &problems {
+            // What the specification says otherwise than the schema is told, and known.
+            let known = problem.message.contains("and its occurrence is")
+                || problem.message.starts_with("no data can use");
+            assert!(known, "{name}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn versions_are_recognised_from_their_root() {
+    let registry = registry();
+    for version in ["6-2-2", "6-2-3", "6-3-1"] {
+        let seen = registry.recognise("CDS-XMLInterchange", NAMESPACE, &[("SchemaVersion", version)]);
+        assert!(
+            matches!(seen, Recognition::Recognised(info) if *info.version == *version),
+            "{version}: {seen:?}"
+        );
+    }
+    let seen = registry.recognise("CDS-XMLInterchange", NAMESPACE, &[("SchemaVersion", "6-1")]);
+    assert!(matches!(seen, Recognition::Unknown { nearest } if nearest.len() == 3));
+}
+
+/// A structure without what its XSD cannot say.
+fn bare(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    for element in &mut schema.elements {
+        element.facts = Facts::default();
+    }
+    for group in &mut schema.complex_types {
+        for usage in &mut group.attributes {
+            usage.attribute.facts = Facts::default();
+        }
+    }
+    for simple in &mut schema.simple_types {
+        simple.code_list = None;
+        simple.format = None;
+    }
+    schema
+}
+
+#[test]
+fn structures_are_those_of_the_official_schemas() {
+    let Some(reference) = reference() else {
+        return;
+    };
+    for definition in definitions() {
+        let version = &definition.standard.version;
+        let folder = Folder(reference.join(format!("cds/xsd/V{version}")));
+        let root = format!("CDS-XML_Message_Root-V{version}.xsd");
+        let official = xsd::import(&folder, &root).unwrap_or_else(|errors| panic!("{version}: {errors}"));
+        let found = difference(&without_unused(&official), &bare(&definition.schema));
+        assert_eq!(found, None, "{version}");
+    }
+}
+
+#[test]
+fn personal_elements_are_marked() {
+    for definition in definitions() {
+        let name = definition.standard.name();
+        let of = |local: &str| {
+            let found: Vec<_> = definition
+                .schema
+                .elements
+                .iter()
+                .filter(|element| &*element.name.local == local)
+                .collect();
+            assert!(!found.is_empty(), "{name} has {local}");
+            found.iter().all(|element| element.facts.personal)
+        };
+        for local in ["NHSNumber", "PersonBirthDate", "PostcodeOfUsualAddress", "LocalPatientIdentifier_Extended"] {
+            assert!(of(local), "{name}: {local}");
+        }
+        for local in ["NHSNumberStatusIndicatorCode", "CDSUniqueIdentifier", "WithheldIdentityReason"] {
+            assert!(!of(local), "{name}: {local}");
+        }
+    }
+}
+
+#[test]
+fn every_code_is_on_its_list() {
+    for definition in definitions() {
+        for simple in &definition.schema.simple_types {
+            let enumerated = simple.steps.iter().any(|step| !step.enumeration.is_empty());
+            assert_eq!(
+                enumerated,
+                simple.code_list.is_some(),
+                "{}: {:?}",
+                definition.standard.name(),
+                simple.name
+            );
+        }
+    }
+}

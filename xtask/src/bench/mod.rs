@@ -1,0 +1,61 @@
+//! `cargo xtask bench`: Concord beside its peers, in turn, in one run.
+//!
+//! Absolute figures mean little on shared machines, so every round runs the peer and Concord one after the other and the
+//! ratio of their medians is what counts.
+
+mod measure;
+mod xml;
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// CDS XML, structure, values and rules, beside `xmllint --stream --schema`
+    Xml(xml::Arguments),
+}
+
+/// Something that kept a benchmark from being run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BenchError {
+    /// A program could not be run.
+    #[error("cannot run {program}: {error}")]
+    Run {
+        /// Its name.
+        program: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A program ran and said no.
+    #[error("{program} ended with {status} on a file that it must accept")]
+    Refused {
+        /// Its name.
+        program: String,
+        /// How it ended.
+        status: String,
+    },
+    /// A file could not be made.
+    #[error("cannot write {path}: {error}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The reference material with the peer's schemas is absent.
+    #[error("the official XSDs are not at {0}")]
+    NoReference(String),
+}
+
+/// Runs a benchmark and prints its table as Markdown.
+///
+/// # Errors
+/// Whatever kept it from being run.
+pub(crate) fn run(bench: &Bench, out: &mut dyn Write) -> Result<bool, Box<dyn std::error::Error>> {
+    match bench {
+        Bench::Xml(arguments) => xml::run(arguments, out)?,
+    }
+    Ok(true)
+}

@@ -1,0 +1,167 @@
+//! The invariants of ARCHITECTURE.md that can be read off the manifests and the sources.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What each crate of the workspace depends on, tests left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| {
+            let used = package["dependencies"].as_array().unwrap().iter();
+            let used = used.filter(|dependency| dependency["kind"].is_null());
+            (text(&package["name"]), used.map(|dependency| text(&dependency["name"])).collect())
+        })
+        .collect()
+}
+
+/// The product's own crates, from the one that knows most to the one that knows least.
+const ORDER: [&str; 9] = [
+    "concord-cli",
+    "concord-report",
+    "concord-rules",
+    "concord-check",
+    "concord-sample",
+    "concord-standards",
+    "concord-model",
+    "concord-read",
+    "concord-finding",
+];
+
+#[test]
+fn crates_depend_one_way() {
+    let dependencies = dependencies();
+    let rank = |name: &str| ORDER.iter().position(|other| *other == name);
+    for (name, used) in &dependencies {
+        if name == "xtask" {
+            continue;
+        }
+        let own = rank(name).unwrap_or_else(|| panic!("{name} has no place in ARCHITECTURE.md's order"));
+        for other in used.iter().filter_map(|other| rank(other)) {
+            assert!(own < other, "{name} must not depend on {}", ORDER[other]);
+        }
+    }
+}
+
+#[test]
+fn only_rules_know_datafusion() {
+    for (name, used) in dependencies() {
+        let engine = used.iter().find(|used| used.starts_with("datafusion") || used.starts_with("arrow"));
+        assert!(name == "concord-rules" || engine.is_none(), "{name} depends on {engine:?}");
+    }
+}
+
+#[test]
+fn readers_know_no_standard_and_standards_know_no_carrier() {
+    let dependencies = dependencies();
+    for (name, others) in [
+        ("concord-read", ["concord-standards", "concord-model", "concord-check"]),
+        ("concord-standards", ["concord-read", "concord-check", "concord-rules"]),
+        ("concord-model", ["concord-read", "concord-check", "concord-standards"]),
+        ("concord-report", ["concord-read", "concord-check", "concord-standards"]),
+    ] {
+        for other in others {
+            assert!(!dependencies[name].contains(other), "{name} must not know {other}");
+        }
+    }
+}
+
+/// The lines of a crate's sources that run in the product, with where they stand.
+fn lines(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            lines(&path, found);
+            continue;
+        }
+        let is_test = path.file_name().is_some_and(|name| name == "tests.rs" || name == "testing.rs");
+        if is_test || path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        // Unit tests stand at the end of a file.
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            if !code.starts_with("//") {
+                found.push((format!("{}:{}", path.display(), number + 1), code.to_owned()));
+            }
+        }
+    }
+}
+
+/// Fails where a crate that is not `allowed` has one of `words` in its sources.
+fn only(allowed: &[&str], words: &[&str]) {
+    for name in ORDER.iter().filter(|name| !allowed.contains(name)) {
+        let mut found = Vec::new();
+        lines(&root().join("crates").join(name).join("src"), &mut found);
+        assert!(!found.is_empty(), "{name} has no sources");
+        for (place, line) in found {
+            let word = words.iter().find(|word| line.contains(**word));
+            assert!(word.is_none(), "{place}: {line}");
+        }
+    }
+}
+
+#[test]
+fn only_the_binary_touches_environment_clock_terminal_and_exit_codes() {
+    only(
+        &["concord-cli"],
+        &[
+            "std::env::",
+            "process::exit",
+            "ExitCode",
+            "Instant::now",
+            "SystemTime::now",
+            "Zoned::now",
+            "is_terminal",
+            "available_parallelism",
+            "ThreadPoolBuilder",
+            "stdout()",
+            "stderr()",
+            "println!",
+        ],
+    );
+}
+
+#[test]
+fn only_readers_and_the_binary_touch_files() {
+    only(
+        &["concord-cli", "concord-read"],
+        &["std::fs", "fs::read", "fs::write", "File::open", "File::create"],
+    );
+}
+
+#[test]
+fn nothing_reaches_the_network() {
+    only(&[], &["std::net", "TcpStream", "UdpSocket", "reqwest", "hyper::"]);
+}
+
+#[test]
+fn no_code_knows_a_shipped_standard_but_the_maker_of_samples() {
+    // Names that only a definition may hold. Documentation and tests may name them.
+    only(
+        &["concord-sample"],
+        &["CDS-XMLInterchange", "CDSInterchange", "CDSMessage", "NHSNumber\"", "nhsia.nhs.uk"],
+    );
+}
