@@ -36,6 +36,9 @@ enum Chore {
     Ready,
 }
 
+/// Why a chore could not be done.
+type Failed = Box<dyn std::error::Error>;
+
 /// The repository's folder.
 fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -44,10 +47,10 @@ fn root() -> PathBuf {
 fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let done = match &chore {
-        Chore::Bench(bench) => bench::run(bench, &mut std::io::stdout().lock()).map_err(|error| error.to_string().into()),
+        Chore::Bench(bench) => bench::run(bench, &mut std::io::stdout().lock()),
         Chore::Docs(arguments) => docs::run(arguments, &root(), &mut std::io::stdout().lock()),
         Chore::Enrich(enrich) => enrich::run(enrich, &root(), &mut std::io::stdout().lock()),
-        Chore::Oracle(oracle) => oracle::run(oracle, &mut std::io::stdout().lock()),
+        Chore::Oracle(oracle) => oracle::run(oracle, &mut std::io::stdout().lock()).map_err(|error| -> Failed { error }),
         Chore::Ready => ready::run(&root(), &mut std::io::stdout()),
     };
     match done {

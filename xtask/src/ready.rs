@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::oracle::Failed;
+use crate::Failed;
 
 /// A command of this repository's folder, with what it needs in the environment.
 struct Step {

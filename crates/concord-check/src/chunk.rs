@@ -136,6 +136,8 @@ impl Reading<'_, '_> {
         }
         let start = self.at;
         let mark = self.out.mark();
+        let drafts = self.out.drafts.len();
+        let mut handed_back = false;
         let mut fast = match self.runner.as_deref_mut() {
             Some(runner) if !self.out.ended => runner.record(&self.context, self.out, start),
             _ => Fast::NotHere,
@@ -143,6 +145,9 @@ impl Reading<'_, '_> {
         loop {
             let frames = match (fast, self.runner.as_deref()) {
                 (Fast::Done(end), _) => {
+                    if handed_back {
+                        self.report_encoding(start, end, drafts);
+                    }
                     self.at = end;
                     return true;
                 }
@@ -152,7 +157,6 @@ impl Reading<'_, '_> {
                 }
                 _ => Vec::new(),
             };
-            let drafts = self.out.drafts.len();
             let text = self.context.text();
             let mut exact = Exact::new(
                 self.document.plan,
@@ -166,7 +170,7 @@ impl Reading<'_, '_> {
             let frames = std::mem::take(&mut exact.stack);
             match ended {
                 Ended::HandBack(end) => {
-                    self.report_encoding(self.at, end, drafts);
+                    handed_back = true;
                     self.at = end;
                     let Some(runner) = self.runner.as_deref_mut() else {
                         return false;
@@ -174,7 +178,7 @@ impl Reading<'_, '_> {
                     fast = runner.handed_back(&self.context, self.out, &frames, end);
                 }
                 Ended::At(end) => {
-                    self.report_encoding(self.at, end, drafts);
+                    self.report_encoding(start, end, drafts);
                     self.at = end;
                     return self.at < self.context.length;
                 }
@@ -184,7 +188,7 @@ impl Reading<'_, '_> {
                     return false;
                 }
                 Ended::Fatal(offset) => {
-                    self.report_encoding(self.at, offset, drafts);
+                    self.report_encoding(start, offset + 1, drafts);
                     self.out.fatal = true;
                     if self.out.ended {
                         self.out.over = true;
@@ -196,29 +200,26 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Replaced bytes between two offsets are one finding, in place of whatever they led to.
+    /// Replaced bytes between two offsets are one finding, in place of whatever they led to. `before` findings are older.
     fn report_encoding(&mut self, start: usize, end: usize, before: usize) {
         let text = self.context.text();
-        let Some(first) = text
-            .broken
-            .iter()
-            .copied()
-            .find(|offset| (start..=end).contains(offset))
-        else {
+        let first_in = |start: usize, end: usize| {
+            let index = text.broken.partition_point(|offset| *offset < start);
+            text.broken.get(index).copied().filter(|offset| *offset < end)
+        };
+        let Some(first) = first_in(start, end) else {
             return;
         };
-        let covers = |offset: u32, length: u32| {
-            let (offset, length) = (offset as usize, length as usize);
-            text.broken
-                .iter()
-                .any(|broken| (offset..=offset + length).contains(broken))
-        };
+        let covers = |offset: u32, length: u32| first_in(offset as usize, (offset + length) as usize + 1).is_some();
         let mut index = 0;
         self.out.drafts.retain(|draft| {
             index += 1;
             index <= before || !covers(draft.offset, draft.length)
         });
         let path = format!("/{}", self.document.root.local);
+        // The record may be closed by now.
+        let record = self.out.records.len().checked_sub(1);
+        let record = record.filter(|record| self.out.records[*record].start as usize >= start);
         let draft = self.out.draft(
             self.document.file,
             self.document.plan,
@@ -227,6 +228,7 @@ impl Reading<'_, '_> {
             1,
         );
         let draft = &mut self.out.drafts[draft];
+        draft.record = record.map(|record| record as u32);
         draft.finding.path = Some(path.into());
         draft.plain("reason", crate::head::encoding_reason());
     }

@@ -5,11 +5,21 @@ use concord_finding::Excerpt;
 /// Longest line that is shown, in bytes.
 const WIDTH: usize = 160;
 
+/// Which values an excerpt shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// None.
+    Nothing,
+    /// The one that is marked.
+    Marked,
+    /// All.
+    Everything,
+}
+
 /// The line of a finding and one before and behind it.
 ///
-/// `line` is the number of the line that `offset` lies in; `show` says that what the finding is about is a value that
-/// may be shown.
-pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, show: bool) -> Excerpt {
+/// `line` is the number of the line that `offset` lies in.
+pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, show: Show) -> Excerpt {
     let offset = offset.min(bytes.len());
     let start_of = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
     let end_of = |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
@@ -19,14 +29,14 @@ pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, sho
     if start > 0 && line > 1 {
         let before = start_of(start - 1);
         first_line -= 1;
-        push_line(&mut text, &bytes[before..start - 1], None, false);
+        push_line(&mut text, &bytes[before..start - 1], None, show);
         text.push('\n');
     }
     let marked = (offset - start, length.min(end - offset));
     let (at, shown) = push_line(&mut text, &bytes[start..end], Some(marked), show);
     if end < bytes.len() {
         text.push('\n');
-        push_line(&mut text, &bytes[end + 1..end_of(end + 1)], None, false);
+        push_line(&mut text, &bytes[end + 1..end_of(end + 1)], None, show);
     }
     Excerpt { first_line, text, start: at, length: shown }
 }
@@ -36,7 +46,7 @@ fn push_line(
     text: &mut String,
     line: &[u8],
     marked: Option<(usize, usize)>,
-    show: bool,
+    show: Show,
 ) -> (usize, usize) {
     let (mark, length) = marked.unwrap_or((0, 0));
     // Of a long line, the part around the mark.
@@ -55,7 +65,8 @@ fn push_line(
             start = text.len();
         }
         let inside = (mark..mark + length).contains(&at);
-        let hide = !(inside && show) && hidden.get(at).copied().unwrap_or(false);
+        let may_show = show == Show::Everything || inside && show == Show::Marked;
+        let hide = !may_show && hidden.get(at).copied().unwrap_or(false);
         text.push(match character {
             _ if hide && !character.is_whitespace() => '•',
             '\t' => ' ',
@@ -124,12 +135,12 @@ mod tests {
     fn only_the_marked_value_is_shown() {
         let at = TEXT.windows(2).position(|two| two == b"99").expect("it is there");
         let code = TEXT.windows(4).position(|four| four == b">99<").expect("it is there") + 1;
-        let shown = excerpt(TEXT, code, 2, 3, true);
+        let shown = excerpt(TEXT, code, 2, 3, Show::Marked);
         assert_eq!(shown.first_line, 2);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "99");
         assert!(shown.text.contains("••••••••••</NHSNumber>") && shown.text.contains("\"••••••\""));
         assert!(shown.text.contains("<Name>••••</Name>") && !shown.text.contains("Si"));
-        let hidden = excerpt(TEXT, at, 10, 2, false);
+        let hidden = excerpt(TEXT, at, 10, 2, Show::Nothing);
         assert!(!hidden.text.contains("999"));
     }
 
@@ -137,7 +148,7 @@ mod tests {
     fn long_lines_are_cut_around_the_mark() {
         let line = [b"<a>".repeat(200), b"<b>X</b>".to_vec(), b"<c>".repeat(200)].concat();
         let at = line.windows(3).position(|three| three == b">X<").expect("it is there") + 1;
-        let shown = excerpt(&line, at, 1, 1, true);
+        let shown = excerpt(&line, at, 1, 1, Show::Marked);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "X");
         assert!(shown.text.chars().count() <= WIDTH + 2);
     }
@@ -147,7 +158,7 @@ mod tests {
         let bytes = b"\xff<a\n\n'\">\xc3";
         for offset in 0..=bytes.len() + 2 {
             for length in 0..4 {
-                let shown = excerpt(bytes, offset, length, 1, true);
+                let shown = excerpt(bytes, offset, length, 1, Show::Marked);
                 assert!(shown.text.is_char_boundary(shown.start));
                 assert!(shown.text.is_char_boundary(shown.start + shown.length));
             }

@@ -88,6 +88,11 @@ pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
 
 /// Reads the head out of the first chunk; `last` says that the chunk is the whole document.
 pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> Head {
+    read_until(plan, file, bytes, last, usize::MAX)
+}
+
+/// As [`read`], but not beyond `stop`.
+fn read_until(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool, stop: usize) -> Head {
     let mut head = Head { root: None, end: 0, out: Output::new(plan), fatal: true, unfinished: false };
     // A head that is not UTF-8 is read as far as it is.
     let (text, broken) = match std::str::from_utf8(bytes) {
@@ -117,6 +122,10 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
         // With a broken character further on, the text ends before the document does.
         let ended = exact.read(at, last && broken.is_none());
         let opened = exact.opened.take();
+        if !head.out.records.is_empty() {
+            // A record by another name: it is counted with those that follow.
+            return read_until(plan, file, bytes, last, at);
+        }
         match ended {
             // Nothing was taken over, so nothing is handed back.
             Ended::At(end) | Ended::HandBack(end) => at = end,
@@ -139,6 +148,10 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
         }
         if head.root.is_some() {
             head.end = at;
+            if at >= stop {
+                head.fatal = false;
+                return head;
+            }
             let next = next_name(&text[at..]);
             head.unfinished = next.is_none() && !last && broken.is_none();
             let record = next.is_none_or(|name| {

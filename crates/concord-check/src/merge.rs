@@ -13,7 +13,7 @@ use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
-use crate::excerpt::excerpt;
+use crate::excerpt::{Show, excerpt};
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, RootItem};
 use crate::placement;
@@ -48,6 +48,7 @@ pub(crate) fn finish_drafts(
     bytes: &[u8],
     out: &Output,
     drafts: &mut Vec<Draft>,
+    reveal: bool,
 ) -> Vec<Relative> {
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
@@ -74,7 +75,11 @@ pub(crate) fn finish_drafts(
             let shown = excerpts.entry(finding.rule.id.clone()).or_default();
             if *shown < EXCERPTS {
                 *shown += 1;
-                let show = matches!(finding.value, Some(Fact::Plain(_)));
+                let show = match finding.value {
+                    _ if reveal => Show::Everything,
+                    Some(Fact::Plain(_)) => Show::Marked,
+                    _ => Show::Nothing,
+                };
                 let line = place.line + 1;
                 finding.excerpt = Some(excerpt(bytes, offset as usize, length as usize, line, show));
             }
@@ -113,8 +118,12 @@ fn path_at(root: &str, bytes: &[u8], start: usize, offset: usize) -> String {
         before = open;
     }
     let mut path = format!("/{root}");
-    for name in names.iter().rev() {
+    for (depth, name) in names.iter().rev().enumerate() {
         let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
+        if depth == 0 && *local == *root.as_bytes() {
+            // Before the first record the root's own start tag is met.
+            continue;
+        }
         path.push('/');
         path.push_str(&String::from_utf8_lossy(local));
     }
@@ -149,6 +158,8 @@ pub(crate) struct Merge<'m, R: Rules> {
     header: Option<R::Header>,
     /// The bytes before the first record, to find the lines of findings about the header.
     head: Vec<u8>,
+    /// Whether excerpts show every value.
+    reveal: bool,
     cursor: Cursor,
     ended: bool,
     fatal: bool,
@@ -175,6 +186,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         sink: &'m mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
         header: Option<R::Header>,
         head: Vec<u8>,
+        reveal: bool,
     ) -> Self {
         Self {
             document,
@@ -183,6 +195,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             state: Some(rules.start()),
             header,
             head,
+            reveal,
             cursor: Cursor::default(),
             ended: false,
             fatal: false,
@@ -205,7 +218,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.root_items(out, bytes.len());
         self.begins.ended = out.ended;
         let mut drafts = std::mem::take(&mut out.drafts);
-        let findings = finish_drafts(self.document.plan, &self.document.root.local, bytes, out, &mut drafts);
+        let findings = self.finished(bytes, out, &mut drafts);
         self.emit(findings, 0, &mut Vec::new());
     }
 
@@ -226,7 +239,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         }
         let mut all = std::mem::take(findings);
         if !drafts.is_empty() {
-            all.extend(finish_drafts(self.document.plan, &self.document.root.local, bytes, out, &mut drafts));
+            all.extend(self.finished(bytes, out, &mut drafts));
             all.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
         let mut rejected = vec![false; out.records.len()];
@@ -238,6 +251,11 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.counts.accepted += count - refused;
         self.position = self.position.then(*advance);
         self.bytes = chunk.offset + chunk.length as u64;
+    }
+
+    fn finished(&self, bytes: &[u8], out: &Output, drafts: &mut Vec<Draft>) -> Vec<Relative> {
+        let document = self.document;
+        finish_drafts(document.plan, &document.root.local, bytes, out, drafts, self.reveal)
     }
 
     fn end_of_input(&mut self, out: &Output, chunk: &Chunk, drafts: &mut Vec<Draft>) {
@@ -279,13 +297,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             draft.offset = offset as u32;
             let head = std::mem::take(&mut self.head);
             let mut drafts = vec![draft];
-            let findings = finish_drafts(
-                self.document.plan,
-                &self.document.root.local,
-                &head,
-                &Output::default(),
-                &mut drafts,
-            );
+            let findings = self.finished(&head, &Output::default(), &mut drafts);
             let before = std::mem::take(&mut self.position);
             self.emit(findings, 0, &mut Vec::new());
             self.position = before;

@@ -31,11 +31,14 @@ pub struct Options {
     pub threads: usize,
     /// Whether the fast path is used. Without it every record takes the exact path: slower, with the same findings.
     pub fast: bool,
+    /// Whether excerpts show every value, personal or not. Otherwise they show the value that a finding is about,
+    /// when it is not personal, and nothing else.
+    pub reveal: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: 1, fast: true }
+        Self { threads: 1, fast: true, reveal: false }
     }
 }
 
@@ -85,7 +88,7 @@ pub fn check<S: Read + Send, R: Rules>(
         first_record: 0,
     });
     drop(first);
-    let mut merge = Merge::new(&document, rules, sink, Some(header.clone()), head_bytes.clone());
+    let mut merge = Merge::new(&document, rules, sink, Some(header.clone()), head_bytes.clone(), options.reveal);
     merge.head(&mut head.out, &head_bytes);
     let shared = Shared {
         document: &document,
@@ -93,6 +96,7 @@ pub fn check<S: Read + Send, R: Rules>(
         header: &header,
         tables: options.fast.then(|| Arc::new(tables(plan, &root))),
         records_from: head.end,
+        reveal: options.reveal,
         window: options.threads.max(1) as u64 * 4,
         source: Mutex::new(Source { chunks, error: None, finished: false }),
         merging: Mutex::new(Merging { next: 0, pending: BTreeMap::new(), spare: Vec::new(), merge }),
@@ -170,7 +174,7 @@ fn without_root<S: Read, O>(
         .any(|draft| *draft.finding.rule.id == *crate::BuiltinRule::Truncated.rule().id);
     let start = crate::lines::Advance::default();
     let mut effects = head::no_account(file, plan, size, 0, None);
-    for relative in finish_drafts(plan, "", first, &out, &mut drafts) {
+    for relative in finish_drafts(plan, "", first, &out, &mut drafts, false) {
         let mut finding = relative.finding;
         finding.place = finding.place.map(|place| start.absolute(place, 0));
         *effects.findings.entry(finding.effect.as_str()).or_default() += 1;
@@ -219,6 +223,8 @@ struct Shared<'s, S, R: Rules> {
     tables: Option<Arc<Tables>>,
     /// Where in the first chunk the records begin.
     records_from: usize,
+    /// Whether excerpts show every value.
+    reveal: bool,
     /// Chunks that may be ahead of the next one to be put together.
     window: u64,
     source: Mutex<Source<S>>,
@@ -308,6 +314,7 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
             &chunk.bytes[..chunk.length],
             &out,
             &mut drafts,
+            self.reveal,
         );
         // Their memory goes on being used.
         out.drafts = drafts;

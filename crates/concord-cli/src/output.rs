@@ -26,7 +26,8 @@ pub(crate) struct Whole(Arc<Mutex<Parts>>);
 
 struct Parts {
     file: File,
-    temporary: PathBuf,
+    /// Where it is written until it is complete; `None` for a pipe or a device, which is written as it stands.
+    temporary: Option<PathBuf>,
     target: PathBuf,
     complete: bool,
 }
@@ -43,16 +44,22 @@ impl Whole {
                 "give the path of a file that is to be written",
             )
         })?;
-        let temporary = target.with_file_name(format!(
-            ".{}.{}.part",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)
-            .map_err(failed)?;
+        let special = std::fs::metadata(target).is_ok_and(|known| !known.is_file() && !known.is_dir());
+        let temporary = (!special).then(|| {
+            target.with_file_name(format!(
+                ".{}.{}.part",
+                name.to_string_lossy(),
+                std::process::id()
+            ))
+        });
+        let file = match &temporary {
+            Some(temporary) => OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(temporary),
+            None => OpenOptions::new().write(true).open(target),
+        };
+        let file = file.map_err(failed)?;
         Ok(Self(Arc::new(Mutex::new(Parts {
             file,
             temporary,
@@ -64,10 +71,13 @@ impl Whole {
     /// Moves the file to its place.
     pub(crate) fn complete(&self) -> Result<(), Failure> {
         let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let moved = parts
-            .file
-            .sync_all()
-            .and_then(|()| std::fs::rename(&parts.temporary, &parts.target));
+        let moved = match &parts.temporary {
+            Some(temporary) => parts
+                .file
+                .sync_all()
+                .and_then(|()| std::fs::rename(temporary, &parts.target)),
+            None => parts.file.flush(),
+        };
         moved.map_err(|error| {
             Failure::unreadable(format!(
                 "{} cannot be written: {error}",
@@ -99,9 +109,11 @@ impl Write for Whole {
 
 impl Drop for Parts {
     fn drop(&mut self) {
-        if !self.complete {
+        if let Some(temporary) = &self.temporary
+            && !self.complete
+        {
             // What cannot be removed is named as a part and lies beside its target.
-            let _ = std::fs::remove_file(&self.temporary);
+            let _ = std::fs::remove_file(temporary);
         }
     }
 }

@@ -67,13 +67,14 @@ fn quantified(
         let value = values.filter(|values| values.is_valid(row));
         match value.map(|values| values.value(row)) {
             Some(value) if value == decisive => *state = Some(decisive),
-            Some(_) => {}
             None if *state != Some(decisive) => *state = None,
-            None => {}
+            _ => {}
         }
     }
     let mut builder = BooleanBuilder::with_capacity(rows);
-    decided.into_iter().for_each(|value| builder.append_option(value));
+    for value in decided {
+        builder.append_option(value);
+    }
     builder.finish()
 }
 
@@ -87,7 +88,9 @@ fn extreme(of: &ArrayRef, least: bool, parents: &[u32], rows: usize) -> Option<A
         }
         DataType::Utf8 => {
             let values = of.as_string::<i32>();
-            best_by(of, parents, rows, |a, b| (values.value(a) < values.value(b)) == least)
+            best_by(of, parents, rows, |a, b| {
+                (values.value(a) < values.value(b)) == least
+            })
         }
         _ => return None,
     };
@@ -104,7 +107,9 @@ where
     T::Native: PartialOrd,
 {
     let values = of.as_primitive::<T>();
-    best_by(of, parents, rows, |a, b| (values.value(a) < values.value(b)) == least)
+    best_by(of, parents, rows, |a, b| {
+        (values.value(a) < values.value(b)) == least
+    })
 }
 
 fn best_by(
@@ -153,7 +158,13 @@ mod tests {
 
     #[test]
     fn extremes_ignore_unknown_values() {
-        let of: ArrayRef = Arc::new(Int64Array::from(vec![Some(5), Some(3), None, Some(-1), Some(9)]));
+        let of: ArrayRef = Arc::new(Int64Array::from(vec![
+            Some(5),
+            Some(3),
+            None,
+            Some(-1),
+            Some(9),
+        ]));
         let least = aggregate(Aggregate::Min, Some(&of), &PARENTS, 4, &DataType::Int64);
         let most = aggregate(Aggregate::Max, Some(&of), &PARENTS, 4, &DataType::Int64);
         let list = |array: &ArrayRef| array.as_primitive::<Int64Type>().iter().collect::<Vec<_>>();

@@ -97,7 +97,11 @@ pub(crate) fn compile(
     let ready = match work.sql.finish() {
         Ok(ready) => ready,
         Err(problem) => {
-            errors.extend(rules.first().map(|rule| error(rule, (problem, String::new(), false))));
+            errors.extend(
+                rules
+                    .first()
+                    .map(|rule| error(rule, (problem, String::new(), false))),
+            );
             Vec::new()
         }
     };
@@ -111,7 +115,9 @@ fn seat(tables: &mut Tables<'_>, at: &Seat) -> Result<usize, (Problem, String)> 
     match at {
         Seat::Submission => Ok(SUBMISSION),
         Seat::Record => Ok(RECORD),
-        Seat::Group(text) => tables.group(text).map_err(|problem| (problem, text.clone())),
+        Seat::Group(text) => tables
+            .group(text)
+            .map_err(|problem| (problem, text.clone())),
         Seat::Elements(texts) => tables.elements(texts).map_err(|(index, problem)| {
             let text = texts.get(index).cloned().unwrap_or_default();
             (problem, text)
@@ -128,7 +134,9 @@ pub(crate) fn error(rule: &RuleDefinition, (problem, text, is_check): Placed) ->
         } else {
             rule.origin.clone()
         },
-        span: problem.span.or((!text.is_empty()).then_some((0, text.len()))),
+        span: problem
+            .span
+            .or((!text.is_empty()).then_some((0, text.len()))),
         text,
         message: problem.message,
         help: problem.help,
@@ -185,7 +193,9 @@ impl Work<'_, '_> {
         };
         let record_only = || {
             (
-                Problem::new("this kind of check is about records and sits at the record or the submission"),
+                Problem::new(
+                    "this kind of check is about records and sits at the record or the submission",
+                ),
                 String::new(),
                 false,
             )
@@ -236,11 +246,18 @@ impl Work<'_, '_> {
                     .collect::<Result<_, _>>()?;
                 *place = Some(cell);
                 let greatest = *greatest;
-                Asked::Cross(CrossCheck::SubmissionSequence { cell, per, greatest })
+                Asked::Cross(CrossCheck::SubmissionSequence {
+                    cell,
+                    per,
+                    greatest,
+                })
             }
             Check::Leak { of, into } => {
                 let hiding = self.leak(of, into)?;
-                *place = Some(Cell { table: hiding.0, column: 0 });
+                *place = Some(Cell {
+                    table: hiding.0,
+                    column: 0,
+                });
                 Asked::Leak(hiding.1)
             }
         })
@@ -277,7 +294,9 @@ impl Work<'_, '_> {
                     Ok(cell) => facts.push((name.to_owned(), cell)),
                     Err(mut problem) => {
                         if let Some(near) = nearest(name, OWN_FACTS.into_iter()) {
-                            problem.help.get_or_insert(format!("did you mean {{{near}}}?"));
+                            problem
+                                .help
+                                .get_or_insert(format!("did you mean {{{near}}}?"));
                         }
                         let start = text.find(name).unwrap_or(0);
                         problems.push((problem.at((start, name.len())), text.clone(), false));

@@ -64,7 +64,9 @@ impl RuleSet {
         Detail {
             offset: at_cell.or(at_row),
             element: compiled.place.and_then(|cell| {
-                self.tables[cell.table].columns[cell.column].dictionary_name.clone()
+                self.tables[cell.table].columns[cell.column]
+                    .dictionary_name
+                    .clone()
             }),
             value: compiled.place.and_then(fact),
             expected: compiled.expected.and_then(fact),

@@ -13,8 +13,8 @@ use crate::aggregate::aggregate;
 use crate::columns;
 use crate::header::Header;
 use crate::native::leak;
-use crate::ruleset::{RuleSet, Table};
 use crate::rows::{Rows, lying_in};
+use crate::ruleset::{RuleSet, Table};
 use crate::sql::Source;
 use crate::tables::{Cell, SUBMISSION};
 
@@ -174,7 +174,10 @@ impl RuleSet {
             .map(|place| place.column as u32)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything that there is to look at")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything that there is to look at"
+    )]
     fn equal_texts(
         &self,
         table: &Table,

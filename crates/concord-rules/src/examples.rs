@@ -73,7 +73,9 @@ pub fn run_examples(
                 let problem = match is_broken(&mut tables, &compiled, rule, example) {
                     Ok(broken) if broken == meant_to_fail => None,
                     Ok(true) => Some("the rule is broken by an example that is to pass".to_owned()),
-                    Ok(false) => Some("the rule is not broken by an example that is to fail".to_owned()),
+                    Ok(false) => {
+                        Some("the rule is not broken by an example that is to fail".to_owned())
+                    }
                     Err(problem) => Some(error(rule, (problem, String::new(), false)).message),
                 };
                 outcomes.push(outcome(&example.origin, meant_to_fail, problem));
@@ -218,7 +220,10 @@ impl<'f, 's> Filler<'f, 's> {
         let mut used = false;
         for single in RECORD + 1..self.rules.tables.len() {
             let known = &self.tables.tables[single];
-            if !known.single || single == table || !known.places.iter().any(|place| places.contains(place)) {
+            if !known.single
+                || single == table
+                || !known.places.iter().any(|place| places.contains(place))
+            {
                 continue;
             }
             used = true;
@@ -244,9 +249,16 @@ impl<'f, 's> Filler<'f, 's> {
         (RECORD + 1..self.rules.tables.len())
             .find(|&below| {
                 self.rules.tables[below].parent == Some(table)
-                    && self.tables.tables[below].places.iter().any(|place| places.contains(place))
+                    && self.tables.tables[below]
+                        .places
+                        .iter()
+                        .any(|place| places.contains(place))
             })
-            .ok_or_else(|| Problem::new(format!("the rule looks at no group `{name}` below its seat")))
+            .ok_or_else(|| {
+                Problem::new(format!(
+                    "the rule looks at no group `{name}` below its seat"
+                ))
+            })
     }
 
     fn breaks(&self) -> bool {

@@ -51,7 +51,10 @@ fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     }
     if let Some(fraction) = rest.strip_prefix(b".") {
-        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = fraction
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         if digits == 0 {
             return None;
         }
@@ -140,7 +143,9 @@ pub(crate) fn decimal(text: &[u8]) -> Option<i128> {
                     }
                     after += 1;
                 }
-                value = value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                value = value
+                    .checked_mul(10)?
+                    .checked_add(i128::from(byte - b'0'))?;
             }
             b'.' if !point => point = true,
             _ => return None,
@@ -162,7 +167,8 @@ pub(crate) fn boolean(text: &[u8]) -> Option<bool> {
 
 fn number(digits: &[u8]) -> Option<i32> {
     digits.iter().try_fold(0, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0'))
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + i32::from(byte - b'0'))
     })
 }
 
@@ -176,7 +182,16 @@ mod tests {
         assert_eq!(date(b"2000-02-29"), Some(11_016));
         assert_eq!(date(b"1880-01-01"), Some(-32_872));
         assert_eq!(date(b" 2023-05-02Z\n"), Some(19_479));
-        for wrong in ["1900-02-29", "2023-13-01", "2023-00-10", "2023-04-31", "20230401", "2023-4-1", "0000-01-01", ""] {
+        for wrong in [
+            "1900-02-29",
+            "2023-13-01",
+            "2023-00-10",
+            "2023-04-31",
+            "20230401",
+            "2023-4-1",
+            "0000-01-01",
+            "",
+        ] {
             assert_eq!(date(wrong.as_bytes()), None, "{wrong}");
         }
     }

@@ -3,7 +3,7 @@
 //! A [`RuleSet`] is compiled once from [`RuleDefinition`](concord_standards::rules::RuleDefinition)s. Its
 //! [`plan`](RuleSet::plan) says which values the structure checker is to capture; [`RuleSet::evaluate`] runs the rules over
 //! the values of one chunk of records and says which rows break which. Rules across records are summarised by chunk and
-//! folded in input order. This is the only crate that knows DataFusion; it must never know a carrier or a standard.
+//! folded in input order. This is the only crate that knows `DataFusion`; it must never know a carrier or a standard.
 //!
 //! # What SQL sees
 //!
@@ -16,6 +16,38 @@
 //!
 //! A rule is broken where its expression is false; where it is unknown (NULL), because something is absent or has not its
 //! form, it is not.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use concord_check::capture::Captured;
+//! use concord_rules::{Header, RuleSet, Scratch};
+//! use concord_standards::definition::Definition;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/");
+//! # let mut files = BTreeMap::new();
+//! # for path in ["elements.csv", "cds/rules.toml", "cds/6-2-3/standard.toml", "cds/6-2-3/structure.toml", "cds/6-2-3/rules.toml"] {
+//! #     files.insert(path.to_owned(), std::fs::read_to_string(format!("{root}{path}"))?);
+//! # }
+//! # for entry in std::fs::read_dir(format!("{root}codes"))? {
+//! #     let entry = entry?;
+//! #     let name = format!("codes/{}", entry.file_name().to_string_lossy());
+//! #     files.insert(name, std::fs::read_to_string(entry.path())?);
+//! # }
+//! let definition = Definition::load(&files, "cds/6-2-3")?;
+//! let records = &definition.standard.record.elements;
+//! let rules = RuleSet::compile(&definition.schema, records, &definition.rules)
+//!     .map_err(|errors| errors[0].clone())?;
+//!
+//! // The checker fills this while it checks the structure.
+//! let captured = Captured::new(rules.plan());
+//! let mut broken = Vec::new();
+//! rules.evaluate(&captured, b"", &Header::default(), &mut Scratch::default(), &mut broken);
+//! assert!(broken.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 mod aggregate;
 mod columns;

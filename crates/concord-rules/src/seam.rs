@@ -98,7 +98,12 @@ impl Rules for RuleSet {
             let offset = broken.offset.unwrap_or(0) as u32;
             let finding = self.cross_finding(broken, part);
             let length = length_of(&finding);
-            drafts.push(Draft { finding, offset, length, record });
+            drafts.push(Draft {
+                finding,
+                offset,
+                length,
+                record,
+            });
         }
     }
 
@@ -141,6 +146,11 @@ impl RuleSet {
 
     fn cross_finding(&self, broken: CrossBroken, part: &Part<'_>) -> Finding {
         let mut finding = self.finding(broken.rule, part);
+        finding.element = self.rules[broken.rule as usize].place.and_then(|cell| {
+            self.tables[cell.table].columns[cell.column]
+                .dictionary_name
+                .clone()
+        });
         finding.value = broken.value;
         finding.expected = broken.expected;
         finding.facts = broken.facts;
@@ -159,6 +169,11 @@ fn length_of(finding: &Finding) -> u32 {
 
 fn envelope(finding: Finding, offset: Option<u64>) -> (Draft, Option<u64>) {
     let length = length_of(&finding);
-    let draft = Draft { finding, offset: 0, length, record: None };
+    let draft = Draft {
+        finding,
+        offset: 0,
+        length,
+        record: None,
+    };
     (draft, offset)
 }

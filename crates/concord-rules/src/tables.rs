@@ -89,7 +89,10 @@ impl<'s> Tables<'s> {
         let places = self.in_records(text, |shape, place| {
             !shape.place(place).name.starts_with('@')
         })?;
-        if places.iter().all(|&place| self.shape.records.contains(&place)) {
+        if places
+            .iter()
+            .all(|&place| self.shape.records.contains(&place))
+        {
             return Ok(RECORD);
         }
         Ok(self.below(places, RECORD))
@@ -380,7 +383,10 @@ impl<'s> Tables<'s> {
             self.shape.shown(place)
         ));
         let name = &self.shape.place(place).name;
-        if self.inside(text, table, true).is_ok_and(|inside| !inside.is_empty()) {
+        if self
+            .inside(text, table, true)
+            .is_ok_and(|inside| !inside.is_empty())
+        {
             return problem.help(format!(
                 "use an aggregate over the group: any(… {name} …), all(…), count(…), min({name}) or max({name})"
             ));
@@ -392,7 +398,9 @@ impl<'s> Tables<'s> {
         let wanted = text.rsplit('/').next().unwrap_or(text);
         let problem = Problem::new(format!("the structure has no element `{text}`"));
         if self.shape.cut {
-            return problem.help("the structure contains itself or is too large, and only a part of it was unfolded");
+            return problem.help(
+                "the structure contains itself or is too large, and only a part of it was unfolded",
+            );
         }
         let names = self.shape.names();
         let near = nearest(wanted, names.iter().map(|name| &**name));
@@ -430,8 +438,14 @@ impl<'s> Tables<'s> {
 
     /// Whether a column's values identify a person, and its dictionary name when all its places agree on one.
     pub(crate) fn facts_of(&self, column: &Column) -> (bool, Option<Arc<str>>) {
-        let personal = column.places.iter().any(|&place| self.shape.place(place).personal);
-        let mut names = column.places.iter().map(|&place| &self.shape.place(place).dictionary_name);
+        let personal = column
+            .places
+            .iter()
+            .any(|&place| self.shape.place(place).personal);
+        let mut names = column
+            .places
+            .iter()
+            .map(|&place| &self.shape.place(place).dictionary_name);
         let first = names.next().cloned().flatten();
         let same = names.all(|name| *name == first);
         (personal, first.filter(|_| same))
@@ -449,7 +463,12 @@ fn read(text: &str) -> Result<Reference, Problem> {
 pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let least = wanted.chars().count().div_ceil(3).max(2);
     names
-        .map(|name| (strsim::osa_distance(&wanted.to_lowercase(), &name.to_lowercase()), name))
+        .map(|name| {
+            (
+                strsim::osa_distance(&wanted.to_lowercase(), &name.to_lowercase()),
+                name,
+            )
+        })
         .filter(|&(distance, _)| distance <= least)
         .min()
         .map(|(_, name)| name)

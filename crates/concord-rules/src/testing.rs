@@ -153,7 +153,10 @@ pub(crate) fn schema() -> Schema {
         vec![
             Part::Choice(
                 vec![
-                    group("Known", vec![text("NHSNumber"), text("Status"), text("Postcode")]),
+                    group(
+                        "Known",
+                        vec![text("NHSNumber"), text("Status"), text("Postcode")],
+                    ),
                     group("Unknown", vec![text("NHSNumber"), text("Status")]),
                 ],
                 1,
@@ -178,17 +181,28 @@ pub(crate) fn schema() -> Schema {
             group("Deleted", vec![]),
         ],
     );
-    let head = group("Head", vec![text("Type"), number("Reference"), date("Activity")]);
+    let head = group(
+        "Head",
+        vec![text("Type"), number("Reference"), date("Activity")],
+    );
     let tail = group("Tail", vec![number("Reference")]);
     let record = |name| {
-        let parts = vec![Part::Attribute("Type"), head.clone(), visit.clone(), tail.clone()];
+        let parts = vec![
+            Part::Attribute("Type"),
+            head.clone(),
+            visit.clone(),
+            tail.clone(),
+        ];
         Part::Group(name, parts, 1, None)
     };
     let mut builder = Builder {
         schema: Schema::default(),
     };
     let root = builder.complex(&[
-        group("Header", vec![text("Sender"), date("Prepared"), number("Control")]),
+        group(
+            "Header",
+            vec![text("Sender"), date("Prepared"), number("Control")],
+        ),
         Part::Choice(vec![record("Net"), record("Bulk")], 1, Some(1)),
         group("Trailer", vec![number("Count"), number("Control")]),
     ]);

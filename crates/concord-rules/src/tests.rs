@@ -39,10 +39,16 @@ fn literals_of_dates() {
     sql(
         Seat::Record,
         "BirthDate >= '1880-01-01' AND BirthDate <= Activity",
-        &[row(&[("BirthDate", "1990-05-05"), ("Activity", "2023-01-01")], &[])],
+        &[row(
+            &[("BirthDate", "1990-05-05"), ("Activity", "2023-01-01")],
+            &[],
+        )],
         &[
             row(&[("BirthDate", "1879-12-31")], &[]),
-            row(&[("BirthDate", "2023-01-02"), ("Activity", "2023-01-01")], &[]),
+            row(
+                &[("BirthDate", "2023-01-02"), ("Activity", "2023-01-01")],
+                &[],
+            ),
         ],
     );
 }
@@ -90,10 +96,24 @@ fn groups_see_records_and_header() {
     sql(
         Seat::Group("Diagnosis".to_owned()),
         "Found <= Activity AND Found <= Prepared",
-        &[row(&[("Found", "2023-01-01"), ("Activity", "2023-01-01"), ("Prepared", "2023-02-01")], &[])],
+        &[row(
+            &[
+                ("Found", "2023-01-01"),
+                ("Activity", "2023-01-01"),
+                ("Prepared", "2023-02-01"),
+            ],
+            &[],
+        )],
         &[
             row(&[("Found", "2023-01-02"), ("Activity", "2023-01-01")], &[]),
-            row(&[("Found", "2023-03-02"), ("Activity", "2023-04-01"), ("Prepared", "2023-02-01")], &[]),
+            row(
+                &[
+                    ("Found", "2023-03-02"),
+                    ("Activity", "2023-04-01"),
+                    ("Prepared", "2023-02-01"),
+                ],
+                &[],
+            ),
         ],
     );
 }
@@ -112,7 +132,10 @@ fn aggregates_look_at_groups_below() {
             diagnoses(&[]),
             diagnoses(&[&[("Found", "2023-01-01")], &[("Found", "2023-01-10")]]),
         ],
-        &[diagnoses(&[&[("Found", "2023-01-01")], &[("Found", "2023-01-11")]])],
+        &[diagnoses(&[
+            &[("Found", "2023-01-01")],
+            &[("Found", "2023-01-11")],
+        ])],
     );
     sql(
         Seat::Record,
@@ -140,7 +163,10 @@ fn aggregates_look_at_groups_below() {
 #[test]
 fn elements_that_repeat_are_groups_of_their_own() {
     let lines = |texts: &[&str]| {
-        let rows = texts.iter().map(|text| row(&[("Line", text)], &[])).collect();
+        let rows = texts
+            .iter()
+            .map(|text| row(&[("Line", text)], &[]))
+            .collect();
         row(&[], &[("Line", rows)])
     };
     sql(
@@ -167,7 +193,10 @@ fn groups_that_do_not_repeat_are_counted_too() {
 #[test]
 fn groups_nest() {
     let notes = |authors: &[&str]| {
-        let notes = authors.iter().map(|author| row(&[("Author", author)], &[])).collect();
+        let notes = authors
+            .iter()
+            .map(|author| row(&[("Author", author)], &[]))
+            .collect();
         row(&[("Code", "A")], &[("Note", notes)])
     };
     let record = |inner: Vec<Example>| row(&[], &[("Diagnosis", inner)]);
@@ -192,7 +221,10 @@ fn single_elements_are_called_value() {
         Seat::Elements(vec!["NHSNumber".to_owned(), "Code".to_owned()]),
         "value <> '' AND length(value) < 12",
         &[row(&[("value", "x")], &[])],
-        &[row(&[("value", "")], &[]), row(&[("value", "1234567890123")], &[])],
+        &[
+            row(&[("value", "")], &[]),
+            row(&[("value", "1234567890123")], &[]),
+        ],
     );
 }
 
@@ -204,8 +236,14 @@ fn the_submission_is_a_row() {
             left: "Trailer/Control".to_owned(),
             right: "Header/Control".to_owned(),
         },
-        &[row(&[("Trailer/Control", "7"), ("Header/Control", "7")], &[])],
-        &[row(&[("Trailer/Control", "8"), ("Header/Control", "7")], &[])],
+        &[row(
+            &[("Trailer/Control", "7"), ("Header/Control", "7")],
+            &[],
+        )],
+        &[row(
+            &[("Trailer/Control", "8"), ("Header/Control", "7")],
+            &[],
+        )],
     );
     sql(
         Seat::Submission,
@@ -230,7 +268,10 @@ fn records_are_counted() {
         Check::RecordCount {
             element: "Count".to_owned(),
         },
-        &[of("2", records(&["1", "2"])), of("+02", records(&["1", "2"]))],
+        &[
+            of("2", records(&["1", "2"])),
+            of("+02", records(&["1", "2"])),
+        ],
         &[of("3", records(&["1", "2"]))],
     );
 }
@@ -244,7 +285,11 @@ fn records_are_in_sequence_and_unique() {
             element: "Head/Reference".to_owned(),
             greatest: 9_999_999,
         },
-        &[of(&["4", "5", "6"]), of(&["9999999", "1"]), of(&["4", "?", "9"])],
+        &[
+            of(&["4", "5", "6"]),
+            of(&["9999999", "1"]),
+            of(&["4", "?", "9"]),
+        ],
         &[of(&["4", "6"]), of(&["4", "4"])],
     );
     check(
@@ -274,7 +319,10 @@ fn submissions_are_in_sequence() {
             greatest: 9_999_999,
         },
         &[of(&[("a", "1"), ("b", "7"), ("a", "2")])],
-        &[of(&[("a", "1"), ("a", "3")]), of(&[("a", "1"), ("b", "1"), ("a", "1")])],
+        &[
+            of(&[("a", "1"), ("a", "3")]),
+            of(&[("a", "1"), ("b", "1"), ("a", "1")]),
+        ],
     );
 }
 
@@ -288,21 +336,28 @@ fn leaks_are_found_in_the_same_record_only() {
         Seat::Record,
         leak(),
         &[
-            row(&[("NHSNumber", "9990000018"), ("Free", "nothing here")], &[]),
+            row(
+                &[("NHSNumber", "9990000018"), ("Free", "nothing here")],
+                &[],
+            ),
             row(
                 &[],
                 &[(
                     "record",
                     vec![
                         row(&[("NHSNumber", "9990000018")], &[]),
-                        row(&[("NHSNumber", "9990000026"), ("Free", "see 9990000018")], &[]),
+                        row(
+                            &[("NHSNumber", "9990000026"), ("Free", "see 9990000018")],
+                            &[],
+                        ),
                     ],
                 )],
             ),
         ],
-        &[
-            row(&[("NHSNumber", "9990000018"), ("Free", "see 999 000 0018")], &[]),
-        ],
+        &[row(
+            &[("NHSNumber", "9990000018"), ("Free", "see 999 000 0018")],
+            &[],
+        )],
     );
 }
 
@@ -316,34 +371,106 @@ fn wrong(at: Seat, condition: &str, underlined: &str, message: &str, help: &str)
     let (start, length) = error.span.expect("a place");
     assert_eq!(&condition[start..start + length], underlined, "{error:?}");
     assert!(error.message.contains(message), "{error:?}");
-    assert!(error.help.as_deref().unwrap_or("").contains(help), "{error:?}");
+    assert!(
+        error.help.as_deref().unwrap_or("").contains(help),
+        "{error:?}"
+    );
 }
 
 #[test]
 fn errors_are_underlined() {
     let record = || Seat::Record;
-    wrong(record(), "Start <= Ende", "Ende", "no element `Ende`", "did you mean `End`?");
-    wrong(record(), "Start <= 20230101", "Start <= 20230101", "a date is compared with a number", "one kind");
-    wrong(record(), "Start <= 'soon'", "Start <= 'soon'", "a date is compared with a text", "not a date");
-    wrong(record(), "Postcode = 'A' AND Status = 1", "Status = 1", "a text is compared with a number", "'01'");
-    wrong(record(), "Reference = 1", "Reference", "ambiguous", "more of the path");
+    wrong(
+        record(),
+        "Start <= Ende",
+        "Ende",
+        "no element `Ende`",
+        "did you mean `End`?",
+    );
+    wrong(
+        record(),
+        "Start <= 20230101",
+        "Start <= 20230101",
+        "a date is compared with a number",
+        "one kind",
+    );
+    wrong(
+        record(),
+        "Start <= 'soon'",
+        "Start <= 'soon'",
+        "a date is compared with a text",
+        "not a date",
+    );
+    wrong(
+        record(),
+        "Postcode = 'A' AND Status = 1",
+        "Status = 1",
+        "a text is compared with a number",
+        "'01'",
+    );
+    wrong(
+        record(),
+        "Reference = 1",
+        "Reference",
+        "ambiguous",
+        "more of the path",
+    );
     wrong(record(), "Code = 'A'", "Code", "repeats below", "any(");
     wrong(record(), "Visit = 'A'", "Visit", "a group", "count(Visit)");
-    wrong(record(), "any(Status = 'A')", "Status = 'A'", "names no element of a group that repeats", "without an aggregate");
-    wrong(record(), "lenght(Status) > 1", "lenght(Status)", "no function `lenght`", "did you mean `length`?");
-    wrong(record(), "length(Status)", "length(Status)", "not a condition", "A <= B");
-    wrong(record(), "Count > 1", "Count", "behind the records", "submission");
+    wrong(
+        record(),
+        "any(Status = 'A')",
+        "Status = 'A'",
+        "names no element of a group that repeats",
+        "without an aggregate",
+    );
+    wrong(
+        record(),
+        "lenght(Status) > 1",
+        "lenght(Status)",
+        "no function `lenght`",
+        "did you mean `length`?",
+    );
+    wrong(
+        record(),
+        "length(Status)",
+        "length(Status)",
+        "not a condition",
+        "A <= B",
+    );
+    wrong(
+        record(),
+        "Count > 1",
+        "Count",
+        "behind the records",
+        "submission",
+    );
     wrong(record(), "Status", "Status", "not a condition", "A <= B");
     wrong(record(), "Start <= End AND", "", "found: the end", "");
     wrong(record(), "Status = (SELECT 1)", "SELECT 1", "", "any(");
-    wrong(record(), "count(Code, Rank) > 1", "count(Code, Rank)", "one argument", "");
-    wrong(record(), "max(Code = 'A')", "Code = 'A'", "with an order", "");
+    wrong(
+        record(),
+        "count(Code, Rank) > 1",
+        "count(Code, Rank)",
+        "one argument",
+        "",
+    );
+    wrong(
+        record(),
+        "max(Code = 'A')",
+        "Code = 'A'",
+        "with an order",
+        "",
+    );
 }
 
 #[test]
 fn failures_of_single_rows_are_unknown() {
     let of = |ranks: &[&str]| {
-        let rows = ranks.iter().map(|rank| row(&[("Rank", rank)], &[])).collect();
+        let rows = ranks
+            .iter()
+            .map(|rank| row(&[("Rank", rank)], &[]))
+            .collect();
         row(&[], &[("Diagnosis", rows)])
     };
     sql(
@@ -365,11 +492,23 @@ fn moments_and_zones() {
     sql(
         Seat::Record,
         "zone_of(Seen) IN ('Z', '+01:00') AND date_of(Seen) >= Start AND moment(Seen) >= moment(Start, '08:00:00')",
-        &[row(&[("Seen", "2023-01-01T09:00:00Z"), ("Start", "2023-01-01")], &[])],
+        &[row(
+            &[("Seen", "2023-01-01T09:00:00Z"), ("Start", "2023-01-01")],
+            &[],
+        )],
         &[
             row(&[("Seen", "2023-01-01T09:00:00")], &[]),
-            row(&[("Seen", "2023-01-01T08:30:00+01:00"), ("Start", "2023-01-01")], &[]),
-            row(&[("Seen", "2022-12-31T09:00:00Z"), ("Start", "2023-01-01")], &[]),
+            row(
+                &[
+                    ("Seen", "2023-01-01T08:30:00+01:00"),
+                    ("Start", "2023-01-01"),
+                ],
+                &[],
+            ),
+            row(
+                &[("Seen", "2022-12-31T09:00:00Z"), ("Start", "2023-01-01")],
+                &[],
+            ),
         ],
     );
 }
@@ -379,7 +518,13 @@ fn decimals_are_exact() {
     sql(
         Seat::Record,
         "Weight <= 0.3 AND Weight > 0",
-        &[row(&[("Weight", "0.3")], &[]), row(&[("Weight", "0.1000")], &[])],
-        &[row(&[("Weight", "0.300000001")], &[]), row(&[("Weight", "0")], &[])],
+        &[
+            row(&[("Weight", "0.3")], &[]),
+            row(&[("Weight", "0.1000")], &[]),
+        ],
+        &[
+            row(&[("Weight", "0.300000001")], &[]),
+            row(&[("Weight", "0")], &[]),
+        ],
     );
 }

@@ -1,38 +1,13 @@
 //! The rules of the shipped standards: they compile, and their examples do what they are meant to.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use concord_rules::{RuleSet, run_examples};
-use concord_standards::definition::Definition;
+use concord_check::capture::Captured;
+use concord_rules::{Header, RuleSet, Run, Scratch, SubmissionState, run_examples};
 
-fn schemas() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas")
-}
-
-fn read(folder: &Path, under: &str, files: &mut BTreeMap<String, String>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy();
-        let name = if under.is_empty() {
-            name.into_owned()
-        } else {
-            format!("{under}/{name}")
-        };
-        if path.is_dir() {
-            read(&path, &name, files);
-        } else {
-            files.insert(name, fs::read_to_string(&path).expect("a text"));
-        }
-    }
-}
-
-fn definition(folder: &str) -> Definition {
-    let mut files = BTreeMap::new();
-    read(&schemas(), "", &mut files);
-    Definition::load(&files, folder).unwrap_or_else(|errors| panic!("{folder}: {errors:#?}"))
-}
+use support::{capture, definition, reference};
 
 #[track_caller]
 fn check(folder: &str) {
@@ -40,11 +15,7 @@ fn check(folder: &str) {
     assert!(definition.rules.len() > 20, "{}", definition.rules.len());
     let records = &definition.standard.record.elements;
     if let Err(errors) = RuleSet::compile(&definition.schema, records, &definition.rules) {
-        for error in &errors {
-            let place = error.span.map(|(start, length)| error.text.get(start..start + length));
-            eprintln!("{error} at {place:?} ({:?}, {:?})", error.origin, error.help);
-        }
-        panic!("{folder}: {} errors", errors.len());
+        panic!("{folder}: {errors:#?}");
     }
     let outcomes = run_examples(&definition.schema, records, &definition.rules);
     assert!(outcomes.len() >= 2 * definition.rules.len());
@@ -52,7 +23,10 @@ fn check(folder: &str) {
         .iter()
         .filter_map(|outcome| {
             let problem = outcome.problem.as_ref()?;
-            Some(format!("{} ({:?}): {problem}", outcome.rule, outcome.origin))
+            Some(format!(
+                "{} ({:?}): {problem}",
+                outcome.rule, outcome.origin
+            ))
         })
         .collect();
     assert!(wrong.is_empty(), "{folder}: {wrong:#?}");
@@ -84,4 +58,88 @@ fn every_rule_says_what_to_do_and_where_it_is_written() {
             assert!(!rule.message.ends_with('.'), "{}", rule.id);
         }
     }
+}
+
+/// Ids of the rules that a document breaks, sorted.
+fn broken(folder: &str, xml: &[u8]) -> Vec<String> {
+    let definition = definition(folder);
+    let records = &definition.standard.record.elements;
+    let rules = RuleSet::compile(&definition.schema, records, &definition.rules).expect("rules");
+    let mut captured = Captured::new(rules.plan());
+    capture(rules.plan(), xml, &mut captured);
+    let mut header = Header::default();
+    header.take(&rules, &captured, xml, 0);
+    let mut found = Vec::new();
+    rules.evaluate(&captured, xml, &header, &mut Scratch::default(), &mut found);
+    rules.evaluate_submission(&header, &mut found);
+    let mut across = Vec::new();
+    let mut state = SubmissionState::default();
+    rules.fold(&mut state, &rules.summarise(&captured, xml, 0), &mut across);
+    rules.finish(&state, &header, &mut across);
+    let mut run = Run::default();
+    run.add(&rules, 0, &header);
+    assert_eq!(run.finish(&rules), []);
+    let numbers = found.iter().map(|broken| broken.rule);
+    let numbers = numbers.chain(across.iter().map(|broken| broken.rule));
+    let mut ids: Vec<String> = numbers
+        .map(|rule| rules.rule(rule).id.to_string())
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+#[track_caller]
+fn document(folder: &str, path: &str, expected: &[&str]) {
+    if let Some(file) = reference(path) {
+        assert_eq!(broken(folder, &fs::read(file).expect("a file")), expected);
+    }
+}
+
+#[test]
+fn hand_written_submissions_keep_the_rules() {
+    for (name, expected) in [
+        ("net_01_minimal", &[][..]),
+        ("net_02_three_identities_and_delete", &[]),
+        // One of its detentions expires before it starts.
+        ("bulk_03_rich", &["CDS-ORDER-DETAINED"]),
+        ("bulk_04_simple", &[]),
+    ] {
+        document(
+            "cds/6-2-3",
+            &format!("cds/instances/V6-2-3/ecds011_v6-2-3_{name}.xml"),
+            expected,
+        );
+    }
+}
+
+#[test]
+fn edges_break_the_rules_that_they_are_about() {
+    document("cds/6-2-3", "cds/edge/control_count_wrong.xml", &["CDS-E2"]);
+    document(
+        "cds/6-2-3",
+        "cds/edge/control_ref_trailer_mismatch.xml",
+        &["CDS-E1-TRAILER"],
+    );
+    document(
+        "cds/6-2-3",
+        "cds/edge/msgref_mismatch_business_.xml",
+        &["CDS-E3-TRAILER"],
+    );
+    document(
+        "cds/6-2-3",
+        "cds/edge/protocol_elem_020_in_net_business_.xml",
+        &["CDS-E7-PROTOCOL"],
+    );
+    document(
+        "cds/6-2-3",
+        "cds/edge/address_two_empty_lines.xml",
+        &["CDS-EMPTY"],
+    );
+    document("cds/6-2-3", "cds/edge/eth2021_empty.xml", &["CDS-EMPTY"]);
+    document(
+        "cds/6-2-3",
+        "cds/edge/verified_empty_localid_struct.xml",
+        &["CDS-EMPTY-LOCAL-IDENTIFIER"],
+    );
 }

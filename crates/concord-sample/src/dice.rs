@@ -74,7 +74,10 @@ mod tests {
         let mut dice = Dice::new(7);
         let throws: Vec<u64> = (0..6).map(|_| dice.below(1000)).collect();
         let mut again = Dice::new(7);
-        assert_eq!(throws, (0..6).map(|_| again.below(1000)).collect::<Vec<_>>());
+        assert_eq!(
+            throws,
+            (0..6).map(|_| again.below(1000)).collect::<Vec<_>>()
+        );
         assert_ne!(Dice::part(7, 0).bits(), Dice::part(7, 1).bits());
     }
 

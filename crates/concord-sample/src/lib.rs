@@ -10,6 +10,21 @@
 //! | [`value`] | values of simple types |
 //! | [`dice`] | randomness that gives the same bytes for the same seed on every machine |
 //!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use concord_sample::{Dice, instance::Generator, tree::Layout, value::Extent};
+//!
+//! let text = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+//!   <xs:element name="Count" type="xs:unsignedByte"/>
+//! </xs:schema>"#;
+//! let files = BTreeMap::from([("count.xsd".to_owned(), text.to_owned())]);
+//! let schema = concord_standards::xsd::import(&files, "count.xsd")?;
+//! let largest = Generator::new(&schema).instance(schema.roots[0], Extent::Largest, &mut Dice::new(7))?;
+//! assert!(Layout::compact().write(&largest).ends_with("<Count>255</Count>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Everything here is made up. NHS numbers come from the 999 range, which is never issued.
 
 pub mod cds;

@@ -200,7 +200,12 @@ impl Writer<'_> {
         };
         self.text.push('<');
         self.text.push_str(&tag);
-        if let Some(prefix) = self.layout.prefix.as_deref().filter(|_| is_root && !self.namespace.is_empty()) {
+        if let Some(prefix) = self
+            .layout
+            .prefix
+            .as_deref()
+            .filter(|_| is_root && !self.namespace.is_empty())
+        {
             self.attribute(&format!("xmlns:{prefix}"), self.namespace);
         }
         if prefix.is_none() && *node.name.namespace != *default {
@@ -212,7 +217,10 @@ impl Writer<'_> {
                 "" => self.attribute(&name.local, value),
                 XML => self.attribute(&format!("xml:{}", name.local), value),
                 XSI => {
-                    if !node.attributes[..index].iter().any(|(other, _)| *other.namespace == *XSI) {
+                    if !node.attributes[..index]
+                        .iter()
+                        .any(|(other, _)| *other.namespace == *XSI)
+                    {
                         self.attribute("xmlns:xsi", XSI);
                     }
                     self.attribute(&format!("xsi:{}", name.local), value);
@@ -275,7 +283,9 @@ impl Writer<'_> {
 
 /// Whether the children may be put on lines of their own without changing what they say.
 fn stands_in_lines(children: &[Child]) -> bool {
-    children.iter().any(|child| matches!(child, Child::Element(_)))
+    children
+        .iter()
+        .any(|child| matches!(child, Child::Element(_)))
         && children.iter().all(|child| match child {
             Child::Element(_) => true,
             Child::Text(_) => false,
@@ -321,7 +331,8 @@ mod tests {
         let mut leaf = Node::new(QName::new("urn:x", "Leaf"));
         leaf.children.push(Child::Text("R & D".into()));
         root.children.push(Child::Element(leaf));
-        root.children.push(Child::Element(Node::new(QName::new("urn:y", "Other"))));
+        root.children
+            .push(Child::Element(Node::new(QName::new("urn:y", "Other"))));
         root
     }
 

@@ -209,7 +209,8 @@ impl Registry {
             .iter()
             .filter_map(|info| {
                 let known = &info.recognise;
-                let likeness = strsim::jaro_winkler(&known.root.to_lowercase(), &root.to_lowercase());
+                let likeness =
+                    strsim::jaro_winkler(&known.root.to_lowercase(), &root.to_lowercase());
                 let attribute = known
                     .attributes
                     .iter()
@@ -296,7 +297,11 @@ mod tests {
             "`cds` stands for several standards: say which of cds@6-2, cds@6-9, cds@6-10"
         );
         let error = registry.find("cds@7").expect_err("no such version");
-        assert!(error.to_string().contains("there is cds@6-2, cds@6-9, cds@6-10"));
+        assert!(
+            error
+                .to_string()
+                .contains("there is cds@6-2, cds@6-9, cds@6-10")
+        );
     }
 
     #[test]
@@ -310,7 +315,12 @@ mod tests {
         };
         assert_eq!(nearest[0].name(), "cds@6-3");
         let seen = registry.recognise("ClinicalDocument", "urn:hl7-org:v3", &[]);
-        assert_eq!(seen, Recognition::Unknown { nearest: Vec::new() });
+        assert_eq!(
+            seen,
+            Recognition::Unknown {
+                nearest: Vec::new()
+            }
+        );
     }
 
     #[test]
@@ -318,17 +328,27 @@ mod tests {
         let first: BTreeMap<_, _> = [standard("6-2", "Old"), standard("6-3", "Old")].into();
         let second: BTreeMap<_, _> = [standard("6-3", "New")].into();
         let registry = Registry::new(vec![Box::new(first), Box::new(second)]).expect("right");
-        let roots: Vec<&str> = registry.list().iter().map(|info| &*info.recognise.root).collect();
+        let roots: Vec<&str> = registry
+            .list()
+            .iter()
+            .map(|info| &*info.recognise.root)
+            .collect();
         assert_eq!(roots, ["Old", "New"]);
     }
 
     #[test]
     fn a_wrong_standard_is_an_error_with_its_place() {
-        let files: BTreeMap<String, String> =
-            [("a/1/standard.toml".to_owned(), "id = \"a\"\nverson = \"1\"\n".to_owned())].into();
+        let files: BTreeMap<String, String> = [(
+            "a/1/standard.toml".to_owned(),
+            "id = \"a\"\nverson = \"1\"\n".to_owned(),
+        )]
+        .into();
         let errors = Registry::new(vec![Box::new(files)]).err().expect("wrong");
         let shown = errors.to_string();
-        assert!(shown.contains("a/1/standard.toml:2:1: error: `verson` means nothing"), "{shown}");
+        assert!(
+            shown.contains("a/1/standard.toml:2:1: error: `verson` means nothing"),
+            "{shown}"
+        );
         assert!(shown.contains("did you mean `version`?"), "{shown}");
     }
 }

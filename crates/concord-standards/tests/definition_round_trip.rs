@@ -51,7 +51,10 @@ fn holds(name: &str, schema: &Schema) -> BTreeMap<String, String> {
         panic!("{name}: {difference}\n{text}");
     }
     let again = write(&read.schema, &info, &Known::default());
-    assert_eq!(&again["written/1/structure.toml"], text, "{name}: written twice");
+    assert_eq!(
+        &again["written/1/structure.toml"], text,
+        "{name}: written twice"
+    );
     files
 }
 
@@ -63,9 +66,13 @@ fn published_structures_read_back() {
     for version in ["6-2-2", "6-2-3", "6-3-1"] {
         let folder = Folder(reference.join(format!("cds/xsd/V{version}")));
         let root = format!("CDS-XML_Message_Root-V{version}.xsd");
-        let schema = xsd::import(&folder, &root).unwrap_or_else(|errors| panic!("{version}: {errors}"));
+        let schema =
+            xsd::import(&folder, &root).unwrap_or_else(|errors| panic!("{version}: {errors}"));
         holds(version, &schema);
-        let files = holds(version, &concord_standards::definition::without_unused(&schema));
+        let files = holds(
+            version,
+            &concord_standards::definition::without_unused(&schema),
+        );
         if let Some(out) = std::env::var_os("CONCORD_ROUND_TRIP_OUT") {
             let path = Path::new(&out).join(format!("{version}.toml"));
             std::fs::write(path, &files["written/1/structure.toml"]).expect("folder exists");
@@ -79,8 +86,11 @@ fn round_trip(attributes: &str, components: &str) -> String {
         r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" targetNamespace="urn:t" {attributes}>{components}</xs:schema>"#
     );
     let files = BTreeMap::from([("a.xsd".to_owned(), text)]);
-    let schema = xsd::import(&files, "a.xsd").unwrap_or_else(|errors| panic!("{errors}\n{components}"));
-    holds(components, &schema).remove("written/1/structure.toml").expect("written")
+    let schema =
+        xsd::import(&files, "a.xsd").unwrap_or_else(|errors| panic!("{errors}\n{components}"));
+    holds(components, &schema)
+        .remove("written/1/structure.toml")
+        .expect("written")
 }
 
 #[test]
@@ -136,7 +146,10 @@ fn every_kind_of_component_reads_back() {
     ] {
         round_trip(qualified, components);
         round_trip("", components);
-        round_trip(r#"elementFormDefault="qualified" attributeFormDefault="qualified" blockDefault="extension""#, components);
+        round_trip(
+            r#"elementFormDefault="qualified" attributeFormDefault="qualified" blockDefault="extension""#,
+            components,
+        );
     }
 }
 

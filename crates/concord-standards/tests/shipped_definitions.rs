@@ -2,7 +2,9 @@
 
 mod support;
 
-use concord_standards::definition::{Definition, Severity, difference, lint, without_unused};
+use concord_standards::definition::{
+    Definition, Severity, StandardInfo, difference, lint, without_unused,
+};
 use concord_standards::registry::{Recognition, Registry};
 use concord_standards::schema::{Facts, Schema};
 use concord_standards::xsd;
@@ -16,9 +18,13 @@ fn registry() -> Registry {
 
 fn definitions() -> Vec<Definition> {
     let registry = registry();
-    let names: Vec<String> = registry.list().iter().map(|info| info.name()).collect();
+    let names: Vec<String> = registry.list().iter().map(StandardInfo::name).collect();
     assert!(!names.is_empty());
-    let load = |name: &String| registry.load(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let load = |name: &String| {
+        registry
+            .load(name)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
     names.iter().map(load).collect()
 }
 
@@ -46,7 +52,11 @@ fn lint_finds_no_error() {
 fn versions_are_recognised_from_their_root() {
     let registry = registry();
     for version in ["6-2-2", "6-2-3", "6-3-1"] {
-        let seen = registry.recognise("CDS-XMLInterchange", NAMESPACE, &[("SchemaVersion", version)]);
+        let seen = registry.recognise(
+            "CDS-XMLInterchange",
+            NAMESPACE,
+            &[("SchemaVersion", version)],
+        );
         assert!(
             matches!(seen, Recognition::Recognised(info) if *info.version == *version),
             "{version}: {seen:?}"
@@ -83,7 +93,8 @@ fn structures_are_those_of_the_official_schemas() {
         let version = &definition.standard.version;
         let folder = Folder(reference.join(format!("cds/xsd/V{version}")));
         let root = format!("CDS-XML_Message_Root-V{version}.xsd");
-        let official = xsd::import(&folder, &root).unwrap_or_else(|errors| panic!("{version}: {errors}"));
+        let official =
+            xsd::import(&folder, &root).unwrap_or_else(|errors| panic!("{version}: {errors}"));
         let found = difference(&without_unused(&official), &bare(&definition.schema));
         assert_eq!(found, None, "{version}");
     }
@@ -103,10 +114,19 @@ fn personal_elements_are_marked() {
             assert!(!found.is_empty(), "{name} has {local}");
             found.iter().all(|element| element.facts.personal)
         };
-        for local in ["NHSNumber", "PersonBirthDate", "PostcodeOfUsualAddress", "LocalPatientIdentifier_Extended"] {
+        for local in [
+            "NHSNumber",
+            "PersonBirthDate",
+            "PostcodeOfUsualAddress",
+            "LocalPatientIdentifier_Extended",
+        ] {
             assert!(of(local), "{name}: {local}");
         }
-        for local in ["NHSNumberStatusIndicatorCode", "CDSUniqueIdentifier", "WithheldIdentityReason"] {
+        for local in [
+            "NHSNumberStatusIndicatorCode",
+            "CDSUniqueIdentifier",
+            "WithheldIdentityReason",
+        ] {
             assert!(!of(local), "{name}: {local}");
         }
     }

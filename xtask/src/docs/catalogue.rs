@@ -9,7 +9,8 @@ use concord_finding::{Rule, RuleClass};
 use concord_standards::registry::Registry;
 use concord_standards::rules::RuleDefinition;
 
-use crate::oracle::{Failed, Folder};
+use crate::Failed;
+use crate::oracle::Folder;
 
 /// Groups of rules in the order in which they are listed, with their headings.
 pub(super) const GROUPS: [(RuleClass, &str); 4] = [

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::oracle::Failed;
+use crate::Failed;
 use catalogue::Entry;
 
 /// Where the generated part of the handbook's table of contents begins; everything behind it is generated.

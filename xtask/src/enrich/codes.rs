@@ -18,7 +18,11 @@ const LONGEST: usize = 90;
 const OWN: &[(&str, &str, &str)] = &[
     ("yes-no", "Y", "Yes"),
     ("yes-no", "N", "No"),
-    ("cds-message-type", "NHSCDS", "Commissioning Data Set message"),
+    (
+        "cds-message-type",
+        "NHSCDS",
+        "Commissioning Data Set message",
+    ),
     ("cds-message-version-number", "CDS062", "CDS version 6-2"),
     ("cds-message-version-number", "CDS063", "CDS version 6-3"),
 ];
@@ -70,9 +74,14 @@ pub(super) fn lists(
             let (Some(list), Some(facets)) = (&simple.code_list, simple.steps.last()) else {
                 continue;
             };
-            codes.entry(Arc::clone(list)).or_default().push(facets.enumeration.clone());
+            codes
+                .entry(Arc::clone(list))
+                .or_default()
+                .push(facets.enumeration.clone());
             for code in &facets.enumeration {
-                let place = versions.entry((Arc::clone(list), code.clone())).or_default();
+                let place = versions
+                    .entry((Arc::clone(list), code.clone()))
+                    .or_default();
                 place.insert(version.clone());
             }
         }
@@ -94,25 +103,44 @@ pub(super) fn lists(
         let users = users.remove(&id).unwrap_or_default();
         let sources = sources(&id, &users, dictionary, &files);
         let order = merged(enumerations);
-        let mut list = CodeList { id: Arc::clone(&id), codes: Vec::new() };
+        let mut list = CodeList {
+            id: Arc::clone(&id),
+            codes: Vec::new(),
+        };
         for code in order {
-            let yes_or_no = if id.ends_with("-indicator") || id.contains("-indicator-at-") { "yes-no" } else { &*id };
-            let own = OWN.iter().find(|(list, own, _)| *list == yes_or_no && *own == code);
+            let yes_or_no = if id.ends_with("-indicator") || id.contains("-indicator-at-") {
+                "yes-no"
+            } else {
+                &*id
+            };
+            let own = OWN
+                .iter()
+                .find(|(list, own, _)| *list == yes_or_no && *own == code);
             let found = sources
                 .iter()
                 .find_map(|meanings| Some((&meanings.source, meanings.by_code.get(&code)?)));
             let place = &versions[&(Arc::clone(&id), code.clone())];
             let versions: Vec<&str> = place.iter().map(String::as_str).collect();
             let schemas = format!("CDS {} XML schema", versions.join(", "));
-            let number = (*id == *"gestation-length").then(|| code.parse::<u8>().ok()).flatten();
+            let number = (*id == *"gestation-length")
+                .then(|| code.parse::<u8>().ok())
+                .flatten();
             let (meaning, source) = match (own, found, number) {
-                (Some((_, _, text)), _, _) => {
-                    (Meaning { text: (*text).to_owned(), ..Meaning::default() }, schemas)
-                }
+                (Some((_, _, text)), _, _) => (
+                    Meaning {
+                        text: (*text).to_owned(),
+                        ..Meaning::default()
+                    },
+                    schemas,
+                ),
                 (None, Some((source, meaning)), _) => (meaning.clone(), source.clone()),
-                (None, None, Some(weeks)) if weeks < 99 => {
-                    (Meaning { text: format!("{weeks} weeks"), ..Meaning::default() }, schemas)
-                }
+                (None, None, Some(weeks)) if weeks < 99 => (
+                    Meaning {
+                        text: format!("{weeks} weeks"),
+                        ..Meaning::default()
+                    },
+                    schemas,
+                ),
                 (None, None, _) => {
                     notes.push(format!("{id}: no meaning for {code}"));
                     (Meaning::default(), format!("{schemas}; meaning not found"))
@@ -121,7 +149,10 @@ pub(super) fn lists(
             let words = ours.get(&(id.to_string(), code.clone()));
             list.codes.push(Code {
                 code: code.into(),
-                meaning: words.cloned().unwrap_or_else(|| short(&meaning.text)).into(),
+                meaning: words
+                    .cloned()
+                    .unwrap_or_else(|| short(&meaning.text))
+                    .into(),
                 valid_from: meaning.valid_from.into(),
                 valid_to: meaning.valid_to.into(),
                 source: source.into(),
@@ -152,9 +183,16 @@ fn sources(
     let mut found = Vec::new();
     for (_, place) in FIRST.iter().filter(|(list, _)| *list == id) {
         if let Some(file) = files.get(&stem(place)) {
-            found.push(Meanings { source: file.source.clone(), by_code: file.by_code.clone() });
+            found.push(Meanings {
+                source: file.source.clone(),
+                by_code: file.by_code.clone(),
+            });
         }
-        found.extend(dictionary.owned(place).map(|meanings| of_owner(place, meanings)));
+        found.extend(
+            dictionary
+                .owned(place)
+                .map(|meanings| of_owner(place, meanings)),
+        );
     }
     let mut wanted: Vec<String> = vec![id.to_owned(), format!("{id}-code")];
     wanted.extend(users.iter().cloned());
@@ -174,10 +212,18 @@ fn sources(
 
 /// The meanings of an element or attribute of the dictionary.
 fn of_owner(owner: &str, meanings: &BTreeMap<String, String>) -> Meanings {
-    let key = owner.trim_start_matches("element_").trim_start_matches("attribute_");
+    let key = owner
+        .trim_start_matches("element_")
+        .trim_start_matches("attribute_");
     let by_code = meanings.iter().map(|(code, text)| {
         let text = text.clone();
-        (code.clone(), Meaning { text, ..Meaning::default() })
+        (
+            code.clone(),
+            Meaning {
+                text,
+                ..Meaning::default()
+            },
+        )
     });
     Meanings {
         source: format!("NHS Data Dictionary: {}", printed(key)),
@@ -199,7 +245,10 @@ fn files(reference: &Path) -> Result<BTreeMap<String, Meanings>, Failed> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(reference.join("codes"))? {
         let path = entry?.path();
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if path.extension().is_none_or(|extension| extension != "csv") {
             continue;
         }
@@ -231,13 +280,12 @@ fn merged(mut enumerations: Vec<Vec<String>>) -> Vec<String> {
         // Codes that follow none of those known stand after all of them.
         let mut after = all.len();
         for code in codes {
-            match all.iter().position(|known| *known == code) {
-                Some(at) => after = at + 1,
-                None => {
-                    all.insert(after, code);
-                    after += 1;
-                }
+            let known = all.iter().position(|known| *known == code);
+            let at = known.unwrap_or(after);
+            if known.is_none() {
+                all.insert(at, code);
             }
+            after = at + 1;
         }
     }
     all
@@ -248,7 +296,15 @@ fn short(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short = text.as_str();
     if short.len() > 60 {
-        for stop in [". ", " (", "; ", ", including ", ", one who ", " - to be used", ", one for whom "] {
+        for stop in [
+            ". ",
+            " (",
+            "; ",
+            ", including ",
+            ", one who ",
+            " - to be used",
+            ", one for whom ",
+        ] {
             if let Some((before, _)) = short.split_once(stop)
                 && before.len() >= 8
             {
@@ -256,7 +312,12 @@ fn short(text: &str) -> String {
             }
         }
     }
-    for start in ["To indicate a ", "To indicate an ", "To indicate the ", "To indicate "] {
+    for start in [
+        "To indicate a ",
+        "To indicate an ",
+        "To indicate the ",
+        "To indicate ",
+    ] {
         short = short.strip_prefix(start).unwrap_or(short);
     }
     let mut short = short.trim_end_matches(['.', ':', ',', ' ']).to_owned();

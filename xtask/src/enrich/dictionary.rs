@@ -30,12 +30,21 @@ impl Dictionary {
                 .filter(|key| !key.is_empty())
                 .map(str::to_owned)
                 .collect();
-            elements.insert(letters(&key), Entry { key, format, attributes });
+            elements.insert(
+                letters(&key),
+                Entry {
+                    key,
+                    format,
+                    attributes,
+                },
+            );
         }
         let mut meanings: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for row in rows(&reference.join("dictionary/codes.csv"))? {
             let owner = meanings.entry(row["owner_key"].clone()).or_default();
-            owner.entry(row["code"].clone()).or_insert_with(|| row["description"].clone());
+            owner
+                .entry(row["code"].clone())
+                .or_insert_with(|| row["description"].clone());
         }
         Ok(Self { elements, meanings })
     }

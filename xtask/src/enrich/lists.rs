@@ -6,40 +6,82 @@ use concord_standards::schema::Schema;
 const NAMED: &[(&str, &str)] = &[
     ("AN_2_EC_Type", "emergency-care-department-type"),
     ("AttendCat_EC_Type", "emergency-care-attendance-category"),
-    ("CareProfessionalTier_EC_Type", "care-professional-tier-emergency-care"),
+    (
+        "CareProfessionalTier_EC_Type",
+        "care-professional-tier-emergency-care",
+    ),
     ("CDSTypes-Finished_Type", "cds-type"),
     ("CDSTypes-UnFinished_Type", "cds-type"),
     ("CDSTypeCode_Type", "cds-type"),
     ("CriticalCareLevel_type", "critical-care-level"),
-    ("CriticalCareUnitFunction_Adult_Type", "critical-care-unit-function"),
-    ("CriticalCareUnitFunction_Neonatal_Type", "critical-care-unit-function"),
-    ("CriticalCareUnitFunction_Paediatric_Type", "critical-care-unit-function"),
+    (
+        "CriticalCareUnitFunction_Adult_Type",
+        "critical-care-unit-function",
+    ),
+    (
+        "CriticalCareUnitFunction_Neonatal_Type",
+        "critical-care-unit-function",
+    ),
+    (
+        "CriticalCareUnitFunction_Paediatric_Type",
+        "critical-care-unit-function",
+    ),
     ("DeliveryPlaceTypeCode_Actual_Type", "delivery-place-type"),
     ("DeliveryPlaceTypeCode_Intended_Type", "delivery-place-type"),
     ("GestationLengthAssessment_Type", "gestation-length"),
     ("GestationLengthLabourOnset_Type", "gestation-length"),
-    ("MH_Status_EC_Type", "mental-health-act-legal-status-classification"),
-    ("MultiProfOrDiscIndCode_Type", "multi-professional-or-multi-disciplinary-indication"),
-    ("NHSNumberStatusIndicatorCode_Unverified_Type", "nhs-number-status-indicator"),
-    ("NHSNumberStatusIndicatorCode_Verified_Type", "nhs-number-status-indicator"),
-    ("NHSNumberStatusIndicatorCode_Withheld_Type", "nhs-number-status-indicator"),
+    (
+        "MH_Status_EC_Type",
+        "mental-health-act-legal-status-classification",
+    ),
+    (
+        "MultiProfOrDiscIndCode_Type",
+        "multi-professional-or-multi-disciplinary-indication",
+    ),
+    (
+        "NHSNumberStatusIndicatorCode_Unverified_Type",
+        "nhs-number-status-indicator",
+    ),
+    (
+        "NHSNumberStatusIndicatorCode_Verified_Type",
+        "nhs-number-status-indicator",
+    ),
+    (
+        "NHSNumberStatusIndicatorCode_Withheld_Type",
+        "nhs-number-status-indicator",
+    ),
     ("OrganSystemSupport_type", "organ-system-supported"),
-    ("OverseasVisitorClassification_Type", "overseas-visitor-charging-category"),
-    ("OverseasVisitorStatusClassificationAtCDSActivityDate_Type", "overseas-visitor-charging-category"),
+    (
+        "OverseasVisitorClassification_Type",
+        "overseas-visitor-charging-category",
+    ),
+    (
+        "OverseasVisitorStatusClassificationAtCDSActivityDate_Type",
+        "overseas-visitor-charging-category",
+    ),
     ("Overseas_EC_Type", "overseas-visitor-charging-category"),
     ("PersonGenderCodeCurrent_Baby_Type", "person-phenotypic-sex"),
     ("PersonGenderCode_Type", "person-stated-gender"),
     ("PersonGenderCodeCurrent_Type", "person-stated-gender"),
     ("PersonStatedGenderCode_EC_Type", "person-stated-gender"),
-    ("ProfessionalRegistrationIssuerCode_EC_Type", "professional-registration-issuer"),
-    ("SourceOfReferralForOut_Patients_Type", "source-of-referral-for-outpatients"),
+    (
+        "ProfessionalRegistrationIssuerCode_EC_Type",
+        "professional-registration-issuer",
+    ),
+    (
+        "SourceOfReferralForOut_Patients_Type",
+        "source-of-referral-for-outpatients",
+    ),
     ("Yes_No_EC_Type", "yes-no"),
 ];
 
 /// Gives every value with codes of its own its code list.
 pub(super) fn assign(schema: &mut Schema, notes: &mut Vec<String>) {
     for simple in &mut schema.simple_types {
-        let coded = simple.steps.last().is_some_and(|facets| !facets.enumeration.is_empty());
+        let coded = simple
+            .steps
+            .last()
+            .is_some_and(|facets| !facets.enumeration.is_empty());
         if !coded {
             continue;
         }
@@ -77,7 +119,9 @@ fn derived(name: &str) -> String {
             id.push('-');
             continue;
         }
-        let before = index.checked_sub(1).and_then(|before| characters.get(before));
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| characters.get(before));
         let after = characters.get(index + 1);
         let starts = character.is_uppercase()
             && before.is_some_and(|before| {

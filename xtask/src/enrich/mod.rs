@@ -14,7 +14,6 @@ mod statuses;
 mod versions;
 mod walk;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,8 +23,9 @@ use concord_standards::definition::{
     Elements, Known, add_formats, code_list, elements, format_fits, without_unused, write,
 };
 use concord_standards::schema::{Schema, SimpleTypeId};
-use concord_standards::{Source, SourceError, xsd};
+use concord_standards::xsd;
 
+use crate::oracle::Folder;
 use dictionary::Dictionary;
 use names::NameTable;
 use versions::Version;
@@ -116,7 +116,9 @@ fn cds(reference: &Path, schemas: &Path) -> Result<Vec<String>, Failed> {
 /// The format that the specification gives, where the facets say it too; else one that the facets imply.
 fn choose_formats(work: &mut Work) {
     for (id, formats) in &work.formats {
-        let chosen = formats.first().filter(|first| formats.iter().all(|format| format == *first));
+        let chosen = formats
+            .first()
+            .filter(|first| formats.iter().all(|format| format == *first));
         if let Some(format) = chosen
             && format_fits(&work.schema, *id, format)
         {
@@ -127,7 +129,8 @@ fn choose_formats(work: &mut Work) {
     for (id, formats) in &work.formats {
         let simple = &mut work.schema.simple_types[id.0 as usize];
         let builtin = simple.base.is_none();
-        if simple.format.is_none() && !builtin && formats.iter().all(|format| *format == formats[0]) {
+        if simple.format.is_none() && !builtin && formats.iter().all(|format| *format == formats[0])
+        {
             simple.format = Some(formats[0].as_str().into());
         }
     }
@@ -141,28 +144,10 @@ fn save(folder: &Path, path: &str, text: &str) -> Result<(), Failed> {
     Ok(std::fs::write(path, text)?)
 }
 
-/// A folder on disk.
-struct Folder(PathBuf);
-
-impl Source for Folder {
-    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        std::fs::read_to_string(self.0.join(path))
-            .map(Cow::Owned)
-            .map_err(|error| SourceError {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })
-    }
-
-    fn list(&self, _path: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
-
 /// Rows of a CSV file by column name.
 fn rows(path: &Path) -> Result<Vec<BTreeMap<String, String>>, Failed> {
-    let mut reader = csv::Reader::from_path(path)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut reader =
+        csv::Reader::from_path(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let rows = reader.deserialize().collect::<Result<_, _>>();
     Ok(rows.map_err(|error| format!("{}: {error}", path.display()))?)
 }

@@ -75,7 +75,10 @@ impl NameTable {
         }
         let names = self.given.entry(local.to_owned()).or_default();
         *names.entry(name.clone()).or_default() += 1;
-        self.places.entry((version.to_owned(), id)).or_default().insert(name);
+        self.places
+            .entry((version.to_owned(), id))
+            .or_default()
+            .insert(name);
     }
 
     /// The name most often given to an XML name; of equals the shortest.
@@ -88,7 +91,11 @@ impl NameTable {
     }
 
     /// `elements.csv`: every element with text that has a name or is personal.
-    pub(super) fn elements(&self, schemas: &[&Schema], dictionary: &Dictionary) -> Vec<DictionaryElement> {
+    pub(super) fn elements(
+        &self,
+        schemas: &[&Schema],
+        dictionary: &Dictionary,
+    ) -> Vec<DictionaryElement> {
         let mut locals: BTreeMap<String, Option<Arc<str>>> = BTreeMap::new();
         for schema in schemas {
             for element in &schema.elements {
@@ -113,14 +120,16 @@ impl NameTable {
                 Some(_) => "NHS Data Dictionary",
                 None => "CDS specification",
             };
-            let element = by_name.entry(name.clone()).or_insert_with(|| DictionaryElement {
-                name: name.as_str().into(),
-                xml_names: Vec::new(),
-                format: entry.map_or("", |entry| &entry.format).into(),
-                code_list: "".into(),
-                personal: false,
-                source: source.into(),
-            });
+            let element = by_name
+                .entry(name.clone())
+                .or_insert_with(|| DictionaryElement {
+                    name: name.as_str().into(),
+                    xml_names: Vec::new(),
+                    format: entry.map_or("", |entry| &entry.format).into(),
+                    code_list: "".into(),
+                    personal: false,
+                    source: source.into(),
+                });
             element.personal |= is_personal(&local);
             if let Some(list) = list {
                 element.code_list = list;
@@ -138,17 +147,23 @@ impl NameTable {
             let element = &mut schema.elements[index];
             let usual = known.by_xml_name(&element.name.local);
             let given = self.places.get(&(version.clone(), id));
-            let own = given.filter(|names| names.len() == 1).and_then(|names| names.first());
+            let own = given
+                .filter(|names| names.len() == 1)
+                .and_then(|names| names.first());
             element.facts.dictionary_name = match (own, usual) {
                 (Some(own), _) => Some(own.as_str().into()),
                 (None, usual) => usual.map(|usual| Arc::clone(&usual.name)),
             };
             element.facts.personal = usual.is_some_and(|usual| usual.personal);
             if let TypeId::Simple(value) = element.content {
-                element.facts.format = schema.simple_types[value.0 as usize].format.clone();
+                let format = &schema.simple_types[value.0 as usize].format;
+                element.facts.format.clone_from(format);
             }
         }
-        let uses = schema.complex_types.iter_mut().flat_map(|group| group.attributes.iter_mut());
+        let uses = schema
+            .complex_types
+            .iter_mut()
+            .flat_map(|group| group.attributes.iter_mut());
         for usage in uses {
             let usual = known.by_xml_name(&usage.attribute.name.local);
             usage.attribute.facts.dictionary_name = usual.map(|usual| Arc::clone(&usual.name));

@@ -15,9 +15,21 @@ use super::{Failed, Work, letters, rows};
 const ENVELOPE: &[(&str, &[&str])] = &[
     ("001", &["CDSInterchangeHeader"]),
     ("002", &["CDSInterchangeTrailer"]),
-    ("003", &["CDSNetChange-All-MessageTypes", "CDSMessageHeader"]),
-    ("004", &["CDSNetChange-All-MessageTypes", "CDSMessageTrailer"]),
-    ("005N", &["CDSNetChange-All-MessageTypes", "CDSTransactionHeader_NetChange"]),
+    (
+        "003",
+        &["CDSNetChange-All-MessageTypes", "CDSMessageHeader"],
+    ),
+    (
+        "004",
+        &["CDSNetChange-All-MessageTypes", "CDSMessageTrailer"],
+    ),
+    (
+        "005N",
+        &[
+            "CDSNetChange-All-MessageTypes",
+            "CDSTransactionHeader_NetChange",
+        ],
+    ),
     ("005B", &["CDSTransactionHeader_BulkUpdate"]),
 ];
 
@@ -26,16 +38,28 @@ const ALIASES: &[(&str, &str)] = &[
     ("cdsmessagereferencenumber", "cdsmessagereference"),
     ("cdsmessagerecordidentifier", "cdsrecordidentifier"),
     ("organisationcodecdssenderidentity", "cdssenderidentity"),
-    ("organisationcodecdsprimerecipientidentity", "cdsprimerecipientidentity"),
-    ("organisationcodecdscopyrecipientidentity", "cdscopyrecipientidentity"),
-    ("generalpracticepatientregistration", "generalmedicalpracticecodepatientregistration"),
+    (
+        "organisationcodecdsprimerecipientidentity",
+        "cdsprimerecipientidentity",
+    ),
+    (
+        "organisationcodecdscopyrecipientidentity",
+        "cdscopyrecipientidentity",
+    ),
+    (
+        "generalpracticepatientregistration",
+        "generalmedicalpracticecodepatientregistration",
+    ),
     ("latitude", "emergencycareplaceofinjurylatitude"),
     ("longitude", "emergencycareplaceofinjurylongitude"),
     (
         "emergencycareexpecteddatetimestamptreatment",
         "emergencycareexpecteddateandtimestampoftreatment",
     ),
-    ("emergencycaretreatmenttimestamp", "emergencycaretreatmentallocationtimestamp"),
+    (
+        "emergencycaretreatmenttimestamp",
+        "emergencycaretreatmentallocationtimestamp",
+    ),
 ];
 
 struct Said {
@@ -65,10 +89,18 @@ pub(super) fn add(
             names.give(&version, id, &local, &said.name);
         }
         if !said.status.is_empty() {
-            gathered.statuses.entry(id).or_default().insert(said.status.clone());
+            gathered
+                .statuses
+                .entry(id)
+                .or_default()
+                .insert(said.status.clone());
         }
         if !said.format.is_empty() {
-            gathered.formats.entry(id).or_default().insert(said.format.clone());
+            gathered
+                .formats
+                .entry(id)
+                .or_default()
+                .insert(said.format.clone());
         }
     };
     match work.version.statuses {
@@ -115,7 +147,10 @@ fn apply(work: &mut Work, gathered: &Gathered, notes: &mut Vec<String>) {
         let mut said = statuses.iter();
         match (said.next().map(String::as_str), said.next()) {
             (Some(only), None) => element.facts.status = status(only),
-            _ => notes.push(format!("{version}: {} is {statuses:?} in places that share it", element.name)),
+            _ => notes.push(format!(
+                "{version}: {} is {statuses:?} in places that share it",
+                element.name
+            )),
         }
     }
     for (id, formats) in &gathered.formats {
@@ -138,7 +173,11 @@ fn status(letter: &str) -> Option<Status> {
 
 /// A record: the element of a net change message.
 fn record(schema: &Schema) -> Option<ElementId> {
-    child(schema, *schema.roots.first()?, "CDSNetChange-All-MessageTypes")
+    child(
+        schema,
+        *schema.roots.first()?,
+        "CDSNetChange-All-MessageTypes",
+    )
 }
 
 /// The element at a path that begins with the body of a record.
@@ -183,10 +222,18 @@ fn pages(reference: &Path, prefix: &str) -> Result<BTreeMap<String, Vec<Said>>, 
         let keys = row["element_keys"].split(';').filter(|key| !key.is_empty());
         let statuses: Vec<&str> = row["c1"].split(" Or ").map(str::trim).collect();
         for (index, key) in keys.enumerate() {
-            let status = statuses.get(index).or(statuses.first()).copied().unwrap_or("");
+            let status = statuses
+                .get(index)
+                .or(statuses.first())
+                .copied()
+                .unwrap_or("");
             pages.entry(number.to_uppercase()).or_default().push(Said {
                 name: printed(key.trim().trim_start_matches("element_")),
-                status: if status.len() == 1 { status.to_owned() } else { String::new() },
+                status: if status.len() == 1 {
+                    status.to_owned()
+                } else {
+                    String::new()
+                },
                 format: String::new(),
             });
         }
@@ -246,7 +293,10 @@ fn align(
         .iter()
         .map(|id| alias(&letters(&schema.element(*id).name.local)))
         .collect();
-    let right: Vec<String> = said.iter().map(|said| alias(&letters(&said.name))).collect();
+    let right: Vec<String> = said
+        .iter()
+        .map(|said| alias(&letters(&said.name)))
+        .collect();
     let mut lengths = vec![vec![0usize; right.len() + 1]; left.len() + 1];
     for (i, name) in left.iter().enumerate().rev() {
         for (j, other) in right.iter().enumerate().rev() {
@@ -285,7 +335,10 @@ fn align(
         false
     });
     for i in silent {
-        notes.push(format!("{version}: nothing is said of {}", schema.element(elements[i]).name));
+        notes.push(format!(
+            "{version}: nothing is said of {}",
+            schema.element(elements[i]).name
+        ));
     }
     for j in stray {
         notes.push(format!("{version}: said of no element: {}", said[j].name));
@@ -294,5 +347,8 @@ fn align(
 
 fn alias(name: &str) -> String {
     let known = ALIASES.iter().find(|(xml, _)| *xml == name);
-    known.map_or_else(|| name.to_owned(), |(_, dictionary)| (*dictionary).to_owned())
+    known.map_or_else(
+        || name.to_owned(),
+        |(_, dictionary)| (*dictionary).to_owned(),
+    )
 }

@@ -41,7 +41,9 @@ pub(super) fn all() -> Vec<Version> {
                 "Structure and values as in the XML schema. Statuses and names as in the V6-3-0 specification workbook, joined by path; a status that \
                  differs between the types that share an element is left out. Where the workbook's format says other than the schema, the schema's stands.",
             ),
-            statuses: Statuses::Workbook(&["020", "120", "130", "140", "150", "160", "180", "190", "200"]),
+            statuses: Statuses::Workbook(&[
+                "020", "120", "130", "140", "150", "160", "180", "190", "200",
+            ]),
         },
     ]
 }
@@ -60,7 +62,11 @@ fn emergency(version: &'static str) -> Version {
         info: info(
             version,
             "DCB0092-2062",
-            if retired { StandardStatus::Retired } else { StandardStatus::Current },
+            if retired {
+                StandardStatus::Retired
+            } else {
+                StandardStatus::Current
+            },
             "Type 011, emergency care",
             Some(if retired { "2019-04-01" } else { "2020-11-01" }),
             retired.then_some("2023-02-28"),
@@ -72,7 +78,10 @@ fn emergency(version: &'static str) -> Version {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one fact each, in the order of standard.toml")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one fact each, in the order of standard.toml"
+)]
 fn info(
     version: &str,
     number: &str,
@@ -84,8 +93,11 @@ fn info(
     source: &str,
     provenance: &str,
 ) -> StandardInfo {
-    let records = std::iter::once("CDSNetChange-All-MessageTypes".to_owned())
-        .chain(groups.iter().map(|group| format!("CDSBulkGroup-{group}-Message")));
+    let records = std::iter::once("CDSNetChange-All-MessageTypes".to_owned()).chain(
+        groups
+            .iter()
+            .map(|group| format!("CDSBulkGroup-{group}-Message")),
+    );
     StandardInfo {
         id: "cds".into(),
         version: version.into(),

@@ -1,8 +1,6 @@
 //! Ways through a structure.
 
-use concord_standards::schema::{
-    Content, ElementId, Particle, Schema, SimpleTypeId, Term, TypeId,
-};
+use concord_standards::schema::{Content, ElementId, Particle, Schema, SimpleTypeId, Term, TypeId};
 
 /// Deepest nesting that is walked.
 const DEEPEST: usize = 40;
@@ -22,7 +20,9 @@ fn collect(particle: &Particle, found: &mut Vec<ElementId>) {
     match &particle.term {
         Term::Element(id) => found.push(*id),
         Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
-            parts.iter().for_each(|part| collect(part, found));
+            for part in parts {
+                collect(part, found);
+            }
         }
         Term::Any(_) => {}
     }

@@ -45,7 +45,10 @@ pub(super) enum Outcome {
 impl Outcome {
     /// Whether nothing is left to be looked into.
     pub(super) fn is_settled(self) -> bool {
-        !matches!(self, Self::Verdict | Self::Line | Self::Paths | Self::Definitions)
+        !matches!(
+            self,
+            Self::Verdict | Self::Line | Self::Paths | Self::Definitions
+        )
     }
 }
 
@@ -69,13 +72,24 @@ pub(super) fn compare(case: &Case<'_>) -> Outcome {
 fn against_xmllint(case: &Case<'_>) -> Outcome {
     let (lint, ours) = (case.lint, case.ours);
     if lint.valid || ours.valid {
-        return if lint.valid && ours.valid { Outcome::BothValid } else { Outcome::Verdict };
+        return if lint.valid && ours.valid {
+            Outcome::BothValid
+        } else {
+            Outcome::Verdict
+        };
     }
     if !lint.well_formed {
         // Under a root of another name nothing is read: what is malformed further down is not seen.
         let told = ours.error.is_some()
-            || ours.found.iter().any(|found| found.carrier || found.rule == "STRUCTURE-ROOT");
-        return if told { Outcome::BothMalformed } else { Outcome::Verdict };
+            || ours
+                .found
+                .iter()
+                .any(|found| found.carrier || found.rule == "STRUCTURE-ROOT");
+        return if told {
+            Outcome::BothMalformed
+        } else {
+            Outcome::Verdict
+        };
     }
     let theirs: BTreeSet<u64> = lint.errors.iter().map(|(line, _)| *line).collect();
     let (Some((first, _)), Some(own)) = (lint.errors.first(), ours.found.first()) else {
@@ -85,15 +99,25 @@ fn against_xmllint(case: &Case<'_>) -> Outcome {
         return Outcome::BothInvalid; // offsets are those of the decoded text
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let forth = ours.found.iter().any(|found| lines_of(text, found).contains(first));
+    let forth = ours
+        .found
+        .iter()
+        .any(|found| lines_of(text, found).contains(first));
     let back = !lines_of(text, own).is_disjoint(&theirs);
-    if forth && back { Outcome::BothInvalid } else { Outcome::Line }
+    if forth && back {
+        Outcome::BothInvalid
+    } else {
+        Outcome::Line
+    }
 }
 
 /// The written definition says more of a value (code lists, formats), so only rules and places are compared.
 fn same_places(one: &Ours, other: &Ours) -> bool {
     let places = |ours: &Ours| -> Vec<(String, Option<u64>)> {
-        ours.found.iter().map(|found| (found.rule.clone(), found.offset)).collect()
+        ours.found
+            .iter()
+            .map(|found| (found.rule.clone(), found.offset))
+            .collect()
     };
     one.valid == other.valid && one.error == other.error && places(one) == places(other)
 }
@@ -157,7 +181,10 @@ mod tests {
             valid: true,
             ..Ours::default()
         };
-        let wrong = lint(3, "element c: Schemas validity error : This element is not expected.");
+        let wrong = lint(
+            3,
+            "element c: Schemas validity error : This element is not expected.",
+        );
         assert_eq!(outcome(&valid, &fine), Outcome::BothValid);
         assert_eq!(outcome(&wrong, &fine), Outcome::Verdict);
         assert_eq!(outcome(&valid, &ours(3, 8)), Outcome::Verdict);

@@ -14,19 +14,35 @@ type Explanation = (&'static str, fn(&Case<'_>) -> bool);
 
 /// Every explanation. Each must fit the whole case: an unexplained error beside an explained one stays a disagreement.
 pub(super) const EXPLANATIONS: &[Explanation] = &[
-    ("white-space", |case| all_values(case, |value| value.trim() != value)),
+    ("white-space", |case| {
+        all_values(case, |value| value.trim() != value)
+    }),
     ("digits", |case| {
-        all_values(case, |value| value.bytes().filter(u8::is_ascii_digit).count() > 24)
+        all_values(case, |value| {
+            value.bytes().filter(u8::is_ascii_digit).count() > 24
+        })
     }),
     ("exponent", |case| {
         all_found(case, |text| {
-            ["E is not an xs:double", "E is not an xs:float", "e is not an xs:double", "e is not an xs:float"]
-                .iter()
-                .any(|end| text.contains(end))
+            [
+                "E is not an xs:double",
+                "E is not an xs:float",
+                "e is not an xs:double",
+                "e is not an xs:float",
+            ]
+            .iter()
+            .any(|end| text.contains(end))
         })
     }),
+    ("base64", |case| {
+        all_found(case, |text| text.contains("is not an xs:base64Binary"))
+    }),
     ("empty-list", |case| {
-        all_found(case, |text| text.contains("VALUE-TYPE  is not an xs:NMTOKENS"))
+        all_found(case, |text| {
+            text.split_once("VALUE-TYPE")
+                .and_then(|(_, value)| value.split_once("is not an xs:NMTOKENS"))
+                .is_some_and(|(value, _)| value.trim().is_empty())
+        })
     }),
     ("null-after-root", null_after_root),
     ("undeclared-prefix", undeclared_prefix),
@@ -36,9 +52,12 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     }),
     ("type-white-space", |case| {
         case.ours.valid
-            && case.lint.errors.first().is_some_and(|(_, message)| {
-                message.contains("}type': The QName value ' ") || message.contains("}type': The QName value '\t")
-            })
+            && case
+                .lint
+                .errors
+                .first()
+                .and_then(|(_, message)| quoted(message, "}type': The QName value '"))
+                .is_some_and(|name| name.trim() != name)
     }),
 ];
 
@@ -53,19 +72,31 @@ fn all_values(case: &Case<'_>, odd: fn(&str) -> bool) -> bool {
             .all(|(_, message)| wrong_value(message).is_some_and(odd))
 }
 
-/// The value that a message is about. A line end in the value ends the line of the message; it then counts as a blank.
+/// The value that a message is about.
 fn wrong_value(message: &str) -> Option<&str> {
-    let (_, value) = message.split_once("': '")?;
-    match value.split_once("' is not a valid value of the") {
-        Some((value, _)) => Some(value),
-        None if value.is_empty() => Some(" "),
-        None => None,
-    }
+    quoted(message, "': The actual value '").or_else(|| quoted(message, "': '"))
+}
+
+/// What stands in quotes behind `before`. A line end in it ends the line of the message; it then counts as a blank.
+fn quoted<'m>(message: &'m str, before: &str) -> Option<&'m str> {
+    let (_, value) = message.split_once(before)?;
+    let end = [
+        "' is not a valid value",
+        "' does not match the fixed value",
+        "' has no",
+        "' of ",
+    ]
+    .iter()
+    .filter_map(|end| value.find(end))
+    .min();
+    Some(end.map_or(" ", |end| &value[..end]))
 }
 
 /// Whether we alone complain, and `known` is true of each finding.
 fn all_found(case: &Case<'_>, known: fn(&str) -> bool) -> bool {
-    case.lint.valid && !case.ours.found.is_empty() && case.ours.found.iter().all(|found| known(&found.text))
+    case.lint.valid
+        && !case.ours.found.is_empty()
+        && case.ours.found.iter().all(|found| known(&found.text))
 }
 
 fn only_error(case: &Case<'_>, words: &str) -> bool {
@@ -85,7 +116,11 @@ fn null_after_root(case: &Case<'_>) -> bool {
 /// libxml2 tells of a prefix that is not declared, and goes on as if there were none.
 fn undeclared_prefix(case: &Case<'_>) -> bool {
     case.lint.valid
-        && case.lint.errors.iter().any(|(_, message)| message.contains("namespace error"))
+        && case
+            .lint
+            .errors
+            .iter()
+            .any(|(_, message)| message.contains("namespace error"))
         && case.ours.found.iter().all(|found| found.carrier)
 }
 
@@ -95,10 +130,26 @@ mod tests {
 
     #[test]
     fn values_of_messages() {
-        let value = |text: &str| wrong_value(&format!("element D: Schemas validity error : Element '{{urn:x}}D': {text}")).map(str::to_owned);
-        assert_eq!(value("' 2020-01-01' is not a valid value of the atomic type 'xs:date'.").as_deref(), Some(" 2020-01-01"));
+        let value = |text: &str| {
+            wrong_value(&format!(
+                "element D: Schemas validity error : Element '{{urn:x}}D': {text}"
+            ))
+            .map(str::to_owned)
+        };
+        assert_eq!(
+            value("' 2020-01-01' is not a valid value of the atomic type 'xs:date'.").as_deref(),
+            Some(" 2020-01-01")
+        );
         assert_eq!(value("'").as_deref(), Some(" "));
-        assert_eq!(value("[facet 'length'] The value has a length of '5'; this differs."), None);
+        assert_eq!(
+            value("The actual value '1.50 ' does not match the fixed value constraint '1.50'.")
+                .as_deref(),
+            Some("1.50 ")
+        );
+        assert_eq!(
+            value("[facet 'length'] The value has a length of '5'; this differs."),
+            None
+        );
         assert_eq!(value("This element is not expected."), None);
     }
 }

@@ -53,11 +53,19 @@ pub(super) fn ask(plan: &Plan, bytes: &[u8], fast: bool) -> Ours {
         ..Ours::default()
     };
     let options = Options { threads: 1, fast };
-    let checked = check(chunks, &name, Some(bytes.len() as u64), plan, &NoRules, options, &mut |finding| {
-        ours.valid &= !finding.effect.is_reject();
-        ours.found.push(found(&finding));
-        ControlFlow::Continue(())
-    });
+    let checked = check(
+        chunks,
+        &name,
+        Some(bytes.len() as u64),
+        plan,
+        &NoRules,
+        options,
+        &mut |finding| {
+            ours.valid &= !finding.effect.is_reject();
+            ours.found.push(found(&finding));
+            ControlFlow::Continue(())
+        },
+    );
     if let Some(error) = checked.error {
         ours.valid = false;
         ours.error = Some(error.to_string());
@@ -73,7 +81,10 @@ fn found(finding: &Finding) -> Found {
         offset: finding.place.map(|place| place.offset),
         text: format!(
             "{}{}: {} {}",
-            finding.place.map_or(String::new(), |place| format!("{}:{}: ", place.line, place.column)),
+            finding.place.map_or(String::new(), |place| format!(
+                "{}:{}: ",
+                place.line, place.column
+            )),
             finding.path.as_deref().unwrap_or("-"),
             finding.rule.id,
             finding.message(Masking::Revealed)

@@ -22,7 +22,13 @@ pub(super) fn lines_around(text: &str, offset: u64) -> Vec<u64> {
         if start > offset || matches!(event, Event::Eof) {
             return open;
         }
-        line += memchr::memchr_iter(b'\n', text.as_bytes().get(counted..end as usize).unwrap_or_default()).count() as u64;
+        line += memchr::memchr_iter(
+            b'\n',
+            text.as_bytes()
+                .get(counted..end as usize)
+                .unwrap_or_default(),
+        )
+        .count() as u64;
         counted = end as usize;
         match event {
             Event::Start(_) => open.push(line),

@@ -90,17 +90,43 @@ fn name(outcome: Outcome) -> String {
 fn describe(number: usize, case: &Case<'_>, outcome: Outcome, kind: &str, what: &str) -> String {
     let mut text = format!("#{number} {}: {kind}: {what}\n", name(outcome));
     let mut list = |title: &str, lines: Vec<String>| {
-        text.push_str(&format!("  {title}\n"));
+        text.push_str("  ");
+        text.push_str(title);
         for line in lines.iter().take(4) {
-            text.push_str(&format!("    {}\n", line.chars().take(240).collect::<String>()));
+            text.push_str("\n    ");
+            text.extend(line.chars().take(240));
         }
+        text.push('\n');
     };
-    let errors = case.lint.errors.iter().map(|(line, message)| format!("{line}: {message}")).collect();
-    list(if case.lint.valid { "xmllint: valid" } else { "xmllint: invalid" }, errors);
+    let errors = case
+        .lint
+        .errors
+        .iter()
+        .map(|(line, message)| format!("{line}: {message}"))
+        .collect();
+    list(
+        if case.lint.valid {
+            "xmllint: valid"
+        } else {
+            "xmllint: invalid"
+        },
+        errors,
+    );
     let ours = |ours: &super::ours::Ours| -> Vec<String> {
-        ours.found.iter().map(|found| found.text.clone()).chain(ours.error.clone()).collect()
+        ours.found
+            .iter()
+            .map(|found| found.text.clone())
+            .chain(ours.error.clone())
+            .collect()
     };
-    list(if case.ours.valid { "ours: valid" } else { "ours: invalid" }, ours(case.ours));
+    list(
+        if case.ours.valid {
+            "ours: valid"
+        } else {
+            "ours: invalid"
+        },
+        ours(case.ours),
+    );
     if outcome == Outcome::Paths {
         list("exact path", ours(case.exact));
     }

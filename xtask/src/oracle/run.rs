@@ -30,12 +30,23 @@ pub(super) fn xml(arguments: &XmlArguments, out: &mut dyn Write) -> Result<bool,
         return Ok(true);
     };
     let Some(reference) = reference(arguments.reference.as_deref()) else {
-        writeln!(out, "SKIPPED: there is no reference collection (CONCORD_REFERENCE, or ../shared/reference)")?;
+        writeln!(
+            out,
+            "SKIPPED: there is no reference collection (CONCORD_REFERENCE, or ../shared/reference)"
+        )?;
         return Ok(true);
     };
     let subject = subject(arguments, &reference)?;
-    let written = if subject.written.is_some() { "with" } else { "without" };
-    writeln!(out, "{version}, {}, {written} a written definition", subject.xsd.display())?;
+    let written = if subject.written.is_some() {
+        "with"
+    } else {
+        "without"
+    };
+    writeln!(
+        out,
+        "{version}, {}, {written} a written definition",
+        subject.xsd.display()
+    )?;
     let folder = Scratch::new()?;
     let mut run = Run {
         arguments,
@@ -78,10 +89,11 @@ impl Run<'_> {
             });
             instances.push(instance);
             if batch.len() == BATCH {
-                self.compare(std::mem::take(&mut batch))?;
+                self.compare(&batch)?;
+                batch.clear();
             }
         }
-        self.compare(batch)?;
+        self.compare(&batch)?;
         writeln!(
             out,
             "instances take {} of {} choices",
@@ -109,10 +121,18 @@ impl Run<'_> {
             let mut dice = Dice::part(self.arguments.seed, (1 << 32) + tried as u64);
             let kind = kinds[tried % kinds.len()];
             tried += 1;
-            let Some(instance) = dice.pick(instances) else { break };
+            let Some(instance) = dice.pick(instances) else {
+                break;
+            };
             let layout = layout(&mut dice);
             let mutant = mutate(kind, &self.subject.schema, instance, &layout, &mut dice);
-            let Some(Mutant { kind, place, description, bytes }) = mutant else {
+            let Some(Mutant {
+                kind,
+                place,
+                description,
+                bytes,
+            }) = mutant
+            else {
                 continue;
             };
             made += 1;
@@ -122,14 +142,15 @@ impl Run<'_> {
                 bytes,
             });
             if batch.len() == BATCH {
-                self.compare(std::mem::take(&mut batch))?;
+                self.compare(&batch)?;
+                batch.clear();
             }
         }
-        self.compare(batch)
+        self.compare(&batch)
     }
 
     /// Asks everybody about a batch; xmllint works while we do.
-    fn compare(&mut self, batch: Vec<Document>) -> Result<(), Failed> {
+    fn compare(&mut self, batch: &[Document]) -> Result<(), Failed> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -150,7 +171,10 @@ impl Run<'_> {
                     (
                         ours::ask(&subject.imported, bytes, true),
                         ours::ask(&subject.imported, bytes, false),
-                        subject.written.as_ref().map(|plan| ours::ask(plan, bytes, true)),
+                        subject
+                            .written
+                            .as_ref()
+                            .map(|plan| ours::ask(plan, bytes, true)),
                     )
                 })
                 .collect();
@@ -167,7 +191,14 @@ impl Run<'_> {
             };
             let outcome = compare(&case);
             let keep = self.arguments.keep.as_deref();
-            self.report.add(&case, outcome, document.kind, &document.what, keep, self.arguments.show)?;
+            self.report.add(
+                &case,
+                outcome,
+                document.kind,
+                &document.what,
+                keep,
+                self.arguments.show,
+            )?;
         }
         Ok(())
     }

@@ -79,7 +79,11 @@ pub(super) fn subject(arguments: &XmlArguments, reference: &Path) -> Result<Subj
         None => official(&arguments.standard, reference)?,
     };
     let folder = xsd.parent().ok_or("the XSD has no folder")?.to_owned();
-    let name = xsd.file_name().ok_or("the XSD has no name")?.to_string_lossy().into_owned();
+    let name = xsd
+        .file_name()
+        .ok_or("the XSD has no name")?
+        .to_string_lossy()
+        .into_owned();
     let schema = xsd::import(&Folder(folder), &name)?;
     let imported = plan(schema.clone())?;
     let written = match &arguments.schema {

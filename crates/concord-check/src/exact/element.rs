@@ -18,6 +18,10 @@ use crate::output::{Record, RootItem};
 use crate::placement;
 use crate::plan::NOTHING;
 
+/// What is said of a tag in which another begins.
+pub(super) const NOT_CLOSED: &str =
+    "`<` stands inside this tag: a quote or `>` is missing before it, or it should be `&lt;`";
+
 /// What a child turned out to be.
 enum Identity {
     Declared(ElementId),
@@ -35,6 +39,9 @@ impl Exact<'_, '_> {
         end: usize,
         empty: bool,
     ) {
+        if raw_name.contains('<') || raw_attributes.contains('<') {
+            return self.malformed(start, NOT_CLOSED);
+        }
         if !lexical::is_qualified_name(raw_name) {
             return self.malformed(start, "this is not the name of an element");
         }
@@ -63,7 +70,7 @@ impl Exact<'_, '_> {
             return;
         }
         let (identity, node) = self.identify(&name, start);
-        let mut frame = Frame::skipped(name.local.clone(), written, start as u32, mark);
+        let mut frame = Frame::skipped(name.local.clone(), written, mark);
         match identity {
             Identity::Skipped => {}
             Identity::Anything => frame.inside = Inside::Anything,
@@ -146,7 +153,7 @@ impl Exact<'_, '_> {
             return;
         };
         let node = self.plan.roots.get(&element).copied().unwrap_or(NOTHING);
-        let mut frame = Frame::skipped(name.local.clone(), (0, 0), start as u32, 0);
+        let mut frame = Frame::skipped(name.local.clone(), (0, 0), 0);
         frame.element = Some(element);
         frame.node = node;
         self.stack.push(frame);
@@ -160,7 +167,6 @@ impl Exact<'_, '_> {
         self.check_attributes(content, attributes, start, start + raw_name.len() + 1);
         self.stack.pop();
         self.opened = Some(Root {
-            element,
             content,
             name: raw_name.into(),
             local: name.local,
@@ -411,6 +417,9 @@ impl Exact<'_, '_> {
 
     /// An end tag.
     pub(super) fn end_tag(&mut self, raw_name: &str, start: usize, end: usize) {
+        if raw_name.contains('<') {
+            return self.malformed(start, NOT_CLOSED);
+        }
         let Some(frame) = self.stack.last() else {
             let open = !self.out.ended;
             if let Some(root) = self.root
@@ -491,9 +500,9 @@ impl Exact<'_, '_> {
             }
             _ => written,
         };
-        let (offset, length) = match (text.span, text.decoded.is_some()) {
-            (Some((at, length)), false) => (at as usize, length as usize),
-            _ => (start.saturating_sub(text.length), text.length),
+        let (offset, length) = match text.place {
+            Some((from, to)) => (from as usize, (to - from) as usize),
+            None => (start, 0),
         };
         if let Err(fault) = checker.check(value) {
             let shown = value.to_owned();

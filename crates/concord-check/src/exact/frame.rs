@@ -32,8 +32,6 @@ pub(crate) struct Frame {
     pub(crate) local: Arc<str>,
     /// Its name as written, to be met again in the end tag: offset and length in the chunk.
     pub(crate) name: (u32, u32),
-    /// Offset of its start tag.
-    pub(crate) start: u32,
     /// How its content is treated.
     pub(crate) inside: Inside,
     /// Where we are in its content model.
@@ -57,6 +55,8 @@ pub(crate) struct Frame {
 pub(crate) struct Text {
     /// The one run of characters that needs no decoding.
     pub(crate) span: Option<(u32, u32)>,
+    /// From where to where its runs stand in the chunk.
+    pub(crate) place: Option<(u32, u32)>,
     /// Everything else.
     pub(crate) decoded: Option<String>,
     /// Bytes so far, against the limit.
@@ -65,12 +65,11 @@ pub(crate) struct Text {
 
 impl Frame {
     /// An element whose content is not looked at.
-    pub(crate) fn skipped(local: Arc<str>, name: (u32, u32), start: u32, mark: usize) -> Self {
+    pub(crate) fn skipped(local: Arc<str>, name: (u32, u32), mark: usize) -> Self {
         Self {
             element: None,
             local,
             name,
-            start,
             inside: Inside::Skipped,
             cursor: Cursor::default(),
             node: NOTHING,
@@ -84,6 +83,12 @@ impl Frame {
 }
 
 impl Text {
+    /// Notes where a run stands.
+    pub(crate) fn extend(&mut self, start: usize, end: usize) {
+        let start = self.place.map_or(start as u32, |(start, _)| start);
+        self.place = Some((start, end as u32));
+    }
+
     /// Adds a run that stands in the chunk as it is.
     pub(crate) fn add_span(&mut self, chunk: &str, start: u32, length: u32) {
         self.length += length as usize;

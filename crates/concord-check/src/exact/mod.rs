@@ -11,7 +11,7 @@ mod value;
 use std::sync::Arc;
 
 use concord_finding::Fact;
-use concord_standards::schema::{ElementId, TypeId};
+use concord_standards::schema::TypeId;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -27,8 +27,6 @@ use crate::plan::Plan;
 /// The root element, as its start tag has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Root {
-    /// Its declaration.
-    pub(crate) element: ElementId,
     /// Its type, `xsi:type` considered.
     pub(crate) content: TypeId,
     /// Its name as written.
@@ -115,14 +113,31 @@ impl<'p, 'c> Exact<'p, 'c> {
     ///
     /// `last` says that no more input follows the chunk.
     pub(crate) fn read(&mut self, at: usize, last: bool) -> Ended {
+        // At the beginning of what it is given, the tokeniser takes U+FEFF for a mark and leaves it out of its positions.
+        let mut marked = self.chunk[at..].starts_with('\u{feff}').then_some(at);
+        let at = if marked.is_some() { at + 3 } else { at };
         let mut reader = Reader::from_str(&self.chunk[at..]);
         let config = reader.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.check_comments = true;
         loop {
-            let start = at + reader.buffer_position() as usize;
-            let event = match reader.read_event() {
+            let mut start = at + reader.buffer_position() as usize;
+            let event = reader.read_event();
+            if let Some(mark) = marked.take() {
+                if matches!(event, Ok(Event::Text(_))) {
+                    start = mark;
+                } else {
+                    self.characters(mark, at);
+                    if let Some(offset) = self.fatal.take() {
+                        return Ended::Fatal(offset);
+                    }
+                    if self.stack.is_empty() {
+                        return Ended::At(at);
+                    }
+                }
+            }
+            let event = match event {
                 Ok(event) => event,
                 Err(error) => {
                     let place = at + reader.error_position() as usize;
@@ -189,6 +204,9 @@ impl<'p, 'c> Exact<'p, 'c> {
     ) -> Ended {
         use quick_xml::Error;
         use quick_xml::errors::SyntaxError;
+        if !last && cut_off(&self.chunk[start..]) {
+            return Ended::Unfinished;
+        }
         if let Error::Syntax(syntax) = error {
             let tag = matches!(
                 syntax,
@@ -208,7 +226,7 @@ impl<'p, 'c> Exact<'p, 'c> {
             let another = memchr::memchr(b'<', self.chunk[start + 1..].as_bytes());
             if tag && another.is_some() {
                 // No `<` may stand in a tag, so more input would not help.
-                self.malformed(start, "this tag is not closed");
+                self.malformed(start, element::NOT_CLOSED);
                 return self.take_fatal(start);
             }
             if self.chunk[start..].starts_with("<!D") || self.chunk[start..].starts_with("<!d") {
@@ -276,6 +294,7 @@ impl<'p, 'c> Exact<'p, 'c> {
         match lexical::decode_text(raw) {
             Err(malformed) => self.malformed_in(start, malformed),
             Ok(text) => {
+                frame.text.extend(start, end);
                 match text {
                     std::borrow::Cow::Borrowed(_) => {
                         frame.text.add_span(self.chunk, start as u32, raw.len() as u32);
@@ -296,6 +315,7 @@ impl<'p, 'c> Exact<'p, 'c> {
         let Some(frame) = self.stack.last_mut() else {
             return self.root_text(start, end);
         };
+        frame.text.extend(start, end);
         frame.text.add(self.chunk, &lexical::line_ends(raw));
         self.text_allowed(start, end, false);
     }
@@ -307,6 +327,7 @@ impl<'p, 'c> Exact<'p, 'c> {
                 let Some(frame) = self.stack.last_mut() else {
                     return self.malformed(start, "a reference cannot stand outside the root element");
                 };
+                frame.text.extend(start, end);
                 frame.text.add(self.chunk, &text);
                 let blank = text.bytes().all(lexical::is_space);
                 self.text_allowed(start, end, blank);
@@ -406,4 +427,10 @@ impl<'p, 'c> Exact<'p, 'c> {
         draft.finding.element = element;
         draft
     }
+}
+
+/// Whether what stands at the end of a chunk can be the beginning of markup that more input would complete.
+fn cut_off(rest: &str) -> bool {
+    ["<!--", "<![CDATA[", "<!DOCTYPE"].iter().any(|markup| markup.starts_with(rest))
+        || (rest.starts_with('&') && !rest[1..].contains(['<', '&', ';']))
 }

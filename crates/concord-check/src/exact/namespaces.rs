@@ -47,9 +47,4 @@ impl Namespaces {
             None => None,
         }
     }
-
-    /// The bindings, outermost first.
-    pub(crate) fn all(&self) -> &[(Arc<str>, Arc<str>)] {
-        &self.bindings
-    }
 }

@@ -342,7 +342,7 @@ impl Runner {
             let declaration = plan.compiled.schema.element(next.element);
             let mut exact = Exact::new(plan, Some(context.root), context.file, chunk, out);
             exact.stack = self.frames(context, &self.stack, open);
-            let mut frame = Frame::skipped(declaration.name.local.clone(), (0, 0), at as u32, 0);
+            let mut frame = Frame::skipped(declaration.name.local.clone(), (0, 0), 0);
             frame.element = Some(next.element);
             exact.stack.push(frame);
             report_value(&mut exact, simple, &declaration.facts, &text, &fault, start, end - start, None);
@@ -413,7 +413,6 @@ impl Runner {
                 let mut frame = Frame::skipped(
                     local,
                     (open.start + 1, next.length),
-                    open.start,
                     context.root.namespaces.mark(),
                 );
                 frame.element = Some(next.element);

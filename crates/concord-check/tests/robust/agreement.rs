@@ -14,6 +14,9 @@ use crate::support::{BATCH, INTERCHANGE, USUAL, Way, batch, examine, interchange
 /// Sizes of chunk from one that cuts behind every record to the usual one.
 const TARGETS: [usize; 4] = [1, 200, 700, 4096];
 
+/// Instances of each structure that mutants are made of.
+const ROUNDS: u64 = 2;
+
 /// The two structures, each with a document of it.
 fn documents() -> [(Plan, &'static str); 2] {
     [(batch(), BATCH), (interchange(), INTERCHANGE)]
@@ -72,7 +75,7 @@ fn mutants_of_every_kind_agree() {
     for (number, (plan, _)) in documents().into_iter().enumerate() {
         let schema = &plan.compiled.schema;
         let mut generator = Generator::new(schema);
-        for round in 0..12 {
+        for round in 0..ROUNDS {
             let mut dice = Dice::part(7 + number as u64, round);
             let instance = generator.covering(&mut dice).expect("the structure has instances");
             for layout in [Layout::compact(), Layout::default()] {
@@ -150,8 +153,10 @@ fn apply(document: &mut Vec<u8>, edit: &Edit) {
     }
 }
 
+const CASES: u32 = 2000;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn edited_documents_agree(

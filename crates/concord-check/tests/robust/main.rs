@@ -5,4 +5,5 @@
 //! | [`agreement`] | both paths, every size of chunk and every number of threads give the same |
 
 mod agreement;
+mod hostile;
 mod support;

@@ -198,7 +198,7 @@ pub fn run(plan: &Plan, bytes: &[u8], way: Way) -> Checked {
     let chunks = Chunks::new(bytes, name.clone(), way.target, plan.limits.record_size);
     let rules = Collect { plan: &plan.capture, values: Mutex::default() };
     let mut findings = Vec::new();
-    let options = Options { threads: way.threads, fast: way.fast };
+    let options = Options { threads: way.threads, fast: way.fast, ..Options::default() };
     let file = check(chunks, &name, Some(bytes.len() as u64), plan, &rules, options, &mut |finding| {
         findings.push(finding);
         ControlFlow::Continue(())

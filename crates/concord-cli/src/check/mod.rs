@@ -3,6 +3,7 @@
 mod across;
 mod progress;
 mod standards;
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::io::{Write, stderr, stdout};
@@ -19,6 +20,7 @@ use concord_report::{Reporter, reporter};
 use crate::arguments::{CheckArguments, FailOn};
 use crate::check::across::Across;
 use crate::check::progress::Progress;
+use crate::check::verdicts::Verdicts;
 use crate::check::standards::{Standards, Which};
 use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
 use crate::output::Whole;
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         standards,
         options: Options {
             threads,
+            reveal: arguments.show_values,
             ..Options::default()
         },
         reporter: reporter(arguments.format, report_options(arguments), out),
@@ -201,9 +204,14 @@ impl Run<'_> {
             Err(error) => return Ok(Err(error.into())),
         };
         let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
+        let (plan, name) = (&prepared.plan, input.name());
+        let mut verdicts = Verdicts::new(name);
         let mut sink = |finding: concord_finding::Finding| {
             summary.count(&finding);
-            match reporter.finding(&finding) {
+            let told = verdicts
+                .take(&finding, &mut **reporter)
+                .and_then(|()| reporter.finding(&finding));
+            match told {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     *failed = Some(error);
@@ -211,14 +219,15 @@ impl Run<'_> {
                 }
             }
         };
-        let (plan, name) = (&prepared.plan, input.name());
         let Some(rules) = &prepared.rules else {
             let checked =
                 concord_check::check(chunks, name, size, plan, &NoRules, self.options, &mut sink);
+            self.end(verdicts);
             return Ok(Ok((checked.summary, checked.error)));
         };
         let checked =
             concord_check::check(chunks, name, size, plan, rules, self.options, &mut sink);
+        self.end(verdicts);
         let number = self.summary.files.len();
         self.across.add(
             &prepared,
@@ -232,6 +241,15 @@ impl Run<'_> {
 
 /// The account of an input, and why reading it stopped before its end, if it did.
 type Checked = (FileSummary, Option<ReadError>);
+
+impl Run<'_> {
+    /// Tells the verdict on the last record that had findings.
+    fn end(&mut self, mut verdicts: Verdicts<'_>) {
+        if let Err(error) = verdicts.tell(&mut *self.reporter) {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
 
 /// An input without a verdict.
 struct Unchecked {

@@ -103,9 +103,9 @@ fn draw(bar: &ProgressBar, current: &Current) {
     let template = match current.read.size {
         Some(size) => {
             bar.set_length(size);
-            "{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"
+            "{msg} {bar:30} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left"
         }
-        None => "{msg} {spinner} {bytes}, {bytes_per_sec}",
+        None => "{msg} {spinner} {decimal_bytes}, {decimal_bytes_per_sec}",
     };
     if bar.is_hidden() {
         bar.set_draw_target(ProgressDrawTarget::stderr());

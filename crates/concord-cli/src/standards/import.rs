@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{
-    Effects, Known, Recognise, RecordShape, StandardInfo, StandardStatus, write,
+    Effects, Known, Recognise, RecordShape, StandardInfo, StandardStatus, add_formats,
+    without_unused, write,
 };
 use concord_standards::registry::Registry;
 use concord_standards::schema::{Schema, TypeId, ValueConstraint};
@@ -35,6 +36,8 @@ pub(super) fn import(registry: &Registry, arguments: &ImportArguments) -> Result
             "the XSD itself breaks this constraint of XML Schema; its publisher must mend it",
         )
     })?;
+    let mut schema = without_unused(&schema);
+    add_formats(&mut schema);
     let info = describe(&schema, arguments)?;
     let known = known(registry)?;
     let files = write(&schema, &info, &known);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use concord_rules::{RuleError, RuleSet};
 use concord_standards::compile::CompiledSchema;
-use concord_standards::definition::Definition;
+use concord_standards::definition::{Definition, Severity};
 use concord_standards::registry::{Registry, RegistryError};
 
 use crate::failure::{Failure, Report};
@@ -27,8 +27,14 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
             Err(other) => return Err(other.into()),
         };
         let before = errors.len();
-        for problem in &definition.warnings {
-            Report::problem(problem, definition.text(&problem.file)).render(&mut text);
+        let problems = concord_standards::definition::lint(&definition);
+        for problem in &problems {
+            let report = Report::problem(problem, definition.text(&problem.file));
+            if problem.severity == Severity::Error {
+                errors.push(report);
+            } else {
+                report.render(&mut text);
+            }
         }
         if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
             errors.push(Report::new(format!("{name}: {error}"), None));
@@ -43,7 +49,7 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
                 definition.schema.elements.len(),
                 definition.code_lists.len(),
                 definition.rules.len(),
-                definition.warnings.len(),
+                problems.len(),
             );
             text.push_str(&line);
         }

@@ -18,8 +18,14 @@ use crate::lexical;
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
     let udf = |function: Between| Arc::new(ScalarUDF::new_from_impl(function));
     vec![
-        Arc::new(ScalarUDF::new_from_impl(OnText::new("date_of", Compute::Date(lexical::date_of)))),
-        Arc::new(ScalarUDF::new_from_impl(OnText::new("zone_of", Compute::Text(lexical::zone_of)))),
+        Arc::new(ScalarUDF::new_from_impl(OnText::new(
+            "date_of",
+            Compute::Date(lexical::date_of),
+        ))),
+        Arc::new(ScalarUDF::new_from_impl(OnText::new(
+            "zone_of",
+            Compute::Text(lexical::zone_of),
+        ))),
         Arc::new(ScalarUDF::new_from_impl(Moment {
             signature: Signature::one_of(
                 vec![
@@ -30,7 +36,9 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
             ),
         })),
         udf(Between::new("years_between", years)),
-        udf(Between::new("days_between", |from, to| i64::from(to) - i64::from(from))),
+        udf(Between::new("days_between", |from, to| {
+            i64::from(to) - i64::from(from)
+        })),
     ]
 }
 
@@ -128,13 +136,20 @@ impl ScalarUDFImpl for Between {
         let [from, to] = args.args.as_slice() else {
             return plan_err!("{} takes two dates", self.name);
         };
-        let (from, to) = (from.to_array(args.number_rows)?, to.to_array(args.number_rows)?);
-        let (Some(from), Some(to)) =
-            (from.as_primitive_opt::<Date32Type>(), to.as_primitive_opt::<Date32Type>())
-        else {
+        let (from, to) = (
+            from.to_array(args.number_rows)?,
+            to.to_array(args.number_rows)?,
+        );
+        let (Some(from), Some(to)) = (
+            from.as_primitive_opt::<Date32Type>(),
+            to.as_primitive_opt::<Date32Type>(),
+        ) else {
             return exec_err!("{} takes two dates", self.name);
         };
-        let between = from.iter().zip(to).map(|(from, to)| Some((self.compute)(from?, to?)));
+        let between = from
+            .iter()
+            .zip(to)
+            .map(|(from, to)| Some((self.compute)(from?, to?)));
         let array: ArrayRef = Arc::new(between.collect::<Int64Array>());
         Ok(ColumnarValue::Array(array))
     }
@@ -142,7 +157,11 @@ impl ScalarUDFImpl for Between {
 
 /// Whole years from one day to another, negative when the second is earlier.
 fn years(from: i32, to: i32) -> i64 {
-    let (from, to, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };
+    let (from, to, sign) = if from <= to {
+        (from, to, 1)
+    } else {
+        (to, from, -1)
+    };
     let (from, to) = (civil(from), civil(to));
     let full = i64::from(to.0 - from.0);
     sign * (full - i64::from((to.1, to.2) < (from.1, from.2)))
@@ -159,7 +178,11 @@ fn civil(days: i32) -> (i32, i32, i32) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year as i32, month as i32, day as i32)
 }

@@ -1,4 +1,4 @@
-//! Functions that rules may call beside DataFusion's own.
+//! Functions that rules may call beside `DataFusion`'s own.
 //!
 //! | function | gives |
 //! |---|---|

@@ -121,14 +121,17 @@ pub(super) fn on_text(
         ColumnarValue::Scalar(
             ScalarValue::Utf8(text) | ScalarValue::Utf8View(text) | ScalarValue::LargeUtf8(text),
         ) => match compute(Texts::One(text.as_deref())) {
-            Some(array) => Some(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?)),
+            Some(array) => Some(ColumnarValue::Scalar(ScalarValue::try_from_array(
+                &array, 0,
+            )?)),
             None => None,
         },
         ColumnarValue::Scalar(_) => None,
     };
-    match computed {
-        Some(value) => Ok(value),
-        None => exec_err!("{name} takes a text"),
+    if let Some(value) = computed {
+        Ok(value)
+    } else {
+        exec_err!("{name} takes a text")
     }
 }
 

@@ -83,9 +83,13 @@ impl RuleSet {
             for row in 0..group.len() {
                 let text = captured.text(chunk, RECORD, row, column);
                 values.texts.push_str(text.unwrap_or_default());
-                let offset = captured.offset(RECORD, row, column).unwrap_or(group.offsets[row]);
+                let offset = captured
+                    .offset(RECORD, row, column)
+                    .unwrap_or(group.offsets[row]);
                 let place = base + u64::from(offset);
-                values.records.push((values.texts.len() as u32, text.is_some(), place));
+                values
+                    .records
+                    .push((values.texts.len() as u32, text.is_some(), place));
             }
             values
         });
@@ -122,7 +126,7 @@ impl RuleSet {
                         rule: cross.rule,
                         record: Some(state.records + index as u64),
                         offset: Some(place),
-                        value: cross.cell().map(|cell| self.fact(cell, text)),
+                        value: Some(self.fact(cross.cell(), text)),
                         expected,
                         facts,
                     });
@@ -134,12 +138,7 @@ impl RuleSet {
     }
 
     /// Checks what can be known only at the end of the submission; the header and the trailer are known by now.
-    pub fn finish(
-        &self,
-        state: &SubmissionState,
-        header: &Header,
-        broken: &mut Vec<CrossBroken>,
-    ) {
+    pub fn finish(&self, state: &SubmissionState, header: &Header, broken: &mut Vec<CrossBroken>) {
         for cross in &self.cross {
             let CrossCheck::RecordCount { cell } = cross.check else {
                 continue;
@@ -173,19 +172,22 @@ impl RuleSet {
             .zip(&state.rules)
             .filter(|(_, memory)| full(memory))
             .map(|(cross, _)| {
-                (cross.rule, "too many different values to remember: checked for the first ones only")
+                (
+                    cross.rule,
+                    "too many different values to remember: checked for the first ones only",
+                )
             })
             .collect()
     }
 }
 
 impl Cross {
-    fn cell(&self) -> Option<Cell> {
+    fn cell(&self) -> Cell {
         match self.check {
             CrossCheck::Sequence { cell, .. }
             | CrossCheck::Unique { cell }
             | CrossCheck::RecordCount { cell }
-            | CrossCheck::SubmissionSequence { cell, .. } => Some(cell),
+            | CrossCheck::SubmissionSequence { cell, .. } => cell,
         }
     }
 }

@@ -21,7 +21,11 @@ pub(crate) fn search(
     let mut first = 0;
     for row in 0..searched.len() {
         let record = searched.records[row];
-        while sought.records.get(first).is_some_and(|&other| other < record) {
+        while sought
+            .records
+            .get(first)
+            .is_some_and(|&other| other < record)
+        {
             first += 1;
         }
         let Some(text) = captured.text(chunk, table, row, 0) else {
@@ -61,14 +65,15 @@ fn holds(text: &[u8], value: &[u8]) -> bool {
         // Numbers are filled up with zeros on the left.
         let zeros = |byte: &&u8| **byte == b'0' && value[0].is_ascii_digit();
         let filling = text[..start].iter().rev().take_while(zeros).count();
-        !text[..start - filling].last().is_some_and(|&byte| alike(byte))
+        !text[..start - filling]
+            .last()
+            .is_some_and(|&byte| alike(byte))
     };
     (0..text.len()).any(|start| {
         text[start] == value[0]
             && begins(start)
-            && ends_match(&text[start..], value).is_some_and(|end| {
-                text.get(start + end).is_none_or(|&next| !alike(next))
-            })
+            && ends_match(&text[start..], value)
+                .is_some_and(|end| text.get(start + end).is_none_or(|&next| !alike(next)))
     })
 }
 

@@ -21,8 +21,19 @@ pub(crate) struct Cross {
 /// What it checks.
 #[derive(Debug)]
 pub(crate) enum CrossCheck {
-    RecordCount { cell: Cell },
-    Sequence { cell: Cell, greatest: u64 },
-    Unique { cell: Cell },
-    SubmissionSequence { cell: Cell, per: Vec<Cell>, greatest: u64 },
+    RecordCount {
+        cell: Cell,
+    },
+    Sequence {
+        cell: Cell,
+        greatest: u64,
+    },
+    Unique {
+        cell: Cell,
+    },
+    SubmissionSequence {
+        cell: Cell,
+        per: Vec<Cell>,
+        greatest: u64,
+    },
 }

@@ -14,11 +14,11 @@ use crate::ruleset::RuleSet;
 /// The order in which submissions are given does not matter: files in a folder stand in the order of their names.
 #[derive(Debug, Clone, Default)]
 pub struct Run {
-    numbers: BTreeMap<(u32, Vec<String>), Vec<Number>>,
+    numbers: BTreeMap<(u32, Vec<String>), Vec<Given>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Number {
+struct Given {
     number: u64,
     file: usize,
     offset: Option<u64>,
@@ -37,7 +37,7 @@ pub struct RunBroken {
     pub value: Option<Fact>,
     /// What should have stood there.
     pub expected: Option<Fact>,
-    /// `previous`: the number before it; `file`: the number of the submission that has it already.
+    /// `previous`: the number before it, or the same number when it stands twice; `file`: the submission that has that one.
     pub facts: Vec<(Cow<'static, str>, Fact)>,
 }
 
@@ -62,7 +62,7 @@ impl Run {
             self.numbers
                 .entry((cross.rule, sender))
                 .or_default()
-                .push(Number {
+                .push(Given {
                     number,
                     file,
                     offset: header.offset(cell.column),
@@ -90,10 +90,10 @@ impl Run {
     }
 }
 
-fn follow(rule: u32, greatest: u64, numbers: &[Number], broken: &mut Vec<RunBroken>) {
+fn follow(rule: u32, greatest: u64, numbers: &[Given], broken: &mut Vec<RunBroken>) {
     let mut sorted = numbers.to_vec();
     sorted.sort();
-    let mut distinct: Vec<&Number> = Vec::new();
+    let mut distinct: Vec<&Given> = Vec::new();
     for number in &sorted {
         match distinct.last() {
             Some(known) if known.number == number.number => broken.push(RunBroken {
@@ -102,10 +102,7 @@ fn follow(rule: u32, greatest: u64, numbers: &[Number], broken: &mut Vec<RunBrok
                 offset: number.offset,
                 value: Some(Fact::Plain(number.number.to_string())),
                 expected: None,
-                facts: vec![(
-                    Cow::Borrowed("previous"),
-                    Fact::Plain(known.number.to_string()),
-                )],
+                facts: before(known),
             }),
             _ => distinct.push(number),
         }
@@ -129,19 +126,31 @@ fn follow(rule: u32, greatest: u64, numbers: &[Number], broken: &mut Vec<RunBrok
             continue;
         }
         let (before, after) = (distinct[before], distinct[after]);
-        let expected = if before.number >= greatest { 1 } else { before.number + 1 };
+        let expected = if before.number >= greatest {
+            1
+        } else {
+            before.number + 1
+        };
         broken.push(RunBroken {
             file: after.file,
             rule,
             offset: after.offset,
             value: Some(Fact::Plain(after.number.to_string())),
             expected: Some(Fact::Plain(expected.to_string())),
-            facts: vec![(
-                Cow::Borrowed("previous"),
-                Fact::Plain(before.number.to_string()),
-            )],
+            facts: self::before(before),
         });
     }
+}
+
+/// The facts about the submission before.
+fn before(given: &Given) -> Vec<(Cow<'static, str>, Fact)> {
+    vec![
+        (
+            Cow::Borrowed("previous"),
+            Fact::Plain(given.number.to_string()),
+        ),
+        (Cow::Borrowed("file"), Fact::Number(given.file as u64)),
+    ]
 }
 
 #[cfg(test)]
@@ -150,10 +159,14 @@ mod tests {
 
     #[track_caller]
     fn check(numbers: &[u64], expected: &[(usize, Option<&str>)]) {
-        let numbers: Vec<Number> = numbers
+        let numbers: Vec<Given> = numbers
             .iter()
             .enumerate()
-            .map(|(file, &number)| Number { number, file, offset: None })
+            .map(|(file, &number)| Given {
+                number,
+                file,
+                offset: None,
+            })
             .collect();
         let mut broken = Vec::new();
         follow(0, 9_999_999, &numbers, &mut broken);

@@ -28,7 +28,8 @@ impl Seen {
                 self.full = true;
                 return true;
             }
-            self.sets.insert(before.as_ref().into(), Intervals::default());
+            self.sets
+                .insert(before.as_ref().into(), Intervals::default());
         }
         let Some(set) = self.sets.get_mut(before.as_ref()) else {
             return true;
@@ -71,8 +72,22 @@ mod tests {
     fn values_are_told_apart() {
         let mut seen = Seen::default();
         let values = [
-            "A1", "A01", "A001", "1", "01", "", "A", "0", "00", "B1",
-            "99999999999999999999", "99999999999999999998", "999999999999999999", "é7", "10", "010",
+            "A1",
+            "A01",
+            "A001",
+            "1",
+            "01",
+            "",
+            "A",
+            "0",
+            "00",
+            "B1",
+            "99999999999999999999",
+            "99999999999999999998",
+            "999999999999999999",
+            "é7",
+            "10",
+            "010",
         ];
         for value in values {
             assert!(seen.insert(value), "{value}");

@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use concord_standards::schema::{
-    ComplexTypeId, Content, ElementId, Particle, Schema, Term,
-};
+use concord_standards::schema::{ComplexTypeId, Content, ElementId, Particle, Schema, Term};
 
 /// How often an element may occur: the only distinctions that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,11 +164,15 @@ impl Members {
             Term::Sequence(parts) | Term::All(parts) => {
                 let apart = parts.iter().enumerate().any(|(index, part)| {
                     self.holds(schema, part, a)
-                        && parts.iter().enumerate().any(|(other, part)| {
-                            other != index && self.holds(schema, part, b)
-                        })
+                        && parts
+                            .iter()
+                            .enumerate()
+                            .any(|(other, part)| other != index && self.holds(schema, part, b))
                 });
-                apart || parts.iter().any(|part| self.side_by_side(schema, part, a, b))
+                apart
+                    || parts
+                        .iter()
+                        .any(|part| self.side_by_side(schema, part, a, b))
             }
         }
     }

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use concord_check::capture::CapturePath;
 use concord_standards::schema::{
-    Builtin, ComplexTypeId, ElementId, Facts, Facets, Schema, SimpleTypeId, TypeId, Use,
-    Variety,
+    Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, TypeId, Use, Variety,
 };
 
 pub(crate) use reference::Reference;
@@ -166,7 +165,9 @@ impl<'a> Shape<'a> {
         let place = self.places.len() as PlaceId;
         let above = parent.and_then(|parent| self.places[parent as usize].record);
         let record = above.or_else(|| {
-            let known = records.iter().any(|name| name.as_ref() == &*element.name.local);
+            let known = records
+                .iter()
+                .any(|name| name.as_ref() == &*element.name.local);
             (parent.is_some() && known).then_some(place)
         });
         if record == Some(place) {
@@ -187,7 +188,15 @@ impl<'a> Shape<'a> {
                     let attribute = &usage.attribute;
                     let name = format!("@{}", attribute.name.local).into();
                     let text = Some(attribute.content);
-                    self.add(name, Some(place), false, text, None, &attribute.facts, record);
+                    self.add(
+                        name,
+                        Some(place),
+                        false,
+                        text,
+                        None,
+                        &attribute.facts,
+                        record,
+                    );
                 }
             }
         }
@@ -248,9 +257,8 @@ impl<'a> Shape<'a> {
 
     /// All places that a reference may mean, in document order.
     pub(crate) fn candidates(&self, reference: &Reference) -> Vec<PlaceId> {
-        let matches = |&id: &PlaceId| {
-            reference.matches(self.upwards(id).map(|id| &*self.place(id).name))
-        };
+        let matches =
+            |&id: &PlaceId| reference.matches(self.upwards(id).map(|id| &*self.place(id).name));
         match reference.last_name() {
             Some(name) => self
                 .by_name
@@ -266,7 +274,11 @@ impl<'a> Shape<'a> {
 
     /// Every name that occurs, sorted.
     pub(crate) fn names(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<_> = self.places.iter().map(|place| Arc::clone(&place.name)).collect();
+        let mut names: Vec<_> = self
+            .places
+            .iter()
+            .map(|place| Arc::clone(&place.name))
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -285,7 +297,9 @@ impl<'a> Shape<'a> {
                 shared = Some(a);
                 continue;
             }
-            if self.place(a).record.is_some() && shared.is_some_and(|id| self.place(id).record.is_none()) {
+            if self.place(a).record.is_some()
+                && shared.is_some_and(|id| self.place(id).record.is_none())
+            {
                 return true;
             }
             let (a, b) = (&self.place(a).name, &self.place(b).name);
@@ -320,7 +334,10 @@ impl<'a> Shape<'a> {
         let open = |facets: &Facets| {
             facets.enumeration.is_empty()
                 && facets.patterns.is_empty()
-                && facets.max_length.or(facets.length).is_none_or(|most| most >= least)
+                && facets
+                    .max_length
+                    .or(facets.length)
+                    .is_none_or(|most| most >= least)
         };
         string && simple.steps.iter().all(open)
     }

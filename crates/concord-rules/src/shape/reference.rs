@@ -100,7 +100,11 @@ mod tests {
     fn stars_stand_for_characters() {
         check("*_SnomedCt", "a/Finding_SnomedCt", true);
         check("*_SnomedCt", "a/Finding", false);
-        check("Organisation*Sender", "a/OrganisationIdentifier_CDSSender", true);
+        check(
+            "Organisation*Sender",
+            "a/OrganisationIdentifier_CDSSender",
+            true,
+        );
         check("*", "a/@Code", false);
         check("@*", "a/@Code", true);
         check("*Id*/c", "a/TheIdentity/x/c", true);

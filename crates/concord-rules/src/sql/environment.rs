@@ -13,7 +13,9 @@ use datafusion_expr::{
 
 use crate::functions;
 
-const CORE: [&str; 7] = ["coalesce", "greatest", "least", "nullif", "nvl", "nvl2", "overlay"];
+const CORE: [&str; 7] = [
+    "coalesce", "greatest", "least", "nullif", "nvl", "nvl2", "overlay",
+];
 
 /// Functions, and the settings of the planner.
 pub(crate) struct Environment {

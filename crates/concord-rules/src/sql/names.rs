@@ -66,8 +66,10 @@ impl Sql<'_, '_> {
             Aggregate::Any | Aggregate::All => {
                 if !matches!(data_type, DataType::Boolean | DataType::Null) {
                     let found = types::described(&data_type);
-                    return Err(Problem::new(format!("{shown}(…) takes a condition, not {found}"))
-                        .at(parse::span_of(sql, argument)));
+                    return Err(
+                        Problem::new(format!("{shown}(…) takes a condition, not {found}"))
+                            .at(parse::span_of(sql, argument)),
+                    );
                 }
                 DataType::Boolean
             }
@@ -75,8 +77,10 @@ impl Sql<'_, '_> {
             Aggregate::Min | Aggregate::Max => {
                 if !types::has_order(&data_type) {
                     let found = types::described(&data_type);
-                    return Err(Problem::new(format!("{shown}(…) takes values with an order, not {found}"))
-                        .at(parse::span_of(sql, argument)));
+                    return Err(Problem::new(format!(
+                        "{shown}(…) takes values with an order, not {found}"
+                    ))
+                    .at(parse::span_of(sql, argument)));
                 }
                 data_type
             }
@@ -94,7 +98,11 @@ impl Sql<'_, '_> {
     fn counted_group(&mut self, name: &str, table: usize) -> Result<Option<usize>, Problem> {
         let places = self.tables.groups_below(name, table)?;
         let shape = self.tables.shape;
-        if places.is_empty() || places.iter().any(|&place| shape.place(place).text.is_some()) {
+        if places.is_empty()
+            || places
+                .iter()
+                .any(|&place| shape.place(place).text.is_some())
+        {
             return Ok(None);
         }
         self.tables.one_group(name, &places)?;

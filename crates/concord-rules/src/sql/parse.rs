@@ -38,12 +38,11 @@ pub(super) fn parse(sql: &str) -> Result<Expr, Problem> {
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
         let (start, length) = span(sql, rest.span);
-        return Err(Problem::new(format!(
-            "the expression ends before `{}`",
-            rest.token
-        ))
-        .help("operators such as AND and OR join two conditions")
-        .at((start, length)));
+        return Err(
+            Problem::new(format!("the expression ends before `{}`", rest.token))
+                .help("operators such as AND and OR join two conditions")
+                .at((start, length)),
+        );
     }
     Ok(expression)
 }
@@ -53,9 +52,9 @@ fn aggregates_are_names(tokens: &mut [TokenWithSpan]) {
     let mut next_opens = false;
     for token in tokens.iter_mut().rev() {
         match &mut token.token {
-            Token::Whitespace(
-                Whitespace::Space | Whitespace::Newline | Whitespace::Tab,
-            ) => continue,
+            Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab) => {
+                continue;
+            }
             Token::Word(word)
                 if next_opens
                     && word.quote_style.is_none()
@@ -114,8 +113,7 @@ pub(super) fn span(sql: &str, span: Span) -> (usize, usize) {
         let part = &sql[start..end];
         let rest = &sql[end..];
         let close = rest.len() - rest.trim_start().len();
-        if part.matches('(').count() <= part.matches(')').count()
-            || !rest[close..].starts_with(')')
+        if part.matches('(').count() <= part.matches(')').count() || !rest[close..].starts_with(')')
         {
             return (start, end - start);
         }

@@ -81,15 +81,17 @@ pub(super) fn clash(expression: &Expr, schema: &DFSchema) -> Option<Problem> {
             Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
                 compared(left, right, schema)
             }
-            Expr::BinaryExpr(BinaryExpr { left, op, right })
-                if matches!(op, Operator::And | Operator::Or) =>
-            {
-                [left, right].into_iter().find_map(|side| condition(side, schema))
-            }
+            Expr::BinaryExpr(BinaryExpr {
+                left,
+                op: Operator::And | Operator::Or,
+                right,
+            }) => [left, right]
+                .into_iter()
+                .find_map(|side| condition(side, schema)),
             Expr::Not(inner) => condition(inner, schema),
-            Expr::Between(Between { expr, low, high, .. }) => {
-                compared(expr, low, schema).or_else(|| compared(expr, high, schema))
-            }
+            Expr::Between(Between {
+                expr, low, high, ..
+            }) => compared(expr, low, schema).or_else(|| compared(expr, high, schema)),
             Expr::InList(list) => list
                 .list
                 .iter()
@@ -185,13 +187,17 @@ pub(super) fn message(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
     let mut message = text.as_str();
     while let Some((prefix, rest)) = message.split_once(": ") {
-        let known = prefix.ends_with("error") || prefix.ends_with("caused by") || prefix == "SchemaError";
+        let known =
+            prefix.ends_with("error") || prefix.ends_with("caused by") || prefix == "SchemaError";
         if !known {
             break;
         }
         message = rest;
     }
-    let message = message.split("\nThis issue was likely caused").next().unwrap_or(message);
+    let message = message
+        .split("\nThis issue was likely caused")
+        .next()
+        .unwrap_or(message);
     let mut message = message.trim().trim_end_matches('.').to_owned();
     if let Some(first) = message.get(..1) {
         message = format!("{}{}", first.to_lowercase(), &message[1..]);

@@ -21,7 +21,9 @@ impl Calendar {
         let mut day = FIRST;
         while day.year() < 2040 {
             let mut text = [b'-'; 10];
-            text.copy_from_slice(format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()).as_bytes());
+            text.copy_from_slice(
+                format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()).as_bytes(),
+            );
             days.push(text);
             let Ok(next) = day.tomorrow() else { break };
             day = next;
@@ -38,14 +40,20 @@ impl Calendar {
     /// Whole years from one day to another.
     pub(super) fn years(&self, from: i64, to: i64) -> i64 {
         let (from, to) = (self.text(from), self.text(to));
-        let year = |text: &[u8; 10]| text[..4].iter().fold(0, |year, digit| year * 10 + i64::from(digit - b'0'));
+        let year = |text: &[u8; 10]| {
+            text[..4]
+                .iter()
+                .fold(0, |year, digit| year * 10 + i64::from(digit - b'0'))
+        };
         (year(to) - year(from) - i64::from(to[5..] < from[5..])).max(0)
     }
 }
 
 /// The number of a day.
 pub(super) fn day_number(year: i16, month: i8, day: i8) -> i64 {
-    FIRST.until(Date::constant(year, month, day)).map_or(0, |span| i64::from(span.get_days()))
+    FIRST
+        .until(Date::constant(year, month, day))
+        .map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// What all records of an interchange share.
@@ -77,7 +85,10 @@ impl Interchange {
         // Each version in a year in which it was live.
         let year = if version == "6-2-2" { 2019 } else { 2025 };
         let month = i8::try_from(dice.between(4, 10)).unwrap_or(5);
-        let period = (day_number(year, month, 1), day_number(year, month + 1, 1) - 1);
+        let period = (
+            day_number(year, month, 1),
+            day_number(year, month + 1, 1) - 1,
+        );
         let letters = b"ABCDEFGHJKLMNPQRSTVWXY";
         let letter = |dice: &mut Dice| dice.pick(letters).copied().map_or('X', char::from);
         let provider = format!("R{}{}", letter(&mut dice), letter(&mut dice));
@@ -86,9 +97,23 @@ impl Interchange {
             calendar: Calendar::new(),
             prepared: (period.1 + dice.between(3, 15)) * DAY + dice.between(360, 1200),
             control_reference: 1 + dice.below(9_999_999),
-            sites: (1..6).map(|number| format!("{provider}{number:02}")).collect(),
-            commissioners: (0..6).map(|_| format!("Q{}{}", letter(&mut dice), letter(&mut dice))).collect(),
-            practices: (0..40).map(|_| format!("{}{:05}", dice.pick(b"ABCDEFGHJKLMNPSWY").copied().map_or('A', char::from), dice.between(81_000, 89_999))).collect(),
+            sites: (1..6)
+                .map(|number| format!("{provider}{number:02}"))
+                .collect(),
+            commissioners: (0..6)
+                .map(|_| format!("Q{}{}", letter(&mut dice), letter(&mut dice)))
+                .collect(),
+            practices: (0..40)
+                .map(|_| {
+                    format!(
+                        "{}{:05}",
+                        dice.pick(b"ABCDEFGHJKLMNPSWY")
+                            .copied()
+                            .map_or('A', char::from),
+                        dice.between(81_000, 89_999)
+                    )
+                })
+                .collect(),
             practitioners: (0..200).map(|_| practitioner(&mut dice)).collect(),
             snomed: (0..600).map(|_| snomed(&mut dice)).collect(),
             year_start: day_number(year, 4, 1),
@@ -102,7 +127,9 @@ impl Interchange {
 
 #[cfg(test)]
 mod tests {
-    use concord_model::identifiers::ods::{is_organisation_code_shape, is_practice_code_shape, is_site_code_shape};
+    use concord_model::identifiers::ods::{
+        is_organisation_code_shape, is_practice_code_shape, is_site_code_shape,
+    };
 
     use super::*;
 
@@ -110,7 +137,11 @@ mod tests {
     fn codes_are_well_formed() {
         for seed in 0..300 {
             let interchange = Interchange::new(seed, "6-3-1", String::new(), Protocol::Net);
-            assert!(is_organisation_code_shape(&interchange.provider), "{}", interchange.provider);
+            assert!(
+                is_organisation_code_shape(&interchange.provider),
+                "{}",
+                interchange.provider
+            );
             for code in &interchange.commissioners {
                 assert!(is_organisation_code_shape(code), "{code}");
             }

@@ -99,7 +99,14 @@ pub(super) enum Maker {
 }
 
 /// Words for descriptions. None of them is a name, so that no personal value turns up in free text.
-const PLACES: &[&str] = &["car park", "shopping centre", "railway station", "sports ground", "public house", "school yard"];
+const PLACES: &[&str] = &[
+    "car park",
+    "shopping centre",
+    "railway station",
+    "sports ground",
+    "public house",
+    "school yard",
+];
 
 /// The maker for an element or attribute.
 pub(super) fn maker(
@@ -114,8 +121,14 @@ pub(super) fn maker(
     if let Some(ValueConstraint::Fixed(text)) = constraint {
         return Ok(Maker::Literal(escaped(text)));
     }
-    let codes: Vec<String> = values.codes(simple).iter().map(|code| escaped(code)).collect();
-    let longest = crate::value::lengths(&schema.simple_type(simple).steps).1.unwrap_or(20) as usize;
+    let codes: Vec<String> = values
+        .codes(simple)
+        .iter()
+        .map(|code| escaped(code))
+        .collect();
+    let longest = crate::value::lengths(&schema.simple_type(simple).steps)
+        .1
+        .unwrap_or(20) as usize;
     if let Some(maker) = by_name(name, role, longest, &codes) {
         return Ok(maker);
     }
@@ -149,10 +162,20 @@ fn one_of(items: &[&str]) -> Maker {
     Maker::OneOf(items.iter().map(|item| escaped(item)).collect())
 }
 
-#[expect(clippy::match_same_arms, reason = "elements stand with their kin, not with what happens to be made alike")]
+#[expect(
+    clippy::match_same_arms,
+    reason = "elements stand with their kin, not with what happens to be made alike"
+)]
 fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<Maker> {
-    let role = if role_of(name) == Role::Patient { role } else { role_of(name) };
-    let plain = name.strip_suffix("_Mother").or(name.strip_suffix("_Baby")).unwrap_or(name);
+    let role = if role_of(name) == Role::Patient {
+        role
+    } else {
+        role_of(name)
+    };
+    let plain = name
+        .strip_suffix("_Mother")
+        .or(name.strip_suffix("_Baby"))
+        .unwrap_or(name);
     let person = |of| Some(Maker::Person(role, of));
     let date = |when| Some(Maker::Date(when));
     Some(match plain {
@@ -179,22 +202,30 @@ fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<M
         | "OrganisationIdentifier_CodeOfProvider"
         | "OrganisationIdentifier_LocalPatientIdentifier"
         | "OrganisationIdentifier_PatientPathwayIdentifierIssuer" => Maker::Provider,
-        "OrganisationIdentifier_CDSRecipient" | "OrganisationCode_CDSCopyRecipientIdentity" => Maker::Recipient,
+        "OrganisationIdentifier_CDSRecipient" | "OrganisationCode_CDSCopyRecipientIdentity" => {
+            Maker::Recipient
+        }
         "OrganisationCode_CDSPrimeRecipientIdentity"
         | "OrganisationIdentifier_CodeOfCommissioner"
         | "OrganisationIdentifier_ResidenceResponsibility" => Maker::Commissioner,
-        "OrganisationIdentifier_ConveyingAmbulanceTrust" => one_of(&["RX6", "RX7", "RX8", "RX9", "RYA", "RYC", "RYD", "RYE", "RYF"]),
+        "OrganisationIdentifier_ConveyingAmbulanceTrust" => one_of(&[
+            "RX6", "RX7", "RX8", "RX9", "RYA", "RYC", "RYD", "RYE", "RYF",
+        ]),
         "OrganisationIdentifier_ReferringOrganisation"
         | "GeneralMedicalPractice_PatientRegistration"
         | "GeneralPractice_PatientRegistration"
         | "GeneralMedicalPractitionerPractice_PatientAntenatalCare" => Maker::Practice,
-        "GeneralMedicalPractitioner_Specified" | "GeneralMedicalPractitioner_AntenatalCare" | "ReferrerCode" => Maker::Practitioner,
+        "GeneralMedicalPractitioner_Specified"
+        | "GeneralMedicalPractitioner_AntenatalCare"
+        | "ReferrerCode" => Maker::Practitioner,
         "ProfessionalRegistrationEntryIdentifier" => Maker::Registration,
         "NHSNumber" => return person(Of::Number),
         "NHSNumberStatusIndicatorCode" => return person(Of::Status),
         "LocalPatientIdentifier_Extended" => return person(Of::Local),
         "PersonBirthDate" => return person(Of::Born),
-        "PatientFullName" | "PersonFullName" | "PersonRequestedName" => return person(Of::FullName),
+        "PatientFullName" | "PersonFullName" | "PersonRequestedName" => {
+            return person(Of::FullName);
+        }
         "PatientTitle" | "PersonTitle" => return person(Of::Title),
         "PatientGivenName" | "PersonGivenName" => return person(Of::Given),
         "PatientFamilyName" | "PersonFamilyName" => return person(Of::Family),
@@ -205,11 +236,22 @@ fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<M
         "UnstructuredAddress" => return person(Of::Address),
         "StructuredAddress" => return person(Of::AddressLine),
         "WithheldIdentityReason" => one_of(&["01", "02", "03", "97", "99"]),
-        "EthnicCategory" => one_of(&["A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99"]),
-        "DataAbsentReason_FHIRR4" => one_of(&["unknown", "asked-unknown", "not-asked", "asked-declined", "temp-unknown"]),
+        "EthnicCategory" => one_of(&[
+            "A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z",
+            "99",
+        ]),
+        "DataAbsentReason_FHIRR4" => one_of(&[
+            "unknown",
+            "asked-unknown",
+            "not-asked",
+            "asked-declined",
+            "temp-unknown",
+        ]),
         "UniqueBookingReferenceNumber_Converted" => Maker::Number(1, 799_999_999, 12),
         "PatientPathwayIdentifier" => Maker::Form("PWAY9999999999999999"),
-        "ReferralToTreatmentPeriod_StartDate" | "ReferralRequestReceivedDate" | "FirstAntenatalAssessmentDate" => return date(When::LongBefore),
+        "ReferralToTreatmentPeriod_StartDate"
+        | "ReferralRequestReceivedDate"
+        | "FirstAntenatalAssessmentDate" => return date(When::LongBefore),
         "ReferralToTreatmentPeriod_EndDate"
         | "EarliestReasonableOfferDate"
         | "EarliestClinicallyAppropriateDate"
@@ -222,9 +264,16 @@ fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<M
         | "ExpiryDate_MentalHealthActLegalStatusClassification" => return date(When::After),
         "FitNoteRecordedDate" => return date(When::Same),
         "StartDate_HospitalProviderSpell" => return date(When::Admitted),
-        "DischargeDate_HospitalProviderSpell" | "DischargeReadyDate_HospitalProviderSpell" | "EndDate_Episode" => return date(When::End),
-        "StartDate_Episode" | "AppointmentDate" | "EmergencyCareArrivalDate" | "OverseasVisitorChargingCategoryApplicableFromDate" => return date(When::Start),
-        "OverseasVisitorChargingCategoryApplicableEndDate" | "EmergencyCareDepartureDate" | "EmergencyCareAttendanceConclusionDate" => return date(When::End),
+        "DischargeDate_HospitalProviderSpell"
+        | "DischargeReadyDate_HospitalProviderSpell"
+        | "EndDate_Episode" => return date(When::End),
+        "StartDate_Episode"
+        | "AppointmentDate"
+        | "EmergencyCareArrivalDate"
+        | "OverseasVisitorChargingCategoryApplicableFromDate" => return date(When::Start),
+        "OverseasVisitorChargingCategoryApplicableEndDate"
+        | "EmergencyCareDepartureDate"
+        | "EmergencyCareAttendanceConclusionDate" => return date(When::End),
         "InjuryDate" => return date(When::Start),
         "CriticalCareDischargeReadyDate" => return date(When::Same),
         "StartDate_CommissionerAssignmentPeriod" => return date(When::YearStart),
@@ -243,19 +292,31 @@ fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<M
         "ExpectedDurationOfAppointment" => Maker::Number(1, 12, 1),
         "FitNoteDuration" => Maker::Number(1, 90, 1),
         "OrganSupportMaximum" => Maker::Number(1, 6, 2),
-        "LengthOfStayAdjustmentRehab" | "LengthOfStayAdjustmentSpecialistPalliativeCare" => Maker::Number(0, 20, 1),
+        "LengthOfStayAdjustmentRehab" | "LengthOfStayAdjustmentSpecialistPalliativeCare" => {
+            Maker::Number(0, 20, 1)
+        }
         "PersonScore" => Maker::Number(0, 30, 1),
         "ObsValue" | "ObservationValue" => Maker::Fraction(1, 1999, 1),
-        "UCUMUnit" | "UCUMunitOfMeasurement" => one_of(&["mm[Hg]", "Cel", "%", "/min", "mmol/L", "kg", "{score}"]),
+        "UCUMUnit" | "UCUMunitOfMeasurement" => {
+            one_of(&["mm[Hg]", "Cel", "%", "/min", "mmol/L", "kg", "{score}"])
+        }
         "Latitude" => Maker::Fraction(50_000_000, 55_000_000, 6),
         "Longitude" => Maker::Fraction(100_000, 1_700_000, 6),
-        "PrimaryDiagnosis_ICD" | "SecondaryDiagnosis_ICD" | "FitNoteDiagnosis_ICD" => Maker::Form("A999"),
+        "PrimaryDiagnosis_ICD" | "SecondaryDiagnosis_ICD" | "FitNoteDiagnosis_ICD" => {
+            Maker::Form("A999")
+        }
         "PrimaryProcedure_OPCS" | "SecondaryProcedure_OPCS" => Maker::Form("A999"),
         "HighCostDrugs_OPCS" => Maker::Form("X999"),
-        "CareProfessionalMainSpecialtyCode" | "ActivityTreatmentFunctionCode" | "ActivityTreatmentFunctionCode_DecisionToAdmit" => {
-            one_of(&["100", "101", "110", "120", "130", "160", "180", "300", "301", "320", "330", "340", "400", "410", "420", "430", "501", "502"])
+        "CareProfessionalMainSpecialtyCode"
+        | "ActivityTreatmentFunctionCode"
+        | "ActivityTreatmentFunctionCode_DecisionToAdmit" => one_of(&[
+            "100", "101", "110", "120", "130", "160", "180", "300", "301", "320", "330", "340",
+            "400", "410", "420", "430", "501", "502",
+        ]),
+        "MentalHealthActLegalStatusClassificationCode"
+        | "MentalHealthActLegalStatusClassificationCode_OnAdmission" => {
+            one_of(&["01", "02", "03", "04", "05"])
         }
-        "MentalHealthActLegalStatusClassificationCode" | "MentalHealthActLegalStatusClassificationCode_OnAdmission" => one_of(&["01", "02", "03", "04", "05"]),
         "ActivityLocationType" => one_of(&["A01", "A02", "B01", "B02", "C01", "E01"]),
         "EmergencyCareDepartmentType" => one_of(&["01", "02", "03", "04", "05"]),
         "CriticalCareActivityCode" => Maker::Number(1, 90, 2),
@@ -267,20 +328,37 @@ fn by_name(name: &str, role: Role, longest: usize, codes: &[String]) -> Option<M
         "CriticalCareLocalIdentifier" => Maker::Serial("C", longest),
         "ServiceRequestIdentifier" => Maker::Serial("SR", longest),
         "NHSServiceAgreementIdentifier" | "CommissioningSerialNumber" => Maker::Form("AA9999"),
-        "NHSServiceAgreementLineIdentifier" | "NhsServiceAgreementLineNumber" => Maker::Form("L9999"),
+        "NHSServiceAgreementLineIdentifier" | "NhsServiceAgreementLineNumber" => {
+            Maker::Form("L9999")
+        }
         "ProviderReferenceIdentifier" | "ProviderReferenceNumber" => Maker::Form("PR999999"),
-        "CommissionerReferenceIdentifier" | "CommissionerReferenceNumber" => Maker::Form("CR999999"),
+        "CommissionerReferenceIdentifier" | "CommissionerReferenceNumber" => {
+            Maker::Form("CR999999")
+        }
         "ServiceCode" => Maker::Form("SVC99"),
         "LocalSubSpecialtyCode" => Maker::Form("SS99"),
         "ClinicCode" => Maker::Form("CLIN99"),
         "WardCode" => Maker::Form("WARD99"),
         "ClinicalTrialIdentifier" => Maker::Form("TRIAL9999"),
-        "AssaultLocationDescription" | "DiseaseOutBreakNotificationDescription" | "DiseaseOutbreakNotification" => one_of(PLACES),
-        "NeonatalCriticalCareStructure" | "PaediatricCriticalCareStructure" | "AdultCriticalCareStructure" if !codes.is_empty() => Maker::KeptCode(codes.to_vec()),
+        "AssaultLocationDescription"
+        | "DiseaseOutBreakNotificationDescription"
+        | "DiseaseOutbreakNotification" => one_of(PLACES),
+        "NeonatalCriticalCareStructure"
+        | "PaediatricCriticalCareStructure"
+        | "AdultCriticalCareStructure"
+            if !codes.is_empty() =>
+        {
+            Maker::KeptCode(codes.to_vec())
+        }
         "CriticalCareUnitFunction" => Maker::RepeatedCode(codes.to_vec()),
         _ if plain.starts_with("OrganisationSiteIdentifier") => Maker::Site,
         _ if plain.contains("Snomed") => Maker::Snomed,
-        _ if plain.ends_with("SupportDays") || plain.ends_with("2Days") || plain.ends_with("3Days") => Maker::Number(0, 9, 1),
+        _ if plain.ends_with("SupportDays")
+            || plain.ends_with("2Days")
+            || plain.ends_with("3Days") =>
+        {
+            Maker::Number(0, 9, 1)
+        }
         _ => return None,
     })
 }

@@ -18,8 +18,8 @@ use std::io::{self, Write};
 use concord_standards::schema::Schema;
 
 use crate::Dice;
-use crate::value::ValueError;
 use crate::faults::{Broken, Faults, LABEL_HEADER, Label, Place, Surroundings};
+use crate::value::ValueError;
 use interchange::Interchange;
 use recipe::Recipes;
 use run::Scene;
@@ -74,7 +74,9 @@ pub enum SampleError {
         known: String,
     },
     /// Types that belong to different bulk replacement groups.
-    #[error("CDS types {0} belong to different bulk replacement groups and cannot stand in one bulk interchange")]
+    #[error(
+        "CDS types {0} belong to different bulk replacement groups and cannot stand in one bulk interchange"
+    )]
     Groups(String),
     /// An interchange must hold at least one record.
     #[error("an interchange holds at least one record")]
@@ -91,9 +93,15 @@ pub enum SampleError {
 ///
 /// # Errors
 /// [`SampleError`] when the structure is not CDS, the types do not fit, or writing fails.
-pub fn write(request: &Request<'_>, out: &mut dyn Write, labels: Option<&mut dyn Write>) -> Result<Written, SampleError> {
+pub fn write(
+    request: &Request<'_>,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<Written, SampleError> {
     let mut sample = Sample::new(request)?;
-    let mut faults = request.faults.map(|rate| Faults::new(request.seed, rate, &request.fault_rules));
+    let mut faults = request
+        .faults
+        .map(|rate| Faults::new(request.seed, rate, &request.fault_rules));
     let mut pen = Pen {
         out,
         labels,
@@ -108,8 +116,13 @@ pub fn write(request: &Request<'_>, out: &mut dyn Write, labels: Option<&mut dyn
     pen.envelope(Place::Header, &mut text, &sample, faults.as_ref())?;
     for number in 0..request.records {
         sample.record(number, &mut text);
-        let broken = faults.as_mut().and_then(|faults| faults.record(number, &mut text, sample.around()));
-        pen.label(number + 1, broken.as_ref().map(|(rule, broken)| (*rule, broken)))?;
+        let broken = faults
+            .as_mut()
+            .and_then(|faults| faults.record(number, &mut text, sample.around()));
+        pen.label(
+            number + 1,
+            broken.as_ref().map(|(rule, broken)| (*rule, broken)),
+        )?;
         sample.shift += broken.map_or(0, |(_, broken)| broken.shift);
         pen.put(&text)?;
         text.clear();
@@ -138,10 +151,15 @@ impl Pen<'_, '_> {
 
     /// Writes the label of a fault in what is written next.
     fn label(&mut self, record: u64, made: Option<(&'static str, &Broken)>) -> io::Result<()> {
-        let Some((rule, broken)) = made else { return Ok(()) };
+        let Some((rule, broken)) = made else {
+            return Ok(());
+        };
         self.written.faults += 1;
-        let Some(labels) = self.labels.as_deref_mut() else { return Ok(()) };
-        for (rule, line) in std::iter::once((rule, broken.line)).chain(broken.also.iter().copied()) {
+        let Some(labels) = self.labels.as_deref_mut() else {
+            return Ok(());
+        };
+        for (rule, line) in std::iter::once((rule, broken.line)).chain(broken.also.iter().copied())
+        {
             let label = Label {
                 rule,
                 record,
@@ -154,8 +172,16 @@ impl Pen<'_, '_> {
         Ok(())
     }
 
-    fn envelope(&mut self, place: Place, text: &mut Vec<u8>, sample: &Sample, faults: Option<&Faults>) -> io::Result<()> {
-        for (rule, broken) in faults.map_or_else(Vec::new, |faults| faults.envelope(place, text, sample.around())) {
+    fn envelope(
+        &mut self,
+        place: Place,
+        text: &mut Vec<u8>,
+        sample: &Sample,
+        faults: Option<&Faults>,
+    ) -> io::Result<()> {
+        for (rule, broken) in faults.map_or_else(Vec::new, |faults| {
+            faults.envelope(place, text, sample.around())
+        }) {
             self.label(0, Some((rule, &broken)))?;
         }
         self.put(text)?;
@@ -179,7 +205,12 @@ impl Sample {
             return Err(SampleError::NoRecords);
         }
         let recipes = Recipes::new(request)?;
-        let interchange = Interchange::new(request.seed, &recipes.version, recipes.group.clone(), request.protocol);
+        let interchange = Interchange::new(
+            request.seed,
+            &recipes.version,
+            recipes.group.clone(),
+            request.protocol,
+        );
         Ok(Self {
             recipes,
             interchange,
@@ -206,13 +237,17 @@ impl Sample {
         let mut dice = Dice::part(self.seed, number + 1);
         let deleted = self.recipes.delete.is_some() && dice.percent(2);
         let kinds = &self.recipes.records;
-        let Some((kind, recipe)) = dice.pick(kinds) else { return };
+        let Some((kind, recipe)) = dice.pick(kinds) else {
+            return;
+        };
         let story = Story::new(&self.interchange, *kind, number, deleted, &mut dice);
         let recipe = match (&self.recipes.delete, deleted) {
             (Some(delete), true) => delete,
             _ => recipe,
         };
-        Scene::new(&self.interchange, &story, 0, dice).shifted(self.shift).write(recipe, out);
+        Scene::new(&self.interchange, &story, 0, dice)
+            .shifted(self.shift)
+            .write(recipe, out);
     }
 
     /// The trailer, before the root's end tag.

@@ -29,22 +29,55 @@ pub(super) struct Person {
 }
 
 const GIVEN: &[&str] = &[
-    "Amara", "Bela", "Corin", "Delphi", "Edda", "Fintan", "Greta", "Hollis", "Ines", "Jarek", "Keira", "Lorcan", "Mirel", "Nadia", "Osric", "Petra",
-    "Quill", "Rhiannon", "Soraya", "Tamsin", "Ulric", "Verity", "Wystan", "Xanthe", "Yusra", "Zoltan",
+    "Amara", "Bela", "Corin", "Delphi", "Edda", "Fintan", "Greta", "Hollis", "Ines", "Jarek",
+    "Keira", "Lorcan", "Mirel", "Nadia", "Osric", "Petra", "Quill", "Rhiannon", "Soraya", "Tamsin",
+    "Ulric", "Verity", "Wystan", "Xanthe", "Yusra", "Zoltan",
 ];
 const FAMILY: &[&str] = &[
-    "Testcase", "Sampleford", "Mockridge", "Fauxley", "Specimen", "Dummett", "Trialby", "Placeholder", "Exampleton", "Synthwell", "Notreal", "Madeup-Jones",
-    "O'Sample", "Fictional", "Imaginard", "Pretendham",
+    "Testcase",
+    "Sampleford",
+    "Mockridge",
+    "Fauxley",
+    "Specimen",
+    "Dummett",
+    "Trialby",
+    "Placeholder",
+    "Exampleton",
+    "Synthwell",
+    "Notreal",
+    "Madeup-Jones",
+    "O'Sample",
+    "Fictional",
+    "Imaginard",
+    "Pretendham",
 ];
 
 impl Person {
     /// Someone born on a day. Newborns have an NHS number whose tracing is not finished more often than others.
-    pub(super) fn new(born: i64, sex: &'static str, local: String, newborn: bool, dice: &mut Dice) -> Self {
+    pub(super) fn new(
+        born: i64,
+        sex: &'static str,
+        local: String,
+        newborn: bool,
+        dice: &mut Dice,
+    ) -> Self {
         let (identity, status, has_number) = match dice.below(100) {
-            0..3 => (Identity::Withheld, dice.pick(&["04", "07"]).copied().unwrap_or("07"), false),
-            3..8 => (Identity::Unverified, dice.pick(&["02", "05", "06"]).copied().unwrap_or("02"), true),
+            0..3 => (
+                Identity::Withheld,
+                dice.pick(&["04", "07"]).copied().unwrap_or("07"),
+                false,
+            ),
+            3..8 => (
+                Identity::Unverified,
+                dice.pick(&["02", "05", "06"]).copied().unwrap_or("02"),
+                true,
+            ),
             8..15 if newborn => (Identity::Unverified, "08", false),
-            8..15 => (Identity::Unverified, dice.pick(&["03", "04", "07"]).copied().unwrap_or("07"), false),
+            8..15 => (
+                Identity::Unverified,
+                dice.pick(&["03", "04", "07"]).copied().unwrap_or("07"),
+                false,
+            ),
             _ => (Identity::Verified, "01", true),
         };
         Self {
@@ -76,7 +109,11 @@ pub(super) fn nhs_number(dice: &mut Dice) -> String {
 /// The code of a general practitioner with a right check digit.
 pub(super) fn practitioner(dice: &mut Dice) -> String {
     // Codes that begin with G6 and G7 are for practitioners who have no number of their own.
-    let body = format!("G{}{:05}", dice.pick(&[1, 2, 3, 4, 5, 8]).copied().unwrap_or(3), dice.below(100_000));
+    let body = format!(
+        "G{}{:05}",
+        dice.pick(&[1, 2, 3, 4, 5, 8]).copied().unwrap_or(3),
+        dice.below(100_000)
+    );
     (0..10)
         .map(|check| format!("{body}{check}"))
         .find(|code| practitioner::has_valid_check_digit(code) == Some(true))
@@ -90,7 +127,11 @@ fn postcode(dice: &mut Dice) -> String {
     let area = dice.pick(AREAS).copied().unwrap_or("JA");
     let mut letter = || dice.pick(LAST).copied().map_or('A', char::from);
     let (first, second) = (letter(), letter());
-    format!("{area}{} {}{first}{second}", 1 + dice.below(29), dice.below(10))
+    format!(
+        "{area}{} {}{first}{second}",
+        1 + dice.below(29),
+        dice.below(10)
+    )
 }
 
 /// A SNOMED CT concept identifier of the short form with a right check digit (Verhoeff), partition 00.
@@ -114,9 +155,16 @@ mod tests {
         let mut dice = Dice::new(1);
         for _ in 0..200 {
             let number = nhs_number(&mut dice);
-            assert!(has_valid_check_digit(&number) && number.starts_with("999"), "{number}");
+            assert!(
+                has_valid_check_digit(&number) && number.starts_with("999"),
+                "{number}"
+            );
             let code = practitioner(&mut dice);
-            assert_eq!(practitioner::has_valid_check_digit(&code), Some(true), "{code}");
+            assert_eq!(
+                practitioner::has_valid_check_digit(&code),
+                Some(true),
+                "{code}"
+            );
             let code = postcode(&mut dice);
             assert!(is_well_formed(&code), "{code}");
             let code = super::snomed(&mut dice);

@@ -34,8 +34,13 @@ impl Presence {
             Self::Never => false,
             Self::Percent(percent) => forced || dice.percent(percent),
             Self::WithNumber(role) => story.person(role, baby).number.is_some(),
-            Self::WithoutNumber(role) => story.person(role, baby).number.is_none() && (forced || dice.percent(90)),
-            Self::Known(role, percent) => story.identity(role, baby) != Identity::Withheld && (forced || dice.percent(percent)),
+            Self::WithoutNumber(role) => {
+                story.person(role, baby).number.is_none() && (forced || dice.percent(90))
+            }
+            Self::Known(role, percent) => {
+                story.identity(role, baby) != Identity::Withheld
+                    && (forced || dice.percent(percent))
+            }
             Self::Discharged => story.discharged,
             Self::Finished => story.cds.happening == Happening::Finished,
             Self::Aged(low, high, percent) => {
@@ -59,7 +64,10 @@ pub(super) fn role_of(name: &str) -> Role {
 
 /// Presence of an optional element or group, by its name. `role` is the person of the identity group that it stands in.
 pub(super) fn presence_of(name: &str, role: Role, is_group: bool) -> Presence {
-    let plain = name.strip_suffix("_Mother").or(name.strip_suffix("_Baby")).unwrap_or(name);
+    let plain = name
+        .strip_suffix("_Mother")
+        .or(name.strip_suffix("_Baby"))
+        .unwrap_or(name);
     match plain {
         // Listed in the specification as not to be sent.
         "EthnicCategory2021" | "FitNoteIssuer" => Presence::Never,
@@ -68,18 +76,35 @@ pub(super) fn presence_of(name: &str, role: Role, is_group: bool) -> Presence {
         "PersonBirthDate" => Presence::Known(role, 95),
         "DischargeCharacteristics" => Presence::Discharged,
         "EndDate_Episode" | "EndTime_Episode" => Presence::Finished,
-        "NeonatalCriticalCarePeriod" => Presence::Aged(0, 0, 40),
-        "PaediatricCriticalCarePeriod" => Presence::Aged(1, 17, 40),
+        "NeonatalCriticalCarePeriod" => Presence::Aged(0, 0, 70),
+        "PaediatricCriticalCarePeriod" => Presence::Aged(1, 17, 90),
         "AdultCriticalCarePeriod" => Presence::Aged(18, 130, 60),
-        "DischargeDate_HospitalProviderSpell" | "CDSInterchangeTestIndicator" | "CDSUniqueIdentifier" | "CDSMessageRecordIdentifier" | "CDSInterchangeSenderIdentity"
+        "DischargeDate_HospitalProviderSpell"
+        | "CDSInterchangeTestIndicator"
+        | "CDSUniqueIdentifier"
+        | "CDSMessageRecordIdentifier"
+        | "CDSInterchangeSenderIdentity"
         | "CDSInterchangeReceiverIdentity" => Presence::Always,
         "EmergencyCareArrivalTime" | "PersonGroup_Baby" => Presence::Percent(98),
         "CriticalCarePeriod" => Presence::Percent(25),
-        "MentalHealthActLegalStatus" | "ResearchAndDiseaseOutbreakNotification" => Presence::Percent(4),
-        "MissedAppointmentOccurrence" | "LengthOfStayAdjustment" | "HomeLeave" | "CareEpisode_EMED3_FitNote" | "CareEpisode" => Presence::Percent(20),
-        "InjuryCharacteristics" | "AmbulanceDetails" | "ReferralsToOtherServices" => Presence::Percent(35),
-        "PersonNameSuffix" | "PatientNameSuffix" | "PatientInitials" | "PersonInitials" => Presence::Percent(20),
-        "WardStay" | "OverseasVisitorChargingCategory" | "MainOperatingHCP" | "ResponsibleAnaesthetist" => Presence::Percent(40),
+        "MentalHealthActLegalStatus" | "ResearchAndDiseaseOutbreakNotification" => {
+            Presence::Percent(4)
+        }
+        "MissedAppointmentOccurrence"
+        | "LengthOfStayAdjustment"
+        | "HomeLeave"
+        | "CareEpisode_EMED3_FitNote"
+        | "CareEpisode" => Presence::Percent(20),
+        "InjuryCharacteristics" | "AmbulanceDetails" | "ReferralsToOtherServices" => {
+            Presence::Percent(35)
+        }
+        "PersonNameSuffix" | "PatientNameSuffix" | "PatientInitials" | "PersonInitials" => {
+            Presence::Percent(20)
+        }
+        "WardStay"
+        | "OverseasVisitorChargingCategory"
+        | "MainOperatingHCP"
+        | "ResponsibleAnaesthetist" => Presence::Percent(40),
         _ if is_group => Presence::Percent(75),
         _ => Presence::Percent(80),
     }
@@ -101,13 +126,20 @@ pub(super) fn times_of(name: &str, min: u32, max: Option<u32>) -> Times {
     let most = match name {
         "BirthOccurrence" => return Times::Babies,
         // One period of critical care in an episode is what there nearly always is, and one category of charging.
-        "NeonatalCriticalCarePeriod" | "PaediatricCriticalCarePeriod" | "AdultCriticalCarePeriod" | "OverseasVisitorChargingCategory" => low,
+        "NeonatalCriticalCarePeriod"
+        | "PaediatricCriticalCarePeriod"
+        | "AdultCriticalCarePeriod"
+        | "OverseasVisitorChargingCategory" => low,
         "SecondaryDiagnosisGroupICD" => low + 5,
         "StructuredAddress" => low + 2,
         _ => low + 3,
     };
     let most = max.map_or(most, |max| most.min(max));
-    if most <= 1 { Times::Once } else { Times::Few(low, most) }
+    if most <= 1 {
+        Times::Once
+    } else {
+        Times::Few(low, most)
+    }
 }
 
 impl Times {

@@ -1,6 +1,8 @@
 //! The structure of an interchange turned into steps that write records fast.
 
-use concord_standards::schema::{Content, Element, ElementId, Particle, QName, Schema, Term, TypeId, Use, ValueConstraint};
+use concord_standards::schema::{
+    Content, Element, ElementId, Particle, QName, Schema, Term, TypeId, Use, ValueConstraint,
+};
 
 use super::makers::{Maker, maker};
 use super::presence::{Presence, Times, presence_of, role_of, times_of};
@@ -41,9 +43,17 @@ pub(super) enum Step {
         babies: bool,
     },
     /// Steps that are there together.
-    Together { presence: Presence, times: Times, steps: Vec<Step> },
+    Together {
+        presence: Presence,
+        times: Times,
+        steps: Vec<Step>,
+    },
     /// One of several.
-    Choice { presence: Presence, pick: Pick, branches: Vec<Step> },
+    Choice {
+        presence: Presence,
+        pick: Pick,
+        branches: Vec<Step>,
+    },
 }
 
 /// How a choice is made.
@@ -87,14 +97,30 @@ pub(super) struct Recipes {
 impl Recipes {
     pub(super) fn new(request: &Request<'_>) -> Result<Self, SampleError> {
         let schema = request.schema;
-        let root_id = *schema.roots.first().ok_or(SampleError::NotCds("root element"))?;
+        let root_id = *schema
+            .roots
+            .first()
+            .ok_or(SampleError::NotCds("root element"))?;
         let root = schema.element(root_id);
         let mut version = String::new();
-        let mut head = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{} xmlns=\"{}\"", root.name.local, root.name.namespace);
-        let TypeId::Complex(root_type) = root.content else { return Err(SampleError::NotCds("root type")) };
+        let mut head = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{} xmlns=\"{}\"",
+            root.name.local, root.name.namespace
+        );
+        let TypeId::Complex(root_type) = root.content else {
+            return Err(SampleError::NotCds("root type"));
+        };
         for attribute in &schema.complex_type(root_type).attributes {
-            if let (Use::Required, Some(ValueConstraint::Fixed(text))) = (attribute.usage, &attribute.attribute.constraint) {
-                for part in [" ", &*attribute.attribute.name.local, "=\"", text.as_str(), "\""] {
+            if let (Use::Required, Some(ValueConstraint::Fixed(text))) =
+                (attribute.usage, &attribute.attribute.constraint)
+            {
+                for part in [
+                    " ",
+                    &*attribute.attribute.name.local,
+                    "=\"",
+                    text.as_str(),
+                    "\"",
+                ] {
                     head.push_str(part);
                 }
                 if &*attribute.attribute.name.local == "SchemaVersion" {
@@ -107,15 +133,22 @@ impl Recipes {
         if let Content::Children { particle, .. } = &schema.complex_type(root_type).content {
             leaves(particle, &mut elements);
         }
-        let by_name = |wanted: &str| elements.iter().copied().find(|id| &*schema.element(*id).name.local == wanted);
+        let by_name = |wanted: &str| {
+            elements
+                .iter()
+                .copied()
+                .find(|id| &*schema.element(*id).name.local == wanted)
+        };
         let mut cook = Cook {
             schema,
             values: Values::new(schema),
             dice: Dice::part(request.seed, u64::MAX - 2),
             body: None,
         };
-        let header = by_name("CDSInterchangeHeader").ok_or(SampleError::NotCds("interchange header"))?;
-        let trailer = by_name("CDSInterchangeTrailer").ok_or(SampleError::NotCds("interchange trailer"))?;
+        let header =
+            by_name("CDSInterchangeHeader").ok_or(SampleError::NotCds("interchange header"))?;
+        let trailer =
+            by_name("CDSInterchangeTrailer").ok_or(SampleError::NotCds("interchange trailer"))?;
         let header = cook.element(header, 1, Some(1), Role::Patient, 1)?;
         let trailer = cook.element(trailer, 1, Some(1), Role::Patient, 1)?;
         let wrapped: Vec<ElementId> = elements
@@ -136,9 +169,15 @@ impl Recipes {
             records.push((kind, cook.element(wrapper, 1, Some(1), Role::Patient, 1)?));
         }
         cook.body = Some(DELETE);
-        let deletes = request.protocol == Protocol::Net && bodies(schema, wrapper).contains(&DELETE);
-        let delete = if deletes { Some(cook.element(wrapper, 1, Some(1), Role::Patient, 1)?) } else { None };
-        let group = fixed_attribute(schema, wrapper, "CDSBulkReplacementGroupCode").unwrap_or_default();
+        let deletes =
+            request.protocol == Protocol::Net && bodies(schema, wrapper).contains(&DELETE);
+        let delete = if deletes {
+            Some(cook.element(wrapper, 1, Some(1), Role::Patient, 1)?)
+        } else {
+            None
+        };
+        let group =
+            fixed_attribute(schema, wrapper, "CDSBulkReplacementGroupCode").unwrap_or_default();
         Ok(Self {
             version,
             group,
@@ -155,12 +194,27 @@ impl Recipes {
 const DELETE: &str = "DeleteTransaction";
 
 /// The element around the records, and the types to mix.
-fn chosen(schema: &Schema, wrappers: &[ElementId], request: &Request<'_>) -> Result<(ElementId, Vec<CdsType>), SampleError> {
+fn chosen(
+    schema: &Schema,
+    wrappers: &[ElementId],
+    request: &Request<'_>,
+) -> Result<(ElementId, Vec<CdsType>), SampleError> {
     let held: Vec<(ElementId, Vec<CdsType>)> = wrappers
         .iter()
-        .map(|id| (*id, bodies(schema, *id).into_iter().filter_map(CdsType::of_element).collect()))
+        .map(|id| {
+            (
+                *id,
+                bodies(schema, *id)
+                    .into_iter()
+                    .filter_map(CdsType::of_element)
+                    .collect(),
+            )
+        })
         .collect();
-    let all: Vec<CdsType> = held.iter().flat_map(|(_, types)| types.iter().copied()).collect();
+    let all: Vec<CdsType> = held
+        .iter()
+        .flat_map(|(_, types)| types.iter().copied())
+        .collect();
     for wanted in &request.types {
         if !all.iter().any(|known| known.code == wanted) {
             let known: Vec<&str> = all.iter().map(|known| known.code).collect();
@@ -170,18 +224,40 @@ fn chosen(schema: &Schema, wrappers: &[ElementId], request: &Request<'_>) -> Res
             });
         }
     }
-    let fits = |types: &[CdsType]| request.types.iter().all(|wanted| types.iter().any(|known| known.code == wanted));
+    let fits = |types: &[CdsType]| {
+        request
+            .types
+            .iter()
+            .all(|wanted| types.iter().any(|known| known.code == wanted))
+    };
     let (wrapper, types) = held
         .into_iter()
         .find(|(_, types)| !types.is_empty() && fits(types))
-        .ok_or_else(|| if request.types.is_empty() { SampleError::NotCds("record element") } else { SampleError::Groups(request.types.join(", ")) })?;
-    let types = types.into_iter().filter(|known| request.types.is_empty() || request.types.iter().any(|wanted| wanted == known.code)).collect();
+        .ok_or_else(|| {
+            if request.types.is_empty() {
+                SampleError::NotCds("record element")
+            } else {
+                SampleError::Groups(request.types.join(", "))
+            }
+        })?;
+    let types = types
+        .into_iter()
+        .filter(|known| {
+            request.types.is_empty() || request.types.iter().any(|wanted| wanted == known.code)
+        })
+        .collect();
     Ok((wrapper, types))
 }
 
 fn fixed_attribute(schema: &Schema, id: ElementId, name: &str) -> Option<String> {
-    let TypeId::Complex(complex) = schema.element(id).content else { return None };
-    let found = schema.complex_type(complex).attributes.iter().find(|attribute| &*attribute.attribute.name.local == name)?;
+    let TypeId::Complex(complex) = schema.element(id).content else {
+        return None;
+    };
+    let found = schema
+        .complex_type(complex)
+        .attributes
+        .iter()
+        .find(|attribute| &*attribute.attribute.name.local == name)?;
     match &found.attribute.constraint {
         Some(ValueConstraint::Fixed(text)) if found.usage != Use::Prohibited => Some(text.clone()),
         _ => None,
@@ -196,7 +272,10 @@ fn bodies(schema: &Schema, id: ElementId) -> Vec<&str> {
     {
         leaves(particle, &mut below);
     }
-    below.into_iter().map(|id| &*schema.element(id).name.local).collect()
+    below
+        .into_iter()
+        .map(|id| &*schema.element(id).name.local)
+        .collect()
 }
 
 fn leaves(particle: &Particle, out: &mut Vec<ElementId>) {
@@ -221,15 +300,27 @@ struct Cook<'s> {
 }
 
 impl Cook<'_> {
-    fn particle(&mut self, particle: &Particle, role: Role, depth: usize) -> Result<Step, SampleError> {
-        let presence = if particle.min == 0 { Presence::Percent(95) } else { Presence::Always };
+    fn particle(
+        &mut self,
+        particle: &Particle,
+        role: Role,
+        depth: usize,
+    ) -> Result<Step, SampleError> {
+        let presence = if particle.min == 0 {
+            Presence::Percent(95)
+        } else {
+            Presence::Always
+        };
         let times = times_of("", particle.min, particle.max);
         Ok(match &particle.term {
             Term::Element(id) => self.element(*id, particle.min, particle.max, role, depth)?,
             Term::Sequence(particles) | Term::All(particles) => Step::Together {
                 presence,
                 times,
-                steps: particles.iter().map(|particle| self.particle(particle, role, depth)).collect::<Result<_, _>>()?,
+                steps: particles
+                    .iter()
+                    .map(|particle| self.particle(particle, role, depth))
+                    .collect::<Result<_, _>>()?,
             },
             Term::Choice(particles) => self.choice(particles, presence, role, depth)?,
             Term::Any(_) => Step::Together {
@@ -240,7 +331,13 @@ impl Cook<'_> {
         })
     }
 
-    fn choice(&mut self, particles: &[Particle], presence: Presence, role: Role, depth: usize) -> Result<Step, SampleError> {
+    fn choice(
+        &mut self,
+        particles: &[Particle],
+        presence: Presence,
+        role: Role,
+        depth: usize,
+    ) -> Result<Step, SampleError> {
         let names: Vec<&str> = particles
             .iter()
             .map(|particle| match &particle.term {
@@ -248,33 +345,66 @@ impl Cook<'_> {
                 _ => "",
             })
             .collect();
-        let body = self.body.and_then(|body| names.iter().position(|name| *name == body));
+        let body = self
+            .body
+            .and_then(|body| names.iter().position(|name| *name == body));
         if let Some(particle) = body.and_then(|index| particles.get(index)) {
             return self.particle(particle, role, depth);
         }
         let starting = |start: &str| names.iter().position(|name| name.starts_with(start));
-        let pick = match (starting("WithheldIdentity"), starting("VerifiedIdentity"), starting("UnverifiedIdentity")) {
+        let pick = match (
+            starting("WithheldIdentity"),
+            starting("VerifiedIdentity"),
+            starting("UnverifiedIdentity"),
+        ) {
             (Some(withheld), Some(verified), Some(unverified)) => {
                 let role = names.first().map_or(role, |name| role_of(name));
                 Pick::Identity(role, [withheld, verified, unverified])
             }
-            _ if names.iter().any(|name| name.starts_with("DataAbsentReason")) => Pick::First,
+            _ if names
+                .iter()
+                .any(|name| name.starts_with("DataAbsentReason")) =>
+            {
+                Pick::First
+            }
             _ => Pick::Any,
         };
         Ok(Step::Choice {
             presence,
             pick,
-            branches: particles.iter().map(|particle| self.particle(particle, role, depth)).collect::<Result<_, _>>()?,
+            branches: particles
+                .iter()
+                .map(|particle| self.particle(particle, role, depth))
+                .collect::<Result<_, _>>()?,
         })
     }
 
-    fn element(&mut self, id: ElementId, min: u32, max: Option<u32>, role: Role, depth: usize) -> Result<Step, SampleError> {
+    fn element(
+        &mut self,
+        id: ElementId,
+        min: u32,
+        max: Option<u32>,
+        role: Role,
+        depth: usize,
+    ) -> Result<Step, SampleError> {
         let schema = self.schema;
         let element: &Element = schema.element(id);
         let name = &*element.name.local;
-        let role = if role_of(name) == Role::Patient { role } else { role_of(name) };
-        let presence = if min == 0 { presence_of(name, role, matches!(element.content, TypeId::Complex(_))) } else { Presence::Always };
-        let times = if max == Some(1) { Times::Once } else { times_of(name, min, max) };
+        let role = if role_of(name) == Role::Patient {
+            role
+        } else {
+            role_of(name)
+        };
+        let presence = if min == 0 {
+            presence_of(name, role, matches!(element.content, TypeId::Complex(_)))
+        } else {
+            Presence::Always
+        };
+        let times = if max == Some(1) {
+            Times::Once
+        } else {
+            times_of(name, min, max)
+        };
         let indent = "  ".repeat(depth);
         match element.content {
             TypeId::Simple(simple) => Ok(Step::Leaf {
@@ -282,7 +412,15 @@ impl Cook<'_> {
                 times,
                 open: format!("{indent}<{name}>").into_bytes(),
                 close: format!("</{name}>\n").into_bytes(),
-                maker: maker(schema, &mut self.values, name, role, simple, element.constraint.as_ref(), &mut self.dice)?,
+                maker: maker(
+                    schema,
+                    &mut self.values,
+                    name,
+                    role,
+                    simple,
+                    element.constraint.as_ref(),
+                    &mut self.dice,
+                )?,
             }),
             TypeId::Complex(complex) => {
                 if depth > DEPTH {
@@ -290,15 +428,33 @@ impl Cook<'_> {
                 }
                 let complex = schema.complex_type(complex);
                 let mut attributes = Vec::new();
-                for attribute in complex.attributes.iter().filter(|attribute| attribute.usage != Use::Prohibited) {
+                for attribute in complex
+                    .attributes
+                    .iter()
+                    .filter(|attribute| attribute.usage != Use::Prohibited)
+                {
                     let declared = &attribute.attribute;
                     let QName { local, .. } = &declared.name;
-                    let made = maker(schema, &mut self.values, local, role, declared.content, declared.constraint.as_ref(), &mut self.dice)?;
-                    let presence = if attribute.usage == Use::Required { Presence::Always } else { Presence::Percent(80) };
+                    let made = maker(
+                        schema,
+                        &mut self.values,
+                        local,
+                        role,
+                        declared.content,
+                        declared.constraint.as_ref(),
+                        &mut self.dice,
+                    )?;
+                    let presence = if attribute.usage == Use::Required {
+                        Presence::Always
+                    } else {
+                        Presence::Percent(80)
+                    };
                     attributes.push((format!(" {local}=\"").into_bytes(), presence, made));
                 }
                 let steps = match &complex.content {
-                    Content::Children { particle, .. } => vec![self.particle(particle, role, depth + 1)?],
+                    Content::Children { particle, .. } => {
+                        vec![self.particle(particle, role, depth + 1)?]
+                    }
                     Content::Empty | Content::Simple(_) => Vec::new(),
                 };
                 Ok(Step::Group {
@@ -310,7 +466,11 @@ impl Cook<'_> {
                     steps,
                     close: format!("{indent}</{name}>\n").into_bytes(),
                     empty: matches!(complex.content, Content::Empty),
-                    flows: name.starts_with("NCC_") || name.starts_with("PCC_") || name.starts_with("ACC_") || name == "WardStay" || name == "HomeLeave",
+                    flows: name.starts_with("NCC_")
+                        || name.starts_with("PCC_")
+                        || name.starts_with("ACC_")
+                        || name == "WardStay"
+                        || name == "HomeLeave",
                     babies: times == Times::Babies,
                 })
             }
@@ -321,8 +481,16 @@ impl Cook<'_> {
 
 fn window_of(name: &str) -> Window {
     match name {
-        "EALEntry_APCReference" | "OutpatientReferral" | "RTTPeriodCharacteristics" | "AntenatalCare" | "MissedAppointmentOccurrence" | "Referral" => Window::Before,
-        "CriticalCarePeriod" | "NeonatalCriticalCarePeriod" | "PaediatricCriticalCarePeriod" | "AdultCriticalCarePeriod" => Window::Inside,
+        "EALEntry_APCReference"
+        | "OutpatientReferral"
+        | "RTTPeriodCharacteristics"
+        | "AntenatalCare"
+        | "MissedAppointmentOccurrence"
+        | "Referral" => Window::Before,
+        "CriticalCarePeriod"
+        | "NeonatalCriticalCarePeriod"
+        | "PaediatricCriticalCarePeriod"
+        | "AdultCriticalCarePeriod" => Window::Inside,
         _ => Window::Around,
     }
 }

@@ -32,7 +32,12 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(interchange: &'a Interchange, story: &'a Story, records: u64, dice: Dice) -> Self {
+    pub(super) fn new(
+        interchange: &'a Interchange,
+        story: &'a Story,
+        records: u64,
+        dice: Dice,
+    ) -> Self {
         Self {
             interchange,
             story,
@@ -59,7 +64,13 @@ impl<'a> Scene<'a> {
     pub(super) fn write(&mut self, step: &Step, out: &mut Vec<u8>) -> bool {
         let before = out.len();
         match step {
-            Step::Leaf { presence, times, open, close, maker } => {
+            Step::Leaf {
+                presence,
+                times,
+                open,
+                close,
+                maker,
+            } => {
                 if presence.holds(self.story, self.baby, self.forced, &mut self.dice) {
                     let outer = self.ordinal;
                     for occurrence in 0..times.number(self.story, &mut self.dice) {
@@ -71,7 +82,11 @@ impl<'a> Scene<'a> {
                     self.ordinal = outer;
                 }
             }
-            Step::Together { presence, times, steps } => {
+            Step::Together {
+                presence,
+                times,
+                steps,
+            } => {
                 if presence.holds(self.story, self.baby, self.forced, &mut self.dice) {
                     for _ in 0..times.number(self.story, &mut self.dice) {
                         for step in steps {
@@ -80,7 +95,11 @@ impl<'a> Scene<'a> {
                     }
                 }
             }
-            Step::Choice { presence, pick, branches } => {
+            Step::Choice {
+                presence,
+                pick,
+                branches,
+            } => {
                 if presence.holds(self.story, self.baby, self.forced, &mut self.dice) {
                     let index = self.branch(*pick, branches.len());
                     if let Some(branch) = branches.get(index) {
@@ -88,7 +107,12 @@ impl<'a> Scene<'a> {
                     }
                 }
             }
-            Step::Group { presence, times, babies, .. } => {
+            Step::Group {
+                presence,
+                times,
+                babies,
+                ..
+            } => {
                 if presence.holds(self.story, self.baby, self.forced, &mut self.dice) {
                     let outer = (self.ordinal, self.forced);
                     // Only the group that would be empty is filled, not what is optional inside it.
@@ -118,21 +142,38 @@ impl<'a> Scene<'a> {
         match pick {
             Pick::Any => self.dice.index(branches),
             Pick::First => usize::from(self.dice.percent(3) && !self.forced),
-            Pick::Identity(role, [withheld, verified, unverified]) => match self.story.identity(role, self.baby) {
-                Identity::Withheld => withheld,
-                Identity::Verified => verified,
-                Identity::Unverified => unverified,
-            },
+            Pick::Identity(role, [withheld, verified, unverified]) => {
+                match self.story.identity(role, self.baby) {
+                    Identity::Withheld => withheld,
+                    Identity::Verified => verified,
+                    Identity::Unverified => unverified,
+                }
+            }
         }
     }
 
     fn group(&mut self, step: &Step, needed: bool, out: &mut Vec<u8>) {
-        let Step::Group { window, open, attributes, steps, close, empty, flows, .. } = step else { return };
+        let Step::Group {
+            window,
+            open,
+            attributes,
+            steps,
+            close,
+            empty,
+            flows,
+            ..
+        } = step
+        else {
+            return;
+        };
         let outside = (self.cursor, self.last);
         match window {
             Window::Around => {}
             Window::Inside => (self.cursor, self.last) = (self.story.start, self.story.end),
-            Window::Before => (self.cursor, self.last) = (self.story.admitted - 200 * DAY, self.story.admitted - DAY),
+            Window::Before => {
+                (self.cursor, self.last) =
+                    (self.story.admitted - 200 * DAY, self.story.admitted - DAY);
+            }
         }
         let start = out.len();
         out.extend_from_slice(open);
@@ -183,7 +224,11 @@ impl<'a> Scene<'a> {
             Maker::UpdateType => out.push(if story.deleted { b'1' } else { b'9' }),
             Maker::ControlReference => number(shared.control_reference, 1, out),
             Maker::Count => number(self.records, 1, out),
-            Maker::MessageReference => number((story.number - 1).saturating_add_signed(self.shift) % 9_999_999 + 1, 1, out),
+            Maker::MessageReference => number(
+                (story.number - 1).saturating_add_signed(self.shift) % 9_999_999 + 1,
+                1,
+                out,
+            ),
             Maker::UniqueIdentifier => {
                 out.push(b'B');
                 out.extend_from_slice(shared.provider.as_bytes());
@@ -229,7 +274,9 @@ impl<'a> Scene<'a> {
                 out.extend_from_slice(if summer { b"+01:00" } else { b"Z" });
             }
             Maker::AgeOnAdmission => {
-                let years = shared.calendar.years(story.patient.born, story.admitted.div_euclid(DAY));
+                let years = shared
+                    .calendar
+                    .years(story.patient.born, story.admitted.div_euclid(DAY));
                 number(years.unsigned_abs(), 1, out);
             }
             Maker::AgeAtActivity => {
@@ -242,7 +289,9 @@ impl<'a> Scene<'a> {
                 let digits = longest.saturating_sub(prefix.len()).min(9);
                 number(story.number % 10_u64.pow(digits as u32), digits, out);
             }
-            Maker::Number(low, high, digits) => number(self.dice.between(*low, *high).unsigned_abs(), *digits, out),
+            Maker::Number(low, high, digits) => {
+                number(self.dice.between(*low, *high).unsigned_abs(), *digits, out);
+            }
             Maker::Fraction(low, high, places) => {
                 let value = self.dice.between(*low, *high).unsigned_abs();
                 let unit = 10_u64.pow(*places);
@@ -253,7 +302,11 @@ impl<'a> Scene<'a> {
             Maker::Form(form) => {
                 for c in form.bytes() {
                     out.push(match c {
-                        b'A' if !form.starts_with("PWAY") => self.dice.pick(b"ABCDEFGHJKLMNPRSTZ").copied().unwrap_or(b'A'),
+                        b'A' if !form.starts_with("PWAY") => self
+                            .dice
+                            .pick(b"ABCDEFGHJKLMNPRSTZ")
+                            .copied()
+                            .unwrap_or(b'A'),
                         b'9' => b'0' + self.dice.below(10) as u8,
                         other => other,
                     });
@@ -320,14 +373,22 @@ impl<'a> Scene<'a> {
                 self.cursor
             }
         };
-        if matches!(when, When::Start | When::Admitted) && story.cds.happening == Happening::Emergency {
+        if matches!(when, When::Start | When::Admitted)
+            && story.cds.happening == Happening::Emergency
+        {
             // What is assessed and treated comes after the arrival.
             self.cursor = self.cursor.max(self.moment);
         }
     }
 
     fn person(&mut self, person: &Person, of: Of, out: &mut Vec<u8>) {
-        const STREETS: &[&str] = &["Made Up Lane", "Example Road", "Pretend Street", "Nowhere Close", "Invented Avenue"];
+        const STREETS: &[&str] = &[
+            "Made Up Lane",
+            "Example Road",
+            "Pretend Street",
+            "Nowhere Close",
+            "Invented Avenue",
+        ];
         const TOWNS: &[&str] = &["Nosuchtown", "Sampleton", "Imagined Green", "Trial Regis"];
         let text: &str = match of {
             Of::Number => person.number.as_deref().unwrap_or_default(),
@@ -356,7 +417,13 @@ impl<'a> Scene<'a> {
             Of::AddressLine | Of::Address => {
                 number(self.dice.below(250) + 1, 1, out);
                 out.push(b' ');
-                out.extend_from_slice(self.dice.pick(STREETS).copied().unwrap_or_default().as_bytes());
+                out.extend_from_slice(
+                    self.dice
+                        .pick(STREETS)
+                        .copied()
+                        .unwrap_or_default()
+                        .as_bytes(),
+                );
                 if of == Of::AddressLine {
                     return;
                 }

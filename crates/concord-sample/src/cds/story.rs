@@ -37,7 +37,13 @@ pub(super) struct Story {
 }
 
 impl Story {
-    pub(super) fn new(interchange: &Interchange, cds: CdsType, number: u64, deleted: bool, dice: &mut Dice) -> Self {
+    pub(super) fn new(
+        interchange: &Interchange,
+        cds: CdsType,
+        number: u64,
+        deleted: bool,
+        dice: &mut Dice,
+    ) -> Self {
         let (first, last) = interchange.period;
         let day = dice.between(first, last);
         let minute = dice.between(0, DAY - 1);
@@ -56,13 +62,21 @@ impl Story {
             Happening::Finished => {
                 end = day * DAY + minute;
                 start = end - dice.between(30, 9 * DAY);
-                admitted = if dice.percent(70) { start } else { start - dice.between(60, 5 * DAY) };
+                admitted = if dice.percent(70) {
+                    start
+                } else {
+                    start - dice.between(60, 5 * DAY)
+                };
                 (discharged, activity) = (dice.percent(75), day);
             }
             Happening::Unfinished => {
                 end = last * DAY + DAY - 1;
                 start = end - dice.between(30, 20 * DAY);
-                admitted = if dice.percent(70) { start } else { start - dice.between(60, 5 * DAY) };
+                admitted = if dice.percent(70) {
+                    start
+                } else {
+                    start - dice.between(60, 5 * DAY)
+                };
                 (discharged, activity) = (false, last);
             }
             Happening::Event => {
@@ -106,7 +120,13 @@ impl Story {
             };
             for baby in 0..count {
                 let sex = sex(dice);
-                babies.push(Person::new(delivery / DAY, sex, format!("NB{serial:09}{baby}"), true, dice));
+                babies.push(Person::new(
+                    delivery / DAY,
+                    sex,
+                    format!("NB{serial:09}{baby}"),
+                    true,
+                    dice,
+                ));
             }
         }
         Self {

@@ -57,7 +57,12 @@ pub struct CdsType {
     pub(super) subject: Subject,
 }
 
-const fn cds(code: &'static str, element: &'static str, happening: Happening, subject: Subject) -> CdsType {
+const fn cds(
+    code: &'static str,
+    element: &'static str,
+    happening: Happening,
+    subject: Subject,
+) -> CdsType {
     CdsType {
         code,
         element,
@@ -69,20 +74,68 @@ const fn cds(code: &'static str, element: &'static str, happening: Happening, su
 impl CdsType {
     /// Every type that has a published structure.
     pub const ALL: &'static [Self] = &[
-        cds("011", "EmergencyCare", Happening::Emergency, Subject::Anyone),
+        cds(
+            "011",
+            "EmergencyCare",
+            Happening::Emergency,
+            Subject::Anyone,
+        ),
         cds("020", "Outpatient", Happening::Outpatient, Subject::Anyone),
-        cds("120", "AdmittedPatientCare_Finished_BirthEpisode", Happening::Finished, Subject::Newborn),
-        cds("130", "AdmittedPatientCare_Finished_GeneralEpisode", Happening::Finished, Subject::Anyone),
-        cds("140", "AdmittedPatientCare_Finished_DeliveryEpisode", Happening::Finished, Subject::Mother),
-        cds("150", "AdmittedPatientCare_OtherBirthEvent", Happening::Event, Subject::Newborn),
-        cds("160", "AdmittedPatientCare_OtherDelivery", Happening::Event, Subject::Mother),
-        cds("180", "AdmittedPatientCare_Unfinished_BirthEpisode", Happening::Unfinished, Subject::Newborn),
-        cds("190", "AdmittedPatientCare_Unfinished_GeneralEpisode", Happening::Unfinished, Subject::Anyone),
-        cds("200", "AdmittedPatientCare_Unfinished_DeliveryEpisode", Happening::Unfinished, Subject::Mother),
+        cds(
+            "120",
+            "AdmittedPatientCare_Finished_BirthEpisode",
+            Happening::Finished,
+            Subject::Newborn,
+        ),
+        cds(
+            "130",
+            "AdmittedPatientCare_Finished_GeneralEpisode",
+            Happening::Finished,
+            Subject::Anyone,
+        ),
+        cds(
+            "140",
+            "AdmittedPatientCare_Finished_DeliveryEpisode",
+            Happening::Finished,
+            Subject::Mother,
+        ),
+        cds(
+            "150",
+            "AdmittedPatientCare_OtherBirthEvent",
+            Happening::Event,
+            Subject::Newborn,
+        ),
+        cds(
+            "160",
+            "AdmittedPatientCare_OtherDelivery",
+            Happening::Event,
+            Subject::Mother,
+        ),
+        cds(
+            "180",
+            "AdmittedPatientCare_Unfinished_BirthEpisode",
+            Happening::Unfinished,
+            Subject::Newborn,
+        ),
+        cds(
+            "190",
+            "AdmittedPatientCare_Unfinished_GeneralEpisode",
+            Happening::Unfinished,
+            Subject::Anyone,
+        ),
+        cds(
+            "200",
+            "AdmittedPatientCare_Unfinished_DeliveryEpisode",
+            Happening::Unfinished,
+            Subject::Mother,
+        ),
     ];
 
     /// The type that an element holds.
     pub fn of_element(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.element == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.element == name)
     }
 }

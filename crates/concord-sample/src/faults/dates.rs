@@ -62,7 +62,11 @@ fn timestamps(work: &Work<'_>) -> Vec<usize> {
     work.lines.leaves_where(|name, _| NAMED.contains(&name))
 }
 
-fn timestamp(work: &mut Work<'_>, description: &str, wrong: impl Fn(&str) -> Option<String>) -> Option<Broken> {
+fn timestamp(
+    work: &mut Work<'_>,
+    description: &str,
+    wrong: impl Fn(&str) -> Option<String>,
+) -> Option<Broken> {
     let lines = timestamps(work);
     let line = *work.dice.pick(&lines)?;
     let wrong = wrong(work.lines.value(line))?;
@@ -72,19 +76,30 @@ fn timestamp(work: &mut Work<'_>, description: &str, wrong: impl Fn(&str) -> Opt
 }
 
 fn early_timestamp(work: &mut Work<'_>) -> Option<Broken> {
-    timestamp(work, "before 1900", |value| Some(format!("1025{}", value.get(4..)?)))
+    timestamp(work, "before 1900", |value| {
+        Some(format!("1025{}", value.get(4..)?))
+    })
 }
 
 fn hour_24(work: &mut Work<'_>) -> Option<Broken> {
-    timestamp(work, "hour 24", |value| Some(format!("{}T24:00:00Z", value.get(..10)?)))
+    timestamp(work, "hour 24", |value| {
+        Some(format!("{}T24:00:00Z", value.get(..10)?))
+    })
 }
 
 fn zone(work: &mut Work<'_>) -> Option<Broken> {
-    timestamp(work, "a zone that is not permitted", |value| Some(format!("{}+05:30", value.get(..19)?)))
+    timestamp(work, "a zone that is not permitted", |value| {
+        Some(format!("{}+05:30", value.get(..19)?))
+    })
 }
 
 /// Sets the later of two dates before the earlier. The fault is on the line of the later.
-fn end_before_start(work: &mut Work<'_>, within: Option<&str>, start: &str, end: &str) -> Option<Broken> {
+fn end_before_start(
+    work: &mut Work<'_>,
+    within: Option<&str>,
+    start: &str,
+    end: &str,
+) -> Option<Broken> {
     let blocks = match within {
         Some(group) => work
             .lines
@@ -97,7 +112,12 @@ fn end_before_start(work: &mut Work<'_>, within: Option<&str>, start: &str, end:
     let pairs: Vec<(usize, usize)> = blocks
         .into_iter()
         .filter_map(|(open, close)| {
-            let inside = |name: &str| work.lines.leaves(name).into_iter().find(|line| (open..close).contains(line));
+            let inside = |name: &str| {
+                work.lines
+                    .leaves(name)
+                    .into_iter()
+                    .find(|line| (open..close).contains(line))
+            };
             Some((inside(start)?, inside(end)?))
         })
         .collect();
@@ -108,7 +128,12 @@ fn end_before_start(work: &mut Work<'_>, within: Option<&str>, start: &str, end:
 }
 
 fn rtt(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(work, None, "ReferralToTreatmentPeriod_StartDate", "ReferralToTreatmentPeriod_EndDate")
+    end_before_start(
+        work,
+        None,
+        "ReferralToTreatmentPeriod_StartDate",
+        "ReferralToTreatmentPeriod_EndDate",
+    )
 }
 
 /// A moment of an attendance set before the arrival; the times must be there for the rule to compare them.
@@ -119,15 +144,27 @@ fn before_arrival(work: &mut Work<'_>, date: &str, time: &str) -> Option<Broken>
 }
 
 fn assessed(work: &mut Work<'_>) -> Option<Broken> {
-    before_arrival(work, "EmergencyCareInitialAssessmentDate", "EmergencyCareInitialAssessmentTime")
+    before_arrival(
+        work,
+        "EmergencyCareInitialAssessmentDate",
+        "EmergencyCareInitialAssessmentTime",
+    )
 }
 
 fn seen(work: &mut Work<'_>) -> Option<Broken> {
-    before_arrival(work, "EmergencyCareDateSeenForTreatment", "EmergencyCareTimeSeenForTreatment")
+    before_arrival(
+        work,
+        "EmergencyCareDateSeenForTreatment",
+        "EmergencyCareTimeSeenForTreatment",
+    )
 }
 
 fn departed(work: &mut Work<'_>) -> Option<Broken> {
-    before_arrival(work, "EmergencyCareDepartureDate", "EmergencyCareDepartureTime")
+    before_arrival(
+        work,
+        "EmergencyCareDepartureDate",
+        "EmergencyCareDepartureTime",
+    )
 }
 
 fn decided(work: &mut Work<'_>) -> Option<Broken> {
@@ -154,14 +191,23 @@ fn referred(work: &mut Work<'_>) -> Option<Broken> {
     const GROUP: &str = "ReferralsToOtherServices";
     let open = work.lines.open(GROUP)?;
     let close = work.lines.close_of(open)?;
-    let inside = |name: &str| work.lines.leaves(name).into_iter().find(|line| (open..close).contains(line));
+    let inside = |name: &str| {
+        work.lines
+            .leaves(name)
+            .into_iter()
+            .find(|line| (open..close).contains(line))
+    };
     inside("ActivityServiceRequestTime_EmergencyCare")?;
     inside("ReferredToServiceAssessmentTime")?;
     let start = inside("ActivityServiceRequestDate_EmergencyCare")?;
     let line = inside("ReferredToServiceAssessmentDate")?;
     let wrong = beside(work.lines.value(start), -1)?;
     work.lines.set(line, &wrong);
-    Some(broken(line, "ReferredToServiceAssessmentDate", "before the service was asked to"))
+    Some(broken(
+        line,
+        "ReferredToServiceAssessmentDate",
+        "before the service was asked to",
+    ))
 }
 
 fn detained(work: &mut Work<'_>) -> Option<Broken> {
@@ -185,7 +231,11 @@ fn spell(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("StartDate_Episode")?;
     let admitted = work.lines.leaf("StartDate_HospitalProviderSpell")?;
     let wrong = beside(work.lines.value(line), 1)?;
-    if work.lines.first("DischargeDate_HospitalProviderSpell").is_some_and(|discharge| discharge < wrong.as_str()) {
+    if work
+        .lines
+        .first("DischargeDate_HospitalProviderSpell")
+        .is_some_and(|discharge| discharge < wrong.as_str())
+    {
         return None;
     }
     work.lines.set(admitted, &wrong);
@@ -194,21 +244,42 @@ fn spell(work: &mut Work<'_>) -> Option<Broken> {
 
 /// A discharge before the admission also leaves the episode outside its spell.
 fn discharge(work: &mut Work<'_>) -> Option<Broken> {
-    let mut made = end_before_start(work, None, "StartDate_HospitalProviderSpell", "DischargeDate_HospitalProviderSpell")?;
-    made.also.push(("CDS-ORDER-SPELL", work.lines.leaf("StartDate_Episode")?));
+    let mut made = end_before_start(
+        work,
+        None,
+        "StartDate_HospitalProviderSpell",
+        "DischargeDate_HospitalProviderSpell",
+    )?;
+    made.also
+        .push(("CDS-ORDER-SPELL", work.lines.leaf("StartDate_Episode")?));
     Some(made)
 }
 
 fn ward(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(work, Some("WardStay"), "StartDate_WardStay", "EndDate_WardStay")
+    end_before_start(
+        work,
+        Some("WardStay"),
+        "StartDate_WardStay",
+        "EndDate_WardStay",
+    )
 }
 
 fn home_leave(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(work, Some("HomeLeave"), "StartDate_HomeLeave", "EndDate_HomeLeave")
+    end_before_start(
+        work,
+        Some("HomeLeave"),
+        "StartDate_HomeLeave",
+        "EndDate_HomeLeave",
+    )
 }
 
 fn commissioner(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(work, Some("Commissioners"), "StartDate_CommissionerAssignmentPeriod", "EndDate_CommissionerAssignmentPeriod")
+    end_before_start(
+        work,
+        Some("Commissioners"),
+        "StartDate_CommissionerAssignmentPeriod",
+        "EndDate_CommissionerAssignmentPeriod",
+    )
 }
 
 fn overseas(work: &mut Work<'_>) -> Option<Broken> {
@@ -221,11 +292,21 @@ fn overseas(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn fit_note(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(work, Some("CareEpisode_EMED3_FitNote"), "FitNoteStartDate", "FitNoteEndDate")
+    end_before_start(
+        work,
+        Some("CareEpisode_EMED3_FitNote"),
+        "FitNoteStartDate",
+        "FitNoteEndDate",
+    )
 }
 
 fn critical(work: &mut Work<'_>, group: &str) -> Option<Broken> {
-    end_before_start(work, Some(group), "CriticalCareStartDate", "CriticalCareDischargeDate")
+    end_before_start(
+        work,
+        Some(group),
+        "CriticalCareStartDate",
+        "CriticalCareDischargeDate",
+    )
 }
 
 fn adult(work: &mut Work<'_>) -> Option<Broken> {

@@ -26,7 +26,11 @@ fn control_reference(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(NAME)?;
     let wrong = more(work.lines.value(line), 1).or_else(|| more(work.lines.value(line), -1))?;
     work.lines.set(line, &wrong);
-    Some(broken(line, NAME, "the trailer's control reference is not the header's"))
+    Some(broken(
+        line,
+        NAME,
+        "the trailer's control reference is not the header's",
+    ))
 }
 
 fn count(work: &mut Work<'_>) -> Option<Broken> {
@@ -42,7 +46,9 @@ const REFERENCE: &str = "CDSMessageReferenceNumber";
 /// Gives header and trailer of a message another reference. The line of the header's.
 fn refer(work: &mut Work<'_>, by: i64) -> Option<usize> {
     let lines = work.lines.leaves(REFERENCE);
-    let &[header, trailer] = lines.as_slice() else { return None };
+    let &[header, trailer] = lines.as_slice() else {
+        return None;
+    };
     let number: i64 = work.lines.value(header).parse().ok()?;
     // The first message may begin anywhere.
     if number < 3 {
@@ -74,7 +80,11 @@ fn trailer_reference(work: &mut Work<'_>) -> Option<Broken> {
     let line = *work.lines.leaves(REFERENCE).get(1)?;
     let wrong = more(work.lines.value(line), 1)?;
     work.lines.set(line, &wrong);
-    Some(broken(line, REFERENCE, "the trailer's reference is not the header's"))
+    Some(broken(
+        line,
+        REFERENCE,
+        "the trailer's reference is not the header's",
+    ))
 }
 
 fn test_indicator(work: &mut Work<'_>) -> Option<Broken> {
@@ -102,12 +112,20 @@ fn no_sender(work: &mut Work<'_>) -> Option<Broken> {
 fn other_sender(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(SENDER)?;
     work.lines.set(line, "999000000100009");
-    Some(broken(line, SENDER, "the trailer's sender is not the header's"))
+    Some(broken(
+        line,
+        SENDER,
+        "the trailer's sender is not the header's",
+    ))
 }
 
 fn other_receiver(work: &mut Work<'_>) -> Option<Broken> {
     const NAME: &str = "CDSInterchangeReceiverIdentity";
     let line = work.lines.leaf(NAME)?;
     work.lines.set(line, "999000000200009");
-    Some(broken(line, NAME, "the trailer's receiver is not the header's"))
+    Some(broken(
+        line,
+        NAME,
+        "the trailer's receiver is not the header's",
+    ))
 }

@@ -26,15 +26,25 @@ const STATUS: &str = "NHSNumberStatusIndicatorCode";
 /// Gives the attribute of an identity that is not verified another code than its element.
 fn other_status(work: &mut Work<'_>, suffix: &str) -> Option<Broken> {
     let attribute = format!("{STATUS}{suffix}");
-    let structures = [format!("UnverifiedIdentity_Structure{suffix}"), format!("WithheldIdentity_Structure{suffix}")];
-    let lines = work.lines.opens(|name| structures.iter().any(|structure| structure == name));
+    let structures = [
+        format!("UnverifiedIdentity_Structure{suffix}"),
+        format!("WithheldIdentity_Structure{suffix}"),
+    ];
+    let lines = work
+        .lines
+        .opens(|name| structures.iter().any(|structure| structure == name));
     let line = *lines.first()?;
     let tag = work.lines.raw(line).trim_start().to_owned();
     let (before, rest) = tag.split_once(&format!("{attribute}=\""))?;
     let (code, after) = rest.split_once('"')?;
     let other = if code == "02" { "03" } else { "02" };
-    work.lines.write(line, &format!("{before}{attribute}=\"{other}\"{after}"));
-    Some(broken(line, &format!("@{attribute}"), format!("{other}, where the element says {code}")))
+    work.lines
+        .write(line, &format!("{before}{attribute}=\"{other}\"{after}"));
+    Some(broken(
+        line,
+        &format!("@{attribute}"),
+        format!("{other}, where the element says {code}"),
+    ))
 }
 
 fn status(work: &mut Work<'_>) -> Option<Broken> {
@@ -50,7 +60,9 @@ fn status_of_baby(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn number(work: &mut Work<'_>) -> Option<(usize, String)> {
-    let lines = work.lines.leaves_where(|name, _| matches!(name, "NHSNumber" | "NHSNumber_Mother" | "NHSNumber_Baby"));
+    let lines = work.lines.leaves_where(|name, _| {
+        matches!(name, "NHSNumber" | "NHSNumber_Mother" | "NHSNumber_Baby")
+    });
     let line = *work.dice.pick(&lines)?;
     Some((line, work.lines.name(line).to_owned()))
 }
@@ -74,24 +86,46 @@ fn placeholder(work: &mut Work<'_>) -> Option<Broken> {
 fn absent(work: &mut Work<'_>) -> Option<Broken> {
     let open = work.lines.open("UnverifiedIdentity_Structure")?;
     let close = work.lines.close_of(open)?;
-    let inside = |name: &str| work.lines.leaves(name).into_iter().find(|line| (open..close).contains(line));
+    let inside = |name: &str| {
+        work.lines
+            .leaves(name)
+            .into_iter()
+            .find(|line| (open..close).contains(line))
+    };
     let line = inside("NHSNumber")?;
     let status = inside(STATUS)?;
     work.lines.set(status, "07");
-    work.lines.write(open, &format!("<UnverifiedIdentity_Structure {STATUS}=\"07\">"));
-    Some(broken(line, "NHSNumber", "a number beside the status that says there is none"))
+    work.lines.write(
+        open,
+        &format!("<UnverifiedIdentity_Structure {STATUS}=\"07\">"),
+    );
+    Some(broken(
+        line,
+        "NHSNumber",
+        "a number beside the status that says there is none",
+    ))
 }
 
 fn name_beside_number(work: &mut Work<'_>) -> Option<Broken> {
     let open = work.lines.open("UnverifiedIdentity_Structure")?;
     let close = work.lines.close_of(open)?;
-    let inside = |name: &str| work.lines.leaves(name).into_iter().find(|line| (open..close).contains(line));
+    let inside = |name: &str| {
+        work.lines
+            .leaves(name)
+            .into_iter()
+            .find(|line| (open..close).contains(line))
+    };
     let line = inside("NHSNumber")?;
     let status = inside(STATUS)?;
-    let full = if work.around.version == "6-3-1" { "PatientFullName" } else { "PersonFullName" };
+    let full = if work.around.version == "6-3-1" {
+        "PatientFullName"
+    } else {
+        "PersonFullName"
+    };
     // What is put in at the end of a line stands behind it: the lines go in from last to first.
     work.lines.insert(status + 1, "</PatientName>");
-    work.lines.insert(status + 1, &format!("  <{full}>Pat Sample</{full}>"));
+    work.lines
+        .insert(status + 1, &format!("  <{full}>Pat Sample</{full}>"));
     work.lines.insert(status + 1, "<PatientName>");
     Some(broken(line, "NHSNumber", "a name beside a valid number"))
 }
@@ -152,7 +186,9 @@ fn age(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn postcode(work: &mut Work<'_>) -> Option<Broken> {
-    let lines = work.lines.leaves_where(|name, _| name.starts_with("PostcodeOfUsualAddress"));
+    let lines = work
+        .lines
+        .leaves_where(|name, _| name.starts_with("PostcodeOfUsualAddress"));
     let line = *work.dice.pick(&lines)?;
     let name = work.lines.name(line).to_owned();
     work.lines.set(line, "JA1-2AB");

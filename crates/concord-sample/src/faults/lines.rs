@@ -39,16 +39,27 @@ impl Lines {
     }
 
     pub(crate) fn line(&self, index: usize) -> Line<'_> {
-        let Some(line) = self.0.get(index).map(|line| line.trim_start()) else { return Line::Other };
+        let Some(line) = self.0.get(index).map(|line| line.trim_start()) else {
+            return Line::Other;
+        };
         if let Some(rest) = line.strip_prefix("</") {
             return Line::Close(rest.trim_end_matches('>'));
         }
-        let Some(rest) = line.strip_prefix('<') else { return Line::Other };
+        let Some(rest) = line.strip_prefix('<') else {
+            return Line::Other;
+        };
         let name = rest.split([' ', '>', '/']).next().unwrap_or_default();
-        if let Some((value, _)) = rest.split_once('>').and_then(|(_, rest)| rest.split_once("</")) {
+        if let Some((value, _)) = rest
+            .split_once('>')
+            .and_then(|(_, rest)| rest.split_once("</"))
+        {
             return Line::Leaf(name, value);
         }
-        if rest.ends_with("/>") { Line::Other } else { Line::Open(name) }
+        if rest.ends_with("/>") {
+            Line::Other
+        } else {
+            Line::Open(name)
+        }
     }
 
     /// The line as written.
@@ -87,12 +98,18 @@ impl Lines {
 
     /// Lines of the value elements with this name.
     pub(crate) fn leaves(&self, name: &str) -> Vec<usize> {
-        (0..self.len()).filter(|&index| matches!(self.line(index), Line::Leaf(found, _) if found == name)).collect()
+        (0..self.len())
+            .filter(|&index| matches!(self.line(index), Line::Leaf(found, _) if found == name))
+            .collect()
     }
 
     /// Lines of the value elements that a test lets through.
     pub(crate) fn leaves_where(&self, test: impl Fn(&str, &str) -> bool) -> Vec<usize> {
-        (0..self.len()).filter(|&index| matches!(self.line(index), Line::Leaf(name, value) if test(name, value))).collect()
+        (0..self.len())
+            .filter(
+                |&index| matches!(self.line(index), Line::Leaf(name, value) if test(name, value)),
+            )
+            .collect()
     }
 
     /// First line of a value element with this name.
@@ -107,12 +124,16 @@ impl Lines {
 
     /// Start tags whose names a test lets through.
     pub(crate) fn opens(&self, test: impl Fn(&str) -> bool) -> Vec<usize> {
-        (0..self.len()).filter(|&index| matches!(self.line(index), Line::Open(found) if test(found))).collect()
+        (0..self.len())
+            .filter(|&index| matches!(self.line(index), Line::Open(found) if test(found)))
+            .collect()
     }
 
     /// The end tag of the start tag on a line.
     pub(crate) fn close_of(&self, open: usize) -> Option<usize> {
-        let Line::Open(name) = self.line(open) else { return None };
+        let Line::Open(name) = self.line(open) else {
+            return None;
+        };
         let mut depth = 0;
         for index in open..self.len() {
             match self.line(index) {
@@ -169,12 +190,16 @@ mod tests {
 
     #[test]
     fn lines_say_what_stands_on_them() {
-        let mut lines = Lines::new(b"  <A x=\"1\">\n    <B>2</B>\n    <A>\n    </A>\n  </A>\n").expect("text");
+        let mut lines =
+            Lines::new(b"  <A x=\"1\">\n    <B>2</B>\n    <A>\n    </A>\n  </A>\n").expect("text");
         assert_eq!(lines.line(0), Line::Open("A"));
         assert_eq!(lines.line(1), Line::Leaf("B", "2"));
         assert_eq!(lines.close_of(0), Some(4));
         lines.set(1, "3");
         lines.add_attribute(0, "y=\"2\"");
-        assert_eq!(String::from_utf8_lossy(&lines.text()), "  <A x=\"1\" y=\"2\">\n    <B>3</B>\n    <A>\n    </A>\n  </A>\n");
+        assert_eq!(
+            String::from_utf8_lossy(&lines.text()),
+            "  <A x=\"1\" y=\"2\">\n    <B>3</B>\n    <A>\n    </A>\n  </A>\n"
+        );
     }
 }

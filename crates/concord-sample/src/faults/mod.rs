@@ -41,8 +41,18 @@ impl Label {
     /// # Errors
     /// When writing fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { rule, record, line, element, description } = self;
-        writeln!(out, "{rule},{record},{line},{element},\"{}\"", description.replace('"', "\"\""))
+        let Self {
+            rule,
+            record,
+            line,
+            element,
+            description,
+        } = self;
+        writeln!(
+            out,
+            "{rule},{record},{line},{element},\"{}\"",
+            description.replace('"', "\"\"")
+        )
     }
 }
 
@@ -162,19 +172,35 @@ impl Faults {
             .filter(|maker| wanted.is_empty() || wanted.iter().any(|rule| rule == maker.rule))
             .collect();
         // The sender of the header cannot be wrong beside a trailer that differs from it: they take turns by seed.
-        let contrary = if seed.is_multiple_of(2) { "CDS-E5" } else { "CDS-E5-TRAILER" };
-        let both = ["CDS-E5", "CDS-E5-TRAILER"].iter().all(|rule| all.iter().any(|maker| maker.rule == *rule));
-        let (waiting, envelope) = all.into_iter().filter(|maker| !both || maker.rule != contrary).partition(|maker| maker.place == Place::Record);
+        let contrary = if seed.is_multiple_of(2) {
+            "CDS-E5"
+        } else {
+            "CDS-E5-TRAILER"
+        };
+        let both = ["CDS-E5", "CDS-E5-TRAILER"]
+            .iter()
+            .all(|rule| all.iter().any(|maker| maker.rule == *rule));
+        let (waiting, envelope) = all
+            .into_iter()
+            .filter(|maker| !both || maker.rule != contrary)
+            .partition(|maker| maker.place == Place::Record);
         Self {
             waiting,
             envelope,
             seed,
-            rate: (0..1_000_000_u64).take_while(|part| (*part as f64) < rate * 1_000_000.0).count() as u64,
+            rate: (0..1_000_000_u64)
+                .take_while(|part| (*part as f64) < rate * 1_000_000.0)
+                .count() as u64,
         }
     }
 
     /// Breaks a rule in the record, when it is this record's turn.
-    pub(crate) fn record(&mut self, number: u64, text: &mut Vec<u8>, around: Surroundings<'_>) -> Option<(&'static str, Broken)> {
+    pub(crate) fn record(
+        &mut self,
+        number: u64,
+        text: &mut Vec<u8>,
+        around: Surroundings<'_>,
+    ) -> Option<(&'static str, Broken)> {
         let mut dice = Dice::part(self.seed ^ 0x000f_a017, number);
         if dice.below(1_000_000) >= self.rate {
             return None;
@@ -199,11 +225,22 @@ impl Faults {
     }
 
     /// Breaks the rules of one end of the envelope.
-    pub(crate) fn envelope(&self, place: Place, text: &mut Vec<u8>, around: Surroundings<'_>) -> Vec<(&'static str, Broken)> {
+    pub(crate) fn envelope(
+        &self,
+        place: Place,
+        text: &mut Vec<u8>,
+        around: Surroundings<'_>,
+    ) -> Vec<(&'static str, Broken)> {
         let mut dice = Dice::part(self.seed ^ 0x000f_a017, u64::MAX - 9);
-        let Some(mut lines) = Lines::new(text) else { return Vec::new() };
+        let Some(mut lines) = Lines::new(text) else {
+            return Vec::new();
+        };
         let mut made = Vec::new();
-        for maker in self.envelope.iter().filter(|maker| maker.place == place && self.rate > 0) {
+        for maker in self
+            .envelope
+            .iter()
+            .filter(|maker| maker.place == place && self.rate > 0)
+        {
             let broken = (maker.make)(&mut Work {
                 lines: &mut lines,
                 dice: &mut dice,

@@ -26,7 +26,10 @@ pub(super) const MAKERS: &[FaultMaker] = &[
 
 /// The record's start tag.
 fn record(work: &Work<'_>) -> Option<usize> {
-    work.lines.opens(|name| name.starts_with("CDSNetChange") || name.starts_with("CDSBulkGroup")).first().copied()
+    work.lines
+        .opens(|name| name.starts_with("CDSNetChange") || name.starts_with("CDSBulkGroup"))
+        .first()
+        .copied()
 }
 
 /// Another code for the type, that the same place takes.
@@ -44,7 +47,11 @@ fn another_type(work: &Work<'_>, code: &str) -> Option<&'static str> {
 
 fn set_attribute(work: &mut Work<'_>, name: &str, from: &str, to: &str) -> Option<usize> {
     let line = record(work)?;
-    let tag = work.lines.raw(line).trim_start().replace(&format!(" {name}=\"{from}\""), &format!(" {name}=\"{to}\""));
+    let tag = work
+        .lines
+        .raw(line)
+        .trim_start()
+        .replace(&format!(" {name}=\"{from}\""), &format!(" {name}=\"{to}\""));
     work.lines.write(line, &tag);
     Some(line)
 }
@@ -53,7 +60,11 @@ fn type_attribute(work: &mut Work<'_>) -> Option<Broken> {
     let code = work.lines.first("CDSTypeCode")?.to_owned();
     let other = another_type(work, &code)?;
     let line = set_attribute(work, "CDSTypeCode", &code, other)?;
-    Some(broken(line, "@CDSTypeCode", format!("{other}, where the element says {code}")))
+    Some(broken(
+        line,
+        "@CDSTypeCode",
+        format!("{other}, where the element says {code}"),
+    ))
 }
 
 fn protocol(work: &mut Work<'_>) -> Option<Broken> {
@@ -94,7 +105,11 @@ fn group_of_another_type(work: &mut Work<'_>) -> Option<Broken> {
         _ => "060",
     };
     work.lines.set(line, other);
-    let mut made = broken(work.lines.leaf("CDSTypeCode")?, "CDSTypeCode", format!("a type that group {other} does not hold"));
+    let mut made = broken(
+        work.lines.leaf("CDSTypeCode")?,
+        "CDSTypeCode",
+        format!("a type that group {other} does not hold"),
+    );
     made.also.push(("CDS-E7-GROUP", line));
     Some(made)
 }
@@ -108,15 +123,27 @@ fn body(work: &mut Work<'_>) -> Option<Broken> {
     let other = another_type(work, &code)?;
     set_attribute(work, "CDSTypeCode", &code, other)?;
     work.lines.set(line, other);
-    Some(broken(line, "CDSTypeCode", format!("{other}, over the body of {code}")))
+    Some(broken(
+        line,
+        "CDSTypeCode",
+        format!("{other}, over the body of {code}"),
+    ))
 }
 
 fn update_type(work: &mut Work<'_>) -> Option<Broken> {
     const NAME: &str = "CDSUpdateType";
     let line = work.lines.leaf(NAME)?;
-    let other = if work.lines.value(line) == "1" { "9" } else { "1" };
+    let other = if work.lines.value(line) == "1" {
+        "9"
+    } else {
+        "1"
+    };
     work.lines.set(line, other);
-    Some(broken(line, NAME, "a deletion with content, or content of a deletion"))
+    Some(broken(
+        line,
+        NAME,
+        "a deletion with content, or content of a deletion",
+    ))
 }
 
 fn unique_identifier(work: &mut Work<'_>) -> Option<Broken> {
@@ -143,12 +170,17 @@ fn period_backwards(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(PERIOD_END)?;
     work.lines.set(line, &beside(&start, -1)?);
     let mut made = broken(line, PERIOD_END, "the period ends before it starts");
-    made.also.push(("CDS-P6-PERIOD", work.lines.leaf(ACTIVITY)?));
+    made.also
+        .push(("CDS-P6-PERIOD", work.lines.leaf(ACTIVITY)?));
     Some(made)
 }
 
 fn extract(work: &mut Work<'_>) -> Option<Broken> {
-    let name = if work.around.protocol == Protocol::Bulk { "CDSExtractDate" } else { "CDSApplicableDate" };
+    let name = if work.around.protocol == Protocol::Bulk {
+        "CDSExtractDate"
+    } else {
+        "CDSApplicableDate"
+    };
     let line = work.lines.leaf(name)?;
     work.lines.set(line, "2999-12-31");
     Some(broken(line, name, "after the interchange was prepared"))
@@ -174,15 +206,25 @@ fn move_activity(work: &mut Work<'_>, description: &str) -> Option<Broken> {
     let line = work.lines.leaf(ACTIVITY)?;
     let activity = work.lines.value(line).to_owned();
     let fits = |day: &str| {
-        let inside = work.lines.first(PERIOD_START).is_none_or(|start| start <= day) && work.lines.first(PERIOD_END).is_none_or(|end| day <= end);
-        let births = work.lines.leaves_where(|name, _| name.starts_with("PersonBirthDate"));
+        let inside = work
+            .lines
+            .first(PERIOD_START)
+            .is_none_or(|start| start <= day)
+            && work.lines.first(PERIOD_END).is_none_or(|end| day <= end);
+        let births = work
+            .lines
+            .leaves_where(|name, _| name.starts_with("PersonBirthDate"));
         inside
             && births.iter().all(|&birth| {
                 let birth = work.lines.value(birth);
-                birth <= day && birth.get(5..) != day.get(5..) && (birth.get(..4) == day.get(..4) || birth.get(5..) != activity.get(5..))
+                birth <= day
+                    && birth.get(5..) != day.get(5..)
+                    && (birth.get(..4) == day.get(..4) || birth.get(5..) != activity.get(5..))
             })
     };
-    let moved = [beside(&activity, 1)?, beside(&activity, -1)?].into_iter().find(|day| fits(day))?;
+    let moved = [beside(&activity, 1)?, beside(&activity, -1)?]
+        .into_iter()
+        .find(|day| fits(day))?;
     work.lines.set(line, &moved);
     Some(broken(line, ACTIVITY, description))
 }
@@ -199,7 +241,9 @@ fn not_appointment(work: &mut Work<'_>) -> Option<Broken> {
 
 fn not_episode_end(work: &mut Work<'_>) -> Option<Broken> {
     work.lines.leaf("EndDate_Episode")?;
-    work.lines.first("CDSTypeCode").filter(|code| matches!(*code, "120" | "130" | "140"))?;
+    work.lines
+        .first("CDSTypeCode")
+        .filter(|code| matches!(*code, "120" | "130" | "140"))?;
     move_activity(work, "not the day on which the episode ended")
 }
 
@@ -211,16 +255,37 @@ fn organisation(work: &mut Work<'_>) -> Option<Broken> {
     ])?;
     let line = work.lines.leaf(name)?;
     work.lines.set(line, wrong);
-    Some(broken(line, name, format!("not the form of an organisation's code: {wrong}")))
+    Some(broken(
+        line,
+        name,
+        format!("not the form of an organisation's code: {wrong}"),
+    ))
 }
 
 fn empty(work: &mut Work<'_>) -> Option<Broken> {
     let names: &[&str] = match work.around.version {
         "6-2-2" => &["CDSMessageRecordIdentifier", "AmbulanceIncidentNumber"],
-        "6-2-3" => &["CDSMessageRecordIdentifier", "ObservationValue", "PersonScore", "UCUMunitOfMeasurement"],
-        _ => &["BirthWeight", "CommissionerReferenceIdentifier", "EpisodeNumber", "ObsValue", "PersonScore", "ServiceCode", "UCUMUnit", "AgeOnAdmission"],
+        "6-2-3" => &[
+            "CDSMessageRecordIdentifier",
+            "ObservationValue",
+            "PersonScore",
+            "UCUMunitOfMeasurement",
+        ],
+        _ => &[
+            "BirthWeight",
+            "CommissionerReferenceIdentifier",
+            "EpisodeNumber",
+            "ObsValue",
+            "PersonScore",
+            "ServiceCode",
+            "UCUMUnit",
+            "AgeOnAdmission",
+        ],
     };
-    let there: Vec<(usize, &str)> = names.iter().filter_map(|name| work.lines.leaf(name).map(|line| (line, *name))).collect();
+    let there: Vec<(usize, &str)> = names
+        .iter()
+        .filter_map(|name| work.lines.leaf(name).map(|line| (line, *name)))
+        .collect();
     let (line, name) = *work.dice.pick(&there)?;
     work.lines.set(line, "");
     Some(broken(line, name, "empty"))

@@ -32,8 +32,13 @@ fn missing(work: &mut Work<'_>) -> Option<Broken> {
 
 fn unknown(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(work.dice.pick(HEADER)?)?;
-    work.lines.insert(line, "<LocalSystemNote>1</LocalSystemNote>");
-    Some(broken(line, "LocalSystemNote", "an element that the standard does not have"))
+    work.lines
+        .insert(line, "<LocalSystemNote>1</LocalSystemNote>");
+    Some(broken(
+        line,
+        "LocalSystemNote",
+        "an element that the standard does not have",
+    ))
 }
 
 fn misspelt(work: &mut Work<'_>) -> Option<Broken> {
@@ -42,21 +47,31 @@ fn misspelt(work: &mut Work<'_>) -> Option<Broken> {
     let value = work.lines.value(line).to_owned();
     let at = name.len() - 2;
     let wrong = format!("{}{}", &name[..at], &name[at + 1..]);
-    work.lines.write(line, &format!("<{wrong}>{value}</{wrong}>"));
-    Some(broken(line, &wrong, format!("{name} with a letter left out")))
+    work.lines
+        .write(line, &format!("<{wrong}>{value}</{wrong}>"));
+    Some(broken(
+        line,
+        &wrong,
+        format!("{name} with a letter left out"),
+    ))
 }
 
 fn namespace(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
-    work.lines.add_attribute(line, "xmlns=\"urn:example:other\"");
+    work.lines
+        .add_attribute(line, "xmlns=\"urn:example:other\"");
     Some(broken(line, name, "in another namespace"))
 }
 
 fn order(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("CDSMessageType")?;
     work.lines.swap(line, line + 1);
-    Some(broken(line, "CDSMessageVersionNumber", "before CDSMessageType"))
+    Some(broken(
+        line,
+        "CDSMessageVersionNumber",
+        "before CDSMessageType",
+    ))
 }
 
 fn repeated(work: &mut Work<'_>) -> Option<Broken> {
@@ -69,8 +84,15 @@ fn repeated(work: &mut Work<'_>) -> Option<Broken> {
 
 fn choice(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("UniqueBookingReferenceNumber_Converted")?;
-    work.lines.insert(line + 1, "<PatientPathwayIdentifier>PWAY0000000000000001</PatientPathwayIdentifier>");
-    Some(broken(line + 1, "PatientPathwayIdentifier", "beside UniqueBookingReferenceNumber_Converted"))
+    work.lines.insert(
+        line + 1,
+        "<PatientPathwayIdentifier>PWAY0000000000000001</PatientPathwayIdentifier>",
+    );
+    Some(broken(
+        line + 1,
+        "PatientPathwayIdentifier",
+        "beside UniqueBookingReferenceNumber_Converted",
+    ))
 }
 
 fn text(work: &mut Work<'_>) -> Option<Broken> {
@@ -80,34 +102,53 @@ fn text(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn not_empty(work: &mut Work<'_>) -> Option<Broken> {
-    let line = (0..work.lines.len()).find(|&index| work.lines.raw(index).trim_start() == "<DeleteTransaction/>")?;
-    work.lines.write(line, "<DeleteTransaction>1</DeleteTransaction>");
+    let line = (0..work.lines.len())
+        .find(|&index| work.lines.raw(index).trim_start() == "<DeleteTransaction/>")?;
+    work.lines
+        .write(line, "<DeleteTransaction>1</DeleteTransaction>");
     Some(broken(line, "DeleteTransaction", "with content"))
 }
 
 fn child_in_value(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf("CDSMessageRecordIdentifier")?;
     let value = work.lines.value(line).to_owned();
-    work.lines.write(line, &format!("<CDSMessageRecordIdentifier>{value}<b/></CDSMessageRecordIdentifier>"));
-    Some(broken(line, "CDSMessageRecordIdentifier", "with an element inside its value"))
+    work.lines.write(
+        line,
+        &format!("<CDSMessageRecordIdentifier>{value}<b/></CDSMessageRecordIdentifier>"),
+    );
+    Some(broken(
+        line,
+        "CDSMessageRecordIdentifier",
+        "with an element inside its value",
+    ))
 }
 
 fn xsi_type(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
-    work.lines.add_attribute(line, "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"NoSuch_Type\"");
+    work.lines.add_attribute(
+        line,
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"NoSuch_Type\"",
+    );
     Some(broken(line, name, "with an xsi:type that does not exist"))
 }
 
 fn nil(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(HEADER)?;
     let line = work.lines.leaf(name)?;
-    work.lines.add_attribute(line, "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"false\"");
+    work.lines.add_attribute(
+        line,
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"false\"",
+    );
     Some(broken(line, name, "with xsi:nil"))
 }
 
 fn attribute_missing(work: &mut Work<'_>) -> Option<Broken> {
-    let line = *work.lines.opens(|name| name.contains("Identity_Structure")).iter().find(|line| work.lines.raw(**line).contains('='))?;
+    let line = *work
+        .lines
+        .opens(|name| name.contains("Identity_Structure"))
+        .iter()
+        .find(|line| work.lines.raw(**line).contains('='))?;
     let name = work.lines.name(line).to_owned();
     work.lines.write(line, &format!("<{name}>"));
     Some(broken(line, &name, "without its attribute"))
@@ -117,12 +158,24 @@ fn attribute_unknown(work: &mut Work<'_>) -> Option<Broken> {
     let name = *work.dice.pick(&["CDSMessageHeader", "CDSMessageTrailer"])?;
     let line = work.lines.open(name)?;
     work.lines.add_attribute(line, "source=\"1\"");
-    Some(broken(line, name, "with an attribute that the standard does not have"))
+    Some(broken(
+        line,
+        name,
+        "with an attribute that the standard does not have",
+    ))
 }
 
 fn attribute_prohibited(work: &mut Work<'_>) -> Option<Broken> {
-    let line = *work.lines.opens(|name| name.starts_with("CDSNetChange")).first()?;
-    work.lines.add_attribute(line, "CDSBulkReplacementGroupCode=\"010\"");
+    let line = *work
+        .lines
+        .opens(|name| name.starts_with("CDSNetChange"))
+        .first()?;
+    work.lines
+        .add_attribute(line, "CDSBulkReplacementGroupCode=\"010\"");
     let name = work.lines.name(line).to_owned();
-    Some(broken(line, &name, "with an attribute of the other protocol"))
+    Some(broken(
+        line,
+        &name,
+        "with an attribute of the other protocol",
+    ))
 }

@@ -14,8 +14,10 @@ pub(super) const MAKERS: &[FaultMaker] = &[
 
 /// Gives the first of the elements that stands in the record another value.
 fn give(work: &mut Work<'_>, values: &[(&str, &str)], description: &str) -> Option<Broken> {
-    let there: Vec<(usize, &str, &str)> =
-        values.iter().filter_map(|(name, value)| work.lines.leaf(name).map(|line| (line, *name, *value))).collect();
+    let there: Vec<(usize, &str, &str)> = values
+        .iter()
+        .filter_map(|(name, value)| work.lines.leaf(name).map(|line| (line, *name, *value)))
+        .collect();
     let (line, name, value) = *work.dice.pick(&there)?;
     work.lines.set(line, value);
     Some(broken(line, name, format!("{description}: {value}")))
@@ -41,7 +43,11 @@ fn code(work: &mut Work<'_>) -> Option<Broken> {
         // The structures of attendances restrict fewer elements to codes.
         return give(
             work,
-            &[("ReferralToTreatmentPeriod_Status", "77"), ("EmergencyCareAttendanceCategory", "7"), ("CareProfessionalTier_EmergencyCare", "77")],
+            &[
+                ("ReferralToTreatmentPeriod_Status", "77"),
+                ("EmergencyCareAttendanceCategory", "7"),
+                ("CareProfessionalTier_EmergencyCare", "77"),
+            ],
             "a code that is not on the list",
         );
     }
@@ -65,7 +71,10 @@ fn code(work: &mut Work<'_>) -> Option<Broken> {
 fn format(work: &mut Work<'_>) -> Option<Broken> {
     give(
         work,
-        &[("EthnicCategory", "I"), ("UniqueBookingReferenceNumber_Converted", "00012345678X")],
+        &[
+            ("EthnicCategory", "I"),
+            ("UniqueBookingReferenceNumber_Converted", "00012345678X"),
+        ],
         "a value in another format",
     )
 }
@@ -74,7 +83,10 @@ fn length(work: &mut Work<'_>) -> Option<Broken> {
     give(
         work,
         &[
-            ("CDSMessageRecordIdentifier", "REC-000000000000000000000000000000001"),
+            (
+                "CDSMessageRecordIdentifier",
+                "REC-000000000000000000000000000000001",
+            ),
             ("PatientPathwayIdentifier", "PWAY000000000000000"),
             ("HospitalProviderSpellIdentifier", "SP0000000000000000001"),
         ],
@@ -98,19 +110,39 @@ fn range(work: &mut Work<'_>) -> Option<Broken> {
 fn digits(work: &mut Work<'_>) -> Option<Broken> {
     give(
         work,
-        &[("BirthOrder", "10"), ("PersonWeight", "3.2505"), ("Latitude", "53.1234567"), ("Longitude", "1.1234567")],
+        &[
+            ("BirthOrder", "10"),
+            ("PersonWeight", "3.2505"),
+            ("Latitude", "53.1234567"),
+            ("Longitude", "1.1234567"),
+        ],
         "too many digits",
     )
 }
 
 /// The attribute and the element both get the other protocol's code, so that they agree and only the fixed value is not kept.
 fn fixed(work: &mut Work<'_>) -> Option<Broken> {
-    let line = *work.lines.opens(|name| name.starts_with("CDSNetChange") || name.starts_with("CDSBulkGroup")).first()?;
-    let (right, wrong) = if work.lines.raw(line).contains("CDSProtocolIdentifierCode=\"010\"") { ("010", "020") } else { ("020", "010") };
+    let line = *work
+        .lines
+        .opens(|name| name.starts_with("CDSNetChange") || name.starts_with("CDSBulkGroup"))
+        .first()?;
+    let (right, wrong) = if work
+        .lines
+        .raw(line)
+        .contains("CDSProtocolIdentifierCode=\"010\"")
+    {
+        ("010", "020")
+    } else {
+        ("020", "010")
+    };
     let element = work.lines.leaf("CDSProtocolIdentifierCode")?;
     work.lines.set(element, wrong);
     let attribute = |code: &str| format!("CDSProtocolIdentifierCode=\"{code}\"");
-    let tag = work.lines.raw(line).trim_start().replace(&attribute(right), &attribute(wrong));
+    let tag = work
+        .lines
+        .raw(line)
+        .trim_start()
+        .replace(&attribute(right), &attribute(wrong));
     work.lines.write(line, &tag);
     let name = work.lines.name(line).to_owned();
     Some(broken(line, &name, format!("the protocol became {wrong}")))

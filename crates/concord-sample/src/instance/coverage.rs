@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use concord_standards::schema::{ComplexTypeId, Content, ElementId, Schema, SimpleTypeId, TypeId, Use};
+use concord_standards::schema::{
+    ComplexTypeId, Content, ElementId, Schema, SimpleTypeId, TypeId, Use,
+};
 
 use super::Limits;
 use super::plan::{Part, PartTerm, Plan};
@@ -42,7 +44,10 @@ impl Coverage {
         let reached = reachable(schema, plan);
         let value = |sites: &mut BTreeMap<Site, Vec<bool>>, id: SimpleTypeId| {
             let codes = values.codes(id).len();
-            sites.insert(Site::Value(id), vec![false; if codes == 0 { 4 } else { codes }]);
+            sites.insert(
+                Site::Value(id),
+                vec![false; if codes == 0 { 4 } else { codes }],
+            );
         };
         for (index, part) in plan.parts.iter().enumerate() {
             if !reached[part.owner.0 as usize] || part.max == Some(0) {
@@ -66,7 +71,9 @@ impl Coverage {
                         if element.nillable && element.constraint.is_none() {
                             sites.insert(Site::Nil(member), vec![false; 2]);
                         }
-                        if let (TypeId::Simple(simple), None) = (element.content, &element.constraint) {
+                        if let (TypeId::Simple(simple), None) =
+                            (element.content, &element.constraint)
+                        {
                             value(&mut sites, simple);
                         }
                     }
@@ -74,7 +81,12 @@ impl Coverage {
                 _ => {}
             }
         }
-        for (index, complex) in schema.complex_types.iter().enumerate().filter(|(index, _)| reached[*index]) {
+        for (index, complex) in schema
+            .complex_types
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| reached[*index])
+        {
             let id = ComplexTypeId(index as u32);
             if plan.concrete[index].len() > 1 {
                 sites.insert(Site::Concrete(id), vec![false; plan.concrete[index].len()]);
@@ -105,12 +117,20 @@ impl Coverage {
     }
 
     pub(super) fn uncovered(&self) -> usize {
-        self.sites.values().flatten().filter(|taken| !**taken).count()
+        self.sites
+            .values()
+            .flatten()
+            .filter(|taken| !**taken)
+            .count()
     }
 
     pub(super) fn uncovered_names(&self, schema: &Schema, plan: &Plan) -> Vec<String> {
         let type_name = |id: ComplexTypeId| {
-            schema.complex_type(id).name.as_ref().map_or_else(|| format!("anonymous type {}", id.0), ToString::to_string)
+            schema
+                .complex_type(id)
+                .name
+                .as_ref()
+                .map_or_else(|| format!("anonymous type {}", id.0), ToString::to_string)
         };
         self.sites
             .iter()
@@ -124,7 +144,10 @@ impl Coverage {
                         format!("{what} in {}", type_name(plan.parts[*part].owner))
                     }
                     Site::Attribute(id, _) | Site::Concrete(id) => type_name(*id),
-                    Site::Value(id) => schema.simple_type(*id).name.as_ref().map_or_else(|| format!("anonymous simple type {}", id.0), ToString::to_string),
+                    Site::Value(id) => schema.simple_type(*id).name.as_ref().map_or_else(
+                        || format!("anonymous simple type {}", id.0),
+                        ToString::to_string,
+                    ),
                     Site::Member(id) | Site::Nil(id) => schema.element(*id).name.to_string(),
                 };
                 options
@@ -140,19 +163,30 @@ impl Coverage {
     /// Options of a site that are not taken and that `possible` lets through.
     pub(super) fn open(&self, site: Site, possible: impl Fn(usize) -> bool) -> Vec<usize> {
         self.sites.get(&site).map_or_else(Vec::new, |options| {
-            (0..options.len()).filter(|&option| !options[option] && possible(option)).collect()
+            (0..options.len())
+                .filter(|&option| !options[option] && possible(option))
+                .collect()
         })
     }
 
     /// Takes an option.
     pub(super) fn take(&mut self, site: Site, option: usize) {
-        if let Some(taken) = self.sites.get_mut(&site).and_then(|options| options.get_mut(option)) {
+        if let Some(taken) = self
+            .sites
+            .get_mut(&site)
+            .and_then(|options| options.get_mut(option))
+        {
             *taken = true;
         }
     }
 
     /// Takes one of the open options of a site, if there is one.
-    pub(super) fn take_open(&mut self, site: Site, possible: impl Fn(usize) -> bool, dice: &mut Dice) -> Option<usize> {
+    pub(super) fn take_open(
+        &mut self,
+        site: Site,
+        possible: impl Fn(usize) -> bool,
+        dice: &mut Dice,
+    ) -> Option<usize> {
         let open = self.open(site, possible);
         let option = *dice.pick(&open)?;
         self.take(site, option);
@@ -162,14 +196,23 @@ impl Coverage {
     /// Works out in which types something is still open, so that the walk goes there.
     pub(super) fn look_ahead(&mut self, schema: &Schema, plan: &Plan) {
         let mut open = vec![false; schema.complex_types.len()];
-        let unfinished = |site: Site| self.sites.get(&site).is_some_and(|options| options.iter().any(|taken| !taken));
+        let unfinished = |site: Site| {
+            self.sites
+                .get(&site)
+                .is_some_and(|options| options.iter().any(|taken| !taken))
+        };
         for (index, complex) in schema.complex_types.iter().enumerate() {
             let id = ComplexTypeId(index as u32);
             open[index] = unfinished(Site::Concrete(id))
-                || complex.attributes.iter().enumerate().any(|(position, attribute)| {
-                    unfinished(Site::Attribute(id, position))
-                        || (attribute.usage != Use::Prohibited && unfinished(Site::Value(attribute.attribute.content)))
-                })
+                || complex
+                    .attributes
+                    .iter()
+                    .enumerate()
+                    .any(|(position, attribute)| {
+                        unfinished(Site::Attribute(id, position))
+                            || (attribute.usage != Use::Prohibited
+                                && unfinished(Site::Value(attribute.attribute.content)))
+                    })
                 || matches!(complex.content, Content::Simple(simple) if unfinished(Site::Value(simple)));
         }
         for (index, part) in plan.parts.iter().enumerate() {
@@ -188,7 +231,9 @@ impl Coverage {
         loop {
             let mut changed = false;
             for part in &plan.parts {
-                let PartTerm::Element(id) = part.term else { continue };
+                let PartTerm::Element(id) = part.term else {
+                    continue;
+                };
                 let owner = part.owner.0 as usize;
                 if !open[owner] && types_of(schema, plan, id).any(|below| open[below.0 as usize]) {
                     open[owner] = true;
@@ -203,9 +248,13 @@ impl Coverage {
             .map(ElementId)
             .map(|id| {
                 types_of(schema, plan, id).any(|below| open[below.0 as usize])
-                    || plan.members[id.0 as usize].iter().any(|member| match schema.element(*member).content {
-                        TypeId::Simple(simple) => !self.open(Site::Value(simple), |_| true).is_empty(),
-                        TypeId::Complex(_) | TypeId::Any => false,
+                    || plan.members[id.0 as usize].iter().any(|member| {
+                        match schema.element(*member).content {
+                            TypeId::Simple(simple) => {
+                                !self.open(Site::Value(simple), |_| true).is_empty()
+                            }
+                            TypeId::Complex(_) | TypeId::Any => false,
+                        }
                     })
             })
             .collect();
@@ -217,14 +266,20 @@ impl Coverage {
     }
 }
 
-fn types_of<'a>(schema: &'a Schema, plan: &'a Plan, id: ElementId) -> impl Iterator<Item = ComplexTypeId> + 'a {
-    plan.members[id.0 as usize].iter().flat_map(move |member| match schema.element(*member).content {
-        TypeId::Complex(complex) => {
-            let mut types = plan.concrete[complex.0 as usize].clone();
-            types.push(complex);
-            types
+fn types_of<'a>(
+    schema: &'a Schema,
+    plan: &'a Plan,
+    id: ElementId,
+) -> impl Iterator<Item = ComplexTypeId> + 'a {
+    plan.members[id.0 as usize].iter().flat_map(move |member| {
+        match schema.element(*member).content {
+            TypeId::Complex(complex) => {
+                let mut types = plan.concrete[complex.0 as usize].clone();
+                types.push(complex);
+                types
+            }
+            TypeId::Simple(_) | TypeId::Any => Vec::new(),
         }
-        TypeId::Simple(_) | TypeId::Any => Vec::new(),
     })
 }
 
@@ -236,10 +291,15 @@ fn reachable(schema: &Schema, plan: &Plan) -> Vec<bool> {
         next += 1;
         for complex in types_of(schema, plan, id) {
             if !std::mem::replace(&mut reached[complex.0 as usize], true) {
-                elements.extend(plan.parts.iter().filter(|part| part.owner == complex && part.max != Some(0)).filter_map(|part| match part.term {
-                    PartTerm::Element(id) => Some(id),
-                    _ => None,
-                }));
+                elements.extend(
+                    plan.parts
+                        .iter()
+                        .filter(|part| part.owner == complex && part.max != Some(0))
+                        .filter_map(|part| match part.term {
+                            PartTerm::Element(id) => Some(id),
+                            _ => None,
+                        }),
+                );
             }
         }
     }
@@ -249,7 +309,11 @@ fn reachable(schema: &Schema, plan: &Plan) -> Vec<bool> {
 /// The numbers of occurrences that are worth trying of a part.
 pub(super) fn counts(part: &Part, limits: Limits) -> Vec<u32> {
     let mut counts = vec![part.min];
-    let most = part.max.map_or(part.min.saturating_add(limits.unbounded), |max| max.min(limits.occurrences.max(part.min)));
+    let most = part
+        .max
+        .map_or(part.min.saturating_add(limits.unbounded), |max| {
+            max.min(limits.occurrences.max(part.min))
+        });
     for count in [part.min.saturating_add(1), most] {
         if count <= most && !counts.contains(&count) {
             counts.push(count);

@@ -104,7 +104,12 @@ impl<'s> Generator<'s> {
     ///
     /// # Errors
     /// [`InstanceError`] when the structure has no instance, or a value cannot be made.
-    pub fn instance(&mut self, root: ElementId, extent: Extent, dice: &mut Dice) -> Result<Node, InstanceError> {
+    pub fn instance(
+        &mut self,
+        root: ElementId,
+        extent: Extent,
+        dice: &mut Dice,
+    ) -> Result<Node, InstanceError> {
         self.walk(root, Wanted::Extent(extent), dice)
     }
 
@@ -115,8 +120,15 @@ impl<'s> Generator<'s> {
     pub fn covering(&mut self, dice: &mut Dice) -> Result<Node, InstanceError> {
         self.coverage.look_ahead(self.schema, &self.plan);
         let roots = &self.schema.roots;
-        let open: Vec<ElementId> = roots.iter().copied().filter(|&root| self.coverage.element_open(root)).collect();
-        let root = dice.pick(if open.is_empty() { roots } else { &open }).copied().ok_or(InstanceError::NoRoot)?;
+        let open: Vec<ElementId> = roots
+            .iter()
+            .copied()
+            .filter(|&root| self.coverage.element_open(root))
+            .collect();
+        let root = dice
+            .pick(if open.is_empty() { roots } else { &open })
+            .copied()
+            .ok_or(InstanceError::NoRoot)?;
         self.walk(root, Wanted::Covering, dice)
     }
 
@@ -140,7 +152,12 @@ impl<'s> Generator<'s> {
         &mut self.values
     }
 
-    fn walk(&mut self, root: ElementId, wanted: Wanted, dice: &mut Dice) -> Result<Node, InstanceError> {
+    fn walk(
+        &mut self,
+        root: ElementId,
+        wanted: Wanted,
+        dice: &mut Dice,
+    ) -> Result<Node, InstanceError> {
         let mut walk = walk::Walk {
             schema: self.schema,
             plan: &self.plan,

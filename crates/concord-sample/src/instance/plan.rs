@@ -57,7 +57,9 @@ impl Plan {
         };
         for (index, complex) in schema.complex_types.iter().enumerate() {
             let top = match &complex.content {
-                Content::Children { particle, .. } => Some(plan.add(particle, ComplexTypeId(index as u32))),
+                Content::Children { particle, .. } => {
+                    Some(plan.add(particle, ComplexTypeId(index as u32)))
+                }
                 Content::Empty | Content::Simple(_) => None,
             };
             plan.content.push(top);
@@ -81,7 +83,9 @@ impl Plan {
     }
 
     fn add(&mut self, particle: &Particle, owner: ComplexTypeId) -> usize {
-        let all = |plan: &mut Self, particles: &[Particle]| particles.iter().map(|part| plan.add(part, owner)).collect();
+        let all = |plan: &mut Self, particles: &[Particle]| {
+            particles.iter().map(|part| plan.add(part, owner)).collect()
+        };
         let term = match &particle.term {
             Term::Element(id) => PartTerm::Element(*id),
             Term::Sequence(particles) => PartTerm::Sequence(all(self, particles)),
@@ -106,10 +110,15 @@ impl Plan {
             for index in 0..self.parts.len() {
                 let size = match &self.parts[index].term {
                     PartTerm::Element(id) => self.element_size(*id),
-                    PartTerm::Sequence(parts) | PartTerm::All(parts) => {
-                        parts.iter().map(|&part| self.least(part)).fold(0, usize::saturating_add)
-                    }
-                    PartTerm::Choice(parts) => parts.iter().map(|&part| self.least(part)).min().unwrap_or(0),
+                    PartTerm::Sequence(parts) | PartTerm::All(parts) => parts
+                        .iter()
+                        .map(|&part| self.least(part))
+                        .fold(0, usize::saturating_add),
+                    PartTerm::Choice(parts) => parts
+                        .iter()
+                        .map(|&part| self.least(part))
+                        .min()
+                        .unwrap_or(0),
                     PartTerm::Any(_) => 1,
                 };
                 changed |= replace(&mut self.parts[index].size, size);
@@ -117,7 +126,9 @@ impl Plan {
             for index in 0..schema.complex_types.len() {
                 let size = self.concrete[index]
                     .iter()
-                    .map(|concrete| self.content[concrete.0 as usize].map_or(0, |top| self.least(top)))
+                    .map(|concrete| {
+                        self.content[concrete.0 as usize].map_or(0, |top| self.least(top))
+                    })
                     .min()
                     .unwrap_or(ENDLESS);
                 changed |= replace(&mut self.type_size[index], size);
@@ -139,7 +150,11 @@ impl Plan {
     /// Elements in the fewest occurrences of a part.
     pub(super) fn least(&self, part: usize) -> usize {
         let part = &self.parts[part];
-        if part.min == 0 { 0 } else { part.size.saturating_mul(part.min as usize) }
+        if part.min == 0 {
+            0
+        } else {
+            part.size.saturating_mul(part.min as usize)
+        }
     }
 }
 
@@ -162,7 +177,11 @@ fn members(schema: &Schema) -> Vec<Vec<ElementId>> {
                 loop {
                     let before = reached.len();
                     for (index, element) in schema.elements.iter().enumerate() {
-                        if element.substitutes.iter().any(|other| reached.contains(other)) {
+                        if element
+                            .substitutes
+                            .iter()
+                            .any(|other| reached.contains(other))
+                        {
                             reached.insert(ElementId(index as u32));
                         }
                     }
@@ -175,7 +194,8 @@ fn members(schema: &Schema) -> Vec<Vec<ElementId>> {
                 .into_iter()
                 .filter(|&id| {
                     let member = schema.element(id);
-                    !member.is_abstract && (id == head || derives(schema, member.content, declared.content, head))
+                    !member.is_abstract
+                        && (id == head || derives(schema, member.content, declared.content, head))
                 })
                 .collect()
         })
@@ -191,7 +211,9 @@ fn derives(schema: &Schema, member: TypeId, head_type: TypeId, head: ElementId) 
             return true;
         }
         let TypeId::Complex(id) = at else { break };
-        let Some((base, how)) = schema.complex_type(id).base else { break };
+        let Some((base, how)) = schema.complex_type(id).base else {
+            break;
+        };
         let blocked = match how {
             Derivation::Extension => block.extension,
             Derivation::Restriction => block.restriction,

@@ -1,8 +1,8 @@
 //! One walk through the content models, which makes one instance.
 
 use concord_standards::schema::{
-    AttributeUse, ComplexTypeId, Content, ElementId, NamespaceSet, ProcessContents, QName, Schema, SimpleTypeId, TypeId,
-    Use, ValueConstraint, Wildcard,
+    AttributeUse, ComplexTypeId, Content, ElementId, NamespaceSet, ProcessContents, QName, Schema,
+    SimpleTypeId, TypeId, Use, ValueConstraint, Wildcard,
 };
 
 use super::coverage::{Coverage, Site, counts};
@@ -36,7 +36,12 @@ impl Walk<'_, '_> {
     }
 
     /// An element, or a member of its substitution group.
-    pub(super) fn element(&mut self, head: ElementId, at_most: Option<u32>, depth: usize) -> Result<Node, InstanceError> {
+    pub(super) fn element(
+        &mut self,
+        head: ElementId,
+        at_most: Option<u32>,
+        depth: usize,
+    ) -> Result<Node, InstanceError> {
         let id = self.member(head, depth)?;
         let element = self.schema.element(id);
         self.left = self.left.saturating_sub(1);
@@ -46,14 +51,16 @@ impl Walk<'_, '_> {
         let nil = self.is_nil(id, depth);
         match element.content {
             TypeId::Simple(simple) if !nil => {
-                let text = self.constrained(&element.name, element.constraint.as_ref(), simple, depth)?;
+                let text =
+                    self.constrained(&element.name, element.constraint.as_ref(), simple, depth)?;
                 push_text(&mut node, text);
             }
             TypeId::Complex(declared) => self.complex(&mut node, id, declared, nil, depth)?,
             TypeId::Simple(_) | TypeId::Any => {}
         }
         if nil {
-            node.attributes.push((QName::new(XSI, "nil"), "true".to_owned()));
+            node.attributes
+                .push((QName::new(XSI, "nil"), "true".to_owned()));
         }
         Ok(node)
     }
@@ -62,7 +69,11 @@ impl Walk<'_, '_> {
         let plan = self.plan;
         let members = &plan.members[head.0 as usize];
         let endless = || InstanceError::Endless(self.schema.element(head).name.to_string());
-        let smallest = members.iter().copied().min_by_key(|id| plan.own_size(*id)).ok_or_else(endless)?;
+        let smallest = members
+            .iter()
+            .copied()
+            .min_by_key(|id| plan.own_size(*id))
+            .ok_or_else(endless)?;
         if plan.own_size(smallest) == ENDLESS {
             return Err(endless());
         }
@@ -73,17 +84,30 @@ impl Walk<'_, '_> {
         let possible = |option: usize| plan.own_size(members[option]) <= left;
         Ok(match self.wanted_at(depth) {
             Wanted::Extent(Extent::Smallest) => smallest,
-            Wanted::Covering => match self.coverage.take_open(Site::Member(head), possible, self.dice) {
-                Some(option) => members[option],
-                None => self.any_of(members, |id| plan.own_size(*id)).unwrap_or(smallest),
-            },
-            Wanted::Extent(_) => self.any_of(members, |id| plan.own_size(*id)).unwrap_or(smallest),
+            Wanted::Covering => {
+                match self
+                    .coverage
+                    .take_open(Site::Member(head), possible, self.dice)
+                {
+                    Some(option) => members[option],
+                    None => self
+                        .any_of(members, |id| plan.own_size(*id))
+                        .unwrap_or(smallest),
+                }
+            }
+            Wanted::Extent(_) => self
+                .any_of(members, |id| plan.own_size(*id))
+                .unwrap_or(smallest),
         })
     }
 
     /// Any of the items that fit into what is left.
     fn any_of<T: Copy>(&mut self, items: &[T], size: impl Fn(&T) -> usize) -> Option<T> {
-        let fitting: Vec<T> = items.iter().copied().filter(|item| size(item) <= self.left).collect();
+        let fitting: Vec<T> = items
+            .iter()
+            .copied()
+            .filter(|item| size(item) <= self.left)
+            .collect();
         self.dice.pick(&fitting).copied()
     }
 
@@ -102,17 +126,29 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn complex(&mut self, node: &mut Node, element: ElementId, declared: ComplexTypeId, nil: bool, depth: usize) -> Result<(), InstanceError> {
+    fn complex(
+        &mut self,
+        node: &mut Node,
+        element: ElementId,
+        declared: ComplexTypeId,
+        nil: bool,
+        depth: usize,
+    ) -> Result<(), InstanceError> {
         let plan = self.plan;
         let types = &plan.concrete[declared.0 as usize];
-        let size = |id: &ComplexTypeId| plan.content[id.0 as usize].map_or(0, |top| plan.least(top));
+        let size =
+            |id: &ComplexTypeId| plan.content[id.0 as usize].map_or(0, |top| plan.least(top));
         let smallest = types.iter().copied().min_by_key(size);
         let chosen = match self.wanted_at(depth) {
             _ if types.len() < 2 => smallest,
             Wanted::Extent(Extent::Smallest) => smallest,
             Wanted::Covering => {
                 let left = self.left;
-                match self.coverage.take_open(Site::Concrete(declared), |option| size(&types[option]) <= left, self.dice) {
+                match self.coverage.take_open(
+                    Site::Concrete(declared),
+                    |option| size(&types[option]) <= left,
+                    self.dice,
+                ) {
                     Some(option) => types.get(option).copied(),
                     None => self.any_of(types, size).or(smallest),
                 }
@@ -124,14 +160,24 @@ impl Walk<'_, '_> {
         let complex = self.schema.complex_type(chosen);
         node.made_from = Some(TypeId::Complex(chosen));
         if let Some(name) = complex.name.as_ref().filter(|_| chosen != declared) {
-            node.raw_attributes.push(format!("xmlns:t=\"{}\"", name.namespace));
-            let prefixed = if name.namespace.is_empty() { name.local.to_string() } else { format!("t:{}", name.local) };
+            node.raw_attributes
+                .push(format!("xmlns:t=\"{}\"", name.namespace));
+            let prefixed = if name.namespace.is_empty() {
+                name.local.to_string()
+            } else {
+                format!("t:{}", name.local)
+            };
             node.attributes.push((QName::new(XSI, "type"), prefixed));
         }
         for (position, attribute) in complex.attributes.iter().enumerate() {
             if self.has_attribute(chosen, position, attribute, depth) {
                 let declared = &attribute.attribute;
-                let text = self.constrained(&declared.name, declared.constraint.as_ref(), declared.content, depth)?;
+                let text = self.constrained(
+                    &declared.name,
+                    declared.constraint.as_ref(),
+                    declared.content,
+                    depth,
+                )?;
                 node.attributes.push((declared.name.clone(), text));
             }
         }
@@ -141,7 +187,12 @@ impl Walk<'_, '_> {
         match &complex.content {
             Content::Empty => {}
             Content::Simple(simple) => {
-                let text = self.constrained(&declaration.name, declaration.constraint.as_ref(), *simple, depth)?;
+                let text = self.constrained(
+                    &declaration.name,
+                    declaration.constraint.as_ref(),
+                    *simple,
+                    depth,
+                )?;
                 push_text(node, text);
             }
             Content::Children { mixed, .. } => {
@@ -150,14 +201,21 @@ impl Walk<'_, '_> {
                 }
                 if *mixed && !matches!(self.wanted_at(depth), Wanted::Extent(Extent::Smallest)) {
                     let place = self.dice.index(node.children.len() + 1);
-                    node.children.insert(place, Child::Text(" text ".to_owned()));
+                    node.children
+                        .insert(place, Child::Text(" text ".to_owned()));
                 }
             }
         }
         Ok(())
     }
 
-    fn has_attribute(&mut self, owner: ComplexTypeId, position: usize, attribute: &AttributeUse, depth: usize) -> bool {
+    fn has_attribute(
+        &mut self,
+        owner: ComplexTypeId,
+        position: usize,
+        attribute: &AttributeUse,
+        depth: usize,
+    ) -> bool {
         match attribute.usage {
             Use::Required => true,
             Use::Prohibited => false,
@@ -165,7 +223,11 @@ impl Walk<'_, '_> {
                 Wanted::Extent(Extent::Smallest) => false,
                 Wanted::Extent(Extent::Largest) => true,
                 Wanted::Extent(Extent::Random) => self.dice.percent(50),
-                Wanted::Covering => match self.coverage.take_open(Site::Attribute(owner, position), |_| true, self.dice) {
+                Wanted::Covering => match self.coverage.take_open(
+                    Site::Attribute(owner, position),
+                    |_| true,
+                    self.dice,
+                ) {
                     Some(option) => option == 1,
                     None => self.dice.percent(50),
                 },
@@ -173,7 +235,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn constrained(&mut self, name: &QName, constraint: Option<&ValueConstraint>, simple: SimpleTypeId, depth: usize) -> Result<String, InstanceError> {
+    fn constrained(
+        &mut self,
+        name: &QName,
+        constraint: Option<&ValueConstraint>,
+        simple: SimpleTypeId,
+        depth: usize,
+    ) -> Result<String, InstanceError> {
         if let Some(ValueConstraint::Fixed(text)) = constraint {
             return Ok(text.clone());
         }
@@ -184,23 +252,33 @@ impl Walk<'_, '_> {
         let codes = self.values.codes(simple);
         let extent = match self.wanted_at(depth) {
             Wanted::Extent(extent) => extent,
-            Wanted::Covering => match self.coverage.take_open(Site::Value(simple), |_| true, self.dice) {
-                Some(option) if !codes.is_empty() => {
-                    let code = &codes[option];
-                    if self.values.accepts(simple, code).map_err(failed)? {
-                        return Ok(code.clone());
+            Wanted::Covering => {
+                match self
+                    .coverage
+                    .take_open(Site::Value(simple), |_| true, self.dice)
+                {
+                    Some(option) if !codes.is_empty() => {
+                        let code = &codes[option];
+                        if self.values.accepts(simple, code).map_err(failed)? {
+                            return Ok(code.clone());
+                        }
+                        Extent::Random
                     }
-                    Extent::Random
+                    Some(0) => Extent::Smallest,
+                    Some(1) => Extent::Largest,
+                    _ => Extent::Random,
                 }
-                Some(0) => Extent::Smallest,
-                Some(1) => Extent::Largest,
-                _ => Extent::Random,
-            },
+            }
         };
         self.values.make(simple, extent, self.dice).map_err(failed)
     }
 
-    fn part(&mut self, index: usize, out: &mut Vec<Child>, depth: usize) -> Result<(), InstanceError> {
+    fn part(
+        &mut self,
+        index: usize,
+        out: &mut Vec<Child>,
+        depth: usize,
+    ) -> Result<(), InstanceError> {
         let count = self.count(index, depth);
         for _ in 0..count {
             self.term(index, out, depth)?;
@@ -212,7 +290,10 @@ impl Walk<'_, '_> {
         let plan = self.plan;
         let part = &plan.parts[index];
         let wanted = self.wanted_at(depth);
-        if part.max == Some(part.min) || matches!(wanted, Wanted::Extent(Extent::Smallest)) || part.size == ENDLESS {
+        if part.max == Some(part.min)
+            || matches!(wanted, Wanted::Extent(Extent::Smallest))
+            || part.size == ENDLESS
+        {
             return part.min;
         }
         let options = counts(part, self.limits);
@@ -221,17 +302,28 @@ impl Walk<'_, '_> {
         let most = options.iter().copied().max().unwrap_or(part.min);
         let chosen = match wanted {
             Wanted::Covering => {
-                if let Some(option) = self.coverage.take_open(Site::Count(index), |option| fits(options[option]), self.dice) {
+                if let Some(option) = self.coverage.take_open(
+                    Site::Count(index),
+                    |option| fits(options[option]),
+                    self.dice,
+                ) {
                     options[option]
                 } else {
                     // Rather there than not when something below is still to be taken.
                     let present = if self.is_open(index) { 85 } else { 30 };
-                    if self.dice.percent(present) { part.min.max(1) } else { part.min }
+                    if self.dice.percent(present) {
+                        part.min.max(1)
+                    } else {
+                        part.min
+                    }
                 }
             }
             Wanted::Extent(Extent::Largest) => {
                 let affordable = left.checked_div(part.size).unwrap_or(left);
-                most.min(part.min.saturating_add(u32::try_from(affordable).unwrap_or(u32::MAX)))
+                most.min(
+                    part.min
+                        .saturating_add(u32::try_from(affordable).unwrap_or(u32::MAX)),
+                )
             }
             Wanted::Extent(_) if part.min == 0 && self.dice.percent(50) => 0,
             Wanted::Extent(_) => {
@@ -240,22 +332,33 @@ impl Walk<'_, '_> {
                 low + self.dice.below(u64::from(few.saturating_sub(low)) + 1) as u32
             }
         };
-        if fits(chosen.max(part.min)) { chosen } else { part.min }
+        if fits(chosen.max(part.min)) {
+            chosen
+        } else {
+            part.min
+        }
     }
 
     fn is_open(&self, index: usize) -> bool {
         match &self.plan.parts[index].term {
             PartTerm::Element(id) => self.coverage.element_open(*id),
-            PartTerm::Sequence(parts) | PartTerm::Choice(parts) | PartTerm::All(parts) => parts.iter().any(|&part| {
-                !self.coverage.open(Site::Count(part), |_| true).is_empty()
-                    || !self.coverage.open(Site::Branch(part), |_| true).is_empty()
-                    || self.is_open(part)
-            }),
+            PartTerm::Sequence(parts) | PartTerm::Choice(parts) | PartTerm::All(parts) => {
+                parts.iter().any(|&part| {
+                    !self.coverage.open(Site::Count(part), |_| true).is_empty()
+                        || !self.coverage.open(Site::Branch(part), |_| true).is_empty()
+                        || self.is_open(part)
+                })
+            }
             PartTerm::Any(_) => false,
         }
     }
 
-    fn term(&mut self, index: usize, out: &mut Vec<Child>, depth: usize) -> Result<(), InstanceError> {
+    fn term(
+        &mut self,
+        index: usize,
+        out: &mut Vec<Child>,
+        depth: usize,
+    ) -> Result<(), InstanceError> {
         let plan = self.plan;
         let part = &plan.parts[index];
         match &part.term {
@@ -294,35 +397,58 @@ impl Walk<'_, '_> {
 
     fn branch(&mut self, index: usize, branches: &[usize], depth: usize) -> Option<usize> {
         let plan = self.plan;
-        let smallest = branches.iter().copied().min_by_key(|&branch| plan.least(branch))?;
+        let smallest = branches
+            .iter()
+            .copied()
+            .min_by_key(|&branch| plan.least(branch))?;
         let left = self.left;
         match self.wanted_at(depth) {
             Wanted::Extent(Extent::Smallest) => Some(smallest),
             Wanted::Covering => {
                 let fits = |option: usize| plan.least(branches[option]) <= left;
-                if let Some(option) = self.coverage.take_open(Site::Branch(index), fits, self.dice) {
+                if let Some(option) = self
+                    .coverage
+                    .take_open(Site::Branch(index), fits, self.dice)
+                {
                     return Some(branches[option]);
                 }
-                let open: Vec<usize> = branches.iter().copied().filter(|&branch| self.is_open(branch)).collect();
+                let open: Vec<usize> = branches
+                    .iter()
+                    .copied()
+                    .filter(|&branch| self.is_open(branch))
+                    .collect();
                 let from = if open.is_empty() { branches } else { &open };
-                self.any_of(from, |&branch| plan.least(branch)).or(Some(smallest))
+                self.any_of(from, |&branch| plan.least(branch))
+                    .or(Some(smallest))
             }
-            Wanted::Extent(_) => self.any_of(branches, |&branch| plan.least(branch)).or(Some(smallest)),
+            Wanted::Extent(_) => self
+                .any_of(branches, |&branch| plan.least(branch))
+                .or(Some(smallest)),
         }
     }
 
-    fn any(&mut self, wildcard: &Wildcard, owner: ComplexTypeId, depth: usize) -> Result<Node, InstanceError> {
+    fn any(
+        &mut self,
+        wildcard: &Wildcard,
+        owner: ComplexTypeId,
+        depth: usize,
+    ) -> Result<Node, InstanceError> {
         if wildcard.process == ProcessContents::Strict {
             let schema = self.schema;
             let root = schema
                 .roots
                 .iter()
                 .copied()
-                .filter(|&id| lets_through(&wildcard.namespaces, &schema.element(id).name.namespace))
+                .filter(|&id| {
+                    lets_through(&wildcard.namespaces, &schema.element(id).name.namespace)
+                })
                 .min_by_key(|&id| self.plan.element_size(id));
             let Some(root) = root else {
                 let name = schema.complex_type(owner).name.as_ref();
-                return Err(InstanceError::Wildcard(name.map_or_else(|| "an anonymous type".to_owned(), ToString::to_string)));
+                return Err(InstanceError::Wildcard(name.map_or_else(
+                    || "an anonymous type".to_owned(),
+                    ToString::to_string,
+                )));
             };
             // The smallest, so that a wildcard which lets its own element through comes to an end.
             let left = std::mem::replace(&mut self.left, 0);
@@ -332,7 +458,11 @@ impl Walk<'_, '_> {
         }
         let namespace = match &wildcard.namespaces {
             NamespaceSet::Any | NamespaceSet::Other(_) => "urn:example:elsewhere",
-            NamespaceSet::These(names) => names.iter().find(|name| **name != self.schema.namespace).or(names.first()).map_or("", |name| name),
+            NamespaceSet::These(names) => names
+                .iter()
+                .find(|name| **name != self.schema.namespace)
+                .or(names.first())
+                .map_or("", |name| name),
         };
         self.left = self.left.saturating_sub(1);
         let mut node = Node::new(QName::new(namespace, "Undeclared"));

@@ -24,7 +24,11 @@ fn with_attribute(change: &mut Change<'_>, name: QName, value: &str) -> Option<C
 }
 
 pub(super) fn unknown(change: &mut Change<'_>) -> Option<Changed> {
-    let namespace = if change.dice.percent(60) { "".into() } else { change.instance.name.namespace.clone() };
+    let namespace = if change.dice.percent(60) {
+        "".into()
+    } else {
+        change.instance.name.namespace.clone()
+    };
     with_attribute(change, QName::new(namespace, "unheardOf"), "1")
 }
 
@@ -48,12 +52,27 @@ pub(super) fn wrong(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 /// Moves an attribute into the raw part of the tag, written by `form`.
-fn rewritten(change: &mut Change<'_>, keep: bool, form: impl Fn(&str, &str) -> String) -> Option<Changed> {
-    let place = change.place(|node, _| node.attributes.iter().any(|(name, _)| name.namespace.is_empty()))?;
+fn rewritten(
+    change: &mut Change<'_>,
+    keep: bool,
+    form: impl Fn(&str, &str) -> String,
+) -> Option<Changed> {
+    let place = change.place(|node, _| {
+        node.attributes
+            .iter()
+            .any(|(name, _)| name.namespace.is_empty())
+    })?;
     let mut tree = change.instance.clone();
     let node = tree.at_mut(&place)?;
-    let index = node.attributes.iter().position(|(name, _)| name.namespace.is_empty())?;
-    let (name, value) = if keep { node.attributes.get(index)?.clone() } else { node.attributes.remove(index) };
+    let index = node
+        .attributes
+        .iter()
+        .position(|(name, _)| name.namespace.is_empty())?;
+    let (name, value) = if keep {
+        node.attributes.get(index)?.clone()
+    } else {
+        node.attributes.remove(index)
+    };
     let mut escaped = String::new();
     escape_attribute(&value, &mut escaped);
     let written = form(&name.local, &escaped);
@@ -77,8 +96,15 @@ pub(super) fn quotes(change: &mut Change<'_>) -> Option<Changed> {
         _ => {
             // The value is escaped already: its first character is enough, when it is a plain one.
             let mut rest = value.chars();
-            let first = rest.next().filter(char::is_ascii_alphanumeric).map_or(String::new(), |c| format!("&#{};", u32::from(c)));
-            let rest = if first.is_empty() { value } else { rest.as_str() };
+            let first = rest
+                .next()
+                .filter(char::is_ascii_alphanumeric)
+                .map_or(String::new(), |c| format!("&#{};", u32::from(c)));
+            let rest = if first.is_empty() {
+                value
+            } else {
+                rest.as_str()
+            };
             format!("{name}=\"{first}{rest}\"")
         }
     })
@@ -92,13 +118,22 @@ pub(super) fn order(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn xsi_type(change: &mut Change<'_>) -> Option<Changed> {
-    let place = change.place(|node, _| node.attributes.iter().all(|(name, _)| &*name.namespace != XSI))?;
+    let place = change.place(|node, _| {
+        node.attributes
+            .iter()
+            .all(|(name, _)| &*name.namespace != XSI)
+    })?;
     let schema = change.schema;
     let named: Vec<&QName> = schema
         .complex_types
         .iter()
         .filter_map(|complex| complex.name.as_ref())
-        .chain(schema.simple_types.iter().filter_map(|simple| simple.name.as_ref()))
+        .chain(
+            schema
+                .simple_types
+                .iter()
+                .filter_map(|simple| simple.name.as_ref()),
+        )
         .collect();
     let own = match change.instance.at(&place)?.made_from {
         Some(TypeId::Complex(id)) => schema.complex_type(id).name.as_ref(),
@@ -108,13 +143,20 @@ pub(super) fn xsi_type(change: &mut Change<'_>) -> Option<Changed> {
     let derived: Vec<&QName> = schema
         .complex_types
         .iter()
-        .filter(|complex| complex.base.is_some_and(|(base, _)| Some(base) == change.instance.at(&place).and_then(|node| node.made_from)))
+        .filter(|complex| {
+            complex.base.is_some_and(|(base, _)| {
+                Some(base) == change.instance.at(&place).and_then(|node| node.made_from)
+            })
+        })
         .filter_map(|complex| complex.name.as_ref())
         .collect();
     let name = match change.dice.below(4) {
         0 => own.cloned(),
         1 => change.dice.pick(&derived).map(|name| (*name).clone()),
-        2 => Some(QName::new(change.instance.name.namespace.clone(), "UnheardOf_Type")),
+        2 => Some(QName::new(
+            change.instance.name.namespace.clone(),
+            "UnheardOf_Type",
+        )),
         _ => None,
     };
     let name = name.or_else(|| change.dice.pick(&named).map(|name| (*name).clone()))?;
@@ -123,7 +165,8 @@ pub(super) fn xsi_type(change: &mut Change<'_>) -> Option<Changed> {
     let value = if name.namespace.is_empty() {
         name.local.to_string()
     } else {
-        node.raw_attributes.push(format!("xmlns:tt=\"{}\"", name.namespace));
+        node.raw_attributes
+            .push(format!("xmlns:tt=\"{}\"", name.namespace));
         format!("tt:{}", name.local)
     };
     node.attributes.push((QName::new(XSI, "type"), value));
@@ -131,34 +174,52 @@ pub(super) fn xsi_type(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn xsi_nil(change: &mut Change<'_>) -> Option<Changed> {
-    let place = change.place(|node, _| node.attributes.iter().all(|(name, _)| &*name.namespace != XSI))?;
+    let place = change.place(|node, _| {
+        node.attributes
+            .iter()
+            .all(|(name, _)| &*name.namespace != XSI)
+    })?;
     let value = *change.dice.pick(&["true", "false", "1", "0", "yes"])?;
     let emptied = change.dice.percent(50);
     let mut tree = change.instance.clone();
     let node = tree.at_mut(&place)?;
-    node.attributes.push((QName::new(XSI, "nil"), value.to_owned()));
+    node.attributes
+        .push((QName::new(XSI, "nil"), value.to_owned()));
     if emptied {
         node.children.clear();
     }
-    change.tree(&tree, &place, format!("xsi:nil {value}{}", if emptied { ", emptied" } else { "" }))
+    change.tree(
+        &tree,
+        &place,
+        format!("xsi:nil {value}{}", if emptied { ", emptied" } else { "" }),
+    )
 }
 
 pub(super) fn xsi_location(change: &mut Change<'_>) -> Option<Changed> {
     // A hint that names no file which exists: a checker that follows it would say so.
     let value = format!("{} urn:example:none", change.instance.name.namespace);
-    let name = *change.dice.pick(&["schemaLocation", "noNamespaceSchemaLocation", "unheardOf"])?;
+    let name = *change
+        .dice
+        .pick(&["schemaLocation", "noNamespaceSchemaLocation", "unheardOf"])?;
     with_attribute(change, QName::new(XSI, name), &value)
 }
 
 pub(super) fn xml_lang(change: &mut Change<'_>) -> Option<Changed> {
-    let (name, value) = *change.dice.pick(&[("lang", "en-GB"), ("space", "preserve"), ("id", "a1")])?;
+    let (name, value) =
+        *change
+            .dice
+            .pick(&[("lang", "en-GB"), ("space", "preserve"), ("id", "a1")])?;
     with_attribute(change, QName::new(XML, name), value)
 }
 
 pub(super) fn namespace(change: &mut Change<'_>) -> Option<Changed> {
     let place = change.place(|_, _| true)?;
     let mut tree = change.instance.clone();
-    let namespace = *change.dice.pick(&["urn:example:other", "", "http://www.nhsia.nhs.uk/DataStandards/XMLschema/CDS/NS"])?;
+    let namespace = *change.dice.pick(&[
+        "urn:example:other",
+        "",
+        "http://www.nhsia.nhs.uk/DataStandards/XMLschema/CDS/NS",
+    ])?;
     tree.at_mut(&place)?.name.namespace = namespace.into();
     change.tree(&tree, &place, format!("in namespace {namespace:?}"))
 }
@@ -188,13 +249,18 @@ pub(super) fn root_namespace(change: &mut Change<'_>) -> Option<Changed> {
 
 /// A leaf written with a prefix.
 fn prefixed(change: &mut Change<'_>, declaration: impl Fn(&str) -> String) -> Option<Changed> {
-    let place = change.place(|node, place| !place.is_empty() && node.attributes.is_empty() && node.text().is_some())?;
+    let place = change.place(|node, place| {
+        !place.is_empty() && node.attributes.is_empty() && node.text().is_some()
+    })?;
     let (last, parent) = place.split_last()?;
     let node = change.instance.at(&place)?;
     let mut text = String::new();
     escape_text(&node.text()?, &mut text);
     let name = &node.name.local;
-    let raw = format!("<px:{name}{}>{text}</px:{name}>", declaration(&node.name.namespace));
+    let raw = format!(
+        "<px:{name}{}>{text}</px:{name}>",
+        declaration(&node.name.namespace)
+    );
     let mut tree = change.instance.clone();
     *tree.at_mut(parent)?.children.get_mut(*last)? = Child::Raw(raw.clone());
     change.tree(&tree, &place, format!("written {raw}"))
@@ -202,7 +268,16 @@ fn prefixed(change: &mut Change<'_>, declaration: impl Fn(&str) -> String) -> Op
 
 pub(super) fn prefix_inside(change: &mut Change<'_>) -> Option<Changed> {
     let other = change.dice.percent(20);
-    prefixed(change, |namespace| format!(" xmlns:px=\"{}\"", if other { "urn:example:other" } else { namespace }))
+    prefixed(change, |namespace| {
+        format!(
+            " xmlns:px=\"{}\"",
+            if other {
+                "urn:example:other"
+            } else {
+                namespace
+            }
+        )
+    })
 }
 
 pub(super) fn prefix_undeclared(change: &mut Change<'_>) -> Option<Changed> {

@@ -13,17 +13,32 @@ fn between(change: &mut Change<'_>, raw: &str) -> Option<Changed> {
 }
 
 pub(super) fn text_between(change: &mut Change<'_>) -> Option<Changed> {
-    let raw = *change.dice.pick(&["x", ".", "&#65;", "&amp;", "\u{a0}", "&#32;", " \n\t ", "&lt;", "1"])?;
+    let raw = *change.dice.pick(&[
+        "x", ".", "&#65;", "&amp;", "\u{a0}", "&#32;", " \n\t ", "&lt;", "1",
+    ])?;
     between(change, raw)
 }
 
 pub(super) fn comment_between(change: &mut Change<'_>) -> Option<Changed> {
-    let raw = *change.dice.pick(&["<!-- note -->", "<!---->", "<?note data?>", "<!-- <a> -->", "<!-- a --- b -->", "<?xml version='1.0'?>"])?;
+    let raw = *change.dice.pick(&[
+        "<!-- note -->",
+        "<!---->",
+        "<?note data?>",
+        "<!-- <a> -->",
+        "<!-- a --- b -->",
+        "<?xml version='1.0'?>",
+    ])?;
     between(change, raw)
 }
 
 pub(super) fn cdata_between(change: &mut Change<'_>) -> Option<Changed> {
-    let raw = *change.dice.pick(&["<![CDATA[]]>", "<![CDATA[ ]]>", "<![CDATA[x]]>", "<![CDATA[<a/>]]>", "]]>"])?;
+    let raw = *change.dice.pick(&[
+        "<![CDATA[]]>",
+        "<![CDATA[ ]]>",
+        "<![CDATA[x]]>",
+        "<![CDATA[<a/>]]>",
+        "]]>",
+    ])?;
     between(change, raw)
 }
 
@@ -69,19 +84,30 @@ pub(super) fn inserted(change: &mut Change<'_>) -> Option<Changed> {
 
 /// Where a text stands in a document.
 fn find(change: &mut Change<'_>, text: &[u8], what: &[u8]) -> Option<usize> {
-    let all: Vec<usize> = text.windows(what.len()).enumerate().filter(|(_, window)| *window == what).map(|(at, _)| at).collect();
+    let all: Vec<usize> = text
+        .windows(what.len())
+        .enumerate()
+        .filter(|(_, window)| *window == what)
+        .map(|(at, _)| at)
+        .collect();
     change.dice.pick(&all).copied()
 }
 
 fn end_of_tag(text: &[u8], start: usize) -> Option<usize> {
-    text.get(start..)?.iter().position(|byte| *byte == b'>').map(|at| start + at + 1)
+    text.get(start..)?
+        .iter()
+        .position(|byte| *byte == b'>')
+        .map(|at| start + at + 1)
 }
 
 pub(super) fn unclosed(change: &mut Change<'_>) -> Option<Changed> {
     let mut text = change.written();
     let start = find(change, &text, b"</")?;
     let end = end_of_tag(&text, start)?;
-    let description = format!("{} left out", String::from_utf8_lossy(text.get(start..end)?));
+    let description = format!(
+        "{} left out",
+        String::from_utf8_lossy(text.get(start..end)?)
+    );
     text.drain(start..end);
     bytes(start, description, text)
 }
@@ -97,12 +123,20 @@ pub(super) fn wrong_end(change: &mut Change<'_>) -> Option<Changed> {
 pub(super) fn crlf(change: &mut Change<'_>) -> Option<Changed> {
     let text = String::from_utf8(change.written()).ok()?;
     let end = *change.dice.pick(&["\r\n", "\r", "\n\n"])?;
-    bytes(0, format!("lines end with {end:?}"), text.replace('\n', end).into_bytes())
+    bytes(
+        0,
+        format!("lines end with {end:?}"),
+        text.replace('\n', end).into_bytes(),
+    )
 }
 
 pub(super) fn tabs(change: &mut Change<'_>) -> Option<Changed> {
     let text = String::from_utf8(change.written()).ok()?;
-    bytes(0, "tabs rather than two blanks".to_owned(), text.replace("  ", "\t").into_bytes())
+    bytes(
+        0,
+        "tabs rather than two blanks".to_owned(),
+        text.replace("  ", "\t").into_bytes(),
+    )
 }
 
 pub(super) fn spaced_tags(change: &mut Change<'_>) -> Option<Changed> {
@@ -117,11 +151,19 @@ pub(super) fn spaced_tags(change: &mut Change<'_>) -> Option<Changed> {
         _ => (end - 1, b" a=\"1\""),
     };
     text.splice(at..at, space.iter().copied());
-    bytes(at, format!("{:?} put into an end tag", String::from_utf8_lossy(space)), text)
+    bytes(
+        at,
+        format!("{:?} put into an end tag", String::from_utf8_lossy(space)),
+        text,
+    )
 }
 
 fn with_layout(change: &mut Change<'_>, layout: &Layout, description: &str) -> Option<Changed> {
-    bytes(0, description.to_owned(), layout.write(change.instance).into_bytes())
+    bytes(
+        0,
+        description.to_owned(),
+        layout.write(change.instance).into_bytes(),
+    )
 }
 
 pub(super) fn empty_form(change: &mut Change<'_>) -> Option<Changed> {
@@ -133,13 +175,22 @@ pub(super) fn empty_form(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn other_layout(change: &mut Change<'_>) -> Option<Changed> {
-    let (indent, prefix) = *change.dice.pick(&[(None, None), (Some(0), None), (Some(4), Some("cds")), (None, Some("n"))])?;
+    let (indent, prefix) = *change.dice.pick(&[
+        (None, None),
+        (Some(0), None),
+        (Some(4), Some("cds")),
+        (None, Some("n")),
+    ])?;
     let layout = Layout {
         indent,
         prefix: prefix.map(str::to_owned),
         ..change.layout.clone()
     };
-    with_layout(change, &layout, &format!("indent {indent:?}, prefix {prefix:?}"))
+    with_layout(
+        change,
+        &layout,
+        &format!("indent {indent:?}, prefix {prefix:?}"),
+    )
 }
 
 pub(super) fn declaration(change: &mut Change<'_>) -> Option<Changed> {
@@ -166,7 +217,17 @@ pub(super) fn declaration(change: &mut Change<'_>) -> Option<Changed> {
 pub(super) fn after(change: &mut Change<'_>) -> Option<Changed> {
     let mut text = change.written();
     let at = text.len();
-    let more = *change.dice.pick(&["<!-- end -->", "<?end?>", "text", "<Again/>", "\n\n", "</Again>", "&#65;", "<![CDATA[]]>", "\u{0}"])?;
+    let more = *change.dice.pick(&[
+        "<!-- end -->",
+        "<?end?>",
+        "text",
+        "<Again/>",
+        "\n\n",
+        "</Again>",
+        "&#65;",
+        "<![CDATA[]]>",
+        "\u{0}",
+    ])?;
     text.extend_from_slice(more.as_bytes());
     bytes(at, format!("{more:?} after the root"), text)
 }

@@ -178,7 +178,12 @@ struct Changed {
 impl Change<'_> {
     /// A changed tree, written.
     #[expect(clippy::unnecessary_wraps, reason = "what every maker ends with")]
-    fn tree(&self, tree: &Node, place: &[usize], description: impl Into<String>) -> Option<Changed> {
+    fn tree(
+        &self,
+        tree: &Node,
+        place: &[usize],
+        description: impl Into<String>,
+    ) -> Option<Changed> {
         Some(Changed {
             place: self.instance.path(place),
             description: description.into(),
@@ -206,7 +211,13 @@ impl Change<'_> {
 /// A mutant of the kind; `None` when the instance has no place for such a change.
 ///
 /// `schema` is the one that the instance was made from.
-pub fn mutate(kind: MutantKind, schema: &Schema, instance: &Node, layout: &Layout, dice: &mut Dice) -> Option<Mutant> {
+pub fn mutate(
+    kind: MutantKind,
+    schema: &Schema,
+    instance: &Node,
+    layout: &Layout,
+    dice: &mut Dice,
+) -> Option<Mutant> {
     let mut change = Change {
         schema,
         instance,

@@ -19,7 +19,8 @@ pub(super) fn missing(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn unknown(change: &mut Change<'_>) -> Option<Changed> {
-    let parent = change.place(|node, _| node.elements().next().is_some() || node.children.is_empty())?;
+    let parent =
+        change.place(|node, _| node.elements().next().is_some() || node.children.is_empty())?;
     let mut tree = change.instance.clone();
     let node = tree.at_mut(&parent)?;
     let mut extra = Node::new(QName::new(node.name.namespace.clone(), "Unheard_Of"));
@@ -45,7 +46,9 @@ pub(super) fn swapped(change: &mut Change<'_>) -> Option<Changed> {
     let instance = change.instance;
     let place = change.place(|_, place| {
         split(place).is_some_and(|(parent, index)| {
-            instance.at(parent).is_some_and(|node| matches!(node.children.get(index + 1), Some(Child::Element(_))))
+            instance
+                .at(parent)
+                .is_some_and(|node| matches!(node.children.get(index + 1), Some(Child::Element(_))))
         })
     })?;
     let (parent, index) = split(&place)?;
@@ -79,10 +82,17 @@ pub(super) fn moved(change: &mut Change<'_>) -> Option<Changed> {
     let targets: Vec<Vec<usize>> = tree
         .places()
         .into_iter()
-        .filter(|place| tree.at(place).is_some_and(|node| node.elements().next().is_some()))
+        .filter(|place| {
+            tree.at(place)
+                .is_some_and(|node| node.elements().next().is_some())
+        })
         .collect();
     // Half of the time within the parent, where it is hardest to see.
-    let target = if change.dice.percent(50) { parent.to_vec() } else { change.dice.pick(&targets)?.clone() };
+    let target = if change.dice.percent(50) {
+        parent.to_vec()
+    } else {
+        change.dice.pick(&targets)?.clone()
+    };
     let node = tree.at_mut(&target)?;
     let at = change.dice.index(node.children.len() + 1);
     node.children.insert(at, taken);
@@ -91,20 +101,33 @@ pub(super) fn moved(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn repeated(change: &mut Change<'_>) -> Option<Changed> {
-    let place = change.place(|node, place| !place.is_empty() && node.at_most.is_some_and(|most| (1..1001).contains(&most)))?;
+    let place = change.place(|node, place| {
+        !place.is_empty() && node.at_most.is_some_and(|most| (1..1001).contains(&most))
+    })?;
     let (parent, index) = split(&place)?;
     let mut tree = change.instance.clone();
     let most = tree.at(&place)?.at_most? as usize;
     let name = tree.at(&place)?.name.clone();
     let children = &mut tree.at_mut(parent)?.children;
-    let there = children.iter().filter(|child| matches!(child, Child::Element(node) if node.name == name)).count();
+    let there = children
+        .iter()
+        .filter(|child| matches!(child, Child::Element(node) if node.name == name))
+        .count();
     let copy = children.get(index)?.clone();
     // Exactly the greatest number is as worth trying as one more.
-    let wanted = if change.dice.percent(25) { most } else { most + 1 };
+    let wanted = if change.dice.percent(25) {
+        most
+    } else {
+        most + 1
+    };
     for _ in there..wanted {
         children.insert(index, copy.clone());
     }
-    change.tree(&tree, &place, format!("stands {wanted} times, {most} allowed"))
+    change.tree(
+        &tree,
+        &place,
+        format!("stands {wanted} times, {most} allowed"),
+    )
 }
 
 pub(super) fn emptied(change: &mut Change<'_>) -> Option<Changed> {
@@ -115,8 +138,11 @@ pub(super) fn emptied(change: &mut Change<'_>) -> Option<Changed> {
 }
 
 pub(super) fn grafted(change: &mut Change<'_>) -> Option<Changed> {
-    let place = change.place(|node, place| !place.is_empty() && node.elements().next().is_some())?;
-    let other = change.place(|_, other| !other.is_empty() && !other.starts_with(&place) && !place.starts_with(other))?;
+    let place =
+        change.place(|node, place| !place.is_empty() && node.elements().next().is_some())?;
+    let other = change.place(|_, other| {
+        !other.is_empty() && !other.starts_with(&place) && !place.starts_with(other)
+    })?;
     let mut tree = change.instance.clone();
     let content = change.instance.at(&other)?.children.clone();
     tree.at_mut(&place)?.children = content;

@@ -26,10 +26,11 @@ impl<'s> Accepts<'s> {
         let checker = match self.known.entry(id) {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(free) => {
-                let compiled = ValueChecker::compile(self.schema, id).map_err(|error| ValueError::Type {
-                    name: name_of(self.schema.simple_type(id)),
-                    reason: error.to_string(),
-                })?;
+                let compiled =
+                    ValueChecker::compile(self.schema, id).map_err(|error| ValueError::Type {
+                        name: name_of(self.schema.simple_type(id)),
+                        reason: error.to_string(),
+                    })?;
                 free.insert(compiled)
             }
         };

@@ -136,10 +136,16 @@ impl<'s> Values<'s> {
         }
         for attempt in 0..TRIES {
             // An extreme that the facets do not allow is no reason to give up.
-            let extent = if attempt < TRIES / 4 { extent } else { Extent::Random };
+            let extent = if attempt < TRIES / 4 {
+                extent
+            } else {
+                Extent::Random
+            };
             let candidate = match &simple.variety {
                 Variety::Union(members) => {
-                    let Some(&member) = dice.pick(members) else { break };
+                    let Some(&member) = dice.pick(members) else {
+                        break;
+                    };
                     self.make_within(member, extent, dice, depth - 1)?
                 }
                 Variety::List(item) => self.list(simple, *item, extent, dice, depth)?,
@@ -249,7 +255,11 @@ fn count_in(least: u64, most: u64, extent: Extent, dice: &mut Dice) -> u64 {
         Extent::Smallest => least,
         Extent::Largest => most,
         Extent::Random => {
-            let most = if dice.once_in(6) { most } else { most.min(least + 12) };
+            let most = if dice.once_in(6) {
+                most
+            } else {
+                most.min(least + 12)
+            };
             least + dice.below(most - least + 1)
         }
     }

@@ -6,10 +6,20 @@ use super::Extent;
 use crate::Dice;
 
 /// A number of the built-in type; `None` when it is not a number.
-pub(super) fn make(builtin: Builtin, steps: &[Facets], extent: Extent, dice: &mut Dice) -> Option<String> {
+pub(super) fn make(
+    builtin: Builtin,
+    steps: &[Facets],
+    extent: Extent,
+    dice: &mut Dice,
+) -> Option<String> {
     let (low, high) = match builtin {
         Builtin::Boolean => {
-            return Some(dice.pick(&["true", "false", "1", "0"]).copied().unwrap_or("1").to_owned());
+            return Some(
+                dice.pick(&["true", "false", "1", "0"])
+                    .copied()
+                    .unwrap_or("1")
+                    .to_owned(),
+            );
         }
         Builtin::Float | Builtin::Double => return Some(float(steps, dice)),
         Builtin::Decimal => (None, None),
@@ -20,7 +30,11 @@ pub(super) fn make(builtin: Builtin, steps: &[Facets], extent: Extent, dice: &mu
     for step in steps {
         total = total.min(step.total_digits.unwrap_or(18));
         if let Some(digits) = step.fraction_digits {
-            fraction = if builtin == Builtin::Decimal { digits.min(9) } else { 0 };
+            fraction = if builtin == Builtin::Decimal {
+                digits.min(9)
+            } else {
+                0
+            };
         }
     }
     let fraction = fraction.min(total);
@@ -90,7 +104,11 @@ fn scaled(text: &str, fraction: u32) -> Option<(i128, bool)> {
     let kept: String = part.chars().take(fraction as usize).collect();
     let exact = kept.len() == part.len();
     let number = format!("{whole}{kept:0<width$}", width = fraction as usize);
-    let value: i128 = if number.is_empty() { 0 } else { number.parse().ok()? };
+    let value: i128 = if number.is_empty() {
+        0
+    } else {
+        number.parse().ok()?
+    };
     Some(match (negative, exact) {
         (false, _) => (value, exact),
         (true, true) => (-value, true),
@@ -106,7 +124,11 @@ fn written(value: i128, fraction: u32, extent: Extent, dice: &mut Dice) -> Strin
     let mut text = format!("{sign}{}", size / unit);
     if fraction > 0 {
         let part = format!("{:0>width$}", size % unit, width = fraction as usize);
-        let part = if extent == Extent::Largest { part.as_str() } else { part.trim_end_matches('0') };
+        let part = if extent == Extent::Largest {
+            part.as_str()
+        } else {
+            part.trim_end_matches('0')
+        };
         if !part.is_empty() {
             text.push('.');
             text.push_str(part);
@@ -133,7 +155,11 @@ fn float(steps: &[Facets], dice: &mut Dice) -> String {
     });
     if bounded {
         let first = |select: fn(&Facets) -> Option<&String>| {
-            steps.iter().rev().find_map(select).and_then(|text| text.parse::<f64>().ok())
+            steps
+                .iter()
+                .rev()
+                .find_map(select)
+                .and_then(|text| text.parse::<f64>().ok())
         };
         let low = first(|step| step.min_inclusive.as_ref().or(step.min_exclusive.as_ref()));
         let high = first(|step| step.max_inclusive.as_ref().or(step.max_exclusive.as_ref()));
@@ -143,7 +169,11 @@ fn float(steps: &[Facets], dice: &mut Dice) -> String {
         return format!("{}", low + (high - low) * share);
     }
     match dice.below(5) {
-        0 => dice.pick(&["INF", "-INF", "NaN", "0", "-0"]).copied().unwrap_or("0").to_owned(),
+        0 => dice
+            .pick(&["INF", "-INF", "NaN", "0", "-0"])
+            .copied()
+            .unwrap_or("0")
+            .to_owned(),
         1 => format!("{}E{}", dice.between(-99, 99), dice.between(-20, 20)),
         _ => format!("{}.{}", dice.between(-999, 999), dice.below(1000)),
     }
@@ -166,7 +196,9 @@ mod tests {
     fn bounds_are_reached_and_kept() {
         let mut dice = Dice::new(1);
         let steps = [facets("-90", "90.5")];
-        let make = |extent, dice: &mut Dice| super::make(Builtin::Decimal, &steps, extent, dice).expect("a number");
+        let make = |extent, dice: &mut Dice| {
+            super::make(Builtin::Decimal, &steps, extent, dice).expect("a number")
+        };
         assert_eq!(make(Extent::Smallest, &mut dice), "-90");
         assert_eq!(make(Extent::Largest, &mut dice), "90.500000");
         for _ in 0..200 {

@@ -44,7 +44,11 @@ fn walk(hir: &Hir, length: u64, dice: &mut Dice, out: &mut String, depth: u32) {
             let count = if repetition.max.is_none() {
                 // What is left of the wanted length, or anything up to it.
                 let left = length.saturating_sub(out.chars().count() as u64).max(least);
-                if dice.percent(70) { left } else { least + dice.below(most - least + 1) }
+                if dice.percent(70) {
+                    left
+                } else {
+                    least + dice.below(most - least + 1)
+                }
             } else {
                 least + dice.below(most - least + 1)
             };
@@ -68,7 +72,11 @@ fn walk(hir: &Hir, length: u64, dice: &mut Dice, out: &mut String, depth: u32) {
 
 fn from_class(class: &Class, dice: &mut Dice) -> char {
     let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class.ranges().iter().map(|range| (range.start(), range.end())).collect(),
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect(),
         Class::Bytes(class) => class
             .ranges()
             .iter()
@@ -80,9 +88,15 @@ fn from_class(class: &Class, dice: &mut Dice) -> char {
         .map(|&(low, high)| (low.max(' '), high.min('~')))
         .filter(|(low, high)| low <= high)
         .collect();
-    let from = if plain.is_empty() || dice.once_in(20) { &ranges } else { &plain };
+    let from = if plain.is_empty() || dice.once_in(20) {
+        &ranges
+    } else {
+        &plain
+    };
     for _ in 0..100 {
-        let Some(&(low, high)) = dice.pick(from) else { break };
+        let Some(&(low, high)) = dice.pick(from) else {
+            break;
+        };
         let code = dice.between(i64::from(u32::from(low)), i64::from(u32::from(high)));
         let found = u32::try_from(code).ok().and_then(char::from_u32);
         if let Some(c) = found.filter(|c| super::texts::is_xml(*c)) {
@@ -169,7 +183,8 @@ mod tests {
             ("$[^a]^", 3),
         ] {
             let maker = PatternMaker::new(pattern).expect("a good pattern");
-            let whole = regex::Regex::new(&format!("^(?:{})$", to_rust(pattern))).expect("the same");
+            let whole =
+                regex::Regex::new(&format!("^(?:{})$", to_rust(pattern))).expect("the same");
             for _ in 0..50 {
                 let text = maker.make(length, &mut dice);
                 assert!(whole.is_match(&text), "{text:?} for {pattern}");

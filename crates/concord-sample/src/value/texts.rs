@@ -8,8 +8,9 @@ use crate::Dice;
 /// Whether the type's values are text rather than numbers or dates.
 pub(super) fn is_text(builtin: Builtin) -> bool {
     use Builtin::{
-        AnySimpleType, AnyUri, Base64Binary, Entities, Entity, HexBinary, Id, IdRef, IdRefs, Language, Name, NcName,
-        NmToken, NmTokens, NormalizedString, Notation, QName, String, Token,
+        AnySimpleType, AnyUri, Base64Binary, Entities, Entity, HexBinary, Id, IdRef, IdRefs,
+        Language, Name, NcName, NmToken, NmTokens, NormalizedString, Notation, QName, String,
+        Token,
     };
     matches!(
         builtin,
@@ -45,7 +46,9 @@ const NAME: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 const PLAIN: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const HEX: &[u8] = b"0123456789ABCDEFabcdef";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const UNUSUAL: &[char] = &['&', '<', '>', '"', '\'', 'é', 'ß', '€', '語', '😀', ';', ']'];
+const UNUSUAL: &[char] = &[
+    '&', '<', '>', '"', '\'', 'é', 'ß', '€', '語', '😀', ';', ']',
+];
 
 /// A text of the built-in type. `number` makes identifiers unique.
 pub(super) fn make(
@@ -60,14 +63,28 @@ pub(super) fn make(
     match builtin {
         Builtin::HexBinary => from(HEX, length * 2, dice),
         Builtin::Base64Binary => base64(length, dice),
-        Builtin::Language => dice.pick(&["en", "en-GB", "cy", "pa-Arab", "zh"]).copied().unwrap_or("en").to_owned(),
+        Builtin::Language => dice
+            .pick(&["en", "en-GB", "cy", "pa-Arab", "zh"])
+            .copied()
+            .unwrap_or("en")
+            .to_owned(),
         Builtin::NmToken => from(NAME, length.max(1), dice),
         Builtin::NmTokens => {
             let count = length.clamp(1, 20);
-            (0..count).map(|_| from(NAME, 3, dice)).collect::<Vec<_>>().join(" ")
+            (0..count)
+                .map(|_| from(NAME, 3, dice))
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         Builtin::Id => format!("id-{number}"),
-        Builtin::Name | Builtin::NcName | Builtin::QName | Builtin::IdRef | Builtin::IdRefs | Builtin::Entity | Builtin::Entities | Builtin::Notation => {
+        Builtin::Name
+        | Builtin::NcName
+        | Builtin::QName
+        | Builtin::IdRef
+        | Builtin::IdRefs
+        | Builtin::Entity
+        | Builtin::Entities
+        | Builtin::Notation => {
             let length = length.max(1);
             format!("{}{}", from(LETTERS, 1, dice), from(NAME, length - 1, dice))
         }
@@ -128,7 +145,13 @@ mod tests {
     fn lengths_are_kept() {
         let mut dice = Dice::new(5);
         for length in 0..40 {
-            let text = make(Builtin::String, (length, Some(length)), Extent::Random, 1, &mut dice);
+            let text = make(
+                Builtin::String,
+                (length, Some(length)),
+                Extent::Random,
+                1,
+                &mut dice,
+            );
             assert_eq!(text.chars().count() as u64, length);
             assert_eq!(text.trim(), text);
             assert!(!text.contains("  "));

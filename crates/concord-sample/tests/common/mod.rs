@@ -7,16 +7,18 @@ use std::process::Command;
 use concord_standards::schema::Schema;
 
 /// The versions of CDS whose XSDs are looked for: folder, root file.
-pub const VERSIONS: &[(&str, &str)] = &[
+pub(crate) const VERSIONS: &[(&str, &str)] = &[
     ("V6-2-2", "CDS-XML_Message_Root-V6-2-2.xsd"),
     ("V6-2-3", "CDS-XML_Message_Root-V6-2-3.xsd"),
     ("V6-3-1", "CDS-XML_Message_Root-V6-3-1.xsd"),
 ];
 
 /// Folder of the reference material; `None`, said aloud, when it is not there.
-pub fn reference() -> Option<PathBuf> {
-    let folder = std::env::var_os("CONCORD_REFERENCE")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"), PathBuf::from);
+pub(crate) fn reference() -> Option<PathBuf> {
+    let folder = std::env::var_os("CONCORD_REFERENCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
+        PathBuf::from,
+    );
     let found = folder.join("cds/xsd").is_dir();
     if !found {
         eprintln!("SKIPPED: no reference material at {}", folder.display());
@@ -25,7 +27,7 @@ pub fn reference() -> Option<PathBuf> {
 }
 
 /// Whether xmllint can be run; said aloud when it cannot.
-pub fn has_xmllint() -> bool {
+pub(crate) fn has_xmllint() -> bool {
     let found = Command::new("xmllint").arg("--version").output().is_ok();
     if !found {
         eprintln!("SKIPPED: xmllint cannot be run");
@@ -34,27 +36,39 @@ pub fn has_xmllint() -> bool {
 }
 
 /// The schema of one version and the path of its root file.
-pub fn official(folder: &str) -> Option<(Schema, PathBuf)> {
+pub(crate) fn official(folder: &str) -> Option<(Schema, PathBuf)> {
     let reference = reference()?;
     let directory = reference.join("cds/xsd").join(folder);
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(&directory).expect("a readable folder") {
         let path = entry.expect("a readable entry").path();
-        let name = path.file_name().expect("a file name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a file name")
+            .to_string_lossy()
+            .into_owned();
         files.insert(name, std::fs::read_to_string(&path).expect("UTF-8"));
     }
-    let root = files.keys().find(|name| name.contains("Message_Root")).expect("a root file").clone();
+    let root = files
+        .keys()
+        .find(|name| name.contains("Message_Root"))
+        .expect("a root file")
+        .clone();
     let schema = concord_standards::xsd::import(&files, &root).expect("the official XSD is read");
     Some((schema, directory.join(root)))
 }
 
 /// The definitions that are shipped.
-pub fn shipped() -> concord_standards::registry::Registry {
+pub(crate) fn shipped() -> concord_standards::registry::Registry {
     fn gather(folder: &Path, under: &str, files: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(folder).expect("a readable folder") {
             let path = entry.expect("a readable entry").path();
             let name = path.file_name().expect("a file name").to_string_lossy();
-            let name = if under.is_empty() { name.into_owned() } else { format!("{under}/{name}") };
+            let name = if under.is_empty() {
+                name.into_owned()
+            } else {
+                format!("{under}/{name}")
+            };
             if path.is_dir() {
                 gather(&path, &name, files);
             } else {
@@ -63,16 +77,22 @@ pub fn shipped() -> concord_standards::registry::Registry {
         }
     }
     let mut files = BTreeMap::new();
-    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas"), "", &mut files);
-    concord_standards::registry::Registry::new(vec![Box::new(files)]).expect("the shipped definitions are read")
+    gather(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas"),
+        "",
+        &mut files,
+    );
+    concord_standards::registry::Registry::new(vec![Box::new(files)])
+        .expect("the shipped definitions are read")
 }
 
 /// A folder of its own, removed when it is dropped.
-pub struct Scratch(pub PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    pub fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("concord-sample-{name}-{}", std::process::id()));
+    pub(crate) fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("concord-sample-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         Self(folder)
     }
@@ -85,7 +105,7 @@ impl Drop for Scratch {
 }
 
 /// For each document whether xmllint finds it valid, and what it says when not.
-pub fn verdicts(xsd: &Path, documents: &[Vec<u8>], name: &str) -> Vec<Result<(), String>> {
+pub(crate) fn verdicts(xsd: &Path, documents: &[Vec<u8>], name: &str) -> Vec<Result<(), String>> {
     let scratch = Scratch::new(name);
     let mut verdicts = Vec::new();
     for (batch, chunk) in documents.chunks(200).enumerate() {
@@ -107,7 +127,11 @@ pub fn verdicts(xsd: &Path, documents: &[Vec<u8>], name: &str) -> Vec<Result<(),
             if said.lines().any(|line| line == format!("{name} validates")) {
                 verdicts.push(Ok(()));
             } else {
-                let lines: Vec<&str> = said.lines().filter(|line| line.starts_with(&*name)).take(200).collect();
+                let lines: Vec<&str> = said
+                    .lines()
+                    .filter(|line| line.starts_with(&*name))
+                    .take(200)
+                    .collect();
                 verdicts.push(Err(lines.join("\n")));
             }
         }

@@ -56,7 +56,11 @@ pub(super) fn rows<const N: usize>(
         }
     };
     if found != columns {
-        let message = format!("the columns are {}; expected {}", found.join(","), columns.join(","));
+        let message = format!(
+            "the columns are {}; expected {}",
+            found.join(","),
+            columns.join(",")
+        );
         problems.push(at_line(text, 1, message));
         return Vec::new();
     }
@@ -96,15 +100,24 @@ pub(super) fn read(text: &Text, id: &str, problems: &mut Vec<Problem>) -> CodeLi
             problems.push(at_line(text, line, "a row without a code".to_owned()));
         }
         if !seen.insert(code.clone()) {
-            problems.push(at_line(text, line, format!("the code `{code}` stands twice")));
+            problems.push(at_line(
+                text,
+                line,
+                format!("the code `{code}` stands twice"),
+            ));
         }
         for day in [&valid_from, &valid_to] {
             if !day.is_empty() && (day.len() != 10 || day.parse::<jiff::civil::Date>().is_err()) {
-                problems.push(at_line(text, line, format!("`{day}` is not a day (CCYY-MM-DD)")));
+                problems.push(at_line(
+                    text,
+                    line,
+                    format!("`{day}` is not a day (CCYY-MM-DD)"),
+                ));
             }
         }
         if !valid_from.is_empty() && !valid_to.is_empty() && valid_to < valid_from {
-            let message = format!("the code `{code}` ends on {valid_to}, before it begins on {valid_from}");
+            let message =
+                format!("the code `{code}` ends on {valid_to}, before it begins on {valid_from}");
             problems.push(at_line(text, line, message));
         }
         codes.push(Code {

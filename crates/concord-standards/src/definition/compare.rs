@@ -161,7 +161,11 @@ impl<'s> Compare<'s> {
     ) -> Same {
         self.equal("status", &left.status, &right.status)?;
         self.equal("personal", &left.personal, &right.personal)?;
-        self.equal("dictionary name", &left.dictionary_name, &right.dictionary_name)?;
+        self.equal(
+            "dictionary name",
+            &left.dictionary_name,
+            &right.dictionary_name,
+        )?;
         let format = |schema: &Schema, facts: &Facts, id: Option<SimpleTypeId>| {
             let of_type = || schema.simple_type(id?).format.clone();
             facts.format.clone().or_else(of_type)
@@ -214,8 +218,14 @@ impl<'s> Compare<'s> {
             (Content::Empty, Content::Empty) => Ok(()),
             (Content::Simple(left), Content::Simple(right)) => self.simple(*left, *right),
             (
-                Content::Children { particle: left, mixed: one },
-                Content::Children { particle: right, mixed: other },
+                Content::Children {
+                    particle: left,
+                    mixed: one,
+                },
+                Content::Children {
+                    particle: right,
+                    mixed: other,
+                },
             ) => {
                 self.equal("mixed", one, other)?;
                 self.particle(left, right)
@@ -268,7 +278,12 @@ impl<'s> Compare<'s> {
     fn attribute(&mut self, left: &Attribute, right: &Attribute) -> Same {
         self.equal("name", &left.name, &right.name)?;
         self.equal("value constraint", &left.constraint, &right.constraint)?;
-        self.facts(&left.facts, Some(left.content), &right.facts, Some(right.content))?;
+        self.facts(
+            &left.facts,
+            Some(left.content),
+            &right.facts,
+            Some(right.content),
+        )?;
         self.simple(left.content, right.content)
     }
 

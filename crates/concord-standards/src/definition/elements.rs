@@ -54,8 +54,14 @@ impl Elements {
     }
 }
 
-pub(super) const COLUMNS: [&str; 6] =
-    ["name", "xml_names", "format", "code_list", "personal", "source"];
+pub(super) const COLUMNS: [&str; 6] = [
+    "name",
+    "xml_names",
+    "format",
+    "code_list",
+    "personal",
+    "source",
+];
 
 /// Reads `elements.csv`.
 pub(super) fn read(text: &Text, problems: &mut Vec<Problem>) -> Elements {
@@ -66,7 +72,11 @@ pub(super) fn read(text: &Text, problems: &mut Vec<Problem>) -> Elements {
         let xml_names: Vec<Arc<str>> = xml_names.split_whitespace().map(Arc::from).collect();
         for xml_name in &xml_names {
             let index = elements.list.len();
-            if elements.by_xml_name.insert(Arc::clone(xml_name), index).is_some() {
+            if elements
+                .by_xml_name
+                .insert(Arc::clone(xml_name), index)
+                .is_some()
+            {
                 let message = format!("the XML name `{xml_name}` stands twice");
                 problems.push(at_line(text, line, message));
             }

@@ -285,18 +285,35 @@ mod tests {
         let between = of("min an3 max an5", Builtin::String);
         assert_eq!((between.min_length, between.max_length), (Some(3), Some(5)));
         assert_eq!(of("n10", Builtin::String).patterns, ["[0-9]{10}"]);
-        assert_eq!(of("min n6 max n18", Builtin::String).patterns, ["[0-9]{6,18}"]);
+        assert_eq!(
+            of("min n6 max n18", Builtin::String).patterns,
+            ["[0-9]{6,18}"]
+        );
         assert_eq!(of("max n3", Builtin::PositiveInteger).total_digits, Some(3));
         let decimal = of("max n3.max n2", Builtin::Decimal);
-        assert_eq!((decimal.total_digits, decimal.fraction_digits), (Some(5), Some(2)));
+        assert_eq!(
+            (decimal.total_digits, decimal.fraction_digits),
+            (Some(5), Some(2))
+        );
         assert_eq!(of("max n3.n1", Builtin::Decimal).total_digits, Some(4));
         assert_eq!(of("an10 CCYY-MM-DD", Builtin::Date), Facets::default());
-        assert_eq!(facets("an3", Builtin::String, true).and_then(|f| f.max_length), Some(3));
+        assert_eq!(
+            facets("an3", Builtin::String, true).and_then(|f| f.max_length),
+            Some(3)
+        );
     }
 
     #[test]
     fn what_facets_cannot_say_implies_nothing() {
-        for format in ["an3 or an5", "See POSTCODE", "", "an175 (5 lines each an35)", "an", "max", "max an"] {
+        for format in [
+            "an3 or an5",
+            "See POSTCODE",
+            "",
+            "an175 (5 lines each an35)",
+            "an",
+            "max",
+            "max an",
+        ] {
             assert_eq!(parse(format), None, "{format}");
         }
         assert_eq!(facets("an10 CCYY-MM-DD", Builtin::String, false), None);
@@ -304,11 +321,19 @@ mod tests {
 
     #[test]
     fn what_the_base_says_is_not_said_again() {
-        let base = [Facets { length: Some(2), enumeration: vec!["01".to_owned()], ..Facets::default() }];
+        let base = [Facets {
+            length: Some(2),
+            enumeration: vec!["01".to_owned()],
+            ..Facets::default()
+        }];
         let variety = Variety::Atomic(Builtin::String);
         let implied = implied_by("an2", &variety, &base, &Facets::default());
         assert_eq!(implied, Some(Facets::default()));
-        let own = Facets { length: Some(2), enumeration: vec!["01".to_owned()], ..Facets::default() };
+        let own = Facets {
+            length: Some(2),
+            enumeration: vec!["01".to_owned()],
+            ..Facets::default()
+        };
         let implied = implied_by("an2", &variety, &[], &own).expect("implies a length");
         assert_eq!(remainder(&own, &implied), Some(own));
     }
@@ -316,11 +341,24 @@ mod tests {
     #[test]
     fn remainder_and_complete_are_inverse() {
         let implied = facets("max an20", Builtin::String, false).expect("implies facets");
-        let both = Facets { min_length: Some(1), max_length: Some(20), ..Facets::default() };
+        let both = Facets {
+            min_length: Some(1),
+            max_length: Some(20),
+            ..Facets::default()
+        };
         let rest = remainder(&both, &implied).expect("says no less");
-        assert_eq!(rest, Facets { min_length: Some(1), ..Facets::default() });
+        assert_eq!(
+            rest,
+            Facets {
+                min_length: Some(1),
+                ..Facets::default()
+            }
+        );
         assert_eq!(remainder(&Facets::default(), &implied), None);
-        let shorter = Facets { max_length: Some(12), ..Facets::default() };
+        let shorter = Facets {
+            max_length: Some(12),
+            ..Facets::default()
+        };
         assert_eq!(remainder(&shorter, &implied), Some(shorter));
     }
 }

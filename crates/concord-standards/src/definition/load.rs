@@ -208,7 +208,10 @@ impl<'s> Loading<'s> {
         let file = rules::read(&text, version);
         self.problems.extend(file.problems);
         for (inherited, span) in file.inherit {
-            let inherited = join(path.rsplit_once('/').map_or("", |(folder, _)| folder), &inherited);
+            let inherited = join(
+                path.rsplit_once('/').map_or("", |(folder, _)| folder),
+                &inherited,
+            );
             let message = if self.source.read(&inherited).is_err() {
                 format!("there is no file {inherited}")
             } else if opened.contains(&inherited) || opened.len() >= MOST_RULE_FILES {

@@ -30,11 +30,11 @@ pub use compare::difference;
 pub use elements::{DictionaryElement, Elements};
 pub use lint::lint;
 pub use load::{Definition, Files};
-pub use problem::{DefinitionErrors, Problem, Severity};
-pub use write::{Known, code_list, elements, write};
 pub use notation::{add_formats, format_fits};
+pub use problem::{DefinitionErrors, Problem, Severity};
 pub use prune::without_unused;
-pub use standard::{Effects, RecordShape, Recognise, StandardInfo, StandardStatus};
+pub use standard::{Effects, Recognise, RecordShape, StandardInfo, StandardStatus};
+pub use write::{Known, code_list, elements, write};
 
 pub(crate) use load::read_standard;
 pub(crate) use problem::nearest;

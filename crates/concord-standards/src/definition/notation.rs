@@ -15,12 +15,16 @@ pub fn add_formats(schema: &mut Schema) {
         if simple.format.is_some() || !matches!(simple.variety, Variety::Atomic(_)) {
             continue;
         }
-        let inherited = simple.base.map_or(0, |base| schema.simple_type(base).steps.len());
+        let inherited = simple
+            .base
+            .map_or(0, |base| schema.simple_type(base).steps.len());
         let Some(base) = simple.base else {
             continue;
         };
         let own = notation(simple, inherited).map(Arc::from);
-        let narrows = simple.steps[inherited..].iter().any(|step| *step != Facets::default());
+        let narrows = simple.steps[inherited..]
+            .iter()
+            .any(|step| *step != Facets::default());
         let format = own.or_else(|| schema.simple_type(base).format.clone().filter(|_| !narrows));
         schema.simple_types[index].format = format;
     }
@@ -45,7 +49,9 @@ fn bases_first(schema: &Schema) -> Vec<usize> {
 /// Whether a format says nothing that the facets of a value do not say: whether it can be shown to people as its format.
 pub fn format_fits(schema: &Schema, id: SimpleTypeId, format: &str) -> bool {
     let simple = schema.simple_type(id);
-    let inherited = simple.base.map_or(0, |base| schema.simple_type(base).steps.len());
+    let inherited = simple
+        .base
+        .map_or(0, |base| schema.simple_type(base).steps.len());
     let (before, own) = simple.steps.split_at(inherited.min(simple.steps.len()));
     let own = own.last().cloned().unwrap_or_default();
     format::implied_by(format, &simple.variety, before, &own)

@@ -111,7 +111,10 @@ impl Text {
     /// Bytes of a line, without its end. An empty span at the end of the text when there is no such line.
     pub(crate) fn line_span(&self, line: u32) -> Range<usize> {
         let end = self.content.len();
-        let start = *self.starts.get((line as usize).saturating_sub(1)).unwrap_or(&end);
+        let start = *self
+            .starts
+            .get((line as usize).saturating_sub(1))
+            .unwrap_or(&end);
         let length = self.content.get(start..).and_then(|rest| rest.find('\n'));
         start..length.map_or(end, |length| start + length)
     }
@@ -137,19 +140,12 @@ impl Text {
 }
 
 /// The known name that is most like `name`, if any is like it at all.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.82)
-        .max_by(|left, right| {
-            left.0
-                .total_cmp(&right.0)
-                .then_with(|| right.1.cmp(left.1))
-        })
+        .max_by(|left, right| left.0.total_cmp(&right.0).then_with(|| right.1.cmp(left.1)))
         .map(|(_, candidate)| candidate)
 }
 

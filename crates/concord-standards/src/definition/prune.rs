@@ -63,9 +63,7 @@ impl Used<'_> {
         let before = self.simple.len() + self.complex.len();
         for (id, group) in self.schema.complex_types.iter().enumerate() {
             let id = ComplexTypeId(id as u32);
-            if group.name.is_some()
-                && (self.anything || self.is_declared(TypeId::Complex(id)))
-            {
+            if group.name.is_some() && (self.anything || self.is_declared(TypeId::Complex(id))) {
                 self.complex(id);
             }
         }
@@ -210,7 +208,9 @@ impl<'s> Kept<'s> {
         Self {
             schema,
             simple: simple.map(|(old, new)| (*old, SimpleTypeId(new))).collect(),
-            complex: complex.map(|(old, new)| (*old, ComplexTypeId(new))).collect(),
+            complex: complex
+                .map(|(old, new)| (*old, ComplexTypeId(new)))
+                .collect(),
             elements: elements.map(|(old, new)| (*old, ElementId(new))).collect(),
         }
     }
@@ -224,8 +224,17 @@ impl<'s> Kept<'s> {
             namespace: self.schema.namespace.clone(),
             elements: self.elements.keys().map(|id| self.element(*id)).collect(),
             simple_types: self.simple.keys().map(|id| self.simple_type(*id)).collect(),
-            complex_types: self.complex.keys().map(|id| self.complex_type(*id)).collect(),
-            roots: self.schema.roots.iter().map(|id| self.elements[id]).collect(),
+            complex_types: self
+                .complex
+                .keys()
+                .map(|id| self.complex_type(*id))
+                .collect(),
+            roots: self
+                .schema
+                .roots
+                .iter()
+                .map(|id| self.elements[id])
+                .collect(),
             attributes,
         }
     }

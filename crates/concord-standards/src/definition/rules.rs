@@ -202,22 +202,37 @@ fn list(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
 }
 
 fn check(table: &Table<'_>) -> Option<Check> {
-    let said: Vec<&str> = CHECKS.iter().copied().filter(|key| table.has(key)).collect();
+    let said: Vec<&str> = CHECKS
+        .iter()
+        .copied()
+        .filter(|key| table.has(key))
+        .collect();
     let [key] = said[..] else {
         let message = match said.get(1) {
             None => "a rule must say what it checks".to_owned(),
-            Some(second) => format!("a rule checks one thing: both `{}` and `{second}` are said", said[0]),
+            Some(second) => format!(
+                "a rule checks one thing: both `{}` and `{second}` are said",
+                said[0]
+            ),
         };
         let help = format!("write one of: {}", CHECKS.join(", "));
-        let span = said.get(1).map_or_else(|| table.head(), |key| table.span_of(key));
+        let span = said
+            .get(1)
+            .map_or_else(|| table.head(), |key| table.span_of(key));
         table.reading.error_with_help(span, message, help);
         return None;
     };
     if key == "check" {
-        return table.text("check").map(|sql| Check::Sql(sql.text.to_owned()));
+        return table
+            .text("check")
+            .map(|sql| Check::Sql(sql.text.to_owned()));
     }
     let inner = table.table(key)?;
-    let element = || inner.required(key, "element").map(|spot| spot.text.to_owned());
+    let element = || {
+        inner
+            .required(key, "element")
+            .map(|spot| spot.text.to_owned())
+    };
     let greatest = || {
         if !inner.has("greatest") {
             inner.error(key, format!("`{key}` must say its `greatest` number"));

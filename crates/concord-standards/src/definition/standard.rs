@@ -257,8 +257,14 @@ fn record(table: &Table<'_>) -> RecordShape {
     record.only("[record]", &["elements", "key"]);
     let list = |key: &str| record.texts(key).unwrap_or_default();
     RecordShape {
-        elements: list("elements").iter().map(|spot| spot.text.into()).collect(),
-        key: list("key").iter().map(|spot| spot.text.to_owned()).collect(),
+        elements: list("elements")
+            .iter()
+            .map(|spot| spot.text.into())
+            .collect(),
+        key: list("key")
+            .iter()
+            .map(|spot| spot.text.to_owned())
+            .collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use concord_standards::{Source, SourceError};
 
 /// A folder on disk.
-pub struct Folder(pub PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Source for Folder {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
@@ -43,12 +43,13 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) {
 
 /// The definitions that this repository ships.
 #[allow(dead_code, reason = "not every test reads them")]
-pub fn shipped() -> Folder {
+pub(crate) fn shipped() -> Folder {
     Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas"))
 }
 
 /// The reference folder, or a visible word that there is none.
-pub fn reference() -> Option<PathBuf> {
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub(crate) fn reference() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
     let found = std::env::var_os("CONCORD_REFERENCE").map_or(beside, PathBuf::from);
     if found.is_dir() {

@@ -6,9 +6,18 @@ use super::Linting;
 use crate::definition::problem::Severity;
 
 const SCHEMAS: [(&str, &str); 3] = [
-    ("standard.toml", include_str!("../../../../../schemas/meta/standard.schema.json")),
-    ("structure.toml", include_str!("../../../../../schemas/meta/structure.schema.json")),
-    ("rules.toml", include_str!("../../../../../schemas/meta/rules.schema.json")),
+    (
+        "standard.toml",
+        include_str!("../../../../../schemas/meta/standard.schema.json"),
+    ),
+    (
+        "structure.toml",
+        include_str!("../../../../../schemas/meta/structure.schema.json"),
+    ),
+    (
+        "rules.toml",
+        include_str!("../../../../../schemas/meta/rules.schema.json"),
+    ),
 ];
 
 /// Errors told for one file: the first ones say what is wrong.
@@ -34,7 +43,10 @@ pub(super) fn check(linting: &mut Linting<'_>) {
                 let Some(text) = linting.texts.get(&file) else {
                     continue;
                 };
-                let help = format!("schemas/meta/{} says so", name.replace(".toml", ".schema.json"));
+                let help = format!(
+                    "schemas/meta/{} says so",
+                    name.replace(".toml", ".schema.json")
+                );
                 let problem = text.problem(Severity::Error, 0..0, message, Some(help));
                 linting.problems.push(problem);
             }

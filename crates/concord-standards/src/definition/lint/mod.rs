@@ -34,7 +34,11 @@ pub fn lint(definition: &Definition) -> Vec<Problem> {
     rules::check(&mut linting);
     let mut problems = linting.problems;
     problems.sort_by(|left, right| {
-        (&left.file, left.span.start, &left.message).cmp(&(&right.file, right.span.start, &right.message))
+        (&left.file, left.span.start, &left.message).cmp(&(
+            &right.file,
+            right.span.start,
+            &right.message,
+        ))
     });
     problems
 }

@@ -16,9 +16,16 @@ pub(super) struct Names<'s> {
 
 impl<'s> Names<'s> {
     pub(super) fn new(schema: &'s Schema) -> Self {
-        let uses = schema.complex_types.iter().flat_map(|group| &group.attributes);
+        let uses = schema
+            .complex_types
+            .iter()
+            .flat_map(|group| &group.attributes);
         Self {
-            elements: schema.elements.iter().map(|element| &*element.name.local).collect(),
+            elements: schema
+                .elements
+                .iter()
+                .map(|element| &*element.name.local)
+                .collect(),
             attributes: uses.map(|usage| &*usage.attribute.name.local).collect(),
         }
     }
@@ -28,10 +35,12 @@ impl<'s> Names<'s> {
         if RESERVED.contains(&reference) {
             return None;
         }
-        reference.split('/').find(|part| match part.strip_prefix('@') {
-            Some(attribute) => !names_any(&self.attributes, attribute),
-            None => !names_any(&self.elements, part),
-        })
+        reference
+            .split('/')
+            .find(|part| match part.strip_prefix('@') {
+                Some(attribute) => !names_any(&self.attributes, attribute),
+                None => !names_any(&self.elements, part),
+            })
     }
 
     /// The name most like one that names nothing.
@@ -74,7 +83,14 @@ mod tests {
     #[test]
     fn stars_stand_for_any_letters() {
         let known = BTreeSet::from(["PostcodeOfUsualAddress", "NHSNumber"]);
-        for name in ["*", "Post*", "*Number", "P*Of*Address", "NHSNumber", "NHSNumber*"] {
+        for name in [
+            "*",
+            "Post*",
+            "*Number",
+            "P*Of*Address",
+            "NHSNumber",
+            "NHSNumber*",
+        ] {
             assert!(names_any(&known, name), "{name}");
         }
         for name in ["NHS", "X*", "*X", "NHS*Address"] {

@@ -27,10 +27,18 @@ pub(super) fn check(linting: &mut Linting<'_>) {
 fn complete(linting: &mut Linting<'_>, rule: &RuleDefinition) {
     let id = &rule.rule.id;
     if rule.rule.source.is_empty() {
-        linting.error(&rule.origin, format!("the rule `{id}` says no source"), None);
+        linting.error(
+            &rule.origin,
+            format!("the rule `{id}` says no source"),
+            None,
+        );
     }
     if rule.rule.since.is_empty() {
-        linting.warning(&rule.origin, format!("the rule `{id}` does not say since when it is there"), None);
+        linting.warning(
+            &rule.origin,
+            format!("the rule `{id}` does not say since when it is there"),
+            None,
+        );
     }
     if rule.rule.status == RuleStatus::Retired {
         return;
@@ -97,16 +105,31 @@ fn unknown(
     names: &Names<'_>,
 ) {
     let standard = linting.definition.standard.name();
-    let whole = if reference == part { String::new() } else { format!(" (in `{reference}`)") };
-    let message = format!("the rule `{}` names `{part}`{whole}, which {standard} does not have", rule.rule.id);
+    let whole = if reference == part {
+        String::new()
+    } else {
+        format!(" (in `{reference}`)")
+    };
+    let message = format!(
+        "the rule `{}` names `{part}`{whole}, which {standard} does not have",
+        rule.rule.id
+    );
     linting.error(&rule.origin, message, names.nearest(part));
 }
 
-fn in_example(linting: &mut Linting<'_>, rule: &RuleDefinition, example: &Example, names: &Names<'_>) {
+fn in_example(
+    linting: &mut Linting<'_>,
+    rule: &RuleDefinition,
+    example: &Example,
+    names: &Names<'_>,
+) {
     for name in example.elements.keys().chain(example.groups.keys()) {
         if let Some(part) = names.unknown(name) {
             let standard = linting.definition.standard.name();
-            let message = format!("an example of `{}` names `{part}`, which {standard} does not have", rule.rule.id);
+            let message = format!(
+                "an example of `{}` names `{part}`, which {standard} does not have",
+                rule.rule.id
+            );
             linting.error(&example.origin, message, names.nearest(part));
         }
     }

@@ -15,17 +15,27 @@ pub(super) fn check(linting: &mut Linting<'_>) {
         name.local == info.recognise.root && name.namespace == info.recognise.namespace
     });
     let Some(root) = root else {
-        let message = format!("no element `{}` of the structure may stand at the root", info.recognise.root);
+        let message = format!(
+            "no element `{}` of the structure may stand at the root",
+            info.recognise.root
+        );
         let origin = linting.find(FILE, "[recognise]");
-        let roots = schema.roots.iter().map(|id| &*schema.element(*id).name.local);
-        let help = nearest(&info.recognise.root, roots).map(|name| format!("did you mean `{name}`?"));
+        let roots = schema
+            .roots
+            .iter()
+            .map(|id| &*schema.element(*id).name.local);
+        let help =
+            nearest(&info.recognise.root, roots).map(|name| format!("did you mean `{name}`?"));
         linting.error(&origin, message, help);
         return;
     };
     if let TypeId::Complex(group) = schema.element(root).content {
         let uses = &schema.complex_type(group).attributes;
         for name in info.recognise.attributes.keys() {
-            if !uses.iter().any(|usage| *usage.attribute.name.local == **name) {
+            if !uses
+                .iter()
+                .any(|usage| *usage.attribute.name.local == **name)
+            {
                 let message = format!("the root has no attribute `{name}`");
                 let origin = linting.find(FILE, name);
                 linting.error(&origin, message, None);
@@ -37,7 +47,11 @@ pub(super) fn check(linting: &mut Linting<'_>) {
         && to < from
     {
         let origin = linting.find(FILE, "effective_to");
-        linting.error(&origin, format!("the standard ends on {to}, before it begins on {from}"), None);
+        linting.error(
+            &origin,
+            format!("the standard ends on {to}, before it begins on {from}"),
+            None,
+        );
     }
 }
 
@@ -47,20 +61,26 @@ fn records(linting: &mut Linting<'_>, root: ElementId) {
     let below = children(schema, root);
     let mut found = Vec::new();
     for name in &definition.standard.record.elements {
-        match below.iter().find(|id| schema.element(**id).name.local == *name) {
-            Some(id) => found.push(*id),
-            None => {
-                let origin = linting.find(FILE, name);
-                let known = below.iter().map(|id| &*schema.element(*id).name.local);
-                let help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-                linting.error(&origin, format!("the root has no child `{name}`"), help);
-            }
+        if let Some(id) = below
+            .iter()
+            .find(|id| schema.element(**id).name.local == *name)
+        {
+            found.push(*id);
+            continue;
         }
+        let origin = linting.find(FILE, name);
+        let known = below.iter().map(|id| &*schema.element(*id).name.local);
+        let help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        linting.error(&origin, format!("the root has no child `{name}`"), help);
     }
     for path in &definition.standard.record.key {
         if !found.is_empty() && !found.iter().any(|record| leads(schema, *record, path)) {
             let origin = linting.find(FILE, path);
-            linting.error(&origin, format!("the key `{path}` leads to nothing below a record"), None);
+            linting.error(
+                &origin,
+                format!("the key `{path}` leads to nothing below a record"),
+                None,
+            );
         }
     }
     for record in &found {
@@ -68,7 +88,11 @@ fn records(linting: &mut Linting<'_>, root: ElementId) {
         if !keys.is_empty() && !keys.iter().any(|path| leads(schema, *record, path)) {
             let name = &schema.element(*record).name;
             let origin = linting.find(FILE, &name.local);
-            linting.warning(&origin, format!("no key leads to anything below `{name}`"), None);
+            linting.warning(
+                &origin,
+                format!("no key leads to anything below `{name}`"),
+                None,
+            );
         }
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn check(linting: &mut Linting<'_>) {
         let Some(list) = linting.definition.code_lists.get(list) else {
             continue;
         };
-        let codes = simple.steps.last().map_or(&[][..], |step| &step.enumeration);
+        let codes = simple
+            .steps
+            .last()
+            .map_or(&[][..], |step| &step.enumeration);
         for code in codes.iter().filter(|code| list.get(code).is_none()) {
             let message = format!("the code `{code}` is not in `{}`", list.id);
             linting.error(&simple.origin, message, None);
@@ -33,31 +36,59 @@ fn unused(linting: &mut Linting<'_>) {
     let schema = &linting.definition.schema;
     let kept = without_unused(schema);
     let used = |schema: &Schema| -> (BTreeSet<QName>, BTreeSet<QName>) {
-        let groups = schema.complex_types.iter().filter_map(|group| group.name.clone());
-        let values = schema.simple_types.iter().filter_map(|value| value.name.clone());
+        let groups = schema
+            .complex_types
+            .iter()
+            .filter_map(|group| group.name.clone());
+        let values = schema
+            .simple_types
+            .iter()
+            .filter_map(|value| value.name.clone());
         (groups.collect(), values.collect())
     };
     let (groups, values) = used(&kept);
     for group in &schema.complex_types {
         if let Some(name) = group.name.as_ref().filter(|name| !groups.contains(name)) {
-            linting.warning(&group.origin, format!("no data can use the group `{name}`"), None);
+            linting.warning(
+                &group.origin,
+                format!("no data can use the group `{name}`"),
+                None,
+            );
         }
     }
     for value in &schema.simple_types {
-        let name = value.name.as_ref().filter(|name| &*name.namespace != XML_SCHEMA);
+        let name = value
+            .name
+            .as_ref()
+            .filter(|name| &*name.namespace != XML_SCHEMA);
         if let Some(name) = name.filter(|name| !values.contains(name)) {
-            linting.warning(&value.origin, format!("no data can use the value `{name}`"), None);
+            linting.warning(
+                &value.origin,
+                format!("no data can use the value `{name}`"),
+                None,
+            );
         }
     }
     // Anonymous groups have no name in the schema: those that are gone are counted by where they are written.
     let anonymous = |schema: &Schema| -> BTreeSet<u32> {
-        let groups = schema.complex_types.iter().filter(|group| group.name.is_none());
+        let groups = schema
+            .complex_types
+            .iter()
+            .filter(|group| group.name.is_none());
         groups.map(|group| group.origin.line).collect()
     };
     let used = anonymous(&kept);
-    for group in schema.complex_types.iter().filter(|group| group.name.is_none()) {
+    for group in schema
+        .complex_types
+        .iter()
+        .filter(|group| group.name.is_none())
+    {
         if !used.contains(&group.origin.line) {
-            linting.warning(&group.origin, "no element uses this anonymous group".to_owned(), None);
+            linting.warning(
+                &group.origin,
+                "no element uses this anonymous group".to_owned(),
+                None,
+            );
         }
     }
 }
@@ -72,7 +103,9 @@ fn statuses(linting: &mut Linting<'_>, particle: &Particle, in_choice: bool) {
             let occurs = format!("{}..{most}", particle.min);
             let wrong = match element.facts.status {
                 Some(Status::Mandatory) if particle.min == 0 => "is mandatory (M)",
-                Some(Status::Required) if particle.min > 0 && !in_choice => "is required (R), which need not be sent",
+                Some(Status::Required) if particle.min > 0 && !in_choice => {
+                    "is required (R), which need not be sent"
+                }
                 Some(Status::Optional) if particle.min > 0 && !in_choice => "is optional (O)",
                 Some(Status::NotUsed) if particle.min > 0 => "is not to be sent (X)",
                 _ => return,

@@ -26,7 +26,8 @@ impl<'a> Builder<'a, '_, '_> {
     pub(super) fn particle(&mut self, said: &Table<'a>) -> Option<Particle> {
         let mut used = TERMS.into_iter().filter(|key| said.has(key));
         let (Some(key), None) = (used.next(), used.next()) else {
-            let message = "each part of a group is one of: element, ref, sequence, choice, all, any";
+            let message =
+                "each part of a group is one of: element, ref, sequence, choice, all, any";
             self.reading.error(said.head(), message.to_owned());
             return None;
         };
@@ -100,7 +101,8 @@ impl<'a> Builder<'a, '_, '_> {
             _ => NamespaceSet::These(spots.iter().map(|spot| spot.text.into()).collect()),
         };
         if !said.has(key) {
-            let message = format!("`{key}` must say which namespaces: \"##any\", \"##other\" or a list");
+            let message =
+                format!("`{key}` must say which namespaces: \"##any\", \"##other\" or a list");
             self.reading.error(said.head(), message);
         }
         Wildcard {

@@ -55,7 +55,11 @@ impl<'a> Builder<'a, '_, '_> {
     }
 
     pub(super) fn build_groups(&mut self) {
-        let mut names: Vec<Spot<'a>> = self.groups.values().map(|group| group.name.clone()).collect();
+        let mut names: Vec<Spot<'a>> = self
+            .groups
+            .values()
+            .map(|group| group.name.clone())
+            .collect();
         names.sort_by_key(|name| name.span.start);
         for name in names {
             self.build_group(&name, 0);
@@ -88,13 +92,7 @@ impl<'a> Builder<'a, '_, '_> {
         }
     }
 
-    fn fill_group(
-        &mut self,
-        id: ComplexTypeId,
-        name: &Spot<'a>,
-        said: &Table<'a>,
-        depth: usize,
-    ) {
+    fn fill_group(&mut self, id: ComplexTypeId, name: &Spot<'a>, said: &Table<'a>, depth: usize) {
         said.only("a group", KEYS);
         let base = self.base_group(said, depth);
         let own = self.own_content(said);
@@ -145,12 +143,15 @@ impl<'a> Builder<'a, '_, '_> {
             return Content::Empty;
         };
         if let Some(second) = used.next() {
-            said.error(second, format!("a group has `{key}` or `{second}`, not both"));
+            said.error(
+                second,
+                format!("a group has `{key}` or `{second}`, not both"),
+            );
         }
         if key == "text" {
-            return said
-                .value("text")
-                .map_or(Content::Empty, |value| Content::Simple(self.value_at(value, 0)));
+            return said.value("text").map_or(Content::Empty, |value| {
+                Content::Simple(self.value_at(value, 0))
+            });
         }
         let (min, max) = self.occurs(said);
         let origin = said.reading.origin(said.span_of(key).start);
@@ -246,7 +247,10 @@ pub(in crate::definition) fn merged(
     let mut merged = base;
     for usage in own {
         let name = &usage.attribute.name;
-        match merged.iter_mut().find(|known| known.attribute.name == *name) {
+        match merged
+            .iter_mut()
+            .find(|known| known.attribute.name == *name)
+        {
             Some(known) => *known = usage,
             None => merged.push(usage),
         }
@@ -259,8 +263,14 @@ fn extended(base: Content, own: Content) -> Content {
     match (base, own) {
         (base, Content::Empty) => base,
         (
-            Content::Children { particle: first, mixed },
-            Content::Children { particle: second, mixed: also },
+            Content::Children {
+                particle: first,
+                mixed,
+            },
+            Content::Children {
+                particle: second,
+                mixed: also,
+            },
         ) => {
             let origin = second.origin.clone();
             Content::Children {

@@ -374,11 +374,12 @@ impl<'a> Builder<'a, '_, '_> {
                 facts.format = text.and_then(of);
             }
         }
-        let uses = self
-            .schema
-            .complex_types
-            .iter_mut()
-            .flat_map(|group| group.attributes.iter_mut().map(|usage| &mut usage.attribute));
+        let uses = self.schema.complex_types.iter_mut().flat_map(|group| {
+            group
+                .attributes
+                .iter_mut()
+                .map(|usage| &mut usage.attribute)
+        });
         for attribute in uses.chain(self.schema.attributes.iter_mut()) {
             if attribute.facts.format.is_none() {
                 attribute.facts.format = of(attribute.content);

@@ -92,7 +92,11 @@ impl<'a> Builder<'a, '_, '_> {
     }
 
     pub(super) fn build_values(&mut self) {
-        let mut names: Vec<Spot<'a>> = self.values.values().map(|value| value.name.clone()).collect();
+        let mut names: Vec<Spot<'a>> = self
+            .values
+            .values()
+            .map(|value| value.name.clone())
+            .collect();
         names.sort_by_key(|name| name.span.start);
         for name in names {
             self.value_named(&name, 0);
@@ -209,8 +213,12 @@ impl<'a> Builder<'a, '_, '_> {
     }
 
     fn not_enforced(&self, format: &Spot<'_>) {
-        let message = format!("the format `{}` implies nothing for values of this base", format.text);
-        let help = "write the facets that are to be enforced, and the notation as `published_format`";
+        let message = format!(
+            "the format `{}` implies nothing for values of this base",
+            format.text
+        );
+        let help =
+            "write the facets that are to be enforced, and the notation as `published_format`";
         self.reading
             .warning(format.span.clone(), message, Some(help.to_owned()));
     }

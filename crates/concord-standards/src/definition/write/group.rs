@@ -62,7 +62,10 @@ impl Writer<'_> {
         }
         self.attributes(&own.attributes);
         if let Some(wildcard) = &group.any_attribute {
-            let line = format!("any_attribute = {{ {} }}", self.wildcard("namespaces", wildcard));
+            let line = format!(
+                "any_attribute = {{ {} }}",
+                self.wildcard("namespaces", wildcard)
+            );
             self.line(&line);
         }
     }
@@ -75,7 +78,10 @@ impl Writer<'_> {
                 _ => None,
             },
             attributes: group.attributes.iter().collect(),
-            whole: matches!(group.base, Some((TypeId::Complex(_), Derivation::Extension))),
+            whole: matches!(
+                group.base,
+                Some((TypeId::Complex(_), Derivation::Extension))
+            ),
         };
         match group.base {
             Some((TypeId::Complex(base), Derivation::Extension)) => {
@@ -93,8 +99,14 @@ impl Writer<'_> {
             (Content::Empty, Content::Empty) => (None, None),
             (Content::Empty, Content::Children { particle, .. }) => (None, Some(particle)),
             (
-                Content::Children { particle: first, mixed },
-                Content::Children { particle: second, mixed: also },
+                Content::Children {
+                    particle: first,
+                    mixed,
+                },
+                Content::Children {
+                    particle: second,
+                    mixed: also,
+                },
             ) if mixed == also => {
                 if same_particle(self.schema, first, second) {
                     (None, None)
@@ -198,10 +210,16 @@ impl Writer<'_> {
         let element = self.schema.element(id);
         let mut fields = Vec::new();
         if self.names.globals.contains(&id) {
-            fields.push(format!("ref = {}", quoted(&self.names.global(&element.name))));
+            fields.push(format!(
+                "ref = {}",
+                quoted(&self.names.global(&element.name))
+            ));
             fields.extend(occurs);
         } else {
-            fields.push(format!("element = {}", quoted(&self.names.local(&element.name))));
+            fields.push(format!(
+                "element = {}",
+                quoted(&self.names.local(&element.name))
+            ));
             let mut own = self.element_fields(id);
             fields.push(own.remove(0));
             fields.extend(occurs);
@@ -237,7 +255,10 @@ impl Writer<'_> {
         for usage in uses {
             let attribute = &usage.attribute;
             let mut fields = vec![
-                format!("attribute = {}", quoted(&self.names.attribute(&attribute.name))),
+                format!(
+                    "attribute = {}",
+                    quoted(&self.names.attribute(&attribute.name))
+                ),
                 format!("value = {}", self.value_ref(attribute.content)),
             ];
             match usage.usage {

@@ -164,7 +164,11 @@ impl Writer<'_> {
             let name = self.names.global(&attribute.name);
             self.line(&format!("\n[attribute.{}]", key(&name)));
             let mut fields = vec![format!("value = {}", self.value_ref(attribute.content))];
-            fields.extend(self.facts(&attribute.facts, &attribute.name.local, Some(attribute.content)));
+            fields.extend(self.facts(
+                &attribute.facts,
+                &attribute.name.local,
+                Some(attribute.content),
+            ));
             fields.extend(constraint(attribute.constraint.as_ref()));
             for field in &fields {
                 self.line(field);

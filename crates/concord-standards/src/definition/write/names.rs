@@ -72,12 +72,22 @@ impl Names {
         {
             self.local_namespace = Some(Arc::clone(namespace));
         }
-        let groups = schema.complex_types.iter().map(|group| (&group.name, &group.attributes));
+        let groups = schema
+            .complex_types
+            .iter()
+            .map(|group| (&group.name, &group.attributes));
         for (name, attributes) in groups {
             namespaces.extend(name.iter().map(|name| Arc::clone(&name.namespace)));
-            namespaces.extend(attributes.iter().map(|usage| Arc::clone(&usage.attribute.name.namespace)));
+            namespaces.extend(
+                attributes
+                    .iter()
+                    .map(|usage| Arc::clone(&usage.attribute.name.namespace)),
+            );
         }
-        let values = schema.simple_types.iter().filter_map(|value| value.name.as_ref());
+        let values = schema
+            .simple_types
+            .iter()
+            .filter_map(|value| value.name.as_ref());
         namespaces.extend(values.map(|name| Arc::clone(&name.namespace)));
         let attributes = schema.attributes.iter();
         namespaces.extend(attributes.map(|attribute| Arc::clone(&attribute.name.namespace)));
@@ -120,7 +130,10 @@ impl Names {
         if *name.namespace == *bare {
             return name.local.to_string();
         }
-        let prefix = self.prefixes.get(&name.namespace).map_or("", String::as_str);
+        let prefix = self
+            .prefixes
+            .get(&name.namespace)
+            .map_or("", String::as_str);
         format!("{prefix}:{}", name.local)
     }
 

@@ -39,7 +39,8 @@ pub(super) fn quoted(text: &str) -> String {
 /// A TOML string over several lines when it is long and has no line ends of its own.
 pub(super) fn folded(text: &str) -> String {
     const WIDTH: usize = 100;
-    let simple = !text.contains(['\\', '"']) && !text.chars().any(char::is_control) && !text.contains("  ");
+    let simple =
+        !text.contains(['\\', '"']) && !text.chars().any(char::is_control) && !text.contains("  ");
     if text.len() <= WIDTH || !simple || text.starts_with(' ') || text.ends_with(' ') {
         return quoted(text);
     }
@@ -80,7 +81,17 @@ mod tests {
 
     #[test]
     fn texts_read_back() {
-        for text in ["", "a", "a'b", "a\"b", "\\d{3}", "'\\\"", "line\nend", "\u{7f}\u{1}", "é"] {
+        for text in [
+            "",
+            "a",
+            "a'b",
+            "a\"b",
+            "\\d{3}",
+            "'\\\"",
+            "line\nend",
+            "\u{7f}\u{1}",
+            "é",
+        ] {
             let document = format!("{} = {}\n", key(text), quoted(text));
             let table: toml::Table = document.parse().expect("TOML");
             assert_eq!(table[text].as_str(), Some(text), "{document}");

@@ -1,7 +1,7 @@
 //! Values: simple types.
 
-use super::text::{key, list, quoted};
 use super::Writer;
+use super::text::{key, list, quoted};
 use crate::definition::format;
 use crate::definition::structure::XML_SCHEMA;
 use crate::schema::{Builtin, Facets, SimpleType, SimpleTypeId, Variety, WhiteSpace};
@@ -32,7 +32,10 @@ impl Writer<'_> {
 
     fn fields(&self, simple: &SimpleType) -> Vec<String> {
         let (mut base, inherited) = match simple.base {
-            Some(base) => (self.value_ref(base), self.schema.simple_type(base).steps.len()),
+            Some(base) => (
+                self.value_ref(base),
+                self.schema.simple_type(base).steps.len(),
+            ),
             None => (self.variety(simple), 0),
         };
         let word = match (simple.base, &simple.variety) {
@@ -77,9 +80,14 @@ impl Writer<'_> {
     fn facets(&self, facets: &Facets, simple: &SimpleType, own: bool) -> Vec<String> {
         let mut fields = Vec::new();
         let mut rest = facets.clone();
-        let of_base = simple.base.and_then(|base| self.schema.simple_type(base).format.as_ref());
+        let of_base = simple
+            .base
+            .and_then(|base| self.schema.simple_type(base).format.as_ref());
         let inherited = *facets == Facets::default() && of_base == simple.format.as_ref();
-        if own && !inherited && let Some(text) = &simple.format {
+        if own
+            && !inherited
+            && let Some(text) = &simple.format
+        {
             let before = &simple.steps[..simple.steps.len().saturating_sub(1)];
             let implied = format::implied_by(text, &simple.variety, before, facets);
             match implied.and_then(|implied| format::remainder(facets, &implied)) {
@@ -111,7 +119,11 @@ impl Writer<'_> {
             ("less_than", &rest.max_exclusive),
         ];
         for (word, limit) in limits {
-            fields.extend(limit.iter().map(|limit| format!("{word} = {}", quoted(limit))));
+            fields.extend(
+                limit
+                    .iter()
+                    .map(|limit| format!("{word} = {}", quoted(limit))),
+            );
         }
         let digits = [
             ("total_digits", rest.total_digits),
@@ -193,7 +205,9 @@ fn candidates(facets: &Facets, builtin: Builtin) -> Vec<String> {
     let mut texts = Vec::new();
     texts.extend(picture(builtin).map(str::to_owned));
     if let [pattern] = &facets.patterns[..] {
-        let digits = pattern.strip_prefix("[0-9]{").and_then(|rest| rest.strip_suffix('}'));
+        let digits = pattern
+            .strip_prefix("[0-9]{")
+            .and_then(|rest| rest.strip_suffix('}'));
         match digits.map(|digits| (digits, digits.split_once(','))) {
             Some((_, Some((least, most)))) => texts.push(format!("min n{least} max n{most}")),
             Some((exact, None)) => texts.push(format!("n{exact}")),
@@ -206,7 +220,11 @@ fn candidates(facets: &Facets, builtin: Builtin) -> Vec<String> {
     if let Some(most) = facets.max_length {
         let codes = &facets.enumeration;
         let most_characters = most as usize;
-        if !codes.is_empty() && codes.iter().all(|code| code.chars().count() == most_characters) {
+        if !codes.is_empty()
+            && codes
+                .iter()
+                .all(|code| code.chars().count() == most_characters)
+        {
             texts.push(format!("an{most}"));
         }
         if let Some(least) = facets.min_length.filter(|least| *least > 1) {
@@ -227,11 +245,11 @@ fn candidates(facets: &Facets, builtin: Builtin) -> Vec<String> {
 
 /// Whether the format means this base.
 fn base_is_implied(simple: &SimpleType, facets: &[String], base: &str) -> bool {
-        let format = simple.format.as_deref().and_then(format::parse);
-        let said = facets.iter().any(|field| field.starts_with("format = "));
-        let builtin = match (format, said) {
-            (Some(format), true) => format::base_of(format),
-            _ => return false,
-        };
-        base == quoted(&format!("xs:{}", builtin.name()))
-    }
+    let format = simple.format.as_deref().and_then(format::parse);
+    let said = facets.iter().any(|field| field.starts_with("format = "));
+    let builtin = match (format, said) {
+        (Some(format), true) => format::base_of(format),
+        _ => return false,
+    };
+    base == quoted(&format!("xs:{}", builtin.name()))
+}
