@@ -50,7 +50,9 @@ fn main() -> ExitCode {
         Chore::Bench(bench) => bench::run(bench, &mut std::io::stdout().lock()),
         Chore::Docs(arguments) => docs::run(arguments, &root(), &mut std::io::stdout().lock()),
         Chore::Enrich(enrich) => enrich::run(enrich, &root(), &mut std::io::stdout().lock()),
-        Chore::Oracle(oracle) => oracle::run(oracle, &mut std::io::stdout().lock()).map_err(|error| -> Failed { error }),
+        Chore::Oracle(oracle) => {
+            oracle::run(oracle, &mut std::io::stdout().lock()).map_err(|error| -> Failed { error })
+        }
         Chore::Ready => ready::run(&root(), &mut std::io::stdout()),
     };
     match done {

@@ -14,7 +14,10 @@ struct Step {
 }
 
 const fn step(command: &'static str) -> Step {
-    Step { command, environment: &[] }
+    Step {
+        command,
+        environment: &[],
+    }
 }
 
 const STEPS: [Step; 6] = [
@@ -41,7 +44,11 @@ pub(crate) fn run(root: &Path, out: &mut dyn Write) -> Result<bool, Failed> {
         for (name, value) in step.environment {
             write!(out, "\n== {name}=\"{value}\"")?;
         }
-        let lead = if step.environment.is_empty() { "\n== " } else { " " };
+        let lead = if step.environment.is_empty() {
+            "\n== "
+        } else {
+            " "
+        };
         writeln!(out, "{lead}{}", step.command)?;
         out.flush()?;
         let mut words = step.command.split(' ');
@@ -79,7 +86,11 @@ mod tests {
             let text = std::fs::read_to_string(format!("{root}/{file}")).expect("it is there");
             assert!(text.contains("cargo test --workspace"), "{file}");
         }
-        assert!(STEPS.iter().any(|step| step.command == "cargo test --workspace"));
+        assert!(
+            STEPS
+                .iter()
+                .any(|step| step.command == "cargo test --workspace")
+        );
         let ci = std::fs::read_to_string(format!("{root}/.ci/run")).expect("it is there");
         assert!(ci.contains("--bin xtask -- ready"));
     }

@@ -16,11 +16,21 @@ fn root() -> PathBuf {
 /// What each crate of the workspace depends on, tests left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     metadata["packages"]
@@ -30,7 +40,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .map(|package| {
             let used = package["dependencies"].as_array().unwrap().iter();
             let used = used.filter(|dependency| dependency["kind"].is_null());
-            (text(&package["name"]), used.map(|dependency| text(&dependency["name"])).collect())
+            (
+                text(&package["name"]),
+                used.map(|dependency| text(&dependency["name"])).collect(),
+            )
         })
         .collect()
 }
@@ -56,7 +69,8 @@ fn crates_depend_one_way() {
         if name == "xtask" {
             continue;
         }
-        let own = rank(name).unwrap_or_else(|| panic!("{name} has no place in ARCHITECTURE.md's order"));
+        let own =
+            rank(name).unwrap_or_else(|| panic!("{name} has no place in ARCHITECTURE.md's order"));
         for other in used.iter().filter_map(|other| rank(other)) {
             assert!(own < other, "{name} must not depend on {}", ORDER[other]);
         }
@@ -66,8 +80,13 @@ fn crates_depend_one_way() {
 #[test]
 fn only_rules_know_datafusion() {
     for (name, used) in dependencies() {
-        let engine = used.iter().find(|used| used.starts_with("datafusion") || used.starts_with("arrow"));
-        assert!(name == "concord-rules" || engine.is_none(), "{name} depends on {engine:?}");
+        let engine = used
+            .iter()
+            .find(|used| used.starts_with("datafusion") || used.starts_with("arrow"));
+        assert!(
+            name == "concord-rules" || engine.is_none(),
+            "{name} depends on {engine:?}"
+        );
     }
 }
 
@@ -75,13 +94,28 @@ fn only_rules_know_datafusion() {
 fn readers_know_no_standard_and_standards_know_no_carrier() {
     let dependencies = dependencies();
     for (name, others) in [
-        ("concord-read", ["concord-standards", "concord-model", "concord-check"]),
-        ("concord-standards", ["concord-read", "concord-check", "concord-rules"]),
-        ("concord-model", ["concord-read", "concord-check", "concord-standards"]),
-        ("concord-report", ["concord-read", "concord-check", "concord-standards"]),
+        (
+            "concord-read",
+            ["concord-standards", "concord-model", "concord-check"],
+        ),
+        (
+            "concord-standards",
+            ["concord-read", "concord-check", "concord-rules"],
+        ),
+        (
+            "concord-model",
+            ["concord-read", "concord-check", "concord-standards"],
+        ),
+        (
+            "concord-report",
+            ["concord-read", "concord-check", "concord-standards"],
+        ),
     ] {
         for other in others {
-            assert!(!dependencies[name].contains(other), "{name} must not know {other}");
+            assert!(
+                !dependencies[name].contains(other),
+                "{name} must not know {other}"
+            );
         }
     }
 }
@@ -116,11 +150,17 @@ fn lines(folder: &Path) -> Vec<(String, String)> {
         if only_tests.contains(&*name) {
             continue;
         }
-        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let text = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
         for (number, line) in text.lines().enumerate() {
             let code = line.trim_start();
             if !code.starts_with("//") {
-                found.push((format!("{}:{}", path.display(), number + 1), code.to_owned()));
+                found.push((
+                    format!("{}:{}", path.display(), number + 1),
+                    code.to_owned(),
+                ));
             }
         }
     }
@@ -164,13 +204,29 @@ fn only_the_binary_touches_environment_clock_terminal_and_exit_codes() {
 fn only_readers_and_the_binary_touch_files() {
     only(
         &["concord-cli", "concord-read"],
-        &["std::fs", "fs::read", "fs::write", "File::open", "File::create"],
+        &[
+            "std::fs",
+            "fs::read",
+            "fs::write",
+            "File::open",
+            "File::create",
+        ],
     );
 }
 
 #[test]
 fn nothing_reaches_the_network() {
-    only(&[], &["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "reqwest", "hyper::"]);
+    only(
+        &[],
+        &[
+            "TcpStream",
+            "TcpListener",
+            "UdpSocket",
+            "UnixStream",
+            "reqwest",
+            "hyper::",
+        ],
+    );
 }
 
 #[test]
@@ -178,6 +234,12 @@ fn no_code_knows_a_shipped_standard_but_the_maker_of_samples() {
     // Names that only a definition may hold. Documentation and tests may name them.
     only(
         &["concord-sample"],
-        &["CDS-XMLInterchange", "CDSInterchange", "CDSMessage", "NHSNumber\"", "nhsia.nhs.uk"],
+        &[
+            "CDS-XMLInterchange",
+            "CDSInterchange",
+            "CDSMessage",
+            "NHSNumber\"",
+            "nhsia.nhs.uk",
+        ],
     );
 }

@@ -14,13 +14,20 @@ use concord_standards::compile::CompiledSchema;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let (xsd, file) = (Path::new(&arguments[1]), Path::new(&arguments[2]));
-    let threads = arguments.get(3).and_then(|text| text.parse().ok()).unwrap_or(1);
+    let threads = arguments
+        .get(3)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     let fast = arguments.get(4).is_none_or(|text| text != "exact");
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(xsd.parent().ok_or("no folder")?)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "xsd") {
-            let name = path.file_name().ok_or("no name")?.to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .ok_or("no name")?
+                .to_string_lossy()
+                .into_owned();
             files.insert(name, std::fs::read_to_string(&path)?);
         }
     }
@@ -36,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
     let mut count = 0_u64;
     let chunks = Chunks::new(source, name.clone(), 1 << 20, 1 << 24);
-    let options = Options { threads, fast };
+    let options = Options { threads, fast, ..Options::default() };
     let checked = check(chunks, &name, None, &plan, &NoRules, options, &mut |_| {
         count += 1;
         ControlFlow::Continue(())

@@ -134,8 +134,7 @@ impl Captured {
         let start = self.side.len() as u64;
         self.side.push_str(text);
         let rows = &mut self.groups[group];
-        rows.cells[row as usize * rows.columns + column] =
-            SIDE | (start << 31) | text.len() as u64;
+        rows.cells[row as usize * rows.columns + column] = SIDE | (start << 31) | text.len() as u64;
     }
 
     /// The text of a cell; `None` when the element is absent. An empty element gives an empty text.

@@ -25,14 +25,25 @@ pub(crate) struct Document<'d> {
 
 impl<'d> Document<'d> {
     /// A document with this root.
-    pub(crate) fn new(plan: &'d Plan, root: &'d Root, file: &'d Arc<str>, broken_head: bool) -> Self {
+    pub(crate) fn new(
+        plan: &'d Plan,
+        root: &'d Root,
+        file: &'d Arc<str>,
+        broken_head: bool,
+    ) -> Self {
         let prefix = root.name.strip_suffix(&*root.local).unwrap_or("");
         let record_tags = plan
             .records
             .iter()
             .map(|name| format!("<{prefix}{name}").into_bytes())
             .collect();
-        Self { plan, root, file, broken_head, record_tags }
+        Self {
+            plan,
+            root,
+            file,
+            broken_head,
+            record_tags,
+        }
     }
 }
 
@@ -46,7 +57,10 @@ pub(crate) struct Text<'c> {
 impl<'c> Text<'c> {
     pub(crate) fn new(bytes: &'c [u8]) -> Self {
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Self { text: Cow::Borrowed(text), broken: Vec::new() };
+            return Self {
+                text: Cow::Borrowed(text),
+                broken: Vec::new(),
+            };
         }
         let mut text = String::with_capacity(bytes.len());
         let mut broken = Vec::new();
@@ -57,7 +71,10 @@ impl<'c> Text<'c> {
                 text.push('?');
             }
         }
-        Self { text: Cow::Owned(text), broken }
+        Self {
+            text: Cow::Owned(text),
+            broken,
+        }
     }
 }
 
@@ -97,7 +114,14 @@ pub(crate) fn check(
     }
     out.ended = begins.ended;
     out.over = begins.over;
-    let mut reading = Reading { document, context, runner, out, at: from, last: chunk.last };
+    let mut reading = Reading {
+        document,
+        context,
+        runner,
+        out,
+        at: from,
+        last: chunk.last,
+    };
     if begins.over {
         reading.out.fatal = true;
         return;
@@ -205,12 +229,17 @@ impl Reading<'_, '_> {
         let text = self.context.text();
         let first_in = |start: usize, end: usize| {
             let index = text.broken.partition_point(|offset| *offset < start);
-            text.broken.get(index).copied().filter(|offset| *offset < end)
+            text.broken
+                .get(index)
+                .copied()
+                .filter(|offset| *offset < end)
         };
         let Some(first) = first_in(start, end) else {
             return;
         };
-        let covers = |offset: u32, length: u32| first_in(offset as usize, (offset + length) as usize + 1).is_some();
+        let covers = |offset: u32, length: u32| {
+            first_in(offset as usize, (offset + length) as usize + 1).is_some()
+        };
         let mut index = 0;
         self.out.drafts.retain(|draft| {
             index += 1;
@@ -260,15 +289,12 @@ impl Reading<'_, '_> {
         let mut at = offset.max(self.at).min(bytes.len());
         while let Some(open) = memchr::memchr(b'<', &bytes[at..]) {
             at += open;
-            if self
-                .document
-                .record_tags
-                .iter()
-                .any(|tag| {
-                    bytes[at..].starts_with(tag)
-                        && bytes.get(at + tag.len()).is_some_and(|next| lexical::is_space(*next) || matches!(next, b'>' | b'/'))
-                })
-            {
+            if self.document.record_tags.iter().any(|tag| {
+                bytes[at..].starts_with(tag)
+                    && bytes
+                        .get(at + tag.len())
+                        .is_some_and(|next| lexical::is_space(*next) || matches!(next, b'>' | b'/'))
+            }) {
                 self.at = at;
                 return true;
             }

@@ -92,7 +92,12 @@ impl Cursor {
 
     fn place_ordered(&mut self, automaton: &Automaton, label: Label) -> Placed {
         if let Some((state, count)) = automaton.step(self.state, self.count, label) {
-            *self = Self { state, count, seen: 0, last: Some(label) };
+            *self = Self {
+                state,
+                count,
+                seen: 0,
+                last: Some(label),
+            };
             return Placed::Fits;
         }
         if self.last == Some(label) {
@@ -105,7 +110,12 @@ impl Cursor {
         if let Some((missing, state)) = path(automaton, self.state, self.count, |state, count| {
             automaton.step(state, count, label).map(|step| step.0)
         }) {
-            *self = Self { state, count: 1, seen: 0, last: Some(label) };
+            *self = Self {
+                state,
+                count: 1,
+                seen: 0,
+                last: Some(label),
+            };
             return Placed::After(missing);
         }
         let Some(last) = self.last else {

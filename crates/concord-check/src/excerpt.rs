@@ -19,10 +19,17 @@ pub(crate) enum Show {
 /// The line of a finding and one before and behind it.
 ///
 /// `line` is the number of the line that `offset` lies in.
-pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, show: Show) -> Excerpt {
+pub(crate) fn excerpt(
+    bytes: &[u8],
+    offset: usize,
+    length: usize,
+    line: u64,
+    show: Show,
+) -> Excerpt {
     let offset = offset.min(bytes.len());
     let start_of = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
-    let end_of = |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+    let end_of =
+        |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
     let (start, end) = (start_of(offset), end_of(offset));
     let mut text = String::new();
     let mut first_line = line;
@@ -38,7 +45,12 @@ pub(crate) fn excerpt(bytes: &[u8], offset: usize, length: usize, line: u64, sho
         text.push('\n');
         push_line(&mut text, &bytes[end + 1..end_of(end + 1)], None, show);
     }
-    Excerpt { first_line, text, start: at, length: shown }
+    Excerpt {
+        first_line,
+        text,
+        start: at,
+        length: shown,
+    }
 }
 
 /// Adds a line and returns where the marked part stands in the whole text, and its length.
@@ -50,7 +62,11 @@ fn push_line(
 ) -> (usize, usize) {
     let (mark, length) = marked.unwrap_or((0, 0));
     // Of a long line, the part around the mark.
-    let from = if line.len() <= WIDTH { 0 } else { mark.saturating_sub(WIDTH / 3) };
+    let from = if line.len() <= WIDTH {
+        0
+    } else {
+        mark.saturating_sub(WIDTH / 3)
+    };
     let to = line.len().min(from + WIDTH);
     let hidden = masked(line);
     let mut start = text.len();
@@ -76,7 +92,11 @@ fn push_line(
         if inside {
             end = text.len();
         }
-        at += if character == '\u{FFFD}' { 1 } else { character.len_utf8() };
+        at += if character == '\u{FFFD}' {
+            1
+        } else {
+            character.len_utf8()
+        };
     }
     if at <= mark {
         start = text.len();
@@ -133,8 +153,15 @@ mod tests {
 
     #[test]
     fn only_the_marked_value_is_shown() {
-        let at = TEXT.windows(2).position(|two| two == b"99").expect("it is there");
-        let code = TEXT.windows(4).position(|four| four == b">99<").expect("it is there") + 1;
+        let at = TEXT
+            .windows(2)
+            .position(|two| two == b"99")
+            .expect("it is there");
+        let code = TEXT
+            .windows(4)
+            .position(|four| four == b">99<")
+            .expect("it is there")
+            + 1;
         let shown = excerpt(TEXT, code, 2, 3, Show::Marked);
         assert_eq!(shown.first_line, 2);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "99");
@@ -147,7 +174,11 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_mark() {
         let line = [b"<a>".repeat(200), b"<b>X</b>".to_vec(), b"<c>".repeat(200)].concat();
-        let at = line.windows(3).position(|three| three == b">X<").expect("it is there") + 1;
+        let at = line
+            .windows(3)
+            .position(|three| three == b">X<")
+            .expect("it is there")
+            + 1;
         let shown = excerpt(&line, at, 1, 1, Show::Marked);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "X");
         assert!(shown.text.chars().count() <= WIDTH + 2);

@@ -19,9 +19,18 @@ pub(crate) struct Explained {
 }
 
 /// Explains a fault.
-pub(crate) fn value(schema: &Schema, id: SimpleTypeId, text: &str, fault: &ValueFault) -> Explained {
+pub(crate) fn value(
+    schema: &Schema,
+    id: SimpleTypeId,
+    text: &str,
+    fault: &ValueFault,
+) -> Explained {
     let simple = schema.simple_type(id);
-    let explained = |rule, expected| Explained { rule, expected, facts: Vec::new() };
+    let explained = |rule, expected| Explained {
+        rule,
+        expected,
+        facts: Vec::new(),
+    };
     let (least, most) = ("at least", "at most");
     match fault {
         ValueFault::Enumeration => code(simple, text),
@@ -106,7 +115,10 @@ fn nearest_code<'c>(codes: &'c [String], text: &str) -> Option<&'c str> {
     if text.trim().is_empty() || text.len() > 40 {
         return None;
     }
-    only(Box::new(codes.iter().filter(|code| plain(code) == plain(text)))).or_else(|| {
+    only(Box::new(
+        codes.iter().filter(|code| plain(code) == plain(text)),
+    ))
+    .or_else(|| {
         only(Box::new(codes.iter().filter(|code| {
             code.len() > 1 && strsim::damerau_levenshtein(code, text) == 1
         })))

@@ -60,10 +60,7 @@ pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
     }
     let tag = &rest[1..rest.find('>')?];
     let tag = tag.strip_suffix('/').unwrap_or(tag);
-    let name_end = tag
-        .bytes()
-        .position(lexical::is_space)
-        .unwrap_or(tag.len());
+    let name_end = tag.bytes().position(lexical::is_space).unwrap_or(tag.len());
     let (name, attributes) = tag.split_at(name_end);
     let (prefix, local) = name.split_once(':').unwrap_or(("", name));
     let declaration = match prefix {
@@ -76,7 +73,9 @@ pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
         attributes: Vec::new(),
     };
     for attribute in lexical::attributes(attributes, 256).ok()? {
-        let value = lexical::decode_attribute(attribute.value).ok()?.into_owned();
+        let value = lexical::decode_attribute(attribute.value)
+            .ok()?
+            .into_owned();
         if attribute.name == declaration {
             root.namespace = value;
         } else if !attribute.name.contains(':') && attribute.name != "xmlns" {
@@ -93,7 +92,13 @@ pub(crate) fn read(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool) -> He
 
 /// As [`read`], but not beyond `stop`.
 fn read_until(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool, stop: usize) -> Head {
-    let mut head = Head { root: None, end: 0, out: Output::new(plan), fatal: true, unfinished: false };
+    let mut head = Head {
+        root: None,
+        end: 0,
+        out: Output::new(plan),
+        fatal: true,
+        unfinished: false,
+    };
     // A head that is not UTF-8 is read as far as it is.
     let (text, broken) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -111,8 +116,18 @@ fn read_until(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool, stop: usiz
     }
     match declaration(text) {
         Ok(end) => at = end.unwrap_or(at),
+        Err(_) if !text.contains("?>") => {
+            head.unfinished = !last && broken.is_none();
+            let draft = head
+                .out
+                .draft(file, plan, BuiltinRule::Truncated, text.len(), 0);
+            head.out.drafts[draft].plain("parent", "the XML declaration");
+            return head;
+        }
         Err(malformed) => {
-            let draft = head.out.draft(file, plan, BuiltinRule::NotWellFormed, malformed.offset, 0);
+            let draft = head
+                .out
+                .draft(file, plan, BuiltinRule::NotWellFormed, malformed.offset, 0);
             head.out.drafts[draft].plain("reason", malformed.reason);
             return head;
         }
@@ -196,11 +211,18 @@ pub(crate) fn no_account(
     FileSummary {
         file: file.to_string(),
         standard: plan.standard.as_deref().map(str::to_owned),
-        verdict: if unreadable.is_some() { Verdict::Unreadable } else { Verdict::Rejected },
+        verdict: if unreadable.is_some() {
+            Verdict::Unreadable
+        } else {
+            Verdict::Rejected
+        },
         size,
         bytes,
         records: RecordCounts::default(),
-        findings: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect(),
+        findings: Effect::ALL
+            .iter()
+            .map(|effect| (effect.as_str(), 0))
+            .collect(),
         unreadable,
     }
 }
@@ -226,7 +248,11 @@ fn not_xml(plan: &Plan, file: &Arc<str>, text: &str, broken: bool, out: &mut Out
     let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
     let offset = text.len() - trimmed.len();
     let Some(first) = trimmed.chars().next() else {
-        let rule = if broken { BuiltinRule::Encoding } else { BuiltinRule::Empty };
+        let rule = if broken {
+            BuiltinRule::Encoding
+        } else {
+            BuiltinRule::Empty
+        };
         let draft = out.draft(file, plan, rule, offset, 0);
         if broken {
             out.drafts[draft].plain("reason", encoding_reason());
@@ -250,7 +276,10 @@ fn not_xml(plan: &Plan, file: &Arc<str>, text: &str, broken: bool, out: &mut Out
 
 /// Reads the XML declaration and returns where it ends. XML 1.0, 2.8.
 fn declaration(text: &str) -> Result<Option<usize>, lexical::Malformed> {
-    let malformed = |offset, reason: &'static str| lexical::Malformed { offset, reason: reason.into() };
+    let malformed = |offset, reason: &'static str| lexical::Malformed {
+        offset,
+        reason: reason.into(),
+    };
     let Some(rest) = text.strip_prefix("<?xml") else {
         return Ok(None);
     };
@@ -268,21 +297,31 @@ fn declaration(text: &str) -> Result<Option<usize>, lexical::Malformed> {
         let place = order.iter().position(|name| *name == attribute.name);
         let value = attribute.value;
         let right = match attribute.name {
-            "version" => {
-                value.strip_prefix("1.").is_some_and(|minor| {
-                    !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
-                })
-            }
+            "version" => value.strip_prefix("1.").is_some_and(|minor| {
+                !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
+            }),
             "encoding" => {
-                value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
-                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+                value
+                    .bytes()
+                    .next()
+                    .is_some_and(|byte| byte.is_ascii_alphabetic())
+                    && value.bytes().all(|byte| {
+                        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+                    })
             }
             "standalone" => matches!(value, "yes" | "no"),
             _ => false,
         };
         match place {
-            Some(place) if right && place >= least && (index > 0 || place == 0) => least = place + 1,
-            _ => return Err(malformed(5 + attribute.offset, "this does not belong into an XML declaration")),
+            Some(place) if right && place >= least && (index > 0 || place == 0) => {
+                least = place + 1
+            }
+            _ => {
+                return Err(malformed(
+                    5 + attribute.offset,
+                    "this does not belong into an XML declaration",
+                ));
+            }
         }
     }
     if attributes.is_empty() {
@@ -297,10 +336,18 @@ mod tests {
 
     #[test]
     fn the_root_tag_is_found() {
-        let root = root_tag(b"<?xml version='1.0'?><!-- > --><c:A xmlns:c='urn:x' Version=\"6-3-1\" c:other='1'>")
-            .expect("there is one");
-        assert_eq!((root.local.as_str(), root.namespace.as_str()), ("A", "urn:x"));
-        assert_eq!(root.attributes, [("Version".to_owned(), "6-3-1".to_owned())]);
+        let root = root_tag(
+            b"<?xml version='1.0'?><!-- > --><c:A xmlns:c='urn:x' Version=\"6-3-1\" c:other='1'>",
+        )
+        .expect("there is one");
+        assert_eq!(
+            (root.local.as_str(), root.namespace.as_str()),
+            ("A", "urn:x")
+        );
+        assert_eq!(
+            root.attributes,
+            [("Version".to_owned(), "6-3-1".to_owned())]
+        );
         assert_eq!(root_tag(b"{\"a\": 1}"), None);
         assert_eq!(root_tag(b"<!DOCTYPE a><a/>"), None);
         assert_eq!(root_tag(b"<a "), None);
@@ -310,9 +357,18 @@ mod tests {
     fn declarations() {
         assert_eq!(declaration("<a/>"), Ok(None));
         assert_eq!(declaration("<?xml-stylesheet?>"), Ok(None));
-        assert_eq!(declaration("<?xml version='1.0' encoding='UTF-8'?><a/>"), Ok(Some(38)));
-        for bad in ["<?xml ?>", "<?xml encoding='UTF-8'?>", "<?xml version='2.0'?>", "<?xml version='1.0' x='1'?>",
-            "<?xml version='1.0' standalone='maybe'?>", "<?xml version='1.0' standalone='no' encoding='UTF-8'?>"] {
+        assert_eq!(
+            declaration("<?xml version='1.0' encoding='UTF-8'?><a/>"),
+            Ok(Some(38))
+        );
+        for bad in [
+            "<?xml ?>",
+            "<?xml encoding='UTF-8'?>",
+            "<?xml version='2.0'?>",
+            "<?xml version='1.0' x='1'?>",
+            "<?xml version='1.0' standalone='maybe'?>",
+            "<?xml version='1.0' standalone='no' encoding='UTF-8'?>",
+        ] {
             assert!(declaration(bad).is_err(), "{bad}");
         }
     }

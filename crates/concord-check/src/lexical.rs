@@ -117,7 +117,10 @@ pub(crate) fn line_ends(text: &str) -> Cow<'_, str> {
 /// The text of an element between two pieces of markup: references resolved, line ends normalised.
 pub(crate) fn decode_text(raw: &str) -> Result<Cow<'_, str>, Malformed> {
     if let Some(offset) = forbidden_character(raw) {
-        return Err(Malformed::new(offset, "a character that XML does not allow"));
+        return Err(Malformed::new(
+            offset,
+            "a character that XML does not allow",
+        ));
     }
     if let Some(offset) = raw.find("]]>") {
         return Err(Malformed::new(offset, "`]]>` must not stand in text"));
@@ -129,10 +132,16 @@ pub(crate) fn decode_text(raw: &str) -> Result<Cow<'_, str>, Malformed> {
 /// The value of an attribute: references resolved, white space turned to blanks (XML 1.0, 3.3.3).
 pub(crate) fn decode_attribute(raw: &str) -> Result<Cow<'_, str>, Malformed> {
     if let Some(offset) = raw.find('<') {
-        return Err(Malformed::new(offset, "`<` must not stand in the value of an attribute"));
+        return Err(Malformed::new(
+            offset,
+            "`<` must not stand in the value of an attribute",
+        ));
     }
     if let Some(offset) = forbidden_character(raw) {
-        return Err(Malformed::new(offset, "a character that XML does not allow"));
+        return Err(Malformed::new(
+            offset,
+            "a character that XML does not allow",
+        ));
     }
     fn blanks(text: &str, out: &mut String) {
         out.extend(line_ends(text).chars().map(|character| match character {
@@ -167,16 +176,25 @@ fn decode_references<'t>(
         let start = at + found;
         let rest = &raw[start + 1..];
         let Some(end) = rest.find(';') else {
-            return Err(Malformed::new(start, "`&` begins a reference that does not end: write `&amp;`"));
+            return Err(Malformed::new(
+                start,
+                "`&` begins a reference that does not end: write `&amp;`",
+            ));
         };
         let name = &rest[..end];
         match reference(name) {
             Some(character) => out.push(character),
             None if is_name(name) => {
-                return Err(Malformed::new(start, format!("the entity `&{name};` is not defined")));
+                return Err(Malformed::new(
+                    start,
+                    format!("the entity `&{name};` is not defined"),
+                ));
             }
             None => {
-                return Err(Malformed::new(start, "`&` does not begin a reference: write `&amp;`"));
+                return Err(Malformed::new(
+                    start,
+                    "`&` does not begin a reference: write `&amp;`",
+                ));
             }
         }
         at = start + end + 2;
@@ -186,12 +204,18 @@ fn decode_references<'t>(
 }
 
 /// The attributes in what stands between an element's name and the end of its tag.
-pub(crate) fn attributes(text: &str, most: usize) -> Result<Vec<RawAttribute<'_>>, AttributesError> {
+pub(crate) fn attributes(
+    text: &str,
+    most: usize,
+) -> Result<Vec<RawAttribute<'_>>, AttributesError> {
     let bytes = text.as_bytes();
     let mut attributes: Vec<RawAttribute<'_>> = Vec::new();
     let mut at = 0;
     loop {
-        let spaces = bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+        let spaces = bytes[at..]
+            .iter()
+            .take_while(|byte| is_space(**byte))
+            .count();
         at += spaces;
         if at == bytes.len() {
             return Ok(attributes);
@@ -209,24 +233,36 @@ pub(crate) fn attributes(text: &str, most: usize) -> Result<Vec<RawAttribute<'_>
             return Err(Malformed::new(at, "this is not the name of an attribute").into());
         }
         at += length;
-        at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| is_space(**byte))
+            .count();
         if bytes.get(at) != Some(&b'=') {
             return Err(Malformed::new(at, format!("the attribute `{name}` has no value")).into());
         }
         at += 1;
-        at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| is_space(**byte))
+            .count();
         let quote = match bytes.get(at) {
             Some(quote @ (b'"' | b'\'')) => *quote,
             _ => {
-                return Err(Malformed::new(at, format!("the value of `{name}` is not in quotes")).into());
+                return Err(
+                    Malformed::new(at, format!("the value of `{name}` is not in quotes")).into(),
+                );
             }
         };
         at += 1;
         let Some(length) = memchr::memchr(quote, &bytes[at..]) else {
-            return Err(Malformed::new(at, format!("the value of `{name}` has no closing quote")).into());
+            return Err(
+                Malformed::new(at, format!("the value of `{name}` has no closing quote")).into(),
+            );
         };
         if attributes.iter().any(|known| known.name == name) {
-            return Err(Malformed::new(offset, format!("the attribute `{name}` stands twice")).into());
+            return Err(
+                Malformed::new(offset, format!("the attribute `{name}` stands twice")).into(),
+            );
         }
         if attributes.len() == most {
             return Err(AttributesError::TooMany(offset));
@@ -262,9 +298,15 @@ mod tests {
 
     #[test]
     fn text_is_decoded() {
-        assert_eq!(decode_text("O&apos;Neill &#38; Co").as_deref(), Ok("O'Neill & Co"));
+        assert_eq!(
+            decode_text("O&apos;Neill &#38; Co").as_deref(),
+            Ok("O'Neill & Co")
+        );
         assert_eq!(decode_text("a\r\nb\rc").as_deref(), Ok("a\nb\nc"));
-        assert_eq!(decode_text("a &nbsp; b").map_err(|error| error.offset), Err(2));
+        assert_eq!(
+            decode_text("a &nbsp; b").map_err(|error| error.offset),
+            Err(2)
+        );
         assert_eq!(decode_text("a & b").map_err(|error| error.offset), Err(2));
         assert!(decode_text("a ]]> b").is_err());
         assert!(decode_text("a &#0; b").is_err());
@@ -280,11 +322,25 @@ mod tests {
     #[test]
     fn attributes_are_read() {
         let read = attributes(" a='1'  b = \"2\" ", 9).expect("two attributes");
-        assert_eq!(read.iter().map(|a| (a.name, a.value)).collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
-        for bad in [" a", " a=1", " a='1'b='2'", " a='1' a='2'", " 1='2'", " a='1", "a='1'"] {
+        assert_eq!(
+            read.iter().map(|a| (a.name, a.value)).collect::<Vec<_>>(),
+            [("a", "1"), ("b", "2")]
+        );
+        for bad in [
+            " a",
+            " a=1",
+            " a='1'b='2'",
+            " a='1' a='2'",
+            " 1='2'",
+            " a='1",
+            "a='1'",
+        ] {
             assert!(attributes(bad, 9).is_err(), "{bad}");
         }
-        assert_eq!(attributes(" a='1' b='2'", 1), Err(AttributesError::TooMany(7)));
+        assert_eq!(
+            attributes(" a='1' b='2'", 1),
+            Err(AttributesError::TooMany(7))
+        );
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Structure and values against a compiled standard.
 
+mod bounds;
 pub mod capture;
 mod catalogue;
 mod chunk;
 mod cursor;
-mod excerpt;
 mod exact;
+mod excerpt;
 mod explain;
 mod fast;
 mod head;

@@ -21,7 +21,12 @@ pub(crate) struct Advance {
 
 impl<'b> Lines<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, line: 0, line_start: 0 }
+        Self {
+            bytes,
+            at: 0,
+            line: 0,
+            line_start: 0,
+        }
     }
 
     /// The place of an offset relative to the beginning of the bytes: line from 0, column from 0.
@@ -46,7 +51,10 @@ impl<'b> Lines<'b> {
 pub(crate) fn advance(bytes: &[u8]) -> Advance {
     let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
     let tail = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
-    Advance { lines, columns: characters(&bytes[tail..]) }
+    Advance {
+        lines,
+        columns: characters(&bytes[tail..]),
+    }
 }
 
 impl Advance {
@@ -54,7 +62,11 @@ impl Advance {
     pub(crate) fn then(self, next: Self) -> Self {
         Self {
             lines: self.lines + next.lines,
-            columns: if next.lines == 0 { self.columns + next.columns } else { next.columns },
+            columns: if next.lines == 0 {
+                self.columns + next.columns
+            } else {
+                next.columns
+            },
         }
     }
 

@@ -1,12 +1,12 @@
 //! Chunks put together in the input's order: lines, record numbers, the root's content model, the account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, Verdict};
 use concord_read::xml::Chunk;
-use concord_standards::compile::Model;
+use concord_standards::compile::{Label, Model};
 use concord_standards::schema::TypeId;
 
 use crate::capture::CapturePath;
@@ -56,7 +56,13 @@ pub(crate) fn finish_drafts(
     drafts
         .drain(..)
         .map(|draft| {
-            let Draft { mut finding, offset, length, record } = draft;
+            let Draft {
+                mut finding,
+                offset,
+                length,
+                record,
+            } = draft;
+            crate::bounds::bound(&mut finding);
             let place = lines.place(offset as usize);
             finding.place = Some(place);
             if let Some(record) = record.and_then(|record| out.records.get(record as usize))
@@ -81,7 +87,8 @@ pub(crate) fn finish_drafts(
                     _ => Show::Nothing,
                 };
                 let line = place.line + 1;
-                finding.excerpt = Some(excerpt(bytes, offset as usize, length as usize, line, show));
+                finding.excerpt =
+                    Some(excerpt(bytes, offset as usize, length as usize, line, show));
             }
             Relative { finding, record }
         })
@@ -132,7 +139,10 @@ fn path_at(root: &str, bytes: &[u8], start: usize, offset: usize) -> String {
 
 /// The key of a record is shown unless the dictionary marks its element as personal.
 fn key_fact(plan: &Plan, rank: u32, key: &str) -> Fact {
-    let personal = plan.keys.get(rank as usize).is_some_and(|path| is_personal(plan, path));
+    let personal = plan
+        .keys
+        .get(rank as usize)
+        .is_some_and(|path| is_personal(plan, path));
     if personal {
         Fact::Personal(key.to_owned())
     } else {
@@ -141,7 +151,9 @@ fn key_fact(plan: &Plan, rank: u32, key: &str) -> Fact {
 }
 
 fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
-    let Some(name) = path.last() else { return false };
+    let Some(name) = path.last() else {
+        return false;
+    };
     plan.compiled
         .schema
         .elements
@@ -161,6 +173,8 @@ pub(crate) struct Merge<'m, R: Rules> {
     /// Whether excerpts show every value.
     reveal: bool,
     cursor: Cursor,
+    /// Children of the root that were reported as missing.
+    missing: BTreeSet<Label>,
     ended: bool,
     fatal: bool,
     truncated: bool,
@@ -197,17 +211,24 @@ impl<'m, R: Rules> Merge<'m, R> {
             head,
             reveal,
             cursor: Cursor::default(),
+            missing: BTreeSet::new(),
             ended: false,
             fatal: false,
             truncated: false,
             position: Advance::default(),
             bytes: 0,
             counts: RecordCounts::default(),
-            effects: Effect::ALL.iter().map(|effect| (effect.as_str(), 0)).collect(),
+            effects: Effect::ALL
+                .iter()
+                .map(|effect| (effect.as_str(), 0))
+                .collect(),
             gravest: None,
             excerpts: BTreeMap::new(),
             held: None,
-            begins: Begins { lost: document.broken_head, ..Begins::default() },
+            begins: Begins {
+                lost: document.broken_head,
+                ..Begins::default()
+            },
             stopped: false,
             outcome: None,
         }
@@ -224,10 +245,21 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     /// Adds the next chunk.
     pub(crate) fn chunk(&mut self, outcome: &mut Outcome<R>) {
-        let Outcome { chunk, out, findings, summary, advance, .. } = outcome;
+        let Outcome {
+            chunk,
+            out,
+            findings,
+            summary,
+            advance,
+            ..
+        } = outcome;
         let bytes = &chunk.bytes[..chunk.length];
         self.fatal |= out.fatal;
-        self.begins = Begins { lost: out.lost, ended: out.ended, over: out.over };
+        self.begins = Begins {
+            lost: out.lost,
+            ended: out.ended,
+            over: out.over,
+        };
         self.root_items(out, chunk.length);
         let mut drafts = std::mem::take(&mut out.drafts);
         let part = part(self.document, chunk, out, self.counts.records);
@@ -255,7 +287,14 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     fn finished(&self, bytes: &[u8], out: &Output, drafts: &mut Vec<Draft>) -> Vec<Relative> {
         let document = self.document;
-        finish_drafts(document.plan, &document.root.local, bytes, out, drafts, self.reveal)
+        finish_drafts(
+            document.plan,
+            &document.root.local,
+            bytes,
+            out,
+            drafts,
+            self.reveal,
+        )
     }
 
     fn end_of_input(&mut self, out: &Output, chunk: &Chunk, drafts: &mut Vec<Draft>) {
@@ -263,7 +302,13 @@ impl<'m, R: Rules> Merge<'m, R> {
         if !self.ended && !self.fatal {
             self.truncated = true;
             let mut scratch = Output::default();
-            scratch.draft(document.file, document.plan, BuiltinRule::Truncated, chunk.length, 0);
+            scratch.draft(
+                document.file,
+                document.plan,
+                BuiltinRule::Truncated,
+                chunk.length,
+                0,
+            );
             for mut draft in scratch.drafts {
                 draft.finding.path = Some(format!("/{}", document.root.local).into());
                 draft.plain("parent", document.root.local.to_string());
@@ -310,7 +355,11 @@ impl<'m, R: Rules> Merge<'m, R> {
     }
 
     fn emit(&mut self, findings: Vec<Relative>, offset: u64, rejected: &mut Vec<bool>) {
-        for Relative { mut finding, record } in findings {
+        for Relative {
+            mut finding,
+            record,
+        } in findings
+        {
             finding.place = finding
                 .place
                 .map(|place| self.position.absolute(place, offset));
@@ -361,11 +410,19 @@ impl<'m, R: Rules> Merge<'m, R> {
         let items = std::mem::take(&mut out.items);
         for item in &items {
             let (placement, offset, record, path) = match *item {
-                RootItem::Child { label, offset, record } => {
+                RootItem::Child {
+                    label,
+                    offset,
+                    record,
+                } => {
                     let before = self.cursor;
                     let placed = self.cursor.place(model, label);
-                    if placed == Placed::Fits {
-                        continue;
+                    match &placed {
+                        Placed::Fits => continue,
+                        Placed::After(missing) => self.missing.extend(missing),
+                        // It was reported as missing where it should have stood.
+                        Placed::Late if self.missing.contains(&label) => continue,
+                        _ => {}
                     }
                     let found = placement::names(schema, model, &[label]).concat();
                     let Some(described) =

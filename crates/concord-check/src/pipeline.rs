@@ -38,7 +38,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: 1, fast: true, reveal: false }
+        Self {
+            threads: 1,
+            fast: true,
+            reveal: false,
+        }
     }
 }
 
@@ -88,7 +92,14 @@ pub fn check<S: Read + Send, R: Rules>(
         first_record: 0,
     });
     drop(first);
-    let mut merge = Merge::new(&document, rules, sink, Some(header.clone()), head_bytes.clone(), options.reveal);
+    let mut merge = Merge::new(
+        &document,
+        rules,
+        sink,
+        Some(header.clone()),
+        head_bytes.clone(),
+        options.reveal,
+    );
     merge.head(&mut head.out, &head_bytes);
     let shared = Shared {
         document: &document,
@@ -98,8 +109,17 @@ pub fn check<S: Read + Send, R: Rules>(
         records_from: head.end,
         reveal: options.reveal,
         window: options.threads.max(1) as u64 * 4,
-        source: Mutex::new(Source { chunks, error: None, finished: false }),
-        merging: Mutex::new(Merging { next: 0, pending: BTreeMap::new(), spare: Vec::new(), merge }),
+        source: Mutex::new(Source {
+            chunks,
+            error: None,
+            finished: false,
+        }),
+        merging: Mutex::new(Merging {
+            next: 0,
+            pending: BTreeMap::new(),
+            spare: Vec::new(),
+            merge,
+        }),
         moved: Condvar::new(),
     };
     if options.threads <= 1 {
@@ -111,8 +131,14 @@ pub fn check<S: Read + Send, R: Rules>(
             }
         });
     }
-    let source = shared.source.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let merging = shared.merging.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let source = shared
+        .source
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let merging = shared
+        .merging
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     let reason = source.error.as_ref().map(ToString::to_string);
     let mut merge = merging.merge;
     let outcome = merge.outcome.take();
@@ -124,7 +150,11 @@ pub fn check<S: Read + Send, R: Rules>(
 }
 
 /// The head, out of as many of the first bytes as it takes.
-fn read_head<S: Read>(chunks: &mut Chunks<S>, plan: &Plan, file: &Arc<str>) -> Result<(Vec<u8>, Head), ReadError> {
+fn read_head<S: Read>(
+    chunks: &mut Chunks<S>,
+    plan: &Plan,
+    file: &Arc<str>,
+) -> Result<(Vec<u8>, Head), ReadError> {
     let mut first = chunks.peek()?.to_vec();
     loop {
         let head = head::read(plan, file, &first, chunks.is_whole());
@@ -150,7 +180,12 @@ fn tables(plan: &Plan, root: &Root) -> Tables {
     Tables::new(plan, prefix, &namespace, root.content)
 }
 
-fn unreadable<O>(file: &Arc<str>, plan: &Plan, size: Option<u64>, error: ReadError) -> CheckedFile<O> {
+fn unreadable<O>(
+    file: &Arc<str>,
+    plan: &Plan,
+    size: Option<u64>,
+    error: ReadError,
+) -> CheckedFile<O> {
     CheckedFile {
         summary: head::no_account(file, plan, size, 0, Some(error.to_string())),
         error: Some(error),
@@ -200,7 +235,11 @@ fn without_root<S: Read, O>(
     }
     let mut summary = head::no_account(file, plan, size, bytes, reason);
     summary.findings = effects.findings;
-    CheckedFile { summary, error, outcome: None }
+    CheckedFile {
+        summary,
+        error,
+        outcome: None,
+    }
 }
 
 struct Source<S> {
@@ -301,7 +340,14 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
     ) -> Outcome<R> {
         let document = self.document;
         let from = from.min(chunk.length);
-        chunk::check(document, &chunk, from, begins, worker.runner.as_mut(), &mut out);
+        chunk::check(
+            document,
+            &chunk,
+            from,
+            begins,
+            worker.runner.as_mut(),
+            &mut out,
+        );
         let mut drafts: Vec<Draft> = std::mem::take(&mut out.drafts);
         let summary = (out.unfinished.is_none()).then(|| {
             let part = part(document, &chunk, &out, 0);
@@ -319,7 +365,14 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
         // Their memory goes on being used.
         out.drafts = drafts;
         let advance = chunk_advance(&chunk);
-        Outcome { chunk, begins, out, findings, summary, advance }
+        Outcome {
+            chunk,
+            begins,
+            out,
+            findings,
+            summary,
+            advance,
+        }
     }
 
     /// Hands a checked chunk in, and puts together whatever is next; `false` when checking is to stop.
@@ -339,7 +392,10 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
             self.moved.notify_all();
         }
         while number >= merging.next + self.window && !merging.merge.stopped {
-            merging = self.moved.wait(merging).unwrap_or_else(PoisonError::into_inner);
+            merging = self
+                .moved
+                .wait(merging)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if merging.merge.stopped {
             drop(merging);
@@ -368,7 +424,11 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
             };
             let mut out = outcome.out;
             out.clear();
-            let from = if chunk.number == 0 { self.records_from } else { 0 };
+            let from = if chunk.number == 0 {
+                self.records_from
+            } else {
+                0
+            };
             outcome = self.check(chunk, from, begins, out, worker);
         }
         if outcome.out.unfinished.is_some() {

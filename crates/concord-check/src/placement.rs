@@ -34,13 +34,19 @@ pub(crate) fn describe(
             BuiltinRule::Missing,
             vec![
                 ("missing", Fact::List(names(schema, model, missing))),
-                ("where", Fact::Plain(format!("it must stand before `{found}`"))),
+                (
+                    "where",
+                    Fact::Plain(format!("it must stand before `{found}`")),
+                ),
             ],
             None,
         ),
         Placed::Late => (
             BuiltinRule::Order,
-            vec![("where", Fact::Plain(format!("`{found}` must stand before `{last}`")))],
+            vec![(
+                "where",
+                Fact::Plain(format!("`{found}` must stand before `{last}`")),
+            )],
             None,
         ),
         Placed::TooMany(most) => (
@@ -52,7 +58,11 @@ pub(crate) fn describe(
     };
     let mut facts = vec![("found", plain(found)), ("parent", plain(parent))];
     facts.extend(extra);
-    Some(Placement { rule, facts, expected })
+    Some(Placement {
+        rule,
+        facts,
+        expected,
+    })
 }
 
 /// The facts of a finding about elements that are missing when their parent ends.
@@ -67,7 +77,10 @@ pub(crate) fn missing_at_end(
         facts: vec![
             ("missing", Fact::List(names(schema, model, missing))),
             ("parent", Fact::Plain(parent.to_owned())),
-            ("where", Fact::Plain(format!("it must stand before the end of `{parent}`"))),
+            (
+                "where",
+                Fact::Plain(format!("it must stand before the end of `{parent}`")),
+            ),
         ],
         expected: None,
     }

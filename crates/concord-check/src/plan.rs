@@ -105,9 +105,12 @@ impl Plan {
                         .map(|path| (&path[..], Want::Row(group as u32))),
                 );
                 for (column, wants) in table.columns.iter().enumerate() {
-                    wanted.extend(wants.paths.iter().map(|path| {
-                        (&path[..], Want::Cell(group as u32, column as u32))
-                    }));
+                    wanted.extend(
+                        wants
+                            .paths
+                            .iter()
+                            .map(|path| (&path[..], Want::Cell(group as u32, column as u32))),
+                    );
                 }
             }
             wanted.extend(
@@ -189,7 +192,12 @@ fn build(
 /// Without a definition: children that may stand at the root any number of times, unless they can nest.
 fn repeatable_children(compiled: &CompiledSchema) -> Vec<Arc<str>> {
     use concord_standards::schema::{Content, Particle, Term};
-    fn collect(compiled: &CompiledSchema, particle: &Particle, repeats: bool, out: &mut Vec<Arc<str>>) {
+    fn collect(
+        compiled: &CompiledSchema,
+        particle: &Particle,
+        repeats: bool,
+        out: &mut Vec<Arc<str>>,
+    ) {
         let repeats = repeats || particle.max.is_none_or(|max| max > 1);
         match &particle.term {
             Term::Element(id) if repeats => {

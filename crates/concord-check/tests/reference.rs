@@ -18,7 +18,10 @@ fn reference() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("SKIPPED: the reference material is not at {}", path.display());
+    eprintln!(
+        "SKIPPED: the reference material is not at {}",
+        path.display()
+    );
     None
 }
 
@@ -27,13 +30,23 @@ fn plan(reference: &Path, version: &str) -> Plan {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("the XSDs are there") {
         let path = entry.expect("readable").path();
-        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a file")
+            .to_string_lossy()
+            .into_owned();
         files.insert(name, std::fs::read_to_string(&path).expect("UTF-8"));
     }
-    let schema = concord_standards::xsd::import(&files, &format!("CDS-XML_Message_Root-V{version}.xsd"))
-        .expect("the official XSD is understood");
+    let schema =
+        concord_standards::xsd::import(&files, &format!("CDS-XML_Message_Root-V{version}.xsd"))
+            .expect("the official XSD is understood");
     let compiled = CompiledSchema::compile(Arc::new(schema)).expect("it compiles");
-    Plan::new(Arc::new(compiled), Vec::new(), Default::default(), Vec::new())
+    Plan::new(
+        Arc::new(compiled),
+        Vec::new(),
+        Default::default(),
+        Vec::new(),
+    )
 }
 
 fn findings(plan: &Plan, path: &Path, options: Options) -> Vec<Finding> {
@@ -41,12 +54,24 @@ fn findings(plan: &Plan, path: &Path, options: Options) -> Vec<Finding> {
     let name: Arc<str> = path.file_name().expect("a file").to_string_lossy().into();
     let chunks = Chunks::new(&bytes[..], name.clone(), 1 << 20, 1 << 24);
     let mut all = Vec::new();
-    let checked = check(chunks, &name, None, plan, &NoRules, options, &mut |finding| {
-        all.push(finding);
-        ControlFlow::Continue(())
-    });
+    let checked = check(
+        chunks,
+        &name,
+        None,
+        plan,
+        &NoRules,
+        options,
+        &mut |finding| {
+            all.push(finding);
+            ControlFlow::Continue(())
+        },
+    );
     assert!(checked.error.is_none());
-    assert_eq!(checked.summary.bytes, bytes.len() as u64, "{name}: every byte is accounted for");
+    assert_eq!(
+        checked.summary.bytes,
+        bytes.len() as u64,
+        "{name}: every byte is accounted for"
+    );
     all
 }
 
@@ -54,9 +79,16 @@ fn shown(findings: &[Finding]) -> String {
     findings
         .iter()
         .map(|finding| {
-            let place = finding.place.map(|place| format!("{}:{}", place.line, place.column)).unwrap_or_default();
+            let place = finding
+                .place
+                .map(|place| format!("{}:{}", place.line, place.column))
+                .unwrap_or_default();
             let path = finding.path.as_deref().unwrap_or("");
-            format!("  {place} {} {} [{path}]\n", finding.rule.id, finding.message(Masking::Masked))
+            format!(
+                "  {place} {} {} [{path}]\n",
+                finding.rule.id,
+                finding.message(Masking::Masked)
+            )
         })
         .collect()
 }
@@ -71,8 +103,13 @@ fn valid_instances_give_no_finding() {
         for entry in std::fs::read_dir(folder).expect("instances are there") {
             let path = entry.expect("readable").path();
             for fast in [true, false] {
-                let found = findings(&plan, &path, Options { threads: 1, fast });
-                assert!(found.is_empty(), "{} (fast: {fast}):\n{}", path.display(), shown(&found));
+                let found = findings(&plan, &path, Options { threads: 1, fast, ..Options::default() });
+                assert!(
+                    found.is_empty(),
+                    "{} (fast: {fast}):\n{}",
+                    path.display(),
+                    shown(&found)
+                );
             }
             count += 1;
         }
@@ -89,7 +126,8 @@ fn mutants_get_the_verdict_of_libxml2() {
     let mut count = 0;
     for line in table.lines().skip(1) {
         let mut fields = line.split(',');
-        let (Some(_), Some(file), Some(verdict), Some(_)) = (fields.next(), fields.next(), fields.next(), fields.next())
+        let (Some(_), Some(file), Some(verdict), Some(_)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
         else {
             continue;
         };
@@ -99,13 +137,28 @@ fn mutants_get_the_verdict_of_libxml2() {
         // xs:date collapses white space (XML Schema part 2, 4.3.6); libxml2 2.9 compares before it does so.
         let expected_valid = verdict == "valid" || file == "prep_date_ws.xml";
         let path = reference.join("cds/edge").join(file);
-        let exact = findings(&plan, &path, Options { threads: 1, fast: false });
-        let fast = findings(&plan, &path, Options { threads: 1, fast: true });
+        let exact = findings(
+            &plan,
+            &path,
+            Options { threads: 1, fast: false, ..Options::default() },
+        );
+        let fast = findings(
+            &plan,
+            &path,
+            Options { threads: 1, fast: true, ..Options::default() },
+        );
         if shown(&exact) != shown(&fast) {
-            wrong.push_str(&format!("{file}: the paths differ\nexact:\n{}fast:\n{}", shown(&exact), shown(&fast)));
+            wrong.push_str(&format!(
+                "{file}: the paths differ\nexact:\n{}fast:\n{}",
+                shown(&exact),
+                shown(&fast)
+            ));
         }
         if exact.is_empty() != expected_valid {
-            wrong.push_str(&format!("{file}: expected valid: {expected_valid}\n{}", shown(&exact)));
+            wrong.push_str(&format!(
+                "{file}: expected valid: {expected_valid}\n{}",
+                shown(&exact)
+            ));
         }
         if exact.len() > 1 {
             eprintln!("{file}: {} findings\n{}", exact.len(), shown(&exact));

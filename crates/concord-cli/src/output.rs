@@ -44,7 +44,8 @@ impl Whole {
                 "give the path of a file that is to be written",
             )
         })?;
-        let special = std::fs::metadata(target).is_ok_and(|known| !known.is_file() && !known.is_dir());
+        let special =
+            std::fs::metadata(target).is_ok_and(|known| !known.is_file() && !known.is_dir());
         let temporary = (!special).then(|| {
             target.with_file_name(format!(
                 ".{}.{}.part",

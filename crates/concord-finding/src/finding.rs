@@ -217,7 +217,11 @@ mod tests {
     fn fingerprint_ignores_place_and_personal_values() {
         let first = finding();
         let mut second = finding();
-        second.place = Some(Place { offset: 9, line: 2, column: 3 });
+        second.place = Some(Place {
+            offset: 9,
+            line: 2,
+            column: 3,
+        });
         assert_eq!(first.fingerprint(), second.fingerprint());
         second.path = Some("/a".into());
         assert_ne!(first.fingerprint(), second.fingerprint());

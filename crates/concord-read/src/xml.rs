@@ -211,7 +211,11 @@ impl<R: Read> Chunks<R> {
             if bytes.get(open + 1) != Some(&b'/') {
                 continue;
             }
-            let Some(name) = self.ends.iter().find(|name| bytes[open..].starts_with(name)) else {
+            let Some(name) = self
+                .ends
+                .iter()
+                .find(|name| bytes[open..].starts_with(name))
+            else {
                 continue;
             };
             let rest = &bytes[open + name.len()..];
@@ -236,7 +240,11 @@ mod tests {
         chunks.set_records(["r"]);
         let mut all = Vec::new();
         while let Some(chunk) = chunks.next(Chunk::default()).expect("memory can be read") {
-            assert!(chunk.bytes[chunk.length..chunk.length + PADDING].iter().all(|byte| *byte == 0));
+            assert!(
+                chunk.bytes[chunk.length..chunk.length + PADDING]
+                    .iter()
+                    .all(|byte| *byte == 0)
+            );
             let text = std::str::from_utf8(&chunk.bytes[..chunk.length]).expect("cut at tags");
             all.push((text.to_owned(), chunk.oversized));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::SchemaRef;
 use concord_check::capture::Captured;
 use datafusion_common::ScalarValue;
 use datafusion_expr::ColumnarValue;
@@ -230,22 +231,27 @@ fn false_rows(condition: &ArrayRef, mut found: impl FnMut(usize)) {
 }
 
 /// Evaluates all expressions of a table.
-fn run(table: &Table, arrays: Vec<ArrayRef>, rows: usize) -> Vec<ArrayRef> {
+fn run(table: &Table, mut arrays: Vec<ArrayRef>, rows: usize) -> Vec<ArrayRef> {
+    let sql = &table.sql;
+    if !sql.shared.is_empty() {
+        let inputs = batch(&sql.schema, arrays.clone(), rows);
+        arrays.extend(sql.shared.iter().map(|call| values(call, &inputs)));
+    }
+    let whole = batch(&sql.whole, arrays, rows);
+    sql.outputs.iter().map(|output| values(output, &whole)).collect()
+}
+
+fn batch(schema: &SchemaRef, arrays: Vec<ArrayRef>, rows: usize) -> RecordBatch {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let schema = Arc::clone(&table.sql.schema);
-    let batch = RecordBatch::try_new_with_options(schema, arrays, &options)
-        .expect("inputs have the types and the length of the table's schema");
-    table
-        .sql
-        .outputs
-        .iter()
-        .map(|output| {
-            output
-                .evaluate(&batch)
-                .and_then(|value| value.into_array(rows))
-                .unwrap_or_else(|_| row_by_row(output, &batch))
-        })
-        .collect()
+    RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
+        .expect("columns have the types and the length that the schema was made of")
+}
+
+fn values(expression: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> ArrayRef {
+    expression
+        .evaluate(batch)
+        .and_then(|value| value.into_array(batch.num_rows()))
+        .unwrap_or_else(|_| row_by_row(expression, batch))
 }
 
 /// Evaluates an expression that fails for some row (such as a division by zero); it is unknown for those that fail.

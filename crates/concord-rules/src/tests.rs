@@ -528,3 +528,18 @@ fn decimals_are_exact() {
         ],
     );
 }
+
+#[test]
+fn calls_that_rules_share_are_made_once() {
+    let conditions = [
+        "moment(Start, '08:00:00') <= moment(Seen) AND length(trim(Status)) > 0",
+        "moment(Start, '08:00:00') <= moment('2024-01-01T00:00:00') AND trim(Status) <> 'X'",
+    ];
+    let rules: Vec<_> = conditions
+        .iter()
+        .map(|condition| rule(Seat::Record, Check::Sql((*condition).to_owned())))
+        .collect();
+    let rules = RuleSet::compile(&schema(), &RECORDS, &rules).expect("rules");
+    let shared = &rules.tables[crate::tables::RECORD].sql.shared;
+    assert_eq!(shared.len(), 2, "{shared:?}");
+}

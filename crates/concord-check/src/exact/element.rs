@@ -9,7 +9,7 @@ use concord_standards::schema::{
 };
 
 use super::attributes::Attribute;
-use super::frame::{Frame, Inside, Text};
+use super::frame::{Frame, Inside, Skipped, Text};
 use super::{Exact, Root, report_value};
 use crate::catalogue::BuiltinRule;
 use crate::cursor::{Cursor, Known, Placed, lookup};
@@ -21,6 +21,9 @@ use crate::plan::NOTHING;
 /// What is said of a tag in which another begins.
 pub(super) const NOT_CLOSED: &str =
     "`<` stands inside this tag: a quote or `>` is missing before it, or it should be `&lt;`";
+
+/// Missing elements of one element that are remembered in case they turn up later.
+const MOST_SKIPPED: usize = 64;
 
 /// What a child turned out to be.
 enum Identity {
@@ -62,9 +65,11 @@ impl Exact<'_, '_> {
         };
         let name = QName::new(namespace, local);
         let written = (start as u32 + 1, raw_name.len() as u32);
-        if self.root.is_none() {
+        if self.root.is_none() && self.stack.is_empty() {
             self.open_root(name, raw_name, &attributes, start);
-            if empty && self.opened.is_some() {
+            if empty && self.solitary.is_some() {
+                self.close(start, end);
+            } else if empty && self.opened.is_some() {
                 self.out.end_root(end);
             }
             return;
@@ -88,7 +93,13 @@ impl Exact<'_, '_> {
         }
     }
 
-    fn begin_declared(&mut self, element: ElementId, attributes: &[Attribute<'_>], start: usize, end: usize) {
+    fn begin_declared(
+        &mut self,
+        element: ElementId,
+        attributes: &[Attribute<'_>],
+        start: usize,
+        end: usize,
+    ) {
         let declaration = self.plan.compiled.schema.element(element);
         if declaration.is_abstract {
             let found = declaration.name.to_string();
@@ -123,7 +134,13 @@ impl Exact<'_, '_> {
         }
     }
 
-    fn open_root(&mut self, name: QName, raw_name: &str, attributes: &[Attribute<'_>], start: usize) {
+    fn open_root(
+        &mut self,
+        name: QName,
+        raw_name: &str,
+        attributes: &[Attribute<'_>],
+        start: usize,
+    ) {
         let schema = &self.plan.compiled.schema;
         let Some(element) = schema
             .roots
@@ -153,7 +170,8 @@ impl Exact<'_, '_> {
             return;
         };
         let node = self.plan.roots.get(&element).copied().unwrap_or(NOTHING);
-        let mut frame = Frame::skipped(name.local.clone(), (0, 0), 0);
+        let written = (start as u32 + 1, raw_name.len() as u32);
+        let mut frame = Frame::skipped(name.local.clone(), written, 0);
         frame.element = Some(element);
         frame.node = node;
         self.stack.push(frame);
@@ -165,14 +183,27 @@ impl Exact<'_, '_> {
                 .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
         }
         self.check_attributes(content, attributes, start, start + raw_name.len() + 1);
-        self.stack.pop();
-        self.opened = Some(Root {
+        let nil = self.check_nil(element, attributes);
+        let inside = self.inside(content);
+        let root = Root {
             content,
             name: raw_name.into(),
             local: name.local,
             namespaces: self.namespaces.clone(),
             node,
-        });
+        };
+        if !nil && matches!(inside, Inside::Children(_) | Inside::Anything) {
+            self.stack.pop();
+            self.opened = Some(root);
+        } else if let Some(frame) = self.stack.last_mut() {
+            // Its content is read like any other element's; nothing is left to be read of it then.
+            frame.inside = inside;
+            frame.nil = nil;
+            self.solitary = Some(Root {
+                content: TypeId::Any,
+                ..root
+            });
+        }
     }
 
     /// What a child of the innermost open element is, with the findings about where it stands.
@@ -247,7 +278,10 @@ impl Exact<'_, '_> {
 
     fn begin_record(&mut self, start: usize) {
         self.out.record = Some(self.out.records.len() as u32);
-        self.out.records.push(Record { start: start as u32, key: None });
+        self.out.records.push(Record {
+            start: start as u32,
+            key: None,
+        });
     }
 
     fn root_item(&mut self, label: Label, start: usize) {
@@ -274,7 +308,12 @@ impl Exact<'_, '_> {
             .unwrap_or(NOTHING)
     }
 
-    fn child_node(&self, id: concord_standards::schema::ComplexTypeId, label: Label, local: &Arc<str>) -> u32 {
+    fn child_node(
+        &self,
+        id: concord_standards::schema::ComplexTypeId,
+        label: Label,
+        local: &Arc<str>,
+    ) -> u32 {
         let Some(frame) = self.stack.last() else {
             return NOTHING;
         };
@@ -400,7 +439,12 @@ impl Exact<'_, '_> {
         self.report_placement(model, before, &placed, label, local, start);
     }
 
-    fn misfit(&mut self, rule: BuiltinRule, found: String, start: usize) -> &mut crate::output::Draft {
+    fn misfit(
+        &mut self,
+        rule: BuiltinRule,
+        found: String,
+        start: usize,
+    ) -> &mut crate::output::Draft {
         let parent = self.parent_name().to_string();
         let length = self.tag_length(start);
         let draft = self.draft(rule, start, length);
@@ -429,21 +473,26 @@ impl Exact<'_, '_> {
                 self.out.end_root(end);
                 self.root_end = true;
             } else {
-                self.malformed(start, format!("the end tag `</{raw_name}>` has no start tag"));
+                self.malformed(
+                    start,
+                    format!("the end tag `</{raw_name}>` has no start tag"),
+                );
             }
             return;
         };
         let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
         let opened = &self.chunk[at..at + length];
         if opened != raw_name {
-            let reason = format!("`</{raw_name}>` stands where `</{opened}>` must: an element is not closed");
+            let reason = format!(
+                "`</{raw_name}>` stands where `</{opened}>` must: an element is not closed"
+            );
             return self.malformed(start, reason);
         }
         self.close(start, end);
     }
 
     /// Closes the innermost open element; `start` is where its end tag begins.
-    pub(super) fn close(&mut self, start: usize, _end: usize) {
+    pub(super) fn close(&mut self, start: usize, end: usize) {
         let Some(frame) = self.stack.last() else {
             return;
         };
@@ -454,7 +503,8 @@ impl Exact<'_, '_> {
                 let missing = frame.cursor.missing_at_end(model);
                 if !missing.is_empty() {
                     let schema = &self.plan.compiled.schema;
-                    let placement = placement::missing_at_end(schema, model, &missing, &frame.local);
+                    let placement =
+                        placement::missing_at_end(schema, model, &missing, &frame.local);
                     let draft = self.draft(BuiltinRule::Missing, start, 0);
                     placement.fill(draft);
                 }
@@ -466,6 +516,12 @@ impl Exact<'_, '_> {
             self.namespaces.leave(frame.mark);
         }
         self.borrowed = self.borrowed.map(|borrowed| borrowed.min(self.stack.len()));
+        if self.stack.is_empty()
+            && let Some(root) = self.solitary.take()
+        {
+            self.out.end_root(end);
+            self.opened = Some(root);
+        }
         if self.stack.is_empty() {
             self.out.record = None;
         }
@@ -506,7 +562,16 @@ impl Exact<'_, '_> {
         };
         if let Err(fault) = checker.check(value) {
             let shown = value.to_owned();
-            report_value(self, simple, &declaration.facts, &shown, &fault, offset, length, None);
+            report_value(
+                self,
+                simple,
+                &declaration.facts,
+                &shown,
+                &fault,
+                offset,
+                length,
+                None,
+            );
         } else if let Some(ValueConstraint::Fixed(fixed)) = &declaration.constraint
             && !checker.same_value(value, fixed)
         {
@@ -519,7 +584,9 @@ impl Exact<'_, '_> {
             let node = &plan.nodes[node as usize];
             let normal = concord_standards::value::normalize(value, checker.white_space());
             match (text.span, &normal) {
-                (Some((at, length)), std::borrow::Cow::Borrowed(same)) if same.len() == length as usize => {
+                (Some((at, length)), std::borrow::Cow::Borrowed(same))
+                    if same.len() == length as usize =>
+                {
                     self.out.put_span(&node.cells, at, length);
                     if let Some(rank) = node.key {
                         self.out.put_key(rank, at, length);
@@ -567,7 +634,13 @@ impl Exact<'_, '_> {
         frame.reported = true;
         let parent = frame.local.to_string();
         let text = &self.chunk.as_bytes()[start..end];
-        let blanks = if blank { 0 } else { text.iter().take_while(|byte| lexical::is_space(**byte)).count() };
+        let blanks = if blank {
+            0
+        } else {
+            text.iter()
+                .take_while(|byte| lexical::is_space(**byte))
+                .count()
+        };
         self.draft(rule, start + blanks, end - start - blanks)
             .plain("parent", parent);
     }
@@ -586,33 +659,48 @@ impl Exact<'_, '_> {
         local: &Arc<str>,
         start: usize,
     ) {
-        if matches!(placed, Placed::Late) && self.turns_up_late(label, local) {
+        if matches!(placed, Placed::Late) && self.turns_up_late(model, label, local) {
             return;
         }
         let parent = self.parent_name();
         let schema = &self.plan.compiled.schema;
-        let Some(placement) = placement::describe(schema, model, &before, placed, local, &parent) else {
+        let Some(placement) = placement::describe(schema, model, &before, placed, local, &parent)
+        else {
             return;
         };
         let length = self.tag_length(start);
         let draft = self.draft(placement.rule, start, length);
         placement.fill(draft);
         if let Placed::After(missing) = placed {
-            let index = self.out.drafts.len() - 1;
-            if let Some(frame) = self.stack.last_mut() {
-                frame.skipped.push((index, missing.clone(), local.clone()));
+            let draft = self.out.drafts.len() - 1;
+            if let Some(frame) = self.stack.last_mut()
+                && frame.skipped.len() < MOST_SKIPPED
+            {
+                let found = (label, local.clone());
+                frame.skipped.push(Skipped {
+                    draft,
+                    missing: missing.clone(),
+                    before,
+                    found,
+                });
             }
         }
     }
 
-    /// What was reported as missing is here, only too late: one mistake, one finding.
-    fn turns_up_late(&mut self, label: Label, local: &str) -> bool {
+    /// What was reported as missing (or could have stood in its place) is here, only too late: one mistake, one finding.
+    fn turns_up_late(&mut self, model: &Model, label: Label, local: &str) -> bool {
+        let fits = |skipped: &Skipped| {
+            let mut cursor = skipped.before;
+            skipped.missing.contains(&label)
+                || (cursor.place(model, label) == Placed::Fits
+                    && cursor.place(model, skipped.found.0) == Placed::Fits)
+        };
         let earlier = self.stack.last().and_then(|frame| {
             frame
                 .skipped
                 .iter()
-                .find(|(_, missing, _)| missing.contains(&label))
-                .map(|(index, _, other)| (*index, other.clone()))
+                .find(|skipped| fits(skipped))
+                .map(|skipped| (skipped.draft, skipped.found.1.clone()))
         });
         let Some((index, other)) = earlier else {
             return false;

@@ -47,7 +47,20 @@ pub(crate) struct Frame {
     /// Whether text between its children, or content in it, has been reported.
     pub(crate) reported: bool,
     /// Elements reported as missing, which may turn up later and so only be out of order: finding and labels.
-    pub(crate) skipped: Vec<(usize, Vec<Label>, Arc<str>)>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// Elements that were reported as missing.
+#[derive(Debug)]
+pub(crate) struct Skipped {
+    /// The finding's number among the drafts.
+    pub(crate) draft: usize,
+    /// What is missing.
+    pub(crate) missing: Vec<Label>,
+    /// Where it should have stood.
+    pub(crate) before: Cursor,
+    /// What stood there instead.
+    pub(crate) found: (Label, Arc<str>),
 }
 
 /// The text of an open element.

@@ -63,6 +63,8 @@ pub(crate) struct Exact<'p, 'c> {
     pub(crate) namespaces: Namespaces,
     /// Set when the root's start tag has been read (only while there is no root yet).
     pub(crate) opened: Option<Root>,
+    /// A root that has no children to be read one by one: it is opened when it has been closed.
+    solitary: Option<Root>,
     root_end: bool,
     fatal: Option<usize>,
     /// Frames that came from the fast path and are still open; `None` when none did.
@@ -86,6 +88,7 @@ impl<'p, 'c> Exact<'p, 'c> {
             stack: Vec::new(),
             namespaces: root.map(|root| root.namespaces.clone()).unwrap_or_default(),
             opened: None,
+            solitary: None,
             root_end: false,
             fatal: None,
             borrowed: None,
@@ -113,10 +116,13 @@ impl<'p, 'c> Exact<'p, 'c> {
     ///
     /// `last` says that no more input follows the chunk.
     pub(crate) fn read(&mut self, at: usize, last: bool) -> Ended {
-        // At the beginning of what it is given, the tokeniser takes U+FEFF for a mark and leaves it out of its positions.
-        let mut marked = self.chunk[at..].starts_with('\u{feff}').then_some(at);
-        let at = if marked.is_some() { at + 3 } else { at };
-        let mut reader = Reader::from_str(&self.chunk[at..]);
+        // At the beginning of what it is given, the tokeniser takes U+FEFF for a mark and leaves it out of its positions;
+        // such characters are text like any other.
+        let rest = self.chunk[at..].trim_start_matches('\u{feff}');
+        let behind = self.chunk.len() - rest.len();
+        let mut marked = (behind > at).then_some(at);
+        let at = behind;
+        let mut reader = Reader::from_str(rest);
         let config = reader.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
@@ -165,7 +171,10 @@ impl<'p, 'c> Exact<'p, 'c> {
                 Event::PI(_) => self.instruction(start, end),
                 Event::Decl(_) => {
                     // The declaration at the very beginning is read before this path is asked.
-                    self.malformed(start, "an XML declaration can only stand at the very beginning");
+                    self.malformed(
+                        start,
+                        "an XML declaration can only stand at the very beginning",
+                    );
                 }
                 Event::DocType(_) => {
                     self.draft(BuiltinRule::Dtd, start, 9);
@@ -189,7 +198,11 @@ impl<'p, 'c> Exact<'p, 'c> {
                 return Ended::HandBack(end);
             }
             let finished = was_inside && self.stack.is_empty();
-            if finished || self.root_end || self.opened.is_some() || (!was_inside && self.stack.is_empty()) {
+            if finished
+                || self.root_end
+                || self.opened.is_some()
+                || (!was_inside && self.stack.is_empty())
+            {
                 return Ended::At(end);
             }
         }
@@ -204,8 +217,12 @@ impl<'p, 'c> Exact<'p, 'c> {
     ) -> Ended {
         use quick_xml::Error;
         use quick_xml::errors::SyntaxError;
-        if !last && cut_off(&self.chunk[start..]) {
-            return Ended::Unfinished;
+        if cut_off(&self.chunk[start..]) {
+            if !last {
+                return Ended::Unfinished;
+            }
+            self.truncated(start);
+            return Ended::Fatal(start);
         }
         if let Error::Syntax(syntax) = error {
             let tag = matches!(
@@ -250,7 +267,11 @@ impl<'p, 'c> Exact<'p, 'c> {
             }
             _ => "this is not XML markup".to_owned(),
         };
-        let place = if place < start || place > self.chunk.len() { start } else { place };
+        let place = if place < start || place > self.chunk.len() {
+            start
+        } else {
+            place
+        };
         self.malformed(place, reason);
         self.take_fatal(place)
     }
@@ -297,7 +318,9 @@ impl<'p, 'c> Exact<'p, 'c> {
                 frame.text.extend(start, end);
                 match text {
                     std::borrow::Cow::Borrowed(_) => {
-                        frame.text.add_span(self.chunk, start as u32, raw.len() as u32);
+                        frame
+                            .text
+                            .add_span(self.chunk, start as u32, raw.len() as u32);
                     }
                     std::borrow::Cow::Owned(text) => frame.text.add(self.chunk, &text),
                 }
@@ -324,12 +347,17 @@ impl<'p, 'c> Exact<'p, 'c> {
         match lexical::decode_text(&self.chunk[start..end]) {
             Err(malformed) => self.malformed_in(start, malformed),
             Ok(text) => {
+                let blank = text.bytes().all(lexical::is_space);
                 let Some(frame) = self.stack.last_mut() else {
-                    return self.malformed(start, "a reference cannot stand outside the root element");
+                    if self.root.is_none() || self.out.ended {
+                        self.malformed(start, "a reference cannot stand outside the root element");
+                    } else if !blank {
+                        self.root_text(start, end);
+                    }
+                    return;
                 };
                 frame.text.extend(start, end);
                 frame.text.add(self.chunk, &text);
-                let blank = text.bytes().all(lexical::is_space);
                 self.text_allowed(start, end, blank);
             }
         }
@@ -342,7 +370,10 @@ impl<'p, 'c> Exact<'p, 'c> {
             .next()
             .unwrap_or("");
         if !lexical::is_name(target) || target.contains(':') || target.eq_ignore_ascii_case("xml") {
-            self.malformed(start, "a processing instruction needs a name other than `xml`");
+            self.malformed(
+                start,
+                "a processing instruction needs a name other than `xml`",
+            );
         } else if let Some(offset) = lexical::forbidden_character(content) {
             self.malformed(start + 2 + offset, "a character that XML does not allow");
         }
@@ -421,7 +452,15 @@ impl<'p, 'c> Exact<'p, 'c> {
             .stack
             .last()
             .and_then(|frame| frame.element)
-            .and_then(|id| self.plan.compiled.schema.element(id).facts.dictionary_name.clone());
+            .and_then(|id| {
+                self.plan
+                    .compiled
+                    .schema
+                    .element(id)
+                    .facts
+                    .dictionary_name
+                    .clone()
+            });
         let draft = &mut self.out.drafts[index];
         draft.finding.path = Some(path.into());
         draft.finding.element = element;
@@ -431,6 +470,8 @@ impl<'p, 'c> Exact<'p, 'c> {
 
 /// Whether what stands at the end of a chunk can be the beginning of markup that more input would complete.
 fn cut_off(rest: &str) -> bool {
-    ["<!--", "<![CDATA[", "<!DOCTYPE"].iter().any(|markup| markup.starts_with(rest))
+    ["<!--", "<![CDATA[", "<!DOCTYPE"]
+        .iter()
+        .any(|markup| markup.starts_with(rest))
         || (rest.starts_with('&') && !rest[1..].contains(['<', '&', ';']))
 }

@@ -73,9 +73,11 @@ impl Runner {
         self.stack.clear();
         let tables = Arc::clone(&self.tables);
         let count = tables.records.len() as u32;
-        let found = (0..count).map(|turn| (self.record + turn) % count).find(|index| {
-            matches_tag(&tables, &tables.records[*index as usize], context.bytes, at)
-        });
+        let found = (0..count)
+            .map(|turn| (self.record + turn) % count)
+            .find(|index| {
+                matches_tag(&tables, &tables.records[*index as usize], context.bytes, at)
+            });
         let Some(index) = found else {
             return Fast::NotHere;
         };
@@ -101,7 +103,13 @@ impl Runner {
             record: out.record,
         });
         let state = tables.types[content as usize].unwrap_or(0);
-        let open = Open { next: index, state, count: 0, node, start: at as u32 };
+        let open = Open {
+            next: index,
+            state,
+            count: 0,
+            node,
+            start: at as u32,
+        };
         self.children(context, out, &tables, open, after)
     }
 
@@ -124,7 +132,8 @@ impl Runner {
             if head & 0xFFFF == u64::from(u16::from_le_bytes(*b"</")) {
                 let next = self.entry(tables, &open);
                 let state = &tables.states[open.state as usize];
-                if !state.accepting || open.count < state.least || !closes(tables, next, bytes, at) {
+                if !state.accepting || open.count < state.least || !closes(tables, next, bytes, at)
+                {
                     return self.hand_over(open, at);
                 }
                 at += next.length as usize + 3;
@@ -163,7 +172,13 @@ impl Runner {
                     advance(&mut open, tables, next);
                     self.stack.push(open);
                     let state = tables.types[content as usize].unwrap_or(0);
-                    open = Open { next: chosen, state, count: 0, node, start: at as u32 };
+                    open = Open {
+                        next: chosen,
+                        state,
+                        count: 0,
+                        node,
+                        start: at as u32,
+                    };
                     at = after;
                     continue;
                 }
@@ -198,7 +213,14 @@ impl Runner {
 
     /// The entry whose tag stands at `at`, if it may come next.
     #[inline]
-    fn choose(&mut self, tables: &Tables, open: &Open, bytes: &[u8], at: usize, head: u64) -> Option<u32> {
+    fn choose(
+        &mut self,
+        tables: &Tables,
+        open: &Open,
+        bytes: &[u8],
+        at: usize,
+        head: u64,
+    ) -> Option<u32> {
         let state = &tables.states[open.state as usize];
         let predicted = &mut self.predicted[open.state as usize];
         let fits = |index: u32| {
@@ -218,7 +240,11 @@ impl Runner {
         }
         // The first entry repeats what led here.
         let repeats = index == state.first;
-        let allowed = if repeats { open.count < state.most } else { open.count >= state.least };
+        let allowed = if repeats {
+            open.count < state.most
+        } else {
+            open.count >= state.least
+        };
         allowed.then_some(index)
     }
 
@@ -239,7 +265,10 @@ impl Runner {
         }
         if context.bytes[tag_end] == b'>' && !next.attributes {
             if outermost {
-                out.records.push(crate::output::Record { start: at as u32, key: None });
+                out.records.push(crate::output::Record {
+                    start: at as u32,
+                    key: None,
+                });
             }
             if node != NOTHING {
                 let rows = &context.plan.nodes[node as usize].rows;
@@ -261,7 +290,10 @@ impl Runner {
             *known = Some(written.to_vec());
         }
         if outermost {
-            out.records.push(crate::output::Record { start: at as u32, key: None });
+            out.records.push(crate::output::Record {
+                start: at as u32,
+                key: None,
+            });
         }
         if node != NOTHING {
             let rows = &context.plan.nodes[node as usize].rows;
@@ -306,11 +338,27 @@ impl Runner {
             }
             if node != NOTHING {
                 let node = &context.plan.nodes[node as usize];
-                capture_span(context.plan, out, node, at as u32, start as u32, (end - start) as u32);
+                capture_span(
+                    context.plan,
+                    out,
+                    node,
+                    at as u32,
+                    start as u32,
+                    (end - start) as u32,
+                );
             }
             return Some(end);
         }
-        self.value_slowly(context, out, open, next, node, SimpleTypeId(simple), at, start)
+        self.value_slowly(
+            context,
+            out,
+            open,
+            next,
+            node,
+            SimpleTypeId(simple),
+            at,
+            start,
+        )
     }
 
     #[allow(clippy::too_many_arguments)] // as above
@@ -345,7 +393,16 @@ impl Runner {
             let mut frame = Frame::skipped(declaration.name.local.clone(), (0, 0), 0);
             frame.element = Some(next.element);
             exact.stack.push(frame);
-            report_value(&mut exact, simple, &declaration.facts, &text, &fault, start, end - start, None);
+            report_value(
+                &mut exact,
+                simple,
+                &declaration.facts,
+                &text,
+                &fault,
+                start,
+                end - start,
+                None,
+            );
         }
         if node != NOTHING {
             let node = &plan.nodes[node as usize];
@@ -467,7 +524,14 @@ fn advance(open: &mut Open, tables: &Tables, next: &Next) {
 }
 
 #[inline]
-fn capture_span(plan: &Plan, out: &mut Output, node: &CaptureNode, at: u32, start: u32, length: u32) {
+fn capture_span(
+    plan: &Plan,
+    out: &mut Output,
+    node: &CaptureNode,
+    at: u32,
+    start: u32,
+    length: u32,
+) {
     if !node.rows.is_empty() {
         out.open_rows(plan, &node.rows, at);
     }
@@ -534,7 +598,8 @@ fn attributes_right(plan: &Plan, content: u32, written: &[u8]) -> bool {
         }) else {
             return false;
         };
-        let Ok(std::borrow::Cow::Borrowed(value)) = lexical::decode_attribute(attribute.value) else {
+        let Ok(std::borrow::Cow::Borrowed(value)) = lexical::decode_attribute(attribute.value)
+        else {
             return false;
         };
         let checker = plan.compiled.value(known.attribute.content);

@@ -48,10 +48,10 @@ impl Quick {
             return Self::Exact;
         };
         let steps = &simple.steps;
-        if steps
-            .iter()
-            .any(|step| step.white_space.is_some_and(|space| space != WhiteSpace::Preserve))
-        {
+        if steps.iter().any(|step| {
+            step.white_space
+                .is_some_and(|space| space != WhiteSpace::Preserve)
+        }) {
             return Self::Exact;
         }
         match builtin {
@@ -99,12 +99,21 @@ impl Quick {
             Self::Digits { least, most } => {
                 let end = digits_end(bytes, at);
                 let length = end - at;
-                (bytes.get(end) == Some(&b'<') && *least <= length && length <= *most).then_some(end)
+                (bytes.get(end) == Some(&b'<') && *least <= length && length <= *most)
+                    .then_some(end)
             }
-            Self::Integer { least, most, digits } => {
+            Self::Integer {
+                least,
+                most,
+                digits,
+            } => {
                 let end = digits_end(bytes, at);
                 let length = end - at;
-                if bytes.get(end) != Some(&b'<') || length == 0 || length > 18 || length as u32 > *digits {
+                if bytes.get(end) != Some(&b'<')
+                    || length == 0
+                    || length > 18
+                    || length as u32 > *digits
+                {
                     return None;
                 }
                 let value = bytes[at..end]
@@ -156,7 +165,10 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
 
 #[inline]
 fn two(bytes: &[u8], at: usize) -> Option<u32> {
-    let (tens, ones) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+    let (tens, ones) = (
+        bytes[at].wrapping_sub(b'0'),
+        bytes[at + 1].wrapping_sub(b'0'),
+    );
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
@@ -237,7 +249,10 @@ fn string(steps: &[Facets]) -> Quick {
             };
             codes = Some(match codes {
                 None => list,
-                Some(before) => before.into_iter().filter(|code| list.contains(code)).collect(),
+                Some(before) => before
+                    .into_iter()
+                    .filter(|code| list.contains(code))
+                    .collect(),
             });
         }
     }
@@ -271,7 +286,10 @@ fn short_codes(codes: &[String]) -> Option<Vec<u64>> {
         .iter()
         .map(|code| {
             let bytes = code.as_bytes();
-            if bytes.is_empty() || bytes.len() > CODE || bytes.iter().any(|byte| !PLAIN[usize::from(*byte)]) {
+            if bytes.is_empty()
+                || bytes.len() > CODE
+                || bytes.iter().any(|byte| !PLAIN[usize::from(*byte)])
+            {
                 return None;
             }
             let mut eight = [0; 8];
@@ -291,7 +309,11 @@ fn digit_pattern(pattern: &str) -> Option<(usize, usize)> {
         _ => {
             let bounds = rest.strip_prefix('{')?.strip_suffix('}')?;
             let (least, most) = bounds.split_once(',').unwrap_or((bounds, bounds));
-            let most = if most.is_empty() { usize::MAX } else { most.parse().ok()? };
+            let most = if most.is_empty() {
+                usize::MAX
+            } else {
+                most.parse().ok()?
+            };
             Some((least.parse().ok()?, most))
         }
     }
@@ -299,7 +321,11 @@ fn digit_pattern(pattern: &str) -> Option<(usize, usize)> {
 
 fn integer(builtin: Builtin, steps: &[Facets]) -> Quick {
     let mut least = u64::from(builtin == Builtin::PositiveInteger);
-    let mut most = if builtin == Builtin::UnsignedInt { u64::from(u32::MAX) } else { u64::MAX };
+    let mut most = if builtin == Builtin::UnsignedInt {
+        u64::from(u32::MAX)
+    } else {
+        u64::MAX
+    };
     let mut digits = 18;
     for step in steps {
         let other = Facets {
@@ -324,7 +350,11 @@ fn integer(builtin: Builtin, steps: &[Facets]) -> Quick {
         }
         digits = digits.min(step.total_digits.unwrap_or(18));
     }
-    Quick::Integer { least, most, digits }
+    Quick::Integer {
+        least,
+        most,
+        digits,
+    }
 }
 
 fn date(steps: &[Facets]) -> Quick {
@@ -358,8 +388,12 @@ fn date(steps: &[Facets]) -> Quick {
 fn time_patterns_known(steps: &[Facets]) -> bool {
     const CDS: &str = "([0-9]|[0-1][0-9]|[2][0-3]):([0-5][0-9]):([0-5][0-9])";
     steps.iter().all(|step| {
-        let patterns_known = step.patterns.iter().any(|pattern| pattern == CDS) || step.patterns.is_empty();
+        let patterns_known =
+            step.patterns.iter().any(|pattern| pattern == CDS) || step.patterns.is_empty();
         patterns_known
-            && Facets { patterns: Vec::new(), ..step.clone() } == Facets::default()
+            && Facets {
+                patterns: Vec::new(),
+                ..step.clone()
+            } == Facets::default()
     })
 }

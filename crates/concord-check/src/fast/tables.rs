@@ -1,6 +1,6 @@
 //! The compiled structure laid out for the fast path: every tag that may come next as the bytes it must be.
 
-use concord_standards::compile::{Label, Model};
+use concord_standards::compile::{Automaton, Label, Model};
 use concord_standards::schema::{ComplexTypeId, Content, ElementId, TypeId};
 
 use super::quick::Quick;
@@ -89,7 +89,12 @@ impl Tables {
             next: Vec::new(),
             types: vec![None; schema.complex_types.len()],
             values: (0..schema.simple_types.len())
-                .map(|index| Quick::new(schema, concord_standards::schema::SimpleTypeId(index as u32)))
+                .map(|index| {
+                    Quick::new(
+                        schema,
+                        concord_standards::schema::SimpleTypeId(index as u32),
+                    )
+                })
                 .collect(),
             records: Vec::new(),
         };
@@ -97,23 +102,27 @@ impl Tables {
         let mut begin = 0_u32;
         for (index, complex) in schema.complex_types.iter().enumerate() {
             let id = ComplexTypeId(index as u32);
-            if let Model::Ordered { automaton, mixed: false } = plan.compiled.model(id)
+            if let Model::Ordered {
+                automaton,
+                mixed: false,
+            } = plan.compiled.model(id)
                 && automaton.wildcards.is_empty()
                 && !complex.is_abstract
+                && entered_by(automaton).is_some()
             {
                 tables.types[index] = Some(begin);
                 begin += automaton.states.len() as u32;
             }
         }
         for index in 0..schema.complex_types.len() {
-            let Some(begin) = tables.types[index] else { continue };
-            let Model::Ordered { automaton, .. } = plan.compiled.model(ComplexTypeId(index as u32)) else {
+            let Some(begin) = tables.types[index] else {
                 continue;
             };
-            let mut by = vec![None; automaton.states.len()];
-            for step in &automaton.transitions {
-                by[step.target as usize] = Some(step.label);
-            }
+            let Model::Ordered { automaton, .. } = plan.compiled.model(ComplexTypeId(index as u32))
+            else {
+                continue;
+            };
+            let by = entered_by(automaton).unwrap_or_default();
             for (number, state) in automaton.states.iter().enumerate() {
                 let first = tables.next.len() as u32;
                 let (mut least, mut most) = (0, 0);
@@ -121,12 +130,16 @@ impl Tables {
                     (least, most) = (counter.min, counter.max.unwrap_or(u32::MAX));
                     let element = automaton.children[counter.label as usize];
                     let own = begin + number as u32;
-                    tables.next.push(builder.next(element, counter.label, own, &tables.types));
+                    tables
+                        .next
+                        .push(builder.next(element, counter.label, own, &tables.types));
                 }
                 for step in automaton.transitions(number as u32) {
                     let element = automaton.children[step.label as usize];
                     let target = begin + step.target;
-                    tables.next.push(builder.next(element, step.label, target, &tables.types));
+                    tables
+                        .next
+                        .push(builder.next(element, step.label, target, &tables.types));
                 }
                 tables.states.push(State {
                     first,
@@ -154,6 +167,20 @@ impl Tables {
     }
 }
 
+/// For each state the label of the element that leads to it: what was read last, when the exact path has to know.
+///
+/// `None` when several lead to one state, as members of a substitution group do; such types are left to the exact path.
+fn entered_by(automaton: &Automaton) -> Option<Vec<Option<Label>>> {
+    let mut by = vec![None; automaton.states.len()];
+    for step in &automaton.transitions {
+        let known = by[step.target as usize].replace(step.label);
+        if step.target == 0 || known.is_some_and(|known| known != step.label) {
+            return None;
+        }
+    }
+    Some(by)
+}
+
 struct Builder<'p> {
     plan: &'p Plan,
     prefix: &'p str,
@@ -163,7 +190,13 @@ struct Builder<'p> {
 }
 
 impl Builder<'_> {
-    fn next(&mut self, element: ElementId, label: Label, target: u32, types: &[Option<u32>]) -> Next {
+    fn next(
+        &mut self,
+        element: ElementId,
+        label: Label,
+        target: u32,
+        types: &[Option<u32>],
+    ) -> Next {
         let schema = &self.plan.compiled.schema;
         let declaration = schema.element(element);
         let (name, length) = self.name(element);
@@ -180,7 +213,9 @@ impl Builder<'_> {
                 let holds = match complex.content {
                     _ if complex.any_attribute.is_some() => Holds::Exact,
                     Content::Empty if !attributes && !complex.is_abstract => Holds::Nothing,
-                    Content::Children { .. } if types[id.0 as usize].is_some() => Holds::Group(id.0),
+                    Content::Children { .. } if types[id.0 as usize].is_some() => {
+                        Holds::Group(id.0)
+                    }
                     _ => Holds::Exact,
                 };
                 (holds, attributes)

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use concord_check::capture::{CaptureColumn, CaptureGroup, CapturePath, CapturePlan};
-use concord_check::{CHUNK, CheckedFile, NoRules, Options, Part, Plan, Rules, check};
+use concord_check::{CHUNK, CheckedFile, Options, Part, Plan, Rules, check};
 use concord_finding::{Effect, Finding, Masking, Verdict};
 use concord_read::xml::Chunks;
 use concord_standards::compile::CompiledSchema;
@@ -25,7 +25,9 @@ pub const INTERCHANGE: &str = include_str!("../../../../fixtures/hostile/interch
 pub fn compiled(xsd: &str) -> Arc<CompiledSchema> {
     let files = BTreeMap::from([("test.xsd".to_owned(), xsd.to_owned())]);
     let schema = concord_standards::xsd::import(&files, "test.xsd").expect("the XSD is understood");
-    Arc::new(CompiledSchema::compile(Arc::new(schema)).expect("its content models are deterministic"))
+    Arc::new(
+        CompiledSchema::compile(Arc::new(schema)).expect("its content models are deterministic"),
+    )
 }
 
 fn path(text: &str) -> CapturePath {
@@ -38,49 +40,92 @@ fn group(parent: Option<usize>, rows: &[&str], columns: &[&[&str]]) -> CaptureGr
         paths: rows.iter().map(|text| path(text)).collect(),
         columns: columns
             .iter()
-            .map(|paths| CaptureColumn { name: paths[0].to_owned(), paths: paths.iter().map(|text| path(text)).collect() })
+            .map(|paths| CaptureColumn {
+                name: paths[0].to_owned(),
+                paths: paths.iter().map(|text| path(text)).collect(),
+            })
             .collect(),
     }
 }
 
 /// The plan for [`BATCH_XSD`], with values captured in records of both kinds.
 pub fn batch() -> Plan {
-    let person = group(None, &["Batch/Person", "Batch/Visit"], &[
-        &["Batch/Person/@id"],
-        &["Batch/Person/Identity/Number", "Batch/Person/Identity/Withheld"],
-        &["Batch/Person/Born"],
-        &["Batch/Person/Weight"],
-        &["Batch/Person/Weight/@unit"],
-        &["Batch/Visit/Story"],
-    ]);
-    let contact = group(Some(0), &["Batch/Person/Contact"], &[
-        &["Batch/Person/Contact/Kind"],
-        &["Batch/Person/Contact/Preset"],
-        &["Batch/Person/Contact/Fixed"],
-    ]);
-    let event = group(Some(0), &["Batch/Visit/Event", "Batch/Visit/Operation"], &[
-        &["Batch/Visit/Event/Place", "Batch/Visit/Operation/Place"],
-        &["Batch/Visit/Event/Ward", "Batch/Visit/Operation/Ward"],
-    ]);
-    let capture = CapturePlan { groups: vec![person, contact, event] };
-    Plan::new(compiled(BATCH_XSD), Vec::new(), capture, vec![path("Batch/Person/Identity/Number")])
+    let person = group(
+        None,
+        &["Batch/Person", "Batch/Visit"],
+        &[
+            &["Batch/Person/@id"],
+            &[
+                "Batch/Person/Identity/Number",
+                "Batch/Person/Identity/Withheld",
+            ],
+            &["Batch/Person/Born"],
+            &["Batch/Person/Weight"],
+            &["Batch/Person/Weight/@unit"],
+            &["Batch/Visit/Story"],
+        ],
+    );
+    let contact = group(
+        Some(0),
+        &["Batch/Person/Contact"],
+        &[
+            &["Batch/Person/Contact/Kind"],
+            &["Batch/Person/Contact/Preset"],
+            &["Batch/Person/Contact/Fixed"],
+        ],
+    );
+    let event = group(
+        Some(0),
+        &["Batch/Visit/Event", "Batch/Visit/Operation"],
+        &[
+            &["Batch/Visit/Event/Place", "Batch/Visit/Operation/Place"],
+            &["Batch/Visit/Event/Ward", "Batch/Visit/Operation/Ward"],
+        ],
+    );
+    let capture = CapturePlan {
+        groups: vec![person, contact, event],
+    };
+    Plan::new(
+        compiled(BATCH_XSD),
+        Vec::new(),
+        capture,
+        vec![path("Batch/Person/Identity/Number")],
+    )
 }
 
 /// The plan for [`INTERCHANGE_XSD`], with values captured and a key for each record.
 pub fn interchange() -> Plan {
-    let message = group(None, &["Interchange/Message"], &[
-        &["Interchange/Message/MessageHeader/UniqueIdentifier"],
-        &["Interchange/Message/MessageHeader/@Type"],
-        &["Interchange/Message/Attendance/Patient/BirthDate"],
-        &["Interchange/Message/Attendance/Arrival", "Interchange/Message/Removal/RemovedOn"],
-    ]);
-    let diagnosis = group(Some(0), &["Interchange/Message/Attendance/Diagnosis"], &[
-        &["Interchange/Message/Attendance/Diagnosis/DiagnosisCode"],
-        &["Interchange/Message/Attendance/Diagnosis/PresentOnAdmission"],
-    ]);
-    let capture = CapturePlan { groups: vec![message, diagnosis] };
+    let message = group(
+        None,
+        &["Interchange/Message"],
+        &[
+            &["Interchange/Message/MessageHeader/UniqueIdentifier"],
+            &["Interchange/Message/MessageHeader/@Type"],
+            &["Interchange/Message/Attendance/Patient/BirthDate"],
+            &[
+                "Interchange/Message/Attendance/Arrival",
+                "Interchange/Message/Removal/RemovedOn",
+            ],
+        ],
+    );
+    let diagnosis = group(
+        Some(0),
+        &["Interchange/Message/Attendance/Diagnosis"],
+        &[
+            &["Interchange/Message/Attendance/Diagnosis/DiagnosisCode"],
+            &["Interchange/Message/Attendance/Diagnosis/PresentOnAdmission"],
+        ],
+    );
+    let capture = CapturePlan {
+        groups: vec![message, diagnosis],
+    };
     let keys = vec![path("Interchange/Message/MessageHeader/UniqueIdentifier")];
-    Plan::new(compiled(INTERCHANGE_XSD), vec!["Message".into()], capture, keys)
+    Plan::new(
+        compiled(INTERCHANGE_XSD),
+        vec!["Message".into()],
+        capture,
+        keys,
+    )
 }
 
 /// Rules that break nothing and write down every captured value, in the order of the input.
@@ -115,11 +160,20 @@ impl Rules for Collect<'_> {
                     .collect();
                 let record = part.first_record + u64::from(rows.records[row]);
                 let offset = part.offset + u64::from(rows.offsets[row]);
-                values.push(format!("record {record}, group {number} at {offset} in {parent:?}: {cells:?}"));
+                values.push(format!(
+                    "record {record}, group {number} at {offset} in {parent:?}: {cells:?}"
+                ));
             }
         }
     }
-    fn finish(&self, (): (), (): (), _: &Part<'_>, _: &mut Vec<(concord_check::Draft, Option<u64>)>) {}
+    fn finish(
+        &self,
+        (): (),
+        (): (),
+        _: &Part<'_>,
+        _: &mut Vec<(concord_check::Draft, Option<u64>)>,
+    ) {
+    }
 }
 
 /// How a document is checked.
@@ -134,9 +188,17 @@ pub struct Way {
 }
 
 /// As users have it.
-pub const USUAL: Way = Way { fast: true, threads: 1, target: CHUNK };
+pub const USUAL: Way = Way {
+    fast: true,
+    threads: 1,
+    target: CHUNK,
+};
 /// The exact path alone.
-pub const EXACT: Way = Way { fast: false, threads: 1, target: CHUNK };
+pub const EXACT: Way = Way {
+    fast: false,
+    threads: 1,
+    target: CHUNK,
+};
 
 /// What came of it.
 pub struct Checked {
@@ -156,12 +218,18 @@ impl Checked {
 
     /// The excerpts.
     pub fn excerpts(&self) -> Vec<String> {
-        self.findings.iter().map(|finding| format!("{:?}", finding.excerpt)).collect()
+        self.findings
+            .iter()
+            .map(|finding| format!("{:?}", finding.excerpt))
+            .collect()
     }
 
     /// The rules broken, in the order of the findings.
     pub fn rules(&self) -> Vec<&str> {
-        self.findings.iter().map(|finding| &*finding.rule.id).collect()
+        self.findings
+            .iter()
+            .map(|finding| &*finding.rule.id)
+            .collect()
     }
 
     /// The verdict.
@@ -171,7 +239,9 @@ impl Checked {
 }
 
 fn line(finding: &Finding) -> String {
-    let place = finding.place.map(|place| format!("{}:{} (byte {})", place.line, place.column, place.offset));
+    let place = finding
+        .place
+        .map(|place| format!("{}:{} (byte {})", place.line, place.column, place.offset));
     let facts: Vec<String> = finding
         .facts
         .iter()
@@ -196,28 +266,38 @@ fn line(finding: &Finding) -> String {
 pub fn run(plan: &Plan, bytes: &[u8], way: Way) -> Checked {
     let name: Arc<str> = "test.xml".into();
     let chunks = Chunks::new(bytes, name.clone(), way.target, plan.limits.record_size);
-    let rules = Collect { plan: &plan.capture, values: Mutex::default() };
+    let rules = Collect {
+        plan: &plan.capture,
+        values: Mutex::default(),
+    };
     let mut findings = Vec::new();
-    let options = Options { threads: way.threads, fast: way.fast, ..Options::default() };
-    let file = check(chunks, &name, Some(bytes.len() as u64), plan, &rules, options, &mut |finding| {
-        findings.push(finding);
-        ControlFlow::Continue(())
-    });
-    let mut values = rules.values.into_inner().expect("no thread that held it panicked");
+    let options = Options {
+        threads: way.threads,
+        fast: way.fast,
+        ..Options::default()
+    };
+    let file = check(
+        chunks,
+        &name,
+        Some(bytes.len() as u64),
+        plan,
+        &rules,
+        options,
+        &mut |finding| {
+            findings.push(finding);
+            ControlFlow::Continue(())
+        },
+    );
+    let mut values = rules
+        .values
+        .into_inner()
+        .expect("no thread that held it panicked");
     values.sort();
-    Checked { findings, values, file }
-}
-
-/// Checks bytes without rules.
-pub fn run_bare(plan: &Plan, bytes: &[u8]) -> Vec<Finding> {
-    let name: Arc<str> = "test.xml".into();
-    let chunks = Chunks::new(bytes, name.clone(), CHUNK, plan.limits.record_size);
-    let mut findings = Vec::new();
-    check(chunks, &name, None, plan, &NoRules, Options::default(), &mut |finding| {
-        findings.push(finding);
-        ControlFlow::Continue(())
-    });
-    findings
+    Checked {
+        findings,
+        values,
+        file,
+    }
 }
 
 /// What must hold of every document that can be read: records and bytes add up, places are where they say, counts are
@@ -225,19 +305,41 @@ pub fn run_bare(plan: &Plan, bytes: &[u8]) -> Vec<Finding> {
 pub fn account(bytes: &[u8], checked: &Checked) -> Result<(), String> {
     let summary = &checked.file.summary;
     let ensure = |holds: bool, what: &str| {
-        if holds { Ok(()) } else { Err(format!("{what}: {summary:?}\n{:#?}", checked.lines())) }
+        if holds {
+            Ok(())
+        } else {
+            Err(format!("{what}: {summary:?}\n{:#?}", checked.lines()))
+        }
     };
     let records = summary.records;
-    ensure(records.records == records.accepted + records.rejected, "records in = accepted + rejected")?;
-    ensure(checked.file.error.is_some() || summary.bytes == bytes.len() as u64, "bytes read = size")?;
-    ensure(summary.findings.values().sum::<u64>() == checked.findings.len() as u64, "findings are counted")?;
+    ensure(
+        records.records == records.accepted + records.rejected,
+        "records in = accepted + rejected",
+    )?;
+    ensure(
+        checked.file.error.is_some() || summary.bytes == bytes.len() as u64,
+        "bytes read = size",
+    )?;
+    ensure(
+        summary.findings.values().sum::<u64>() == checked.findings.len() as u64,
+        "findings are counted",
+    )?;
     let gravest = checked.findings.iter().map(|finding| finding.effect).max();
     let truncated = checked.rules().contains(&"XML-TRUNCATED");
-    ensure(!truncated || summary.verdict == Verdict::Unreadable, "a truncated file is unreadable")?;
+    ensure(
+        !truncated || summary.verdict == Verdict::Unreadable,
+        "a truncated file is unreadable",
+    )?;
     let passes = summary.verdict == Verdict::Accepted;
-    ensure(!passes || gravest.is_none_or(|effect| effect < Effect::RejectRecord), "accepted without such a finding")?;
+    ensure(
+        !passes || gravest.is_none_or(|effect| effect < Effect::RejectRecord),
+        "accepted without such a finding",
+    )?;
     if gravest == Some(Effect::RejectFile) {
-        ensure(matches!(summary.verdict, Verdict::Rejected | Verdict::Unreadable), "a rejected file is not accepted")?;
+        ensure(
+            matches!(summary.verdict, Verdict::Rejected | Verdict::Unreadable),
+            "a rejected file is not accepted",
+        )?;
     }
     let mut last = 0;
     for finding in &checked.findings {
@@ -245,23 +347,45 @@ pub fn account(bytes: &[u8], checked: &Checked) -> Result<(), String> {
         ensure(place.offset <= bytes.len() as u64, "places lie in the file")?;
         let before = &bytes[..place.offset as usize];
         let line = before.split(|byte| *byte == b'\n').count() as u64;
-        let in_line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let characters = in_line.iter().filter(|byte| !(0x80..0xC0).contains(*byte)).count() as u64;
-        ensure((place.line, place.column) == (line, characters + 1), "line and column follow from the offset")?;
-        ensure(place.offset >= last, "findings come in the order of the input")?;
+        let in_line = before
+            .rsplit(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let characters = in_line
+            .iter()
+            .filter(|byte| !(0x80..0xC0).contains(*byte))
+            .count() as u64;
+        ensure(
+            (place.line, place.column) == (line, characters + 1),
+            "line and column follow from the offset",
+        )?;
+        ensure(
+            place.offset >= last,
+            "findings come in the order of the input",
+        )?;
         last = place.offset;
         if let Some(excerpt) = &finding.excerpt {
             let end = excerpt.start + excerpt.length;
-            ensure(excerpt.text.get(excerpt.start..end).is_some(), "an excerpt marks a part of itself")?;
+            ensure(
+                excerpt.text.get(excerpt.start..end).is_some(),
+                "an excerpt marks a part of itself",
+            )?;
         }
     }
     Ok(())
 }
 
 /// That two ways of checking give the same; `excerpts` says whether excerpts are compared.
-pub fn same(first: (&str, &Checked), second: (&str, &Checked), excerpts: bool) -> Result<(), String> {
+pub fn same(
+    first: (&str, &Checked),
+    second: (&str, &Checked),
+    excerpts: bool,
+) -> Result<(), String> {
     let differ = |what: &str, first_is: String, second_is: String| {
-        Err(format!("{what} differ\n{}:\n{first_is}\n{}:\n{second_is}", first.0, second.0))
+        Err(format!(
+            "{what} differ\n{}:\n{first_is}\n{}:\n{second_is}",
+            first.0, second.0
+        ))
     };
     let (a, b) = (first.1, second.1);
     if a.lines() != b.lines() {
@@ -271,7 +395,11 @@ pub fn same(first: (&str, &Checked), second: (&str, &Checked), excerpts: bool) -
         return differ("captured values", a.values.join("\n"), b.values.join("\n"));
     }
     if a.file.summary != b.file.summary {
-        return differ("accounts", format!("{:?}", a.file.summary), format!("{:?}", b.file.summary));
+        return differ(
+            "accounts",
+            format!("{:?}", a.file.summary),
+            format!("{:?}", b.file.summary),
+        );
     }
     if excerpts && a.excerpts() != b.excerpts() {
         return differ("excerpts", a.excerpts().join("\n"), b.excerpts().join("\n"));
@@ -287,7 +415,11 @@ pub fn examine(plan: &Plan, bytes: &[u8], targets: &[usize]) -> Result<Checked, 
     same(("exact path", &exact), ("fast path", &usual), true)?;
     for target in targets {
         for threads in [1, 2] {
-            let way = Way { fast: true, threads, target: *target };
+            let way = Way {
+                fast: true,
+                threads,
+                target: *target,
+            };
             let other = run(plan, bytes, way);
             let name = format!("chunks of {target}, {threads} thread(s)");
             same(("one chunk", &usual), (&name, &other), false)?;

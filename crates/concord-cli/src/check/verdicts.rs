@@ -21,11 +21,18 @@ struct Current {
 
 impl<'f> Verdicts<'f> {
     pub(super) fn new(file: &'f Arc<str>) -> Self {
-        Self { file, current: None }
+        Self {
+            file,
+            current: None,
+        }
     }
 
     /// Takes the next finding; when it belongs to another record, the one before is told.
-    pub(super) fn take(&mut self, finding: &Finding, reporter: &mut dyn Reporter) -> io::Result<()> {
+    pub(super) fn take(
+        &mut self,
+        finding: &Finding,
+        reporter: &mut dyn Reporter,
+    ) -> io::Result<()> {
         let Some(record) = finding.record else {
             return Ok(());
         };

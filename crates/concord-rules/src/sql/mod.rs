@@ -4,12 +4,13 @@ mod environment;
 mod expression;
 mod names;
 mod parse;
+mod shared;
 mod types;
 
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datafusion_common::DFSchema;
+use datafusion_common::{DFSchema, DataFusionError};
 use datafusion_expr::Expr;
 use datafusion_expr::execution_props::ExecutionProps;
 use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
@@ -79,7 +80,13 @@ pub(crate) struct Draft {
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) inputs: Vec<Input>,
+    /// The inputs' schema.
     pub(crate) schema: SchemaRef,
+    /// Calls over the inputs that several outputs use.
+    pub(crate) shared: Vec<Arc<dyn PhysicalExpr>>,
+    /// The schema of inputs and shared calls.
+    pub(crate) whole: SchemaRef,
+    /// Expressions over inputs and shared calls.
     pub(crate) outputs: Vec<Arc<dyn PhysicalExpr>>,
 }
 
@@ -159,32 +166,53 @@ impl<'t, 's> Sql<'t, 's> {
     pub(crate) fn finish(mut self) -> Result<Vec<Ready>, Problem> {
         let count = self.tables.tables.len();
         self.draft(count - 1);
-        let properties = ExecutionProps::new();
-        let context = PhysicalPlanningContext::default();
         self.drafts
             .into_iter()
-            .map(|draft| {
-                let schema = schema_of(&draft.inputs)?;
-                let outputs = draft
-                    .outputs
-                    .iter()
-                    .map(|output| create_physical_expr(output, &schema, &properties, &context))
-                    .collect::<Result<_, _>>()
-                    .map_err(|error| Problem::new(types::message(&error)))?;
-                Ok(Ready {
-                    inputs: draft.inputs,
-                    schema: Arc::clone(schema.inner()),
-                    outputs,
-                })
-            })
+            .map(|draft| ready(draft).map_err(|error| Problem::new(types::message(&error))))
             .collect()
     }
 }
 
-fn schema_of(inputs: &[Input]) -> Result<DFSchema, Problem> {
-    let fields: Vec<Field> = inputs
+fn ready(mut draft: Draft) -> Result<Ready, DataFusionError> {
+    let mut fields = fields_of(&draft.inputs);
+    let schema = DFSchema::try_from(Schema::new(fields.clone()))?;
+    let shared = shared::take_out(&mut draft.outputs, &draft.inputs, &schema)?;
+    let properties = ExecutionProps::new();
+    let context = PhysicalPlanningContext::default();
+    let physical = |expression: &Expr, schema: &DFSchema| {
+        create_physical_expr(expression, schema, &properties, &context)
+    };
+    let calls = shared
+        .iter()
+        .map(|(_, _, call)| physical(call, &schema))
+        .collect::<Result<_, _>>()?;
+    let more = shared
+        .into_iter()
+        .map(|(name, data_type, _)| Field::new(name, data_type, true));
+    fields.extend(more);
+    let whole = DFSchema::try_from(Schema::new(fields))?;
+    let outputs = draft
+        .outputs
+        .iter()
+        .map(|output| physical(output, &whole))
+        .collect::<Result<_, _>>()?;
+    Ok(Ready {
+        inputs: draft.inputs,
+        schema: Arc::clone(schema.inner()),
+        shared: calls,
+        whole: Arc::clone(whole.inner()),
+        outputs,
+    })
+}
+
+fn fields_of(inputs: &[Input]) -> Vec<Field> {
+    inputs
         .iter()
         .map(|input| Field::new(&input.name, input.data_type.clone(), true))
-        .collect();
-    DFSchema::try_from(Schema::new(fields)).map_err(|error| Problem::new(types::message(&error)))
+        .collect()
+}
+
+fn schema_of(inputs: &[Input]) -> Result<DFSchema, Problem> {
+    DFSchema::try_from(Schema::new(fields_of(inputs)))
+        .map_err(|error| Problem::new(types::message(&error)))
 }

@@ -1,7 +1,7 @@
 //! Faults that break one named rule each, in one record or in the envelope.
 //!
 //! A maker takes the lines of a good record and changes as little as breaks its rule and no other. Not every record has
-//! a place for every fault: [`Faults`] keeps the makers in turn, so that each gets its record when one comes.
+//! a place for every fault: `Faults` keeps the makers in turn, so that each gets its record when one comes.
 
 mod dates;
 mod envelope;

@@ -15,7 +15,8 @@ use std::sync::Arc;
 pub use automaton::{AllGroup, Automaton, Counter, Label, Model, State, Transition};
 
 use crate::schema::{
-    ComplexTypeId, Content, ElementId, Origin, Schema, SimpleTypeId, TypeId, Wildcard,
+    Builtin, ComplexTypeId, Content, ElementId, Origin, QName, Schema, SimpleType, SimpleTypeId,
+    TypeId, Variety, Wildcard,
 };
 use crate::value::{ValueChecker, ValueError};
 
@@ -79,6 +80,8 @@ impl CompiledSchema {
     /// # Errors
     /// The first [`CompileError`] met; types are compiled in their order.
     pub fn compile(schema: Arc<Schema>) -> Result<Self, CompileError> {
+        let mut schema = schema;
+        add_builtins(Arc::make_mut(&mut schema));
         let models = schema
             .complex_types
             .iter()
@@ -108,6 +111,36 @@ impl CompiledSchema {
     /// The checker of a simple type.
     pub fn value(&self, id: SimpleTypeId) -> &ValueChecker {
         &self.values[id.0 as usize]
+    }
+}
+
+/// Adds the built-in types that the schema does not use itself, because `xsi:type` may name any of them.
+fn add_builtins(schema: &mut Schema) {
+    const NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema";
+    for builtin in Builtin::ALL {
+        let name = QName::new(NAMESPACE, builtin.name());
+        let known = schema
+            .simple_types
+            .iter()
+            .any(|simple| simple.name.as_ref() == Some(&name));
+        let candidate = SimpleType {
+            name: Some(name),
+            variety: Variety::Atomic(*builtin),
+            steps: Vec::new(),
+            base: None,
+            code_list: None,
+            format: None,
+            origin: Origin::default(),
+        };
+        if known {
+            continue;
+        }
+        schema.simple_types.push(candidate);
+        let id = SimpleTypeId(schema.simple_types.len() as u32 - 1);
+        if ValueChecker::compile(schema, id).is_err() {
+            // Its values cannot be checked, so it stays unknown and naming it is a finding.
+            schema.simple_types.pop();
+        }
     }
 }
 

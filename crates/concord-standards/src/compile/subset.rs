@@ -58,7 +58,11 @@ pub(super) fn determine(
                 .iter()
                 .any(|label| overlaps.between(*label, counter.label))
         {
-            clash.extend(matched.iter().map(|position| positions.positions[*position].site));
+            clash.extend(
+                matched
+                    .iter()
+                    .map(|position| positions.positions[*position].site),
+            );
         }
         overlaps.check(positions, &order, &targets, origin)?;
         let first = transitions.len() as u32;
@@ -138,12 +142,7 @@ impl<'p> Overlaps<'p> {
             .children
             .iter()
             .map(|child| schema.element(*child).name.to_string())
-            .chain(
-                positions
-                    .wildcards
-                    .iter()
-                    .map(|_| "any element".to_owned()),
-            )
+            .chain(positions.wildcards.iter().map(|_| "any element".to_owned()))
             .collect();
         Self {
             positions,
@@ -166,12 +165,14 @@ impl<'p> Overlaps<'p> {
             (right as usize).checked_sub(children),
         ) {
             (None, None) => false,
-            (Some(wildcard), None) => {
-                wildcard_allows(&self.positions.wildcards[wildcard], &self.namespaces[right as usize])
-            }
-            (None, Some(wildcard)) => {
-                wildcard_allows(&self.positions.wildcards[wildcard], &self.namespaces[left as usize])
-            }
+            (Some(wildcard), None) => wildcard_allows(
+                &self.positions.wildcards[wildcard],
+                &self.namespaces[right as usize],
+            ),
+            (None, Some(wildcard)) => wildcard_allows(
+                &self.positions.wildcards[wildcard],
+                &self.namespaces[left as usize],
+            ),
             (Some(left), Some(right)) => wildcards_meet(
                 &self.positions.wildcards[left],
                 &self.positions.wildcards[right],
@@ -202,9 +203,9 @@ impl<'p> Overlaps<'p> {
             if let Some(other) = order[..index].iter().find(|other| {
                 **other != *label
                     && self.between(**other, *label)
-                    && targets[other].iter().any(|position| {
-                        !sites.contains(&positions.positions[*position].site)
-                    })
+                    && targets[other]
+                        .iter()
+                        .any(|position| !sites.contains(&positions.positions[*position].site))
             }) {
                 return Err(ambiguous(*other));
             }

@@ -71,7 +71,7 @@ impl Builder<'_> {
                 return true;
             }
             if let Some(mut builtin) = self.simple[at.0 as usize].builtin {
-                while let Some(parent) = parent(builtin) {
+                while let Some(parent) = builtin.base() {
                     if Some(parent) == wanted {
                         return true;
                     }
@@ -84,27 +84,4 @@ impl Builder<'_> {
             }
         }
     }
-}
-
-/// The built-in type that a built-in type restricts (part 2, 3).
-fn parent(builtin: Builtin) -> Option<Builtin> {
-    use Builtin as B;
-    Some(match builtin {
-        B::NormalizedString => B::String,
-        B::Token => B::NormalizedString,
-        B::Language | B::Name | B::NmToken => B::Token,
-        B::NcName => B::Name,
-        B::Id | B::IdRef | B::Entity => B::NcName,
-        B::Integer => B::Decimal,
-        B::NonPositiveInteger | B::NonNegativeInteger | B::Long => B::Integer,
-        B::NegativeInteger => B::NonPositiveInteger,
-        B::PositiveInteger | B::UnsignedLong => B::NonNegativeInteger,
-        B::Int => B::Long,
-        B::Short => B::Int,
-        B::Byte => B::Short,
-        B::UnsignedInt => B::UnsignedLong,
-        B::UnsignedShort => B::UnsignedInt,
-        B::UnsignedByte => B::UnsignedShort,
-        _ => return None,
-    })
 }

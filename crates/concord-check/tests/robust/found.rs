@@ -1,0 +1,177 @@
+//! What fuzzing and random edits found, so that it stays found.
+
+use concord_check::Plan;
+use concord_check::capture::CapturePlan;
+
+use crate::support::{BATCH, BATCH_XSD, INTERCHANGE, batch, compiled, examine, interchange};
+
+#[track_caller]
+fn examined(plan: &Plan, document: impl AsRef<[u8]>) -> Vec<String> {
+    match examine(plan, document.as_ref(), &[1, 300]) {
+        Ok(checked) => checked
+            .rules()
+            .iter()
+            .map(|rule| (*rule).to_owned())
+            .collect(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn edited(old: &str, new: &str) -> String {
+    assert!(INTERCHANGE.contains(old), "`{old}` is in the document");
+    INTERCHANGE.replacen(old, new, 1)
+}
+
+/// The tokeniser took U+FEFF at a place of hand-over for a byte order mark, and all places behind it were wrong.
+#[test]
+fn a_mark_inside_a_value_or_between_elements() {
+    let plan = interchange();
+    for count in 1..3 {
+        let mark = "\u{feff}".repeat(count);
+        assert_eq!(
+            examined(
+                &plan,
+                edited("      <UpdateType>", &format!("{mark}<UpdateType>"))
+            ),
+            ["STRUCTURE-TEXT"]
+        );
+        assert_eq!(
+            examined(
+                &plan,
+                edited("      <UpdateType>", &format!("{mark}x<UpdateType>"))
+            ),
+            ["STRUCTURE-TEXT"]
+        );
+        assert_eq!(
+            examined(&plan, edited("  <Message>", &format!("{mark}<Message>"))),
+            ["STRUCTURE-TEXT"]
+        );
+        assert_eq!(
+            examined(&plan, edited(">9<", &format!(">{mark}<"))),
+            ["VALUE-CODE"]
+        );
+        assert_eq!(
+            examined(&plan, format!("{INTERCHANGE}{mark}")),
+            ["XML-NOT-WELL-FORMED"]
+        );
+    }
+}
+
+/// The fast path took a value over before it looked at the end tag, and the exact path took it over again.
+#[test]
+fn a_value_with_a_wrong_end_tag_is_captured_once() {
+    let plan = interchange();
+    assert_eq!(
+        examined(
+            &plan,
+            edited("</UniqueIdentifier>", "<!-- c --></UniqueIdentifier>")
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        examined(&plan, edited("</UniqueIdentifier>", "</UniqueIdentifer>")),
+        ["XML-NOT-WELL-FORMED"]
+    );
+    assert_eq!(
+        examined(
+            &plan,
+            edited("</UniqueIdentifier>", "<</Message>/UniqueIdentifier>")
+        ),
+        ["XML-NOT-WELL-FORMED"]
+    );
+}
+
+/// A misspelt first record was read with the header, rejected there and counted nowhere: the file was accepted.
+#[test]
+fn a_misspelt_first_record_is_counted() {
+    let plan = interchange();
+    let wrong =
+        INTERCHANGE
+            .replacen("<Message>", "<Messaxe>", 1)
+            .replacen("</Message>", "</Messaxe>", 1);
+    let checked =
+        examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), ["STRUCTURE-NAME"]);
+    let records = checked.file.summary.records;
+    assert_eq!(
+        (records.records, records.accepted, records.rejected),
+        (3, 2, 1)
+    );
+}
+
+/// What was not well-formed before the first record ended the reading, and the bytes behind it were not accounted for.
+#[test]
+fn records_behind_a_broken_header_are_read() {
+    let plan = interchange();
+    let wrong =
+        edited("<SenderIdentity>", "<SenderIdentity>&nbsp;").replace("2026-04-30", "2026-04-31");
+    assert_eq!(
+        examined(&plan, wrong),
+        ["XML-NOT-WELL-FORMED", "VALUE-TYPE"]
+    );
+}
+
+/// Behind the root's end tag every record of a second root had a finding of its own, if it stood in the same chunk.
+#[test]
+fn a_second_root_is_one_finding() {
+    let plan = interchange();
+    let second = INTERCHANGE.split_once('\n').expect("lines").1;
+    assert_eq!(
+        examined(&plan, format!("{INTERCHANGE}{second}")),
+        ["XML-NOT-WELL-FORMED"]
+    );
+}
+
+/// A value in pieces (CDATA, comments, references) was reported at a place counted back from its end.
+#[test]
+fn a_value_in_pieces_is_reported_where_it_begins() {
+    let plan = interchange();
+    let wrong = edited(
+        "<UpdateType>9<",
+        "<UpdateType>&#57;<![CDATA[9]]><!-- c -->9<",
+    );
+    let begins = wrong.find("&#57;").expect("it is there") as u64;
+    let checked = examine(&plan, wrong.as_bytes(), &[1]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), ["VALUE-CODE"]);
+    assert_eq!(
+        checked.findings[0].place.map(|place| place.offset),
+        Some(begins)
+    );
+}
+
+/// A byte that is not UTF-8 directly behind a record was reported for the record and for what follows it.
+#[test]
+fn a_broken_byte_between_records_is_one_finding() {
+    let plan = interchange();
+    let mut bytes = INTERCHANGE.as_bytes().to_vec();
+    let behind = INTERCHANGE.find("</Message>").expect("it is there") + "</Message>".len();
+    bytes.insert(behind, 0x80);
+    assert_eq!(examined(&plan, bytes), ["XML-ENCODING"]);
+}
+
+/// A tag with an open quote was told in different words when the chunk ended inside it.
+#[test]
+fn an_open_quote_is_told_in_the_same_words_everywhere() {
+    let plan = batch();
+    for tag in ["<\"", "<Kind a=\"", "</Kind \"", "<Kind a=\"<b"] {
+        let at = BATCH.find("      <When>").expect("it is there");
+        let wrong = [&BATCH[..at], tag, &BATCH[at..]].concat();
+        assert_eq!(examined(&plan, wrong), ["XML-NOT-WELL-FORMED"], "{tag}");
+    }
+}
+
+/// Members of a substitution group lead to the same state, and the fast path did not know which of them was read last.
+#[test]
+fn members_of_a_substitution_group_are_told_apart() {
+    let xsd = BATCH_XSD.replace(
+        "<xs:element ref=\"Event\" maxOccurs=\"2\"/>",
+        "<xs:element ref=\"Event\"/>",
+    );
+    let plan = Plan::new(
+        compiled(&xsd),
+        Vec::new(),
+        CapturePlan::default(),
+        Vec::new(),
+    );
+    assert_eq!(examined(&plan, BATCH), ["STRUCTURE-CHOICE"]);
+}
