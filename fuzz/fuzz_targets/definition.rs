@@ -9,11 +9,18 @@ use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::Definition;
 use libfuzzer_sys::fuzz_target;
 
-const FILES: [&str; 5] =
-    ["test/1/structure.toml", "test/1/standard.toml", "test/1/rules.toml", "codes/code.csv", "elements.csv"];
+const FILES: [&str; 5] = [
+    "test/1/structure.toml",
+    "test/1/standard.toml",
+    "test/1/rules.toml",
+    "codes/code.csv",
+    "elements.csv",
+];
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
     let files: BTreeMap<String, String> = FILES
         .iter()
         .zip(text.split('\u{c}'))

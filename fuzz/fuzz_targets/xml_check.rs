@@ -15,7 +15,9 @@ mod support;
 static PLANS: LazyLock<[Plan; 2]> = LazyLock::new(|| [support::interchange(), support::batch()]);
 
 fuzz_target!(|data: &[u8]| {
-    let [which, target, document @ ..] = data else { return };
+    let [which, target, document @ ..] = data else {
+        return;
+    };
     let plan = &PLANS[usize::from(which % 2)];
     if let Err(difference) = support::examine(plan, document, &[1 + usize::from(*target) * 4]) {
         panic!("{difference}");

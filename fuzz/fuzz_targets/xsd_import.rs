@@ -14,16 +14,27 @@ use libfuzzer_sys::fuzz_target;
 mod support;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
     // A second schema behind a form feed can be included or imported as `b.xsd`.
     let (first, second) = text.split_once('\u{c}').unwrap_or((text, ""));
     let files = BTreeMap::from([
         ("a.xsd".to_owned(), first.to_owned()),
         ("b.xsd".to_owned(), second.to_owned()),
     ]);
-    let Ok(schema) = concord_standards::xsd::import(&files, "a.xsd") else { return };
-    let Ok(compiled) = CompiledSchema::compile(Arc::new(schema)) else { return };
-    let plan = Plan::new(Arc::new(compiled), Vec::new(), Default::default(), Vec::new());
+    let Ok(schema) = concord_standards::xsd::import(&files, "a.xsd") else {
+        return;
+    };
+    let Ok(compiled) = CompiledSchema::compile(Arc::new(schema)) else {
+        return;
+    };
+    let plan = Plan::new(
+        Arc::new(compiled),
+        Vec::new(),
+        Default::default(),
+        Vec::new(),
+    );
     for document in [support::BATCH, support::INTERCHANGE] {
         if let Err(difference) = support::examine(&plan, document.as_bytes(), &[]) {
             panic!("{difference}");

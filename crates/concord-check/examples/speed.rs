@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use concord_check::capture::CapturePlan;
 use concord_check::{NoRules, Options, Plan, check};
 use concord_read::xml::Chunks;
 use concord_standards::compile::CompiledSchema;
@@ -36,14 +37,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let schema = concord_standards::xsd::import(&files, &root)?;
     let imported = began.elapsed();
     let compiled = Arc::new(CompiledSchema::compile(Arc::new(schema))?);
-    let plan = Plan::new(compiled, Vec::new(), Default::default(), Vec::new());
+    let plan = Plan::new(compiled, Vec::new(), CapturePlan::default(), Vec::new());
     println!("import {imported:?}, with compiling {:?}", began.elapsed());
     let name: Arc<str> = file.to_string_lossy().into();
     let source = std::fs::File::open(file)?;
     let began = Instant::now();
     let mut count = 0_u64;
     let chunks = Chunks::new(source, name.clone(), 1 << 20, 1 << 24);
-    let options = Options { threads, fast, ..Options::default() };
+    let options = Options {
+        threads,
+        fast,
+        ..Options::default()
+    };
     let checked = check(chunks, &name, None, &plan, &NoRules, options, &mut |_| {
         count += 1;
         ControlFlow::Continue(())

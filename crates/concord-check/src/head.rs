@@ -314,7 +314,7 @@ fn declaration(text: &str) -> Result<Option<usize>, lexical::Malformed> {
         };
         match place {
             Some(place) if right && place >= least && (index > 0 || place == 0) => {
-                least = place + 1
+                least = place + 1;
             }
             _ => {
                 return Err(malformed(

@@ -143,12 +143,6 @@ pub(crate) fn decode_attribute(raw: &str) -> Result<Cow<'_, str>, Malformed> {
             "a character that XML does not allow",
         ));
     }
-    fn blanks(text: &str, out: &mut String) {
-        out.extend(line_ends(text).chars().map(|character| match character {
-            '\t' | '\n' | '\r' => ' ',
-            other => other,
-        }));
-    }
     let decoded = decode_references(raw, blanks)?;
     Ok(match decoded {
         Some(text) => text,
@@ -161,11 +155,19 @@ pub(crate) fn decode_attribute(raw: &str) -> Result<Cow<'_, str>, Malformed> {
     })
 }
 
+/// Adds text with its white space turned to blanks.
+fn blanks(text: &str, out: &mut String) {
+    out.extend(line_ends(text).chars().map(|character| match character {
+        '\t' | '\n' | '\r' => ' ',
+        other => other,
+    }));
+}
+
 /// `None` when there is nothing to resolve.
-fn decode_references<'t>(
-    raw: &'t str,
+fn decode_references(
+    raw: &str,
     mut plain: impl FnMut(&str, &mut String),
-) -> Result<Option<Cow<'t, str>>, Malformed> {
+) -> Result<Option<Cow<'_, str>>, Malformed> {
     if !raw.contains('&') {
         return Ok(None);
     }

@@ -162,6 +162,7 @@ fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
 }
 
 /// What has been put together so far.
+#[allow(clippy::struct_excessive_bools)] // each is a fact about the document that is independent of the others
 pub(crate) struct Merge<'m, R: Rules> {
     document: &'m Document<'m>,
     rules: &'m R,
@@ -240,7 +241,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.begins.ended = out.ended;
         let mut drafts = std::mem::take(&mut out.drafts);
         let findings = self.finished(bytes, out, &mut drafts);
-        self.emit(findings, 0, &mut Vec::new());
+        self.emit(findings, 0, &mut []);
     }
 
     /// Adds the next chunk.
@@ -344,7 +345,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             let mut drafts = vec![draft];
             let findings = self.finished(&head, &Output::default(), &mut drafts);
             let before = std::mem::take(&mut self.position);
-            self.emit(findings, 0, &mut Vec::new());
+            self.emit(findings, 0, &mut []);
             self.position = before;
             self.head = head;
         } else {
@@ -354,7 +355,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         }
     }
 
-    fn emit(&mut self, findings: Vec<Relative>, offset: u64, rejected: &mut Vec<bool>) {
+    fn emit(&mut self, findings: Vec<Relative>, offset: u64, rejected: &mut [bool]) {
         for Relative {
             mut finding,
             record,

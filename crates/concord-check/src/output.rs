@@ -49,6 +49,7 @@ pub(crate) enum RootItem {
 
 /// Everything that comes of one chunk.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact about the chunk that is independent of the others
 pub(crate) struct Output {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) captured: Captured,

@@ -96,7 +96,7 @@ impl Plan {
         for root in roots {
             let element = self.compiled.schema.element(root);
             let name = element.name.local.clone();
-            let mut wanted: Vec<(&[Arc<str>], Want)> = Vec::new();
+            let mut wanted: Vec<Wanted<'_>> = Vec::new();
             for (group, table) in self.capture.groups.iter().enumerate() {
                 wanted.extend(
                     table
@@ -140,6 +140,9 @@ impl Plan {
     }
 }
 
+/// A path that is left to go, and what is wanted at its end.
+type Wanted<'p> = (&'p [Arc<str>], Want);
+
 #[derive(Debug, Clone, Copy)]
 enum Want {
     Row(u32),
@@ -150,13 +153,13 @@ enum Want {
 fn build(
     compiled: &CompiledSchema,
     content: TypeId,
-    wanted: &[(&[Arc<str>], Want)],
+    wanted: &[Wanted<'_>],
     nodes: &mut Vec<CaptureNode>,
 ) -> u32 {
     let number = nodes.len() as u32;
     nodes.push(CaptureNode::default());
     let mut node = CaptureNode::default();
-    let mut below: BTreeMap<&Arc<str>, Vec<(&[Arc<str>], Want)>> = BTreeMap::new();
+    let mut below: BTreeMap<&Arc<str>, Vec<Wanted<'_>>> = BTreeMap::new();
     for (path, want) in wanted {
         match (path.split_first(), want) {
             (None, Want::Row(group)) => node.rows.push(*group),

@@ -87,8 +87,8 @@ impl Rules for NoRules {
 
     fn scratch(&self) {}
     fn header(&self, _: &Part<'_>) {}
-    fn evaluate(&self, _: &Part<'_>, _: &(), _: &mut (), _: &mut Vec<Draft>) {}
+    fn evaluate(&self, _: &Part<'_>, (): &(), (): &mut (), _: &mut Vec<Draft>) {}
     fn start(&self) {}
-    fn fold(&self, _: &mut (), _: (), _: &Part<'_>, _: &mut Vec<Draft>) {}
+    fn fold(&self, (): &mut (), (): (), _: &Part<'_>, _: &mut Vec<Draft>) {}
     fn finish(&self, (): (), (): (), _: &Part<'_>, _: &mut Vec<(Draft, Option<u64>)>) {}
 }

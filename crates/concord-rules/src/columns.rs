@@ -3,65 +3,89 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
+    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder,
 };
-use arrow_array::{ArrayRef, new_null_array};
+use arrow_array::{ArrayRef, StringArray, new_null_array};
 
 use crate::lexical;
 use crate::shape::Kind;
-use crate::sql::{PRECISION, SCALE, of_kind};
+use crate::sql::of_kind;
 
-/// An array of the values of some texts. A text that has not the form of the kind gives an unknown value.
+/// An array of the values of some texts (UTF-8). A text that has not the form of the kind gives an unknown value.
 pub(crate) fn array<'a>(
     kind: Kind,
     rows: usize,
-    texts: impl Iterator<Item = Option<&'a str>>,
+    texts: impl Iterator<Item = Option<&'a [u8]>>,
 ) -> ArrayRef {
     match kind {
-        Kind::Text => {
-            let mut builder = StringBuilder::with_capacity(rows, rows * 12);
-            texts.for_each(|text| builder.append_option(text));
-            Arc::new(builder.finish())
-        }
+        Kind::Text => strings(rows, texts),
         Kind::Date => {
             let mut builder = Date32Builder::with_capacity(rows);
-            texts.for_each(|text| {
-                builder.append_option(text.and_then(|text| lexical::date(text.as_bytes())));
-            });
+            for text in texts {
+                builder.append_option(text.and_then(lexical::date));
+            }
             Arc::new(builder.finish())
         }
         Kind::Integer => {
             let mut builder = Int64Builder::with_capacity(rows);
-            texts.for_each(|text| {
-                builder.append_option(text.and_then(|text| lexical::integer(text.as_bytes())));
-            });
+            for text in texts {
+                builder.append_option(text.and_then(lexical::integer));
+            }
             Arc::new(builder.finish())
         }
         Kind::Decimal => {
             let mut builder = Decimal128Builder::with_capacity(rows).with_data_type(of_kind(kind));
-            debug_assert_eq!(
-                of_kind(kind),
-                arrow_schema::DataType::Decimal128(PRECISION, SCALE)
-            );
-            texts.for_each(|text| {
-                builder.append_option(text.and_then(|text| lexical::decimal(text.as_bytes())));
-            });
+            for text in texts {
+                builder.append_option(text.and_then(lexical::decimal));
+            }
             Arc::new(builder.finish())
         }
         Kind::Boolean => {
             let mut builder = BooleanBuilder::with_capacity(rows);
-            texts.for_each(|text| {
-                builder.append_option(text.and_then(|text| lexical::boolean(text.as_bytes())));
-            });
+            for text in texts {
+                builder.append_option(text.and_then(lexical::boolean));
+            }
             Arc::new(builder.finish())
         }
     }
 }
 
+/// An array of texts, looked at once as a whole rather than one by one.
+fn strings<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a [u8]>>) -> ArrayRef {
+    const USUAL: usize = 12;
+    let mut builder = BinaryBuilder::with_capacity(rows, rows * USUAL);
+    for text in texts {
+        builder.append_option(text);
+    }
+    let bytes = builder.finish();
+    if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
+        return Arc::new(strings);
+    }
+    // A text that is not UTF-8 is the reader's to report; here it is unknown.
+    let strings = bytes
+        .iter()
+        .map(|text| text.and_then(|text| std::str::from_utf8(text).ok()));
+    Arc::new(strings.collect::<StringArray>())
+}
+
 /// An array of the same value again and again.
 pub(crate) fn constant(kind: Kind, rows: usize, text: Option<&str>) -> ArrayRef {
     match text {
-        Some(text) => array(kind, rows, std::iter::repeat_n(Some(text), rows)),
+        Some(text) => array(kind, rows, std::iter::repeat_n(Some(text.as_bytes()), rows)),
         None => new_null_array(&of_kind(kind), rows),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::cast::AsArray;
+
+    #[test]
+    fn texts_that_are_not_utf8_are_unknown() {
+        let texts = [Some(&b"Zo\xc3\xab"[..]), Some(b"\xff"), None, Some(b"")];
+        let array = array(Kind::Text, 4, texts.into_iter());
+        let texts: Vec<Option<&str>> = array.as_string::<i32>().iter().collect();
+        assert_eq!(texts, [Some("Zoë"), None, None, Some("")]);
     }
 }

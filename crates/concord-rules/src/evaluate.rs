@@ -83,13 +83,13 @@ impl RuleSet {
                     None => columns::array(
                         kind,
                         rows,
-                        (0..rows).map(|row| captured.text(chunk, cell.table, row, cell.column)),
+                        (0..rows).map(|row| captured.bytes(chunk, cell.table, row, cell.column)),
                     ),
                     Some(above) => columns::array(
                         kind,
                         rows,
                         above.iter().map(|&row| {
-                            captured.text(chunk, cell.table, row as usize, cell.column)
+                            captured.bytes(chunk, cell.table, row as usize, cell.column)
                         }),
                     ),
                 }
@@ -194,10 +194,10 @@ impl RuleSet {
             for row in 0..group.len() {
                 let text = |cell: Cell| {
                     if cell.table == SUBMISSION {
-                        return header.text(cell.column);
+                        return header.text(cell.column).map(str::as_bytes);
                     }
                     let row = rows.above(cell.table, row);
-                    captured.text(chunk, cell.table, row, cell.column)
+                    captured.bytes(chunk, cell.table, row, cell.column)
                 };
                 let (left, right) = (text(equal.left), text(equal.right));
                 if left.zip(right).is_some_and(|(left, right)| left != right) {
@@ -238,7 +238,10 @@ fn run(table: &Table, mut arrays: Vec<ArrayRef>, rows: usize) -> Vec<ArrayRef> {
         arrays.extend(sql.shared.iter().map(|call| values(call, &inputs)));
     }
     let whole = batch(&sql.whole, arrays, rows);
-    sql.outputs.iter().map(|output| values(output, &whole)).collect()
+    sql.outputs
+        .iter()
+        .map(|output| values(output, &whole))
+        .collect()
 }
 
 fn batch(schema: &SchemaRef, arrays: Vec<ArrayRef>, rows: usize) -> RecordBatch {

@@ -394,14 +394,13 @@ impl Exact<'_, '_> {
         if let Some((label, nearest)) = nearest(&name.local, &names) {
             let nearest = nearest.to_owned();
             let element = children[label as usize];
-            let node = match parent {
-                Some(id) => self.child_node(id, label, &schema.element(element).name.local),
-                None => {
-                    if self.out.record.is_none() && plan.is_record(&nearest) {
-                        self.begin_record(start);
-                    }
-                    self.root_child_node(label)
+            let node = if let Some(id) = parent {
+                self.child_node(id, label, &schema.element(element).name.local)
+            } else {
+                if self.out.record.is_none() && plan.is_record(&nearest) {
+                    self.begin_record(start);
                 }
+                self.root_child_node(label)
             };
             self.accept(model, label, start);
             let found = name.to_string();

@@ -240,7 +240,7 @@ impl<'p, 'c> Exact<'p, 'c> {
                         | SyntaxError::UnclosedXmlDecl
                         | SyntaxError::UnclosedDoctype
                 );
-            let another = memchr::memchr(b'<', self.chunk[start + 1..].as_bytes());
+            let another = memchr::memchr(b'<', &self.chunk.as_bytes()[start + 1..]);
             if tag && another.is_some() {
                 // No `<` may stand in a tag, so more input would not help.
                 self.malformed(start, element::NOT_CLOSED);

@@ -137,13 +137,11 @@ impl Runner {
                     return self.hand_over(open, at);
                 }
                 at += next.length as usize + 3;
-                match self.stack.pop() {
-                    Some(parent) => open = parent,
-                    None => {
-                        out.record = None;
-                        return Fast::Done(at);
-                    }
-                }
+                let Some(parent) = self.stack.pop() else {
+                    out.record = None;
+                    return Fast::Done(at);
+                };
+                open = parent;
                 continue;
             }
             let Some(chosen) = self.choose(tables, &open, bytes, at, head) else {

@@ -28,7 +28,7 @@ pub(crate) fn search(
         {
             first += 1;
         }
-        let Some(text) = captured.text(chunk, table, row, 0) else {
+        let Some(text) = captured.bytes(chunk, table, row, 0) else {
             continue;
         };
         if text.len() < LEAST {
@@ -36,8 +36,8 @@ pub(crate) fn search(
         }
         let found = (first..sought.len())
             .take_while(|&other| sought.records[other] == record)
-            .filter_map(|other| captured.text(chunk, leak.of, other, 0))
-            .any(|value| value.len() >= LEAST && holds(text.as_bytes(), value.as_bytes()));
+            .filter_map(|other| captured.bytes(chunk, leak.of, other, 0))
+            .any(|value| value.len() >= LEAST && holds(text, value));
         if found {
             broken.push(Broken {
                 record: Some(record),

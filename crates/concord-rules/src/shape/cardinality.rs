@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use concord_standards::schema::{ComplexTypeId, Content, ElementId, Particle, Schema, Term};
 
@@ -39,6 +40,7 @@ impl Most {
 }
 
 type Children = Vec<(ElementId, bool)>;
+type Pair = (ComplexTypeId, Arc<str>, Arc<str>);
 
 /// Answers about content models, remembered by type.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub(super) struct Members {
     /// For each head of a substitution group, the elements that may stand for it, abstract ones excluded.
     substitutes: HashMap<ElementId, Vec<ElementId>>,
     known: RefCell<HashMap<ComplexTypeId, Children>>,
+    together: RefCell<HashMap<Pair, bool>>,
 }
 
 impl Members {
@@ -70,6 +73,7 @@ impl Members {
         Self {
             substitutes,
             known: RefCell::default(),
+            together: RefCell::default(),
         }
     }
 
@@ -135,14 +139,26 @@ impl Members {
     }
 
     /// Whether elements (or attributes) of two different names can stand in the same occurrence of the type.
-    pub(super) fn together(&self, schema: &Schema, id: ComplexTypeId, a: &str, b: &str) -> bool {
+    pub(super) fn together(
+        &self,
+        schema: &Schema,
+        id: ComplexTypeId,
+        a: &Arc<str>,
+        b: &Arc<str>,
+    ) -> bool {
         if a.starts_with('@') || b.starts_with('@') {
             return true;
         }
-        match &schema.complex_type(id).content {
+        let pair = (id, Arc::clone(a), Arc::clone(b));
+        if let Some(&known) = self.together.borrow().get(&pair) {
+            return known;
+        }
+        let together = match &schema.complex_type(id).content {
             Content::Children { particle, .. } => self.side_by_side(schema, particle, a, b),
             Content::Empty | Content::Simple(_) => false,
-        }
+        };
+        self.together.borrow_mut().insert(pair, together);
+        together
     }
 
     fn side_by_side(&self, schema: &Schema, particle: &Particle, a: &str, b: &str) -> bool {
@@ -179,10 +195,15 @@ impl Members {
 
     fn holds(&self, schema: &Schema, particle: &Particle, name: &str) -> bool {
         match &particle.term {
-            Term::Element(id) => self
-                .stand_for(schema, *id)
-                .into_iter()
-                .any(|id| &*schema.element(id).name.local == name),
+            Term::Element(id) => {
+                let own = schema.element(*id);
+                (!own.is_abstract && &*own.name.local == name)
+                    || self.substitutes.get(id).is_some_and(|others| {
+                        others
+                            .iter()
+                            .any(|&id| &*schema.element(id).name.local == name)
+                    })
+            }
             Term::Sequence(parts) | Term::All(parts) | Term::Choice(parts) => {
                 parts.iter().any(|part| self.holds(schema, part, name))
             }

@@ -288,6 +288,10 @@ impl<'a> Shape<'a> {
     ///
     /// Places in different records never stand in the same row, whatever the structure says.
     pub(crate) fn exclusive(&self, one: PlaceId, other: PlaceId) -> bool {
+        let (record, another) = (self.place(one).record, self.place(other).record);
+        if record.is_some() && another.is_some() && record != another {
+            return true;
+        }
         let ones: Vec<PlaceId> = self.upwards(one).collect();
         let others: Vec<PlaceId> = self.upwards(other).collect();
         let mut shared = None;
@@ -296,11 +300,6 @@ impl<'a> Shape<'a> {
             if a == b {
                 shared = Some(a);
                 continue;
-            }
-            if self.place(a).record.is_some()
-                && shared.is_some_and(|id| self.place(id).record.is_none())
-            {
-                return true;
             }
             let (a, b) = (&self.place(a).name, &self.place(b).name);
             let content = shared.and_then(|id: PlaceId| self.place(id).content);

@@ -24,6 +24,7 @@ pub(super) struct Position {
 
 /// The positions of a model.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_field_names)] // Glushkov's positions are what it is about
 pub(super) struct Positions {
     pub(super) children: Vec<ElementId>,
     pub(super) wildcards: Vec<Wildcard>,

@@ -68,14 +68,13 @@ pub(super) fn determine(
         let first = transitions.len() as u32;
         for label in &order {
             let target = targets.remove(label).unwrap_or_default();
-            let number = match numbers.get(&target) {
-                Some(number) => *number,
-                None => {
-                    let number = queue.len() as u32;
-                    numbers.insert(target.clone(), number);
-                    queue.push(target);
-                    number
-                }
+            let number = if let Some(number) = numbers.get(&target) {
+                *number
+            } else {
+                let number = queue.len() as u32;
+                numbers.insert(target.clone(), number);
+                queue.push(target);
+                number
             };
             transitions.push(Transition {
                 label: *label,
