@@ -16,8 +16,8 @@ pub(crate) struct Arguments {
     /// Rounds of each measurement
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// The release binary, built beforehand
-    #[arg(long, default_value = "target/release/concord")]
+    /// The program, built beforehand with `cargo build --profile dist --bin concord`
+    #[arg(long, default_value = "target/dist/concord")]
     binary: PathBuf,
     /// Where interchanges are kept between runs
     #[arg(long, default_value = "target/bench")]
@@ -56,7 +56,10 @@ pub(crate) fn run(
     if !reference.is_dir() {
         return Err(BenchError::NoReference(reference.display().to_string()).into());
     }
-    std::fs::create_dir_all(&arguments.folder)?;
+    std::fs::create_dir_all(&arguments.folder).map_err(|error| BenchError::File {
+        path: arguments.folder.display().to_string(),
+        error,
+    })?;
     writeln!(
         out,
         "| interchange | what | MB per CPU-second | against xmllint | MB/s by the clock | against xmllint | peak MB |"
