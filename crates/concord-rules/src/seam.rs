@@ -60,16 +60,11 @@ impl Rules for RuleSet {
             &mut memory.broken,
         );
         for broken in &memory.broken {
-            let detail = self.detail(broken, part.captured, part.chunk, 0, header);
-            let mut finding = self.finding(broken.rule, part);
-            finding.element = detail.element;
-            finding.value = detail.value;
-            finding.expected = detail.expected;
-            finding.facts = detail.facts;
+            let (finding, offset) = self.broken_finding(broken, part, 0, header);
             let length = length_of(&finding);
             drafts.push(Draft {
                 finding,
-                offset: detail.offset.unwrap_or(0) as u32,
+                offset: offset.unwrap_or(0) as u32,
                 length,
                 record: broken.record,
             });
@@ -118,13 +113,8 @@ impl Rules for RuleSet {
         let mut broken = Vec::new();
         self.evaluate_submission(&header, &mut broken);
         for broken in &broken {
-            let detail = self.detail(broken, last.captured, last.chunk, last.offset, &header);
-            let mut finding = self.finding(broken.rule, last);
-            finding.element = detail.element;
-            finding.value = detail.value;
-            finding.expected = detail.expected;
-            finding.facts = detail.facts;
-            drafts.push(envelope(finding, detail.offset));
+            let (finding, offset) = self.broken_finding(broken, last, last.offset, &header);
+            drafts.push(envelope(finding, offset));
         }
         let mut across = Vec::new();
         RuleSet::finish(self, &state, &header, &mut across);
@@ -142,6 +132,23 @@ impl RuleSet {
         let mut finding = Finding::new(Arc::clone(self.rule(rule)), Arc::clone(part.file));
         finding.standard = part.standard.cloned();
         finding
+    }
+
+    /// The finding of a broken rule, and where it stands: in the input when `base` is where the part begins in it.
+    fn broken_finding(
+        &self,
+        broken: &Broken,
+        part: &Part<'_>,
+        base: u64,
+        header: &Header,
+    ) -> (Finding, Option<u64>) {
+        let detail = self.detail(broken, part.captured, part.chunk, base, header);
+        let mut finding = self.finding(broken.rule, part);
+        finding.element = detail.element;
+        finding.value = detail.value;
+        finding.expected = detail.expected;
+        finding.facts = detail.facts;
+        (finding, detail.offset)
     }
 
     fn cross_finding(&self, broken: CrossBroken, part: &Part<'_>) -> Finding {

@@ -82,8 +82,8 @@ fn placeholder(work: &mut Work<'_>) -> Option<Broken> {
     Some(broken(line, &name, "a value that stands for no number"))
 }
 
-/// The patient's number in an identity that is not verified, with the status that says there is none.
-fn absent(work: &mut Work<'_>) -> Option<Broken> {
+/// Where an identity that is not verified begins, with the lines of its number and of its status.
+fn unverified(work: &Work<'_>) -> Option<(usize, usize, usize)> {
     let open = work.lines.open("UnverifiedIdentity_Structure")?;
     let close = work.lines.close_of(open)?;
     let inside = |name: &str| {
@@ -92,8 +92,12 @@ fn absent(work: &mut Work<'_>) -> Option<Broken> {
             .into_iter()
             .find(|line| (open..close).contains(line))
     };
-    let line = inside("NHSNumber")?;
-    let status = inside(STATUS)?;
+    Some((open, inside("NHSNumber")?, inside(STATUS)?))
+}
+
+/// The patient's number in an identity that is not verified, with the status that says there is none.
+fn absent(work: &mut Work<'_>) -> Option<Broken> {
+    let (open, line, status) = unverified(work)?;
     work.lines.set(status, "07");
     work.lines.write(
         open,
@@ -107,16 +111,7 @@ fn absent(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 fn name_beside_number(work: &mut Work<'_>) -> Option<Broken> {
-    let open = work.lines.open("UnverifiedIdentity_Structure")?;
-    let close = work.lines.close_of(open)?;
-    let inside = |name: &str| {
-        work.lines
-            .leaves(name)
-            .into_iter()
-            .find(|line| (open..close).contains(line))
-    };
-    let line = inside("NHSNumber")?;
-    let status = inside(STATUS)?;
+    let (_, line, status) = unverified(work)?;
     let full = if work.around.version == "6-3-1" {
         "PatientFullName"
     } else {
