@@ -137,7 +137,10 @@ pub(crate) fn detect(start: &[u8]) -> Result<Detected, ReadErrorKind> {
         [0xfe, 0xff, ..] => (Encoding::Utf16Be, ByteOrderMark, 2),
         [0x3c, 0, ..] => (Encoding::Utf16Le, Pattern, 0),
         [0, 0x3c, ..] => (Encoding::Utf16Be, Pattern, 0),
-        _ => (Encoding::Utf8, Assumed, 0),
+        _ => match wide_text(start) {
+            Some(encoding) => (encoding, Pattern, 0),
+            None => (Encoding::Utf8, Assumed, 0),
+        },
     };
     let text = ascii(&start[mark..], encoding);
     let Some(declared) = declared(&text)? else {
@@ -178,6 +181,21 @@ pub(crate) fn detect(start: &[u8]) -> Result<Detected, ReadErrorKind> {
         (Named::Unknown, _) => unsupported(&declared, Declaration),
         (_, how) => contradiction(how),
     }
+}
+
+/// Whether a text without a byte order mark begins with characters of two bytes: at least four, all of them ASCII, up to
+/// the end of the first line.
+fn wide_text(start: &[u8]) -> Option<Encoding> {
+    [Encoding::Utf16Le, Encoding::Utf16Be]
+        .into_iter()
+        .find(|encoding| {
+            let text = ascii(start, *encoding);
+            let line = text.split(|byte| *byte == b'\n').next().unwrap_or(&text);
+            let characters = start.len() / 2;
+            line.len() >= 4.min(characters.max(1))
+                && (line.len() < text.len() || text.len() == characters)
+                && !line.contains(&0)
+        })
 }
 
 /// The first bytes as ASCII, as far as they are ASCII.
@@ -273,6 +291,18 @@ mod tests {
             (b"<".to_vec(), "UTF-8 Assumed 0"),
             (b"<a/>".to_vec(), "UTF-8 Assumed 0"),
             (b"id,name\n".to_vec(), "UTF-8 Assumed 0"),
+            (b"i\0d\0\n\0".to_vec(), "UTF-8 Assumed 0"),
+            (b"i\0,\0d\0,\0".to_vec(), "UTF-16LE Pattern 0"),
+            (
+                wide("id,name\nSi\u{e2}n", true, false),
+                "UTF-16LE Pattern 0",
+            ),
+            (
+                wide("id,name\n\u{4e2d}", false, false),
+                "UTF-16BE Pattern 0",
+            ),
+            (b"id\0na\0\0\0\0".to_vec(), "UTF-8 Assumed 0"),
+            (vec![0; 64], "UTF-8 Assumed 0"),
             (b"<?xml version='1.0'?><a/>".to_vec(), "UTF-8 Assumed 0"),
             (
                 b"<?xml version='1.0' encoding='UTF-8".to_vec(),
