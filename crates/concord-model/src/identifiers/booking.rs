@@ -24,6 +24,8 @@ pub fn booking_reference_of_pathway(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -42,5 +44,16 @@ mod tests {
             Some("000049736351")
         );
         assert_eq!(booking_reference_of_pathway("RXXABC00000000000001"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_expressions(text in prop_oneof!["[0-9]{11,13}", "0{7,9}[0-9]{11,13}", "[0-9A-Za-z]{19,21}", ".{0,21}"]) {
+            let of = |pattern: &str| regex::Regex::new(pattern).expect("a regular expression");
+            prop_assert_eq!(is_booking_reference_shape(&text), of("^[0-9]{12}$").is_match(&text));
+            prop_assert_eq!(is_pathway_identifier_shape(&text), of("^[0-9A-Za-z]{20}$").is_match(&text));
+            let found = of("^0{8}([0-9]{12})$").captures(&text).and_then(|parts| parts.get(1));
+            prop_assert_eq!(booking_reference_of_pathway(&text), found.map(|found| found.as_str()));
+        }
     }
 }

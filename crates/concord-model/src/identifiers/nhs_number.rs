@@ -250,6 +250,32 @@ mod tests {
             prop_assert_eq!(has_valid_check_digit(&text), sum.is_multiple_of(11));
         }
 
+        /// The remainder, digit by digit: after nine digits it is ten times itself plus the digits' running sums.
+        #[test]
+        fn remainders_by_running_sums(text in "[0-9]{9}") {
+            // A weight of 10 down to 2 is each digit counted once for every place from its own to the tenth.
+            let (sum, total) = text.bytes().fold((0_u32, 0_u32), |(sum, total), digit| {
+                let sum = (sum + u32::from(digit - b'0')) % 11;
+                (sum, (total + sum) % 11)
+            });
+            let remainder = (total + sum) % 11;
+            let expected = match (11 - remainder) % 11 {
+                10 => None,
+                digit => Some(digit as u8),
+            };
+            prop_assert_eq!(check_digit(text.as_bytes().try_into().expect("nine digits")), expected);
+        }
+
+        /// Any one wrong digit is found.
+        #[test]
+        fn slips_are_found(nine in "[0-9]{9}", place in 0..10_usize, other in b'0'..=b'9') {
+            let Some(check) = check_digit(nine.as_bytes().try_into().expect("nine digits")) else { return Ok(()) };
+            let mut digits = format!("{nine}{check}").into_bytes();
+            let right = std::mem::replace(&mut digits[place], other);
+            let text = String::from_utf8(digits).expect("ASCII");
+            prop_assert_eq!(has_valid_check_digit(&text), right == other);
+        }
+
         #[test]
         fn any_text_is_classified(text in ".{0,20}") {
             classify(&text);

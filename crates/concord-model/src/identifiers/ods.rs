@@ -35,6 +35,8 @@ pub enum DefaultCode {
     ReferrerNotKnown,
     /// Not a hospital site (`R9998`).
     NotHospitalSite,
+    /// Funded by the National Commissioning Group (`YDD82`): retired, must not be used any more.
+    NationalCommissioningGroup,
 }
 
 /// What `code` says when it is a default code.
@@ -53,6 +55,7 @@ pub fn default_code(code: &str) -> Option<DefaultCode> {
         "X99998" => DefaultCode::ReferrerNotApplicable,
         "X99999" => DefaultCode::ReferrerNotKnown,
         "R9998" => DefaultCode::NotHospitalSite,
+        "YDD82" => DefaultCode::NationalCommissioningGroup,
         _ => return None,
     })
 }
@@ -131,6 +134,11 @@ pub fn without_padding(code: &str) -> &str {
     }
 }
 
+/// Whether `code` is a three-character code filled up with `00` ([`without_padding`]).
+pub fn is_padded(code: &str) -> bool {
+    without_padding(code).len() < code.len()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -162,6 +170,9 @@ mod tests {
         assert!(organisation_types("RH8").any(|kind| kind == "NHS Trust"));
         assert_eq!(without_padding("RXX00"), "RXX");
         assert_eq!(without_padding("VPP00"), "VPP00");
+        assert!(
+            is_padded("RXX00") && !is_padded("XMD00") && !is_padded("RXX") && !is_padded("A00")
+        );
     }
 
     #[test]
@@ -204,6 +215,16 @@ mod tests {
             prop_assert_eq!(is_practice_code_shape(&code), expression.is_match(&code));
             let framed = organisation_types(&code).any(|kind| kind.starts_with("GP Practice"));
             prop_assert_eq!(is_practice_code_shape(&code), framed || default_code(&code).is_some() && code.starts_with("V819"));
+        }
+
+        /// The form since April 2020, and codes filled up with zeros, as expressions.
+        #[test]
+        fn forms_agree_with_expressions(code in prop_oneof!["[A-Z][0-9][A-Z][0-9][A-Z]?", "[A-Z0-9]{2,4}0{1,3}", ".{0,6}"]) {
+            let of = |pattern: &str| regex::Regex::new(pattern).expect("a regular expression").is_match(&code);
+            prop_assert_eq!(is_current_form(&code), of("^(?:[A-Z][0-9]){2}[A-Z]$"));
+            if code.is_ascii() && default_code(&code).is_none() {
+                prop_assert_eq!(is_padded(&code), of("^(?s:.{3})00$"), "{}", code);
+            }
         }
 
         #[test]

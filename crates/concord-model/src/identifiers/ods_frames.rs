@@ -3,7 +3,7 @@
 //! Source: NHS Data Dictionary, supporting information "Organisation Data Service: coding frames". Codes issued
 //! since April 2020 need not follow them (letter, digit, letter, digit, letter).
 
-use Position::{Any, AnyLetter, Digit, Letter, LetterOrDigit, Of, One};
+use Position::{Any, AnyLetter, Digit, Letter, LetterOrDigit, LetterOrNonZeroDigit, Of, One};
 
 /// A coding frame.
 pub(super) struct Frame {
@@ -27,6 +27,8 @@ pub(super) enum Position {
     AnyLetter,
     /// A digit, or a letter other than Z.
     LetterOrDigit,
+    /// A digit other than 0, or a letter other than Z.
+    LetterOrNonZeroDigit,
     /// Any letter or digit.
     Any,
 }
@@ -40,6 +42,7 @@ impl Position {
             Letter => matches!(byte, b'A'..=b'Y'),
             AnyLetter => byte.is_ascii_uppercase(),
             LetterOrDigit => byte.is_ascii_digit() || matches!(byte, b'A'..=b'Y'),
+            LetterOrNonZeroDigit => matches!(byte, b'1'..=b'9' | b'A'..=b'Y'),
             Any => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
         }
     }
@@ -136,7 +139,7 @@ pub(super) const SITES: [Frame; 20] = [
     Frame { kind: "Optical Site", positions: &[One(b'T'), Of(b"PQ"), Digit, Any, Any] },
     Frame { kind: "Other Statutory Authority (OSA) Site", positions: &[One(b'X'), Digit, Digit, Digit, Digit] },
     Frame { kind: "Primary Care Trust (PCT) Site", positions: &[One(b'5'), Any, Any, Any, Any] },
-    Frame { kind: "Special Health Authority (SpHA) Site", positions: &[One(b'T'), One(b'1'), Digit, Digit, LetterOrDigit] },
+    Frame { kind: "Special Health Authority (SpHA) Site", positions: &[One(b'T'), One(b'1'), Digit, Digit, LetterOrNonZeroDigit] },
     Frame { kind: "Strategic Health Authority (SHA) Site", positions: &[One(b'Q'), Any, Any, Any, Any] },
     Frame { kind: "Primary Healthcare Directorate (Isle of Man) Site", positions: &[One(b'Y'), One(b'K'), Any, Any, Any] },
 ];

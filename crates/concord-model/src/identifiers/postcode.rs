@@ -2,6 +2,11 @@
 //!
 //! Sources: Royal Mail, Programmers' Guide to the Postcode Address File (forms and letters by position); NHS Data
 //! Dictionary, attribute POSTCODE (`max an8`); NHS Postcode Directory, pseudo country postcodes (`ZZ99`).
+//!
+//! The form is one thing and the area another: `UA1 1AA` is well formed and nowhere, which makes it fit for invented
+//! people; [`is_valid`] wants the area too.
+
+use super::postcode_areas::is_area;
 
 /// How the two parts of a postcode stand apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +76,53 @@ pub fn parse(text: &str) -> Option<Postcode<'_>> {
 /// Whether `text` is a postcode as a submission carries it: parts apart by one blank, or padded to eight characters.
 pub fn is_well_formed(text: &str) -> bool {
     parse(text).is_some_and(|postcode| postcode.spacing != Spacing::None)
+}
+
+/// Whether `text` is a postcode as a submission carries it whose area exists, or a pseudo postcode.
+pub fn is_valid(text: &str) -> bool {
+    parse(text).is_some_and(|postcode| {
+        postcode.spacing != Spacing::None
+            && (postcode.kind == Kind::Pseudo || postcode.has_known_area())
+    })
+}
+
+/// The letters with which the postcode begins, when `text` is one: `LS` of `LS1 4AP`.
+pub fn area(text: &str) -> Option<&str> {
+    parse(text).map(|postcode| postcode.area())
+}
+
+/// Whether `text` is a postcode of British Forces (`BF1`, `BF2`).
+pub fn is_forces(text: &str) -> bool {
+    parse(text).is_some_and(|postcode| postcode.kind == Kind::Forces)
+}
+
+impl<'a> Postcode<'a> {
+    /// The letters with which it begins, the area.
+    pub fn area(&self) -> &'a str {
+        let letters = self
+            .outward
+            .find(|letter: char| letter.is_ascii_digit())
+            .unwrap_or(self.outward.len());
+        &self.outward[..letters]
+    }
+
+    /// Whether its area exists. `GIR 0AA`, which a bank had, is a postcode of no area and counts; of British Forces'
+    /// districts there are `BF1` and `BF2` only.
+    pub fn has_known_area(&self) -> bool {
+        match self.area() {
+            "GIR" => true,
+            "BF" => self.kind == Kind::Forces,
+            area => is_area(area),
+        }
+    }
+
+    /// Eight characters, the second part at the sixth, as patient administration systems and hospital statistics keep it.
+    pub fn padded(&self) -> [u8; 8] {
+        let mut padded = [b' '; 8];
+        padded[..self.outward.len()].copy_from_slice(self.outward.as_bytes());
+        padded[5..].copy_from_slice(self.inward.as_bytes());
+        padded
+    }
 }
 
 /// Whether `text` is a pseudo postcode.
@@ -150,6 +202,28 @@ mod tests {
         assert!(!is_pseudo("ZZ99 3VA") && !is_pseudo("ZE1 0AA"));
     }
 
+    #[test]
+    fn areas() {
+        for text in [
+            "LS1 4AP", "GIR 0AA", "BF1 3AA", "BF2 0AA", "ZZ99 3VZ", "W1A 0AX", "IM1 1AA",
+            "M1   1AE",
+        ] {
+            assert!(is_valid(text), "{text}");
+        }
+        for text in [
+            "QQ1 1AA", "UA1 1AA", "BF3 1AA", "LS14AP", "J1 1AA", "AA1 1AA",
+        ] {
+            assert!(!is_valid(text), "{text}");
+        }
+        assert!(!is_well_formed("QQ1 1AA"), "no area begins with Q");
+        assert_eq!(area("EC1A 1BB"), Some("EC"));
+        assert_eq!(area("W1A 0AX"), Some("W"));
+        assert!(is_forces("BF1 3AA") && !is_forces("B1 3AA"));
+        let padded = |text| parse(text).map(|postcode| postcode.padded());
+        assert_eq!(padded("M1 1AE").as_ref(), Some(b"M1   1AE"));
+        assert_eq!(padded("EC1A1BB").as_ref(), Some(b"EC1A 1BB"));
+    }
+
     proptest! {
         /// The same forms as one expression.
         #[test]
@@ -162,9 +236,22 @@ mod tests {
             prop_assert_eq!(one_blank, place.is_match(&text), "{}", text);
         }
 
+        /// The eight characters mean the same postcode, whatever the spacing was.
+        #[test]
+        fn padding_keeps_the_parts(text in "[A-Z]{1,2}[0-9][0-9A-Z]? {0,1}[0-9][ABD-HJLN]{2}") {
+            if let Some(postcode) = parse(&text) {
+                let padded = postcode.padded();
+                let again = parse(std::str::from_utf8(&padded).expect("ASCII")).expect("well formed");
+                prop_assert_eq!((again.outward, again.inward, again.kind), (postcode.outward, postcode.inward, postcode.kind));
+                let letters: String = text.chars().take_while(char::is_ascii_uppercase).collect();
+                prop_assert_eq!(postcode.area(), letters);
+            }
+        }
+
         #[test]
         fn any_text_is_parsed(text in ".{0,10}") {
-            parse(&text);
+            is_valid(&text);
+            area(&text);
         }
     }
 }

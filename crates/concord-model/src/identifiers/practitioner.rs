@@ -17,6 +17,8 @@ pub enum Practitioner {
     SpuriousGeneralPractitioner,
     /// `S` and seven digits: a general practitioner of Scotland.
     ScottishGeneralPractitioner,
+    /// `Z`, the letter of a board (`E`, `N`, `S`, `W`), five digits and `0`: a general practitioner of Northern Ireland.
+    NorthernIrishGeneralPractitioner,
     /// `D` and seven digits: a general dental practitioner.
     GeneralDentalPractitioner,
     /// A default code: not known, not applicable, or another kind of professional.
@@ -88,6 +90,14 @@ fn classify_person(code: &[u8]) -> Option<Practitioner> {
         b'G' if digits => Some(Practitioner::GeneralPractitioner),
         b'S' if digits => Some(Practitioner::ScottishGeneralPractitioner),
         b'D' if digits => Some(Practitioner::GeneralDentalPractitioner),
+        b'Z' => match *rest {
+            [b'E' | b'N' | b'S' | b'W', ref number @ .., b'0']
+                if number.len() == 5 && number.iter().all(u8::is_ascii_digit) =>
+            {
+                Some(Practitioner::NorthernIrishGeneralPractitioner)
+            }
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -117,9 +127,22 @@ pub fn is_general_practitioner_code_shape(code: &str) -> bool {
             Practitioner::GeneralPractitioner
                 | Practitioner::SpuriousGeneralPractitioner
                 | Practitioner::ScottishGeneralPractitioner
+                | Practitioner::NorthernIrishGeneralPractitioner
                 | Practitioner::Default(
                     PractitionerNotKnown | PractitionerNotApplicable | MinistryOfDefenceDoctor
                 )
+        )
+    )
+}
+
+/// Whether `code` has the form of a GENERAL DENTAL PRACTITIONER CODE.
+pub fn is_dental_practitioner_code_shape(code: &str) -> bool {
+    use Unidentified::{DentistNotApplicable, DentistNotKnown};
+    matches!(
+        classify(code),
+        Some(
+            Practitioner::GeneralDentalPractitioner
+                | Practitioner::Default(DentistNotApplicable | DentistNotKnown)
         )
     )
 }
@@ -169,6 +192,17 @@ mod tests {
             Some(Practitioner::Default(Unidentified::ReferrerNotApplicable))
         );
         assert_eq!(classify("X1234567"), None);
+        assert!(is_general_practitioner_code_shape("ZE123450"));
+        assert!(
+            !is_general_practitioner_code_shape("ZE123451")
+                && !is_general_practitioner_code_shape("ZA123450")
+                && !is_general_practitioner_code_shape("Z")
+        );
+        assert!(
+            is_dental_practitioner_code_shape("D1234567")
+                && is_dental_practitioner_code_shape("D9999981")
+                && !is_dental_practitioner_code_shape("CD123456")
+        );
     }
 
     #[test]
@@ -190,6 +224,15 @@ mod tests {
             if let Some(valid) = has_valid_check_digit(&code) {
                 prop_assert_eq!(valid, expected);
             }
+        }
+
+        /// The forms as expressions.
+        #[test]
+        fn forms_agree_with_expressions(code in prop_oneof!["[CDGSZ][0-9DENSW][0-9]{6}", "[CDGSZ][0-9]{6,8}", "Z[A-Z][0-9]{5}0"]) {
+            let fits = |pattern: &str| regex::Regex::new(pattern).expect("a regular expression").is_match(&code);
+            prop_assert_eq!(is_consultant_code_shape(&code), fits("^(?:C[0-9]{7}|CD[0-9]{6}|D9999998)$"));
+            prop_assert_eq!(is_general_practitioner_code_shape(&code), fits("^(?:[GS][0-9]{7}|Z[ENSW][0-9]{5}0)$"));
+            prop_assert_eq!(is_dental_practitioner_code_shape(&code), fits("^D[0-9]{7}$"));
         }
 
         #[test]
