@@ -38,6 +38,8 @@ pub struct Finding {
     pub effect: Effect,
     /// The standard and version that say so, such as `cds@6-3-1`; `None` when none was recognised.
     pub standard: Option<Arc<str>>,
+    /// The standard as its source names it, when the rule's own source is only the carrier's: `cds@6-3-1, DAPB0092`.
+    pub authority: Option<Arc<str>>,
     /// The input's name as the user gave it.
     pub file: Arc<str>,
     /// Where it stands; `None` when it concerns the input as a whole.
@@ -68,6 +70,7 @@ impl Finding {
             rule,
             effect,
             standard: None,
+            authority: None,
             file,
             place: None,
             path: None,
@@ -105,6 +108,23 @@ impl Finding {
     /// The rule's message with the facts filled in.
     pub fn message(&self, masking: Masking) -> String {
         self.filled(&self.rule.message, masking)
+    }
+
+    /// The words under the marked place with the facts filled in; `None` when the rule has none.
+    pub fn label(&self, masking: Masking) -> Option<String> {
+        self.rule
+            .label
+            .as_ref()
+            .map(|label| self.filled(label, masking))
+    }
+
+    /// The published texts that say so: the standard, when it is known and the rule does not name it, then the rule's
+    /// source.
+    pub fn source(&self) -> Cow<'_, str> {
+        match &self.authority {
+            None => Cow::Borrowed(&self.rule.source),
+            Some(authority) => Cow::Owned(format!("{authority}; {}", self.rule.source)),
+        }
     }
 
     /// The rule's help with the facts filled in.
@@ -184,6 +204,7 @@ mod tests {
             title: "control count".into(),
             effect: Effect::RejectFile,
             message: "the trailer counts {value} messages; the file holds {expected}".into(),
+            label: None,
             help: None,
             source: String::new(),
             provenance: Provenance::Published,

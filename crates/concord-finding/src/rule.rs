@@ -59,6 +59,8 @@ pub struct Rule {
     pub effect: Effect,
     /// What is wrong, with facts in braces: `the trailer counts {value} messages; the file holds {expected}`.
     pub message: String,
+    /// The few words under the marked place, with facts in braces: `{off}`. Without them, what was expected stands there.
+    pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// The published text that says so.

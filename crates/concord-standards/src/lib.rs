@@ -6,6 +6,9 @@
 //! | [`xsd`] | an official XSD 1.0 to a [`schema::Schema`] |
 //! | [`rules`] | what rules beyond structure say |
 //! | [`definition`] | our own files (`standard.toml`, `structure.toml`, `rules.toml`, code lists, elements) read, linted and written |
+//! | [`exchange`] | tabular standards from and to the contracts of other tools |
+//! | [`layout`] | the tables and columns of a tabular standard, and header rows matched with them |
+//! | [`reconcile`] | which columns hold what totals of several data sets are made of |
 //! | [`registry`] | which standards there are, and which one a piece of content is |
 //! | [`value`] | the lexical and value spaces of simple types, and their facets |
 //! | [`compile`] | content models as deterministic automata with counters |
@@ -14,6 +17,9 @@
 
 pub mod compile;
 pub mod definition;
+pub mod exchange;
+pub mod layout;
+pub mod reconcile;
 pub mod registry;
 pub mod rules;
 pub mod schema;

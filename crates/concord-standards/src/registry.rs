@@ -28,14 +28,22 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use crate::definition::{Definition, DefinitionErrors, StandardInfo, nearest, read_standard};
+use crate::definition::{
+    ColumnNames, Definition, DefinitionErrors, StandardInfo, nearest, read_standard,
+};
 use crate::source::{Source, SourceError};
+
+mod header;
+
+pub use header::HeaderRecognition;
 
 /// The standards of one or several sources.
 pub struct Registry {
     source: Layers,
     standards: Vec<StandardInfo>,
+    columns: OnceLock<Vec<Option<ColumnNames>>>,
 }
 
 /// What the beginning of a piece of content says about its standard.
@@ -103,6 +111,7 @@ impl Registry {
         Ok(Self {
             source,
             standards: standards.into_values().collect(),
+            columns: OnceLock::new(),
         })
     }
 
@@ -178,7 +187,9 @@ impl Registry {
         attributes: &[(&str, &str)],
     ) -> Recognition<'_> {
         let same_root = |info: &&StandardInfo| {
-            &*info.recognise.root == root && &*info.recognise.namespace == namespace
+            !info.is_tabular()
+                && &*info.recognise.root == root
+                && &*info.recognise.namespace == namespace
         };
         let found: Vec<&StandardInfo> = self
             .standards
@@ -207,6 +218,7 @@ impl Registry {
         let mut near: Vec<(u8, &StandardInfo)> = self
             .standards
             .iter()
+            .filter(|info| !info.is_tabular())
             .filter_map(|info| {
                 let known = &info.recognise;
                 let likeness =

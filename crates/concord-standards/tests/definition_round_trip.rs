@@ -27,9 +27,12 @@ fn info(schema: &Schema) -> StandardInfo {
         recognise: Recognise {
             root: "root".into(),
             namespace: schema.namespace.clone(),
-            attributes: BTreeMap::new(),
+            ..Recognise::default()
         },
         record: RecordShape::default(),
+        tables: Vec::new(),
+        aliases: Vec::new(),
+        reconcile: None,
         effects: concord_standards::definition::Effects::default(),
         covers: None,
         source: "a test".to_owned(),

@@ -53,7 +53,7 @@ pub(super) fn codes(
                 code.code.to_string(),
                 code.valid_from.to_string(),
                 code.valid_to.to_string(),
-                code.meaning.to_string(),
+                meaning(&code.meaning),
             ]
         })
         .collect();
@@ -67,6 +67,14 @@ pub(super) fn codes(
         let _ = writeln!(text, "from: {source}");
     }
     Ok(text)
+}
+
+/// What a code means; that it is permitted is known even where its meaning is not.
+fn meaning(published: &str) -> String {
+    match published {
+        "" => "(meaning not found in the published sources)".to_owned(),
+        meaning => meaning.to_owned(),
+    }
 }
 
 /// Every code list that a standard uses, and which standards do.

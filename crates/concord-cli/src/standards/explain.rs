@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use concord_check::BuiltinRule;
 use concord_finding::{Provenance, Rule, RuleClass, RuleStatus};
-use concord_standards::definition::StandardInfo;
+use concord_standards::definition::{Definition, StandardInfo};
 use concord_standards::registry::Registry;
-use concord_standards::rules::{Check, RuleDefinition, Seat};
+use concord_standards::rules::{Check, FieldCheck, RuleDefinition, Seat};
 
 use crate::failure::Failure;
 
@@ -20,16 +20,18 @@ pub(super) fn explain(
         .map(|rule| rule.rule())
         .find(|rule| rule.id.eq_ignore_ascii_case(id));
     if let Some(rule) = builtin {
-        return Ok(page(rule, "every XML standard", None));
+        return Ok(page(rule, "every standard", None));
     }
     let names = match standard {
         Some(name) => vec![registry.find(name)?.name()],
         None => registry.list().iter().map(StandardInfo::name).collect(),
     };
-    let mut found: Vec<(Vec<String>, RuleDefinition)> = Vec::new();
+    let mut found: Vec<(Vec<String>, RuleDefinition, Vec<String>)> = Vec::new();
     let mut known = Vec::new();
     for name in names {
-        for definition in registry.load(&name)?.rules {
+        let standard = registry.load(&name)?;
+        let columns = cited_by(&standard, id);
+        for definition in standard.rules {
             known.push(definition.rule.id.to_string());
             if !definition.rule.id.eq_ignore_ascii_case(id) {
                 continue;
@@ -37,10 +39,10 @@ pub(super) fn explain(
             // Versions that inherit a rule have the same one.
             match found
                 .iter_mut()
-                .find(|(_, other)| other.rule == definition.rule)
+                .find(|(_, other, cited)| other.rule == definition.rule && *cited == columns)
             {
-                Some((names, _)) => names.push(name.clone()),
-                None => found.push((vec![name.clone()], definition)),
+                Some((names, ..)) => names.push(name.clone()),
+                None => found.push((vec![name.clone()], definition, columns.clone())),
             }
         }
     }
@@ -54,9 +56,31 @@ pub(super) fn explain(
     }
     let pages: Vec<String> = found
         .iter()
-        .map(|(names, definition)| page(&definition.rule, &names.join(", "), Some(definition)))
+        .map(|(names, definition, columns)| {
+            let names = names.join(", ");
+            page(
+                &definition.rule,
+                &names,
+                Some((definition, columns.as_slice())),
+            )
+        })
         .collect();
     Ok(pages.join("\n"))
+}
+
+/// The columns of a tabular standard that a rule stands beside.
+fn cited_by(standard: &Definition, id: &str) -> Vec<String> {
+    let tables = standard.layout.iter().flat_map(|layout| &layout.tables);
+    tables
+        .flat_map(|table| &table.fields)
+        .filter(|field| {
+            [&field.presence_rule, &field.format_rule, &field.code_rule]
+                .into_iter()
+                .flatten()
+                .any(|cited| cited.eq_ignore_ascii_case(id))
+        })
+        .map(|field| field.column.to_string())
+        .collect()
 }
 
 fn unknown(id: &str, mut known: Vec<String>) -> Failure {
@@ -75,7 +99,7 @@ fn unknown(id: &str, mut known: Vec<String>) -> Failure {
     )
 }
 
-fn page(rule: &Rule, standards: &str, definition: Option<&RuleDefinition>) -> String {
+fn page(rule: &Rule, standards: &str, definition: Option<(&RuleDefinition, &[String])>) -> String {
     let mut text = format!("{}  {}\n\n", rule.id, rule.title);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -105,8 +129,9 @@ fn page(rule: &Rule, standards: &str, definition: Option<&RuleDefinition>) -> St
         },
     );
     line("standards", standards);
-    if let Some(definition) = definition {
+    if let Some((definition, columns)) = definition {
         line("applies to", &seat(&definition.at));
+        line("columns", &columns.join(", "));
         line("check", &check(&definition.check));
         let examples = format!(
             "{} that pass, {} that fail (`concord standards test` runs them)",
@@ -128,14 +153,109 @@ fn seat(seat: &Seat) -> String {
     match seat {
         Seat::Submission => "the submission".to_owned(),
         Seat::Record => "each record".to_owned(),
+        Seat::Set => "the data sets that are checked together".to_owned(),
         Seat::Group(name) => format!("each {name}"),
         Seat::Elements(names) => format!("each {}", names.join(", ")),
     }
 }
 
+/// What a check says, in words where it is not SQL.
 fn check(check: &Check) -> String {
+    let when = |when: &Option<String>| {
+        when.as_ref()
+            .map_or_else(String::new, |sql| format!(", when {}", one_line(sql)))
+    };
+    let on = |as_at: &Option<String>| {
+        as_at
+            .as_ref()
+            .map_or_else(String::new, |day| format!(", on the day in {day}"))
+    };
     match check {
-        Check::Sql(sql) => sql.split_whitespace().collect::<Vec<_>>().join(" "),
+        Check::Sql(sql) => one_line(sql),
+        Check::Query(sql) => format!("no rows from: {}", one_line(sql)),
+        Check::Field(FieldCheck::Presence) => {
+            "each column that cites it is filled, or left blank, as its mandation says".to_owned()
+        }
+        Check::Field(FieldCheck::Format) => "each column that cites it has its format".to_owned(),
+        Check::Field(FieldCheck::Code) => {
+            "each column that cites it holds a code of its list".to_owned()
+        }
+        Check::Carrier(kind) => format!("as the file is read: {}", kind.as_str()),
+        Check::Required {
+            columns,
+            when: if_so,
+        } => {
+            format!("{} filled{}", columns.join(" and "), when(if_so))
+        }
+        Check::OneOf {
+            columns,
+            when: if_so,
+        } => {
+            format!("{} filled{}", columns.join(" or "), when(if_so))
+        }
+        Check::Blank {
+            columns,
+            when: if_so,
+        } => {
+            format!("{} left blank{}", columns.join(" and "), when(if_so))
+        }
+        Check::Order { elements } => format!("in this order: {}", elements.join(", ")),
+        Check::Window { element, from, to } => {
+            let limit = |word: &str, sql: &Option<String>| {
+                sql.as_ref()
+                    .map_or_else(String::new, |sql| format!(" {word} {}", one_line(sql)))
+            };
+            format!(
+                "{element} is a day{}{}",
+                limit("from", from),
+                limit("to", to)
+            )
+        }
+        Check::Code {
+            element,
+            list,
+            as_at,
+            when: if_so,
+        } => format!(
+            "{element} is on the code list {list}{}{}",
+            on(as_at),
+            when(if_so)
+        ),
+        Check::Exists {
+            elements,
+            table,
+            columns,
+            as_at,
+            when: if_so,
+        } => format!(
+            "{} stands in {table} as {}{}{}",
+            elements.join(" with "),
+            columns.join(" with "),
+            on(as_at),
+            when(if_so)
+        ),
+        Check::Consistent { element, per } if per.is_empty() => {
+            format!("{element} is the same in every record")
+        }
+        Check::Consistent { element, per } => {
+            format!("{element} is the same wherever {} is", per.join(" and "))
+        }
+        Check::Reconcile {
+            left,
+            right,
+            only,
+            except,
+        } => {
+            let codes = |word: &str, codes: &[String]| match codes {
+                [] => String::new(),
+                codes => format!(", {word} {}", codes.join(", ")),
+            };
+            format!(
+                "the totals of {left} and {right} agree{}{}",
+                codes("only", only),
+                codes("without", except)
+            )
+        }
         Check::Equal { left, right } => format!("{left} equals {right}"),
         Check::RecordCount { element } => format!("{element} is the number of records"),
         Check::Sequence { element, greatest } => {
@@ -143,7 +263,15 @@ fn check(check: &Check) -> String {
                 "{element} goes up by one from record to record, and back to 1 after {greatest}"
             )
         }
-        Check::Unique { element } => format!("no two records have the same {element}"),
+        Check::Unique {
+            elements,
+            when: if_so,
+            ..
+        } => format!(
+            "no two records have the same {}{}",
+            elements.join(" with "),
+            when(if_so)
+        ),
         Check::SubmissionSequence {
             element,
             per,
@@ -160,4 +288,9 @@ fn check(check: &Check) -> String {
             )
         }
     }
+}
+
+/// SQL on one line.
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

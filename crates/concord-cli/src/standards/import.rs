@@ -1,5 +1,6 @@
 //! `concord standards import`: the definition of an official XSD, written to the user's own folder.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,24 +42,34 @@ pub(super) fn import(registry: &Registry, arguments: &ImportArguments) -> Result
     let info = describe(&schema, arguments)?;
     let known = known(registry)?;
     let files = write(&schema, &info, &known);
-    let mut text = String::new();
-    for (path, content) in files {
-        let target = arguments.output.join(&path);
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| {
-                Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
-            })?;
-        }
-        write_file(&target, &content)?;
-        // Writing to a `String` does not fail.
-        let _ = writeln!(text, "{}", target.display());
-    }
+    let mut text = write_files(&arguments.output, &files)?;
+    // Writing to a `String` does not fail.
     let _ = writeln!(
         text,
         "\nNow `concord check --schemas {} --standard {} FILE` checks against it.",
         arguments.output.display(),
         info.name()
     );
+    Ok(text)
+}
+
+/// Writes files below a folder; their paths, one on a line.
+pub(super) fn write_files(
+    output: &Path,
+    files: &BTreeMap<String, String>,
+) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (path, content) in files {
+        let target = output.join(path);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
+            })?;
+        }
+        write_file(&target, content)?;
+        // Writing to a `String` does not fail.
+        let _ = writeln!(text, "{}", target.display());
+    }
     Ok(text)
 }
 
@@ -73,17 +84,19 @@ fn known(registry: &Registry) -> Result<Known, Failure> {
     Ok(known)
 }
 
-fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo, Failure> {
+/// The id and version of the standard that is written: as asked for, else made of the file's name.
+pub(super) fn new_name(arguments: &ImportArguments) -> Result<(String, String), Failure> {
     let stem = arguments
         .file
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .to_lowercase();
+    let stem = stem.trim_end_matches(".dischema");
     let name = arguments
         .name
         .clone()
-        .unwrap_or_else(|| format!("{}@1", plain(&stem)));
+        .unwrap_or_else(|| format!("{}@1", plain(stem)));
     let Some((id, version)) = name.split_once('@') else {
         return Err(Failure::usage(
             format!("`{name}` is not the name of a standard"),
@@ -96,6 +109,11 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
             "id and version are made of small letters, digits and hyphens, such as cds@6-3-1",
         ));
     }
+    Ok((id.to_owned(), version.to_owned()))
+}
+
+fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo, Failure> {
+    let (id, version) = new_name(arguments)?;
     let Some(root) = schema.roots.first().map(|root| schema.element(*root)) else {
         return Err(Failure::usage(
             format!("{} declares no global element", arguments.file.display()),
@@ -116,8 +134,8 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
         }
     }
     Ok(StandardInfo {
-        id: id.into(),
-        version: version.into(),
+        id: id.as_str().into(),
+        version: version.as_str().into(),
         title: format!("Imported from {}", file_name(&arguments.file)),
         number: None,
         publisher: "unknown".to_owned(),
@@ -128,6 +146,9 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
         namespace: schema.namespace.clone(),
         recognise,
         record: RecordShape::default(),
+        tables: Vec::new(),
+        aliases: Vec::new(),
+        reconcile: None,
         effects: Effects::default(),
         covers: None,
         source: format!(
@@ -139,7 +160,7 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
     })
 }
 
-fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+pub(super) fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
 }
 

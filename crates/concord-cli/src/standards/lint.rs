@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use concord_rules::{RuleError, RuleSet};
+use concord_rules::{Compiler, RuleError};
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, Severity};
 use concord_standards::registry::{Registry, RegistryError};
@@ -39,7 +39,7 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
         if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
             errors.push(Report::new(format!("{name}: {error}"), None));
         }
-        let rules = RuleSet::compile(&definition.schema, &info.record.elements, &definition.rules);
+        let rules = Compiler::new(&definition).compile(&definition.rules);
         if let Err(found) = rules {
             errors.extend(found.iter().map(|error| rule_report(&definition, error)));
         }

@@ -1,6 +1,6 @@
 //! `concord standards list`.
 
-use concord_standards::definition::StandardInfo;
+use concord_standards::definition::{StandardInfo, StandardStatus};
 use concord_standards::registry::Registry;
 
 use crate::standards::table;
@@ -16,5 +16,12 @@ pub(super) fn list(registry: &Registry) -> String {
         ]
     };
     let rows: Vec<_> = registry.list().iter().map(row).collect();
-    table(["standard", "number", "status", "carrier", "title"], &rows)
+    let mut text = table(["standard", "number", "status", "carrier", "title"], &rows);
+    let provisional = |info: &StandardInfo| info.status == StandardStatus::Provisional;
+    if registry.list().iter().any(provisional) {
+        text.push_str(
+            "\nprovisional: put together from what could be found, not from the whole published specification\n",
+        );
+    }
+    text
 }

@@ -1,7 +1,10 @@
 //! `concord standards`: the offline reference, and the tools for those who write definitions.
 
 mod codes;
+mod columns;
+mod contract;
 mod explain;
+mod export;
 mod import;
 mod lint;
 mod list;
@@ -10,7 +13,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use concord_standards::definition::StandardInfo;
+use concord_standards::definition::{StandardInfo, StandardStatus};
 use concord_standards::registry::Registry;
 
 use crate::arguments::{StandardsArguments, StandardsCommand};
@@ -39,7 +42,13 @@ pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
         StandardsCommand::Codes { name, code } => {
             codes::codes(&registry, name.as_deref(), code.as_deref())?
         }
+        StandardsCommand::Import(arguments) if contract::is_contract(&arguments.file) => {
+            return contract::import(&registry, arguments);
+        }
         StandardsCommand::Import(arguments) => import::import(&registry, arguments)?,
+        StandardsCommand::Export { odcs, output } => {
+            export::odcs(&registry, odcs, output.as_deref())?
+        }
         StandardsCommand::Lint { standards } => lint::lint(&registry, standards)?,
         StandardsCommand::Test { standards } => test::test(&registry, standards)?,
     };
@@ -54,6 +63,16 @@ fn chosen<'r>(registry: &'r Registry, names: &[String]) -> Result<Vec<&'r Standa
     }
     let found = names.iter().map(|name| registry.find(name));
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Where a standard is in its life, for people.
+fn status_of(status: StandardStatus) -> &'static str {
+    match status {
+        StandardStatus::Provisional => {
+            "provisional: put together from what could be found; hold it against the published specification"
+        }
+        other => other.as_str(),
+    }
 }
 
 /// A table with a heading, columns two blanks apart, those that hold nothing left out.

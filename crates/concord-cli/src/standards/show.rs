@@ -10,7 +10,7 @@ use concord_standards::schema::{
 };
 
 use crate::failure::Failure;
-use crate::standards::table;
+use crate::standards::{columns, status_of, table};
 
 /// Structures may contain themselves; nothing is looked for deeper than this.
 const DEEPEST: usize = 64;
@@ -24,6 +24,12 @@ pub(super) fn show(
     depth: usize,
 ) -> Result<String, Failure> {
     let definition = registry.load(name)?;
+    if let Some(layout) = &definition.layout {
+        return match path {
+            Some(column) => columns::one(&definition, layout, column),
+            None => Ok(format!("{}\n{}", about(&definition), columns::all(layout))),
+        };
+    }
     let schema = &definition.schema;
     let mut rows = Vec::new();
     let heading = [
@@ -82,7 +88,7 @@ fn about(definition: &Definition) -> String {
     };
     line("number", info.number.as_deref());
     line("publisher", Some(&info.publisher));
-    line("status", Some(info.status.as_str()));
+    line("status", Some(status_of(info.status)));
     line("from", info.effective_from.as_deref());
     line("to", info.effective_to.as_deref());
     line("carrier", Some(&info.carrier));
@@ -90,9 +96,15 @@ fn about(definition: &Definition) -> String {
     line("records", Some(&info.record.elements.join(", ")));
     line("source", Some(&info.source));
     line("made", info.provenance.as_deref());
+    let (elements, word) = match &definition.layout {
+        Some(layout) => {
+            let columns = layout.tables.iter().map(|table| table.fields.len());
+            (columns.sum(), "columns")
+        }
+        None => (definition.schema.elements.len(), "elements"),
+    };
     let counts = format!(
-        "{} elements, {} code lists, {} rules",
-        definition.schema.elements.len(),
+        "{elements} {word}, {} code lists, {} rules",
         definition.code_lists.len(),
         definition.rules.len()
     );

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use concord_rules::run_examples;
+use concord_rules::Compiler;
 use concord_standards::registry::Registry;
 
 use crate::failure::{Failure, Report};
@@ -14,7 +14,7 @@ pub(super) fn test(registry: &Registry, names: &[String]) -> Result<String, Fail
     for info in chosen(registry, names)? {
         let name = info.name();
         let definition = registry.load(&name)?;
-        let outcomes = run_examples(&definition.schema, &info.record.elements, &definition.rules);
+        let outcomes = Compiler::new(&definition).run_examples(&definition.rules);
         let mut wrong = 0;
         for outcome in &outcomes {
             let Some(problem) = &outcome.problem else {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::problem::{Problem, Severity, Text};
+use super::csv_rows::{at_line, rows};
+use super::problem::{Problem, Text};
 
 /// A code and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,15 @@ pub struct Code {
     pub line: u32,
 }
 
+impl Code {
+    /// Whether a day (`CCYY-MM-DD`) is within the days of use, the first and the last included.
+    pub fn is_in_use(&self, day: &str) -> bool {
+        // Days in this form compare as texts.
+        (self.valid_from.is_empty() || *self.valid_from <= *day)
+            && (self.valid_to.is_empty() || *day <= *self.valid_to)
+    }
+}
+
 /// A code list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeList {
@@ -35,67 +45,23 @@ impl CodeList {
     pub fn get(&self, code: &str) -> Option<&Code> {
         self.codes.iter().find(|known| &*known.code == code)
     }
+
+    /// Whether `code` may be used on a day (`CCYY-MM-DD`): it is on the list, and the day is within its days of use. Days of
+    /// use that are not known do not limit it.
+    pub fn permits(&self, code: &str, day: &str) -> bool {
+        self.get(code).is_some_and(|code| code.is_in_use(day))
+    }
 }
 
 pub(super) const COLUMNS: [&str; 5] = ["code", "meaning", "valid_from", "valid_to", "source"];
-
-/// Rows of a CSV file under exactly these columns, each with its line.
-pub(super) fn rows<const N: usize>(
-    text: &Text,
-    columns: [&str; N],
-    problems: &mut Vec<Problem>,
-) -> Vec<(u32, [String; N])> {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.content.as_bytes());
-    let found: Vec<String> = match reader.headers() {
-        Ok(headers) => headers.iter().map(str::to_owned).collect(),
-        Err(error) => {
-            problems.push(at_line(text, 1, error.to_string()));
-            return Vec::new();
-        }
-    };
-    if found != columns {
-        let message = format!(
-            "the columns are {}; expected {}",
-            found.join(","),
-            columns.join(",")
-        );
-        problems.push(at_line(text, 1, message));
-        return Vec::new();
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line) as u32;
-                if record.len() != N {
-                    let message = format!("{} cells where {N} columns are", record.len());
-                    problems.push(at_line(text, line, message));
-                    continue;
-                }
-                rows.push((line, std::array::from_fn(|cell| record[cell].to_owned())));
-            }
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line) as u32;
-                problems.push(at_line(text, line, error.to_string()));
-            }
-        }
-    }
-    rows
-}
-
-/// An error about a whole line.
-pub(super) fn at_line(text: &Text, line: u32, message: String) -> Problem {
-    let span = text.line_span(line);
-    text.problem(Severity::Error, span, message, None)
-}
 
 /// Reads a code list.
 pub(super) fn read(text: &Text, id: &str, problems: &mut Vec<Problem>) -> CodeList {
     let mut seen = std::collections::BTreeSet::new();
     let mut codes = Vec::new();
-    for (line, [code, meaning, valid_from, valid_to, source]) in rows(text, COLUMNS, problems) {
+    for row in rows(text, COLUMNS, problems) {
+        let line = row.line;
+        let [code, meaning, valid_from, valid_to, source] = row.cells;
         if code.is_empty() {
             problems.push(at_line(text, line, "a row without a code".to_owned()));
         }
@@ -132,5 +98,26 @@ pub(super) fn read(text: &Text, id: &str, problems: &mut Vec<Problem>) -> CodeLi
     CodeList {
         id: id.into(),
         codes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_permitted_in_its_days_of_use() {
+        let text = Text::new(
+            "codes/a.csv",
+            "code,meaning,valid_from,valid_to,source\n1,One,2020-04-01,2021-03-31,s\n2,Two,,,s\n",
+        );
+        let mut problems = Vec::new();
+        let list = read(&text, "a", &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        let answers = ["2020-03-31", "2020-04-01", "2021-03-31", "2021-04-01"]
+            .map(|day| list.permits("1", day));
+        assert_eq!(answers, [false, true, true, false]);
+        assert!(list.permits("2", "1999-01-01"));
+        assert!(!list.permits("3", "2020-04-01"));
     }
 }

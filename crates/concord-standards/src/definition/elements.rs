@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::codes::{at_line, rows};
+use super::csv_rows::{at_line, rows};
 use super::problem::{Problem, Text};
 
 /// An element of the Data Dictionary.
@@ -66,9 +66,9 @@ pub(super) const COLUMNS: [&str; 6] = [
 /// Reads `elements.csv`.
 pub(super) fn read(text: &Text, problems: &mut Vec<Problem>) -> Elements {
     let mut elements = Elements::default();
-    for (line, [name, xml_names, format, code_list, personal, source]) in
-        rows(text, COLUMNS, problems)
-    {
+    for row in rows(text, COLUMNS, problems) {
+        let line = row.line;
+        let [name, xml_names, format, code_list, personal, source] = row.cells;
         let xml_names: Vec<Arc<str>> = xml_names.split_whitespace().map(Arc::from).collect();
         for xml_name in &xml_names {
             let index = elements.list.len();

@@ -2,7 +2,7 @@
 //!
 //! The notation (<https://www.datadictionary.nhs.uk/>, *format/length*): `an` letters and digits, `a` letters, `n` digits, a number
 //! for the length, `max` and `min` before a length that varies, `max n3.n1` for digits before and after the point, and a
-//! picture (`an10 CCYY-MM-DD`) for days and times.
+//! picture (`an10 CCYY-MM-DD`) for days and times. Ours alone is `s` in the place of `n`: digits that a minus sign may precede.
 
 use crate::schema::{Builtin, Facets, Variety};
 
@@ -11,14 +11,21 @@ use crate::schema::{Builtin, Facets, Variety};
 pub(super) enum Format {
     /// `an3`, `max an20`, `min an3 max an5`: characters.
     Characters(Length),
-    /// `n10`, `max n3`, `min n6 max n18`: digits.
-    Digits(Length),
-    /// `max n3.n1`, `max n3.max n2`: digits before and after the point.
+    /// `n10`, `max n3`, `min n6 max n18`: digits. `max s3`: also after a minus sign.
+    Digits {
+        /// How many.
+        length: Length,
+        /// Whether a minus sign may stand before them; it is not counted.
+        signed: bool,
+    },
+    /// `max n3.n1`, `max n3.max n2`: digits before and after the point. `max s3.n1`: also after a minus sign.
     Decimal {
         /// Most digits before the point.
         whole: u32,
         /// Most digits after it.
         fraction: u32,
+        /// Whether a minus sign may stand before them.
+        signed: bool,
     },
     /// A picture: `CCYY-MM-DD` and the like.
     Picture(Builtin),
@@ -34,6 +41,16 @@ pub(super) struct Length {
 impl Length {
     fn exact(self) -> bool {
         self.min == Some(self.max)
+    }
+
+    /// The fewest, when the notation says it.
+    pub(super) fn least(self) -> Option<u64> {
+        self.min
+    }
+
+    /// The most.
+    pub(super) fn most(self) -> u64 {
+        self.max
     }
 }
 
@@ -56,12 +73,16 @@ pub(super) fn parse(format: &str) -> Option<Format> {
         "max" => {
             let size = words.next()?;
             if let Some((whole, fraction)) = size.split_once('.') {
-                let whole = digits_of(whole)?;
+                let (whole, signed) = whole_digits(whole)?;
                 let fraction = match (fraction, words.clone().next()) {
                     ("max", Some(_)) => digits_of(words.next()?)?,
                     _ => digits_of(fraction)?,
                 };
-                Format::Decimal { whole, fraction }
+                Format::Decimal {
+                    whole,
+                    fraction,
+                    signed,
+                }
             } else {
                 let (letters, most) = sized(size)?;
                 of_letters(letters, None, most)
@@ -69,9 +90,11 @@ pub(super) fn parse(format: &str) -> Option<Format> {
         }
         size => {
             if let Some((whole, fraction)) = size.split_once('.') {
+                let (whole, signed) = whole_digits(whole)?;
                 Format::Decimal {
-                    whole: digits_of(whole)?,
+                    whole,
                     fraction: digits_of(fraction)?,
+                    signed,
                 }
             } else {
                 let (letters, length) = sized(size)?;
@@ -87,10 +110,12 @@ pub(super) fn parse(format: &str) -> Option<Format> {
 
 fn of_letters(letters: &str, min: Option<u64>, max: u64) -> Format {
     let length = Length { min, max };
-    if letters == "n" {
-        Format::Digits(length)
-    } else {
-        Format::Characters(length)
+    match letters {
+        "n" | "s" => Format::Digits {
+            length,
+            signed: letters == "s",
+        },
+        _ => Format::Characters(length),
     }
 }
 
@@ -99,7 +124,15 @@ fn sized(text: &str) -> Option<(&str, u64)> {
     let split = text.find(|character: char| character.is_ascii_digit())?;
     let (letters, number) = text.split_at(split);
     let number = number.parse().ok()?;
-    matches!(letters, "an" | "a" | "n").then_some((letters, number))
+    matches!(letters, "an" | "a" | "n" | "s").then_some((letters, number))
+}
+
+/// Digits before the point, and whether a minus sign may stand before them.
+fn whole_digits(text: &str) -> Option<(u32, bool)> {
+    match text.strip_prefix('s') {
+        Some(number) => Some((number.parse().ok()?, true)),
+        None => Some((digits_of(text)?, false)),
+    }
 }
 
 fn digits_of(text: &str) -> Option<u32> {
@@ -121,7 +154,7 @@ fn of_picture(picture: &str) -> Option<Builtin> {
 /// The built-in type whose values have this format, when the definition names no base.
 pub(super) fn base_of(format: Format) -> Builtin {
     match format {
-        Format::Characters(_) | Format::Digits(_) => Builtin::String,
+        Format::Characters(_) | Format::Digits { .. } => Builtin::String,
         Format::Decimal { .. } => Builtin::Decimal,
         Format::Picture(builtin) => builtin,
     }
@@ -160,7 +193,7 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
         Builtin::String | Builtin::NormalizedString | Builtin::Token
     );
     match format {
-        Format::Characters(length) | Format::Digits(length) if text && with_codes => {
+        Format::Characters(length) | Format::Digits { length, .. } if text && with_codes => {
             facets.max_length = Some(length.max);
             if !length.exact() {
                 facets.min_length = length.min;
@@ -174,17 +207,20 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
                 facets.max_length = Some(length.max);
             }
         }
-        Format::Digits(length) if text => {
+        Format::Digits { length, signed } if text => {
             let count = match (length.exact(), length.min.unwrap_or(1)) {
                 (true, _) => length.max.to_string(),
                 (false, least) => format!("{least},{}", length.max),
             };
-            facets.patterns.push(format!("[0-9]{{{count}}}"));
+            let sign = if signed { "-?" } else { "" };
+            facets.patterns.push(format!("{sign}[0-9]{{{count}}}"));
         }
-        Format::Digits(length) if is_whole_number(base) => {
+        Format::Digits { length, .. } if is_whole_number(base) => {
             facets.total_digits = u32::try_from(length.max).ok();
         }
-        Format::Decimal { whole, fraction } if base == Builtin::Decimal => {
+        Format::Decimal {
+            whole, fraction, ..
+        } if base == Builtin::Decimal => {
             facets.total_digits = whole.checked_add(fraction);
             facets.fraction_digits = Some(fraction);
         }
@@ -301,6 +337,23 @@ mod tests {
             facets("an3", Builtin::String, true).and_then(|f| f.max_length),
             Some(3)
         );
+    }
+
+    #[test]
+    fn a_sign_may_stand_before_digits() {
+        assert_eq!(
+            parse("max s18.max n8"),
+            Some(Format::Decimal {
+                whole: 18,
+                fraction: 8,
+                signed: true
+            })
+        );
+        assert_eq!(
+            facets("s3", Builtin::String, false).map(|facets| facets.patterns),
+            Some(vec!["-?[0-9]{3}".to_owned()])
+        );
+        assert_eq!(parse("max n18.max s8"), None);
     }
 
     #[test]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::codes::{self, CodeList};
 use super::elements::{self, Elements};
-use super::problem::{DefinitionErrors, Problem, Severity, Text};
+use super::problem::{DefinitionErrors, Problem, Severity, Text, nearest};
+use super::rules::Wanted;
 use super::standard::{self, StandardInfo};
-use super::{rules, structure};
-use crate::rules::RuleDefinition;
-use crate::schema::Schema;
+use super::{fields, rules, structure};
+use crate::layout::Layout;
+use crate::rules::{Check, RuleDefinition};
+use crate::schema::{Origin, Schema};
 use crate::source::Source;
 
 /// Texts of definition files by path.
@@ -23,8 +25,10 @@ const MOST_RULE_FILES: usize = 64;
 pub struct Definition {
     /// What the standard is.
     pub standard: StandardInfo,
-    /// Its structure and values.
+    /// Its structure and values. That of a tabular standard is made from its columns.
     pub schema: Schema,
+    /// The tables and columns of a tabular standard.
+    pub layout: Option<Layout>,
     /// Its rules, inherited ones first.
     pub rules: Vec<RuleDefinition>,
     /// The code lists that its values name, by id.
@@ -46,9 +50,21 @@ impl Definition {
         let mut loading = Loading::new(source);
         let info = loading.standard(folder);
         let elements = loading.elements();
-        let schema = loading.structure(folder, &elements);
-        let version = info.as_ref().map_or("", |info| &info.version).to_owned();
-        let rules = loading.rules(folder, &version);
+        let (schema, layout) = match &info {
+            Some(info) if info.is_tabular() => {
+                let (schema, layout) = fields::read(info, &elements, &mut loading);
+                (schema, Some(layout))
+            }
+            Some(_) => (loading.structure(folder, &elements), None),
+            // What a folder holds is not known without its `standard.toml`.
+            None => (Schema::default(), None),
+        };
+        let wanted = Wanted {
+            id: info.as_ref().map_or("", |info| &info.id),
+            version: info.as_ref().map_or("", |info| &info.version),
+        };
+        let rules = loading.rules(folder, wanted);
+        loading.lists_of_rules(&rules);
         let broken = loading
             .problems
             .iter()
@@ -57,6 +73,7 @@ impl Definition {
             Some(standard) if !broken => Ok(Self {
                 standard,
                 schema,
+                layout,
                 rules,
                 code_lists: loading.code_lists,
                 elements: Arc::new(elements),
@@ -100,7 +117,7 @@ pub(super) struct Loading<'s> {
 }
 
 impl<'s> Loading<'s> {
-    fn new(source: &'s dyn Source) -> Self {
+    pub(super) fn new(source: &'s dyn Source) -> Self {
         Self {
             source,
             problems: Vec::new(),
@@ -110,7 +127,7 @@ impl<'s> Loading<'s> {
     }
 
     /// The text of a file; an error about the file as a whole when there is none.
-    fn open(&mut self, path: &str) -> Option<Text> {
+    pub(super) fn open(&mut self, path: &str) -> Option<Text> {
         match self.source.read(path) {
             Ok(text) => {
                 let text = Text::new(path, &text);
@@ -183,21 +200,21 @@ impl<'s> Loading<'s> {
     }
 
     /// The rules of a folder, those it inherits first. A standard may have none.
-    fn rules(&mut self, folder: &str, version: &str) -> Vec<RuleDefinition> {
+    fn rules(&mut self, folder: &str, wanted: Wanted<'_>) -> Vec<RuleDefinition> {
         let path = join(folder, "rules.toml");
         if self.source.read(&path).is_err() {
             return Vec::new();
         }
         let mut rules = Vec::new();
         let mut opened = Vec::new();
-        self.rules_file(&path, version, &mut opened, &mut rules);
+        self.rules_file(&path, wanted, &mut opened, &mut rules);
         rules
     }
 
     fn rules_file(
         &mut self,
         path: &str,
-        version: &str,
+        wanted: Wanted<'_>,
         opened: &mut Vec<String>,
         rules: &mut Vec<RuleDefinition>,
     ) {
@@ -205,7 +222,7 @@ impl<'s> Loading<'s> {
         let Some(text) = self.open(path) else {
             return;
         };
-        let file = rules::read(&text, version);
+        let file = rules::read(&text, wanted);
         self.problems.extend(file.problems);
         for (inherited, span) in file.inherit {
             let inherited = join(
@@ -217,7 +234,7 @@ impl<'s> Loading<'s> {
             } else if opened.contains(&inherited) || opened.len() >= MOST_RULE_FILES {
                 format!("{inherited} is inherited already")
             } else {
-                self.rules_file(&inherited, version, opened, rules);
+                self.rules_file(&inherited, wanted, opened, rules);
                 continue;
             };
             let problem = text.problem(Severity::Error, span, message, None);
@@ -226,6 +243,48 @@ impl<'s> Loading<'s> {
         rules.extend(file.rules);
     }
 }
+
+impl Loading<'_> {
+    /// Reads the code lists that rules name: in a check of their own, or as a text in SQL that asks for a code list.
+    fn lists_of_rules(&mut self, rules: &[RuleDefinition]) {
+        let mut ids: Option<Vec<String>> = None;
+        for rule in rules {
+            if let Check::Code { list, .. } = &rule.check
+                && self.code_list(list).is_none()
+            {
+                let known = ids.get_or_insert_with(|| self.code_list_ids());
+                let help = nearest(list, known.iter().map(String::as_str))
+                    .map(|near| format!("did you mean `{near}`?"));
+                let problem = self.problem_at(
+                    &rule.check_origin,
+                    format!("there is no code list `{list}`"),
+                    help,
+                );
+                self.problems.push(problem);
+            }
+            for sql in rule.check.sql() {
+                if !sql.to_ascii_lowercase().contains(ON_CODE_LIST) {
+                    continue;
+                }
+                // Every text in the SQL that is the id of a list: which of them is an argument is for the crate to say that
+                // reads SQL.
+                for text in sql.split('\'').skip(1).step_by(2) {
+                    self.code_list(text);
+                }
+            }
+        }
+    }
+
+    /// An error about a line of a file that was read.
+    fn problem_at(&self, origin: &Origin, message: String, help: Option<String>) -> Problem {
+        let content = self.files.get(&origin.file).map_or("", |content| content);
+        let text = Text::new(&origin.file, content);
+        text.problem(Severity::Error, text.line_span(origin.line), message, help)
+    }
+}
+
+/// The SQL function that looks a code up.
+const ON_CODE_LIST: &str = "on_code_list";
 
 /// A path relative to a folder, with `.` and `..` worked out.
 pub(super) fn join(folder: &str, path: &str) -> String {

@@ -3,6 +3,8 @@
 //! ```text
 //! cds/6-3-1/standard.toml     what it is, how it is recognised, what its records are
 //! cds/6-3-1/structure.toml    groups and elements in order, values, code lists by name
+//! acm/2/fields.csv            one row per column of a tabular standard: name, mandation, format, code list
+//! contract/aliases.csv        further spellings of column headers
 //! cds/6-3-1/rules.toml        rules that structure and values do not already say
 //! codes/*.csv                 code, meaning, valid_from, valid_to, source
 //! elements.csv                Data Dictionary name, XML names, format, code list, personal, source
@@ -12,7 +14,10 @@
 
 mod codes;
 mod compare;
+mod csv_rows;
 mod elements;
+mod field_value;
+mod fields;
 mod format;
 mod lint;
 mod load;
@@ -23,18 +28,25 @@ mod rules;
 mod standard;
 mod structure;
 mod table;
+mod tables;
+mod tabular;
 mod write;
 
 pub use codes::{Code, CodeList};
 pub use compare::difference;
 pub use elements::{DictionaryElement, Elements};
+pub use fields::column_id;
 pub use lint::lint;
 pub use load::{Definition, Files};
 pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};
 pub use prune::without_unused;
-pub use standard::{Effects, Recognise, RecordShape, StandardInfo, StandardStatus};
+pub use standard::{
+    Effects, Recognise, RecordShape, SUBMISSION, StandardInfo, StandardStatus, TableInfo,
+};
 pub use write::{Known, code_list, elements, write};
 
+pub(crate) use fields::{COLUMNS as FIELD_COLUMNS, ColumnNames, read_names};
 pub(crate) use load::read_standard;
 pub(crate) use problem::nearest;
+pub(crate) use write::{cell, folded, list, quoted};

@@ -6,7 +6,7 @@
 //! [[rule]]
 //! id = "CDS-P5"
 //! title = "report period in order"
-//! at = "record"                      # or "submission", or a group: at = "CodedFinding"; or each = ["NHSNumber"]
+//! at = "record"                      # or "submission", "set", or a group: at = "CodedFinding"; or each = ["NHSNumber"]
 //! effect = "reject-record"
 //! check = "ReportPeriodEndDate >= ReportPeriodStartDate"
 //! place = "ReportPeriodEndDate"
@@ -19,8 +19,8 @@
 //! fail = [{ ReportPeriodStartDate = "2024-01-31", ReportPeriodEndDate = "2024-01-01" }]
 //! ```
 //!
-//! In place of `check` one of `equal`, `count`, `sequence`, `unique`, `submission_sequence` or `leak` may stand, for what is
-//! about the carrier itself: see [`Check`].
+//! In place of `check` another kind may stand (`field = "format"`, `required = { columns = ["A"], when = "B = '1'" }`, …): see
+//! [`Check`]. A rule that several standards inherit may say `for = ["acm@2", "plcm"]` and is left out of the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,39 +32,50 @@ use toml::de::DeValue;
 use super::problem::{Problem, Text};
 use super::standard::effect_of;
 use super::table::{Reading, Table};
-use crate::rules::{Check, Example, RuleDefinition, Seat};
+use crate::rules::{Check, Example, FieldCheck, RuleDefinition, Seat};
 
+mod checks;
+
+/// The keys of a rule besides its check.
 const KEYS: &[&str] = &[
     "id",
     "title",
     "at",
     "each",
     "effect",
-    "check",
-    "equal",
-    "count",
-    "sequence",
-    "unique",
-    "submission_sequence",
-    "leak",
     "place",
     "message",
+    "label",
     "help",
     "source",
     "provenance",
     "since",
     "status",
     "versions",
+    "for",
     "pass",
     "fail",
 ];
 
+/// The kinds of check, which are keys of a rule.
 const CHECKS: &[&str] = &[
     "check",
+    "field",
+    "required",
+    "one_of",
+    "blank",
+    "order",
+    "window",
+    "code",
     "equal",
     "count",
     "sequence",
     "unique",
+    "exists",
+    "consistent",
+    "query",
+    "reconcile",
+    "carrier",
     "submission_sequence",
     "leak",
 ];
@@ -72,17 +83,26 @@ const CHECKS: &[&str] = &[
 /// Groups inside groups that an example may hold.
 const DEEPEST_EXAMPLE: usize = 16;
 
+/// The standard whose rules are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'s> {
+    /// Its id.
+    pub(super) id: &'s str,
+    /// Its version.
+    pub(super) version: &'s str,
+}
+
 /// What one `rules.toml` says.
 pub(super) struct RulesFile {
     /// Paths of further rule files, relative to this one, and where they are named.
     pub(super) inherit: Vec<(String, std::ops::Range<usize>)>,
-    /// Its rules for the version asked for.
+    /// Its rules for the standard asked for.
     pub(super) rules: Vec<RuleDefinition>,
     pub(super) problems: Vec<Problem>,
 }
 
-/// Reads a `rules.toml` and keeps the rules that belong to `version`.
-pub(super) fn read(text: &Text, version: &str) -> RulesFile {
+/// Reads a `rules.toml` and keeps the rules that belong to the standard.
+pub(super) fn read(text: &Text, wanted: Wanted<'_>) -> RulesFile {
     let reading = Reading::new(text);
     let (document, _) = reading.parse();
     let table = Table::new(&reading, &document);
@@ -96,7 +116,7 @@ pub(super) fn read(text: &Text, version: &str) -> RulesFile {
     let rules = table
         .tables("rule")
         .iter()
-        .filter_map(|rule| read_rule(rule, version))
+        .filter_map(|rule| read_rule(rule, wanted))
         .collect();
     RulesFile {
         inherit,
@@ -105,8 +125,8 @@ pub(super) fn read(text: &Text, version: &str) -> RulesFile {
     }
 }
 
-fn read_rule(table: &Table<'_>, version: &str) -> Option<RuleDefinition> {
-    table.only("a rule", KEYS);
+fn read_rule(table: &Table<'_>, wanted: Wanted<'_>) -> Option<RuleDefinition> {
+    table.only("a rule", &[KEYS, CHECKS].concat());
     let what = "a rule";
     let id = table.required(what, "id");
     let title = table.required(what, "title");
@@ -118,17 +138,18 @@ fn read_rule(table: &Table<'_>, version: &str) -> Option<RuleDefinition> {
     }
     let effect = effect_of(table, "effect");
     let seat = seat(table);
-    let check = check(table);
+    let check = checks::check(table);
     let own = |key: &str| table.text(key).map(|spot| spot.text.to_owned());
     let rule = Rule {
         id: id?.text.into(),
         title: title?.text.to_owned(),
         effect: effect.unwrap_or(Effect::Warn),
         message: message?.text.to_owned(),
+        label: own("label"),
         help: own("help"),
         source: own("source").unwrap_or_default(),
         provenance: provenance(table),
-        class: RuleClass::Business,
+        class: class(check.as_ref()),
         status: status(table),
         since: own("since").unwrap_or_default(),
     };
@@ -142,10 +163,30 @@ fn read_rule(table: &Table<'_>, version: &str) -> Option<RuleDefinition> {
         origin: table.origin(),
         check_origin: table.reading.origin(check_start(table)),
     };
-    let wanted = table
+    belongs(table, wanted).then_some(definition)
+}
+
+/// Whether a rule is for this standard: its `versions`, and its `for` (ids, alone or with a version), say nothing else.
+fn belongs(table: &Table<'_>, wanted: Wanted<'_>) -> bool {
+    let of_version = table
         .texts("versions")
-        .is_none_or(|versions| versions.iter().any(|known| known.text == version));
-    wanted.then_some(definition)
+        .is_none_or(|versions| versions.iter().any(|known| known.text == wanted.version));
+    let of_standard = table.texts("for").is_none_or(|names| {
+        names.iter().any(|name| match name.text.split_once('@') {
+            Some((id, version)) => id == wanted.id && version == wanted.version,
+            None => name.text == wanted.id,
+        })
+    });
+    of_version && of_standard
+}
+
+/// A rule of kind field reports what structure and values find.
+fn class(check: Option<&Check>) -> RuleClass {
+    match check {
+        Some(Check::Field(FieldCheck::Presence)) => RuleClass::Structure,
+        Some(Check::Field(FieldCheck::Format | FieldCheck::Code)) => RuleClass::Value,
+        _ => RuleClass::Business,
+    }
 }
 
 /// Where the SQL begins: after the quotes, and after the line end that follows three of them.
@@ -176,106 +217,13 @@ fn seat(table: &Table<'_>) -> Option<Seat> {
             Some(at) => Some(match at.text {
                 "record" => Seat::Record,
                 "submission" => Seat::Submission,
+                "set" => Seat::Set,
                 group => Seat::Group(group.to_owned()),
             }),
         },
         (false, true) => {
-            let elements = list(table, "each")?;
+            let elements = checks::list(table, "each")?;
             Some(Seat::Elements(elements))
-        }
-    }
-}
-
-/// A list that must not be empty.
-fn list(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
-    if !table.has(key) {
-        table
-            .reading
-            .error(table.head(), format!("`{key}` is missing"));
-    }
-    let texts = table.texts(key)?;
-    if texts.is_empty() {
-        table.error(key, format!("`{key}` names nothing"));
-        return None;
-    }
-    Some(texts.iter().map(|spot| spot.text.to_owned()).collect())
-}
-
-fn check(table: &Table<'_>) -> Option<Check> {
-    let said: Vec<&str> = CHECKS
-        .iter()
-        .copied()
-        .filter(|key| table.has(key))
-        .collect();
-    let [key] = said[..] else {
-        let message = match said.get(1) {
-            None => "a rule must say what it checks".to_owned(),
-            Some(second) => format!(
-                "a rule checks one thing: both `{}` and `{second}` are said",
-                said[0]
-            ),
-        };
-        let help = format!("write one of: {}", CHECKS.join(", "));
-        let span = said
-            .get(1)
-            .map_or_else(|| table.head(), |key| table.span_of(key));
-        table.reading.error_with_help(span, message, help);
-        return None;
-    };
-    if key == "check" {
-        return table
-            .text("check")
-            .map(|sql| Check::Sql(sql.text.to_owned()));
-    }
-    let inner = table.table(key)?;
-    let element = || {
-        inner
-            .required(key, "element")
-            .map(|spot| spot.text.to_owned())
-    };
-    let greatest = || {
-        if !inner.has("greatest") {
-            inner.error(key, format!("`{key}` must say its `greatest` number"));
-        }
-        inner.number("greatest")
-    };
-    match key {
-        "equal" => {
-            inner.only(key, &["left", "right"]);
-            Some(Check::Equal {
-                left: inner.required(key, "left")?.text.to_owned(),
-                right: inner.required(key, "right")?.text.to_owned(),
-            })
-        }
-        "count" => {
-            inner.only(key, &["element"]);
-            element().map(|element| Check::RecordCount { element })
-        }
-        "unique" => {
-            inner.only(key, &["element"]);
-            element().map(|element| Check::Unique { element })
-        }
-        "sequence" => {
-            inner.only(key, &["element", "greatest"]);
-            Some(Check::Sequence {
-                element: element()?,
-                greatest: greatest()?,
-            })
-        }
-        "submission_sequence" => {
-            inner.only(key, &["element", "per", "greatest"]);
-            Some(Check::SubmissionSequence {
-                element: element()?,
-                per: list(&inner, "per")?,
-                greatest: greatest()?,
-            })
-        }
-        _ => {
-            inner.only(key, &["of", "into"]);
-            Some(Check::Leak {
-                of: list(&inner, "of")?,
-                into: list(&inner, "into")?,
-            })
         }
     }
 }

@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use concord_finding::Effect;
 
+use super::load::join;
 use super::problem::{Problem, Severity, Text};
 use super::table::{Reading, Table};
+use super::tables;
+use crate::layout::HeaderUse;
+use crate::reconcile::{Role, RoleColumns};
+use crate::schema::Origin;
 
 /// Where a standard is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +22,13 @@ pub enum StandardStatus {
     Current,
     /// No longer in force.
     Retired,
+    /// Put together from what could be found, not from the whole published specification.
+    Provisional,
 }
 
 impl StandardStatus {
     /// Every status.
-    pub const ALL: [Self; 3] = [Self::Draft, Self::Current, Self::Retired];
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Current, Self::Retired, Self::Provisional];
 
     /// The word used in definitions.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +36,7 @@ impl StandardStatus {
             Self::Draft => "draft",
             Self::Current => "current",
             Self::Retired => "retired",
+            Self::Provisional => "provisional",
         }
     }
 }
@@ -42,8 +50,6 @@ pub struct Effects {
     pub value: Effect,
     /// Anything wrong in the header or trailer around the records.
     pub envelope: Effect,
-    /// Content that cannot be read to its end (XML that is not well-formed).
-    pub carrier: Effect,
 }
 
 impl Default for Effects {
@@ -52,7 +58,6 @@ impl Default for Effects {
             structure: Effect::RejectRecord,
             value: Effect::RejectRecord,
             envelope: Effect::RejectFile,
-            carrier: Effect::RejectFile,
         }
     }
 }
@@ -60,12 +65,36 @@ impl Default for Effects {
 /// What the content of a standard begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recognise {
-    /// Local name of the root element.
+    /// Local name of the root element. That of a tabular standard is made with its structure: [`SUBMISSION`].
     pub root: Arc<str>,
     /// Namespace of the root element, empty for none.
     pub namespace: Arc<str>,
     /// Attributes of the root element and the values they must have.
     pub attributes: BTreeMap<String, String>,
+    /// Tables: by the columns that a header row names, in any order.
+    pub header: bool,
+    /// Tables: by this number of columns, where no header row names them.
+    pub columns: Option<u32>,
+}
+
+/// The name of the root element of the structure that is made for a tabular standard.
+pub const SUBMISSION: &str = "submission";
+
+/// A table of a tabular standard, as `standard.toml` states it. Its columns are in `fields.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Name in rules, and of the record element.
+    pub name: Arc<str>,
+    /// Title for people.
+    pub title: String,
+    /// Whether its first row names the columns.
+    pub header: HeaderUse,
+    /// Characters (ASCII) that may stand between cells. Empty for fixed width.
+    pub delimiters: Vec<u8>,
+    /// Characters in a line of a fixed-width table.
+    pub record_length: Option<u32>,
+    /// Where it is written.
+    pub origin: Origin,
 }
 
 /// What a record is.
@@ -97,14 +126,20 @@ pub struct StandardInfo {
     pub effective_from: Option<String>,
     /// Last day in force (`CCYY-MM-DD`).
     pub effective_to: Option<String>,
-    /// The physical form: `xml`.
+    /// The physical form: `xml`, `delimited` or `fixed-width`.
     pub carrier: String,
     /// Namespace that the structure defines, empty for none.
     pub namespace: Arc<str>,
     /// How content is recognised.
     pub recognise: Recognise,
-    /// What a record is.
+    /// What a record is. The records of a tabular standard are the rows of its tables.
     pub record: RecordShape,
+    /// The tables of a tabular standard.
+    pub tables: Vec<TableInfo>,
+    /// What the columns of a tabular standard are in totals that are compared with those of other data sets.
+    pub reconcile: Option<RoleColumns>,
+    /// Files of further spellings of column headers, in the [`Source`](crate::Source).
+    pub aliases: Vec<String>,
     /// What the receiver does about mistakes in structure and values.
     pub effects: Effects,
     /// What this standard covers, in a sentence of our own.
@@ -121,6 +156,11 @@ impl StandardInfo {
     /// `id@version`, as users name it.
     pub fn name(&self) -> String {
         format!("{}@{}", self.id, self.version)
+    }
+
+    /// Whether its records are rows of tables.
+    pub fn is_tabular(&self) -> bool {
+        is_tabular(&self.carrier)
     }
 }
 
@@ -141,7 +181,19 @@ const KEYS: &[&str] = &[
     "recognise",
     "record",
     "effects",
+    "table",
+    "aliases",
+    "reconcile",
 ];
+
+const CARRIERS: [&str; 3] = [XML, DELIMITED, FIXED_WIDTH];
+const XML: &str = "xml";
+const DELIMITED: &str = "delimited";
+pub(super) const FIXED_WIDTH: &str = "fixed-width";
+
+fn is_tabular(carrier: &str) -> bool {
+    matches!(carrier, DELIMITED | FIXED_WIDTH)
+}
 
 /// Reads `standard.toml`. The information is `None` when an error stands in the way.
 pub(super) fn read(text: &Text, folder: &str) -> (Option<StandardInfo>, Vec<Problem>) {
@@ -170,14 +222,22 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
     let source = table.required(what, "source");
     let carrier = table.required(what, "carrier");
     if let Some(carrier) = &carrier
-        && carrier.text != "xml"
+        && !CARRIERS.contains(&carrier.text)
     {
-        table.reading.error_with_help(
-            carrier.span.clone(),
-            format!("`{}` is not a carrier of a structure", carrier.text),
-            "write carrier = \"xml\"".to_owned(),
-        );
+        table.reading.unknown(carrier, "carrier", CARRIERS);
     }
+    let tabular = carrier.as_ref().is_some_and(|spot| is_tabular(spot.text));
+    let tables = if tabular {
+        tables::read(
+            table,
+            carrier
+                .as_ref()
+                .is_some_and(|spot| spot.text == FIXED_WIDTH),
+        )
+    } else {
+        tables::none(table);
+        Vec::new()
+    };
     let text = |key: &str| table.text(key).map(|spot| spot.text.to_owned());
     let namespace: Arc<str> = text("namespace").unwrap_or_default().into();
     Some(StandardInfo {
@@ -190,9 +250,21 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         effective_from: date(table, "effective_from"),
         effective_to: date(table, "effective_to"),
         carrier: carrier?.text.to_owned(),
-        recognise: recognise(table, &namespace)?,
+        recognise: if tabular {
+            tables::recognise(table)
+        } else {
+            recognise(table, &namespace)?
+        },
         namespace,
-        record: record(table),
+        record: record(table, &tables, tabular),
+        tables,
+        reconcile: reconcile(table, tabular),
+        aliases: table
+            .texts("aliases")
+            .unwrap_or_default()
+            .iter()
+            .map(|spot| join(folder, spot.text))
+            .collect(),
         effects: effects(table),
         covers: text("covers"),
         source: source?.text.to_owned(),
@@ -247,20 +319,59 @@ fn recognise(table: &Table<'_>, namespace: &Arc<str>) -> Option<Recognise> {
             .text("namespace")
             .map_or_else(|| Arc::clone(namespace), |spot| spot.text.into()),
         attributes,
+        header: false,
+        columns: None,
     })
 }
 
-fn record(table: &Table<'_>) -> RecordShape {
+/// Which columns are what in totals. Without a provider, a year and a month there is nothing that files could replace.
+fn reconcile(table: &Table<'_>, tabular: bool) -> Option<RoleColumns> {
+    let said = table.table("reconcile")?;
+    if !tabular {
+        let message = "only a tabular standard has `reconcile`";
+        table.error("reconcile", message.to_owned());
+        return None;
+    }
+    let what = "[reconcile]";
+    said.only(what, &Role::ALL.map(Role::as_str));
+    let columns = Role::ALL.into_iter().filter_map(|role| {
+        let column = if Role::PERIOD.contains(&role) || role == Role::Amount {
+            said.required(what, role.as_str())
+        } else {
+            said.text(role.as_str())
+        };
+        Some((role, column?.text.into()))
+    });
+    Some(RoleColumns {
+        columns: columns.collect(),
+    })
+}
+
+/// What the records are. The rows of every table are; their names need not be said again.
+fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape {
+    let rows = || tables.iter().map(|table| Arc::clone(&table.name)).collect();
     let Some(record) = table.table("record") else {
-        return RecordShape::default();
+        return RecordShape {
+            elements: rows(),
+            key: Vec::new(),
+        };
     };
-    record.only("[record]", &["elements", "key"]);
+    let known: &[&str] = if tabular {
+        &["key"]
+    } else {
+        &["elements", "key"]
+    };
+    record.only("[record]", known);
     let list = |key: &str| record.texts(key).unwrap_or_default();
     RecordShape {
-        elements: list("elements")
-            .iter()
-            .map(|spot| spot.text.into())
-            .collect(),
+        elements: if tabular {
+            rows()
+        } else {
+            list("elements")
+                .iter()
+                .map(|spot| spot.text.into())
+                .collect()
+        },
         key: list("key")
             .iter()
             .map(|spot| spot.text.to_owned())
@@ -271,12 +382,11 @@ fn record(table: &Table<'_>) -> RecordShape {
 fn effects(table: &Table<'_>) -> Effects {
     let mut effects = Effects::default();
     if let Some(said) = table.table("effects") {
-        said.only("[effects]", &["structure", "value", "envelope", "carrier"]);
+        said.only("[effects]", &["structure", "value", "envelope"]);
         for (key, effect) in [
             ("structure", &mut effects.structure),
             ("value", &mut effects.value),
             ("envelope", &mut effects.envelope),
-            ("carrier", &mut effects.carrier),
         ] {
             *effect = effect_of(&said, key).unwrap_or(*effect);
         }

@@ -1,11 +1,13 @@
 //! The files against their JSON Schemas: those that editors complete from say no other than what is read.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::Linting;
-use crate::definition::problem::Severity;
+use crate::definition::problem::{Problem, Severity, Text};
 
-const SCHEMAS: [(&str, &str); 3] = [
+const SCHEMAS: [(&str, &str); 5] = [
     (
         "standard.toml",
         include_str!("../../../../../schemas/meta/standard.schema.json"),
@@ -18,6 +20,14 @@ const SCHEMAS: [(&str, &str); 3] = [
         "rules.toml",
         include_str!("../../../../../schemas/meta/rules.schema.json"),
     ),
+    (
+        "fields.csv",
+        include_str!("../../../../../schemas/meta/fields.schema.json"),
+    ),
+    (
+        "aliases.csv",
+        include_str!("../../../../../schemas/meta/aliases.schema.json"),
+    ),
 ];
 
 /// Errors told for one file: the first ones say what is wrong.
@@ -28,30 +38,62 @@ pub(super) fn check(linting: &mut Linting<'_>) {
         let Some(validator) = validator(schema) else {
             continue;
         };
-        let files: Vec<_> = linting
+        let found: Vec<Problem> = linting
             .texts
             .values()
             .filter(|text| text.name.rsplit('/').next() == Some(name))
-            .filter_map(|text| {
-                let table: toml::Table = text.content.parse().ok()?;
-                Some((text.name.clone(), serde_json::to_value(table).ok()?))
-            })
+            .flat_map(|text| problems(text, name, &validator))
             .collect();
-        for (file, value) in files {
-            for error in validator.iter_errors(&value).take(MOST_ERRORS) {
-                let message = format!("{}: {}", error.instance_path(), error.masked());
-                let Some(text) = linting.texts.get(&file) else {
-                    continue;
-                };
-                let help = format!(
-                    "schemas/meta/{} says so",
-                    name.replace(".toml", ".schema.json")
-                );
-                let problem = text.problem(Severity::Error, 0..0, message, Some(help));
-                linting.problems.push(problem);
-            }
+        linting.problems.extend(found);
+    }
+}
+
+/// What a JSON Schema says against a file: against all of a TOML file, or against each row of a CSV file.
+fn problems(text: &Text, name: &str, validator: &jsonschema::Validator) -> Vec<Problem> {
+    let help = format!("schemas/meta/{} says so", schema_name(name));
+    let mut problems = Vec::new();
+    for (span, value) in values(text, name) {
+        let errors = validator.iter_errors(&value);
+        problems.extend(errors.take(MOST_ERRORS - problems.len()).map(|error| {
+            let message = format!("{}: {}", error.instance_path(), error.masked());
+            text.problem(Severity::Error, span.clone(), message, Some(help.clone()))
+        }));
+        if problems.len() == MOST_ERRORS {
+            break;
         }
     }
+    problems
+}
+
+fn schema_name(name: &str) -> String {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    format!("{stem}.schema.json")
+}
+
+/// A file as JSON, with the bytes that a message about it underlines. Reading it told already what cannot be read.
+fn values(text: &Text, name: &str) -> Vec<(Range<usize>, Value)> {
+    if name.rsplit('.').next() == Some("toml") {
+        let table = text.content.parse::<toml::Table>().ok();
+        let value = table.and_then(|table| serde_json::to_value(table).ok());
+        return value.map(|value| (0..0, value)).into_iter().collect();
+    }
+    let mut reader = csv::Reader::from_reader(text.content.as_bytes());
+    let Ok(columns) = reader.headers().cloned() else {
+        return Vec::new();
+    };
+    reader
+        .records()
+        .filter_map(Result::ok)
+        .map(|row| {
+            let line = row.position().map_or(1, csv::Position::line) as u32;
+            let cells = columns
+                .iter()
+                .zip(&row)
+                .filter(|(_, cell)| !cell.is_empty())
+                .map(|(column, cell)| (column.to_owned(), Value::from(cell)));
+            (text.line_span(line), Value::Object(cells.collect()))
+        })
+        .collect()
 }
 
 fn validator(schema: &str) -> Option<jsonschema::Validator> {

@@ -4,6 +4,7 @@
 //! enough to be shipped: names that lead nowhere, rules without examples, things that contradict each other.
 //! SQL is looked at by the crate that runs it.
 
+mod layout;
 mod meta;
 mod references;
 mod rules;
@@ -13,6 +14,8 @@ mod structure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::csv_rows::cell_span;
+use super::fields::Cell;
 use super::load::Definition;
 use super::problem::{Problem, Severity, Text};
 use crate::schema::Origin;
@@ -32,6 +35,7 @@ pub fn lint(definition: &Definition) -> Vec<Problem> {
     standard::check(&mut linting);
     structure::check(&mut linting);
     rules::check(&mut linting);
+    layout::check(&mut linting);
     let mut problems = linting.problems;
     problems.sort_by(|left, right| {
         (&left.file, left.span.start, &left.message).cmp(&(
@@ -72,6 +76,24 @@ impl Linting<'_> {
 
     fn warning(&mut self, origin: &Origin, message: String, help: Option<String>) {
         self.say(Severity::Warning, origin, message, help);
+    }
+
+    /// Something about one cell of `fields.csv`.
+    fn cell(
+        &mut self,
+        severity: Severity,
+        origin: &Origin,
+        cell: Cell,
+        message: String,
+        help: Option<String>,
+    ) {
+        let Some(text) = self.texts.get(&origin.file) else {
+            self.say(severity, origin, message, help);
+            return;
+        };
+        let span = cell_span(text, origin.line, cell as usize);
+        let problem = text.problem(severity, span, message, help);
+        self.problems.push(problem);
     }
 
     /// The place of a word in a file of the standard's folder, for what has no origin of its own.

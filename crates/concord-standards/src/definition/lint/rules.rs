@@ -56,17 +56,35 @@ fn complete(linting: &mut Linting<'_>, rule: &RuleDefinition) {
 fn references(linting: &mut Linting<'_>, rule: &RuleDefinition, names: &Names<'_>) {
     let mut each: Vec<&String> = rule.place.iter().collect();
     match &rule.at {
-        Seat::Submission | Seat::Record => {}
+        Seat::Submission | Seat::Record | Seat::Set => {}
         Seat::Group(group) => each.push(group),
         Seat::Elements(elements) => any(linting, rule, names, elements),
     }
     match &rule.check {
-        Check::Sql(_) => {}
+        Check::Sql(_)
+        | Check::Query(_)
+        | Check::Field(_)
+        | Check::Carrier(_)
+        | Check::Reconcile { .. } => {}
         Check::Equal { left, right } => each.extend([left, right]),
         Check::RecordCount { element }
         | Check::Sequence { element, .. }
-        | Check::Unique { element } => each.push(element),
-        Check::SubmissionSequence { element, per, .. } => {
+        | Check::Window { element, .. } => each.push(element),
+        Check::Unique { elements, .. } | Check::Order { elements } => each.extend(elements),
+        Check::Required { columns, .. }
+        | Check::OneOf { columns, .. }
+        | Check::Blank { columns, .. } => each.extend(columns),
+        Check::Code { element, as_at, .. } => {
+            each.push(element);
+            each.extend(as_at);
+        }
+        Check::Exists {
+            elements, as_at, ..
+        } => {
+            each.extend(elements);
+            each.extend(as_at);
+        }
+        Check::SubmissionSequence { element, per, .. } | Check::Consistent { element, per } => {
             each.push(element);
             each.extend(per);
         }
@@ -79,6 +97,10 @@ fn references(linting: &mut Linting<'_>, rule: &RuleDefinition, names: &Names<'_
         if let Some(part) = names.unknown(reference) {
             unknown(linting, rule, reference, part, names);
         }
+    }
+    // What stands in examples of these are values as they are read, other data sets, files.
+    if matches!(rule.check, Check::Carrier(_) | Check::Reconcile { .. }) {
+        return;
     }
     for example in rule.pass.iter().chain(&rule.fail) {
         in_example(linting, rule, example, names);
@@ -123,7 +145,20 @@ fn in_example(
     example: &Example,
     names: &Names<'_>,
 ) {
-    for name in example.elements.keys().chain(example.groups.keys()) {
+    // A group of rows may also be that of a table of reference data, which the structure does not know.
+    let foreign = matches!(
+        rule.check,
+        Check::Sql(_) | Check::Query(_) | Check::Exists { .. }
+    ) && linting.definition.layout.is_some();
+    let groups = example
+        .groups
+        .iter()
+        .filter(|(name, _)| !(foreign && names.unknown(name).is_some()));
+    for name in example
+        .elements
+        .keys()
+        .chain(groups.clone().map(|(name, _)| name))
+    {
         if let Some(part) = names.unknown(name) {
             let standard = linting.definition.standard.name();
             let message = format!(
@@ -133,7 +168,7 @@ fn in_example(
             linting.error(&example.origin, message, names.nearest(part));
         }
     }
-    for row in example.groups.values().flatten() {
+    for row in groups.flat_map(|(_, rows)| rows) {
         in_example(linting, rule, row, names);
     }
 }

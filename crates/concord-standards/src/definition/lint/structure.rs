@@ -9,8 +9,10 @@ use crate::schema::{Content, Particle, QName, Schema, Status, Term};
 
 pub(super) fn check(linting: &mut Linting<'_>) {
     unused(linting);
+    // The occurrence of a column is always 0..1: an empty cell is an absent element.
+    let hierarchical = linting.definition.layout.is_none();
     for group in &linting.definition.schema.complex_types {
-        if let Content::Children { particle, .. } = &group.content {
+        if hierarchical && let Content::Children { particle, .. } = &group.content {
             statuses(linting, particle, false);
         }
     }

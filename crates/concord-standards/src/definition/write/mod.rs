@@ -18,8 +18,9 @@ use super::elements::{self, DictionaryElement, Elements};
 use super::standard::StandardInfo;
 use crate::schema::{ElementId, Facts, Schema, SimpleTypeId, Status, ValueConstraint};
 use names::Names;
-use text::{key, quoted};
+use text::key;
 
+pub(crate) use text::{cell, folded, list, quoted};
 pub(super) use value::notation;
 
 /// What need not be written because it stands elsewhere.

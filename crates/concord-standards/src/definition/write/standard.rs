@@ -62,7 +62,6 @@ pub(super) fn write(info: &StandardInfo) -> String {
             ("structure", info.effects.structure),
             ("value", info.effects.value),
             ("envelope", info.effects.envelope),
-            ("carrier", info.effects.carrier),
         ];
         for (key, effect) in effects {
             lines.push(format!("{key} = {}", quoted(effect.as_str())));

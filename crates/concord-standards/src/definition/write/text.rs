@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A TOML key, quoted only where it must be.
-pub(super) fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     let bare = !name.is_empty()
         && name
             .bytes()
@@ -12,7 +12,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// A TOML string: literal where that saves escapes, else basic.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let plain = !text.contains('\'') && !text.chars().any(char::is_control);
     if plain && text.contains(['\\', '"']) {
         return format!("'{text}'");
@@ -37,7 +37,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A TOML string over several lines when it is long and has no line ends of its own.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     const WIDTH: usize = 100;
     let simple =
         !text.contains(['\\', '"']) && !text.chars().any(char::is_control) && !text.contains("  ");
@@ -61,13 +61,13 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// A list of TOML strings.
-pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
+pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<String> = items.iter().map(|item| quoted(item.as_ref())).collect();
     format!("[{}]", items.join(", "))
 }
 
 /// A CSV cell.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

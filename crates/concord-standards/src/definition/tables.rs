@@ -1,0 +1,164 @@
+//! The parts of `standard.toml` that only tabular standards have: `[[table]]` and how its rows are recognised.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::standard::{Recognise, SUBMISSION, TableInfo};
+use super::table::Table;
+use crate::layout::HeaderUse;
+
+const KEYS: &[&str] = &["name", "title", "header", "delimiters"];
+const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length"];
+
+/// Longest line of a fixed-width table.
+const LONGEST_RECORD: u64 = 1_000_000;
+
+/// Reads the `[[table]]`s.
+pub(super) fn read(standard: &Table<'_>, fixed_width: bool) -> Vec<TableInfo> {
+    if standard.has("namespace") {
+        let message = "a tabular standard has no `namespace`";
+        standard.error("namespace", message.to_owned());
+    }
+    let tables = standard.tables("table");
+    if !standard.has("table") {
+        let message = "a tabular standard must say its tables: [[table]] name = …";
+        standard.reading.error(standard.head(), message.to_owned());
+    }
+    let mut names = BTreeSet::new();
+    tables
+        .iter()
+        .filter_map(|table| {
+            let table = read_table(table, fixed_width)?;
+            names
+                .insert(Arc::clone(&table.name))
+                .then_some(table)
+                .or_else(|| {
+                    standard.error("table", "two tables have the same name".to_owned());
+                    None
+                })
+        })
+        .collect()
+}
+
+/// Says that a standard of another carrier has no tables.
+pub(super) fn none(standard: &Table<'_>) {
+    for key in ["table", "aliases"] {
+        if standard.has(key) {
+            let message = format!("only a tabular standard has `{key}`");
+            standard.error(key, message);
+        }
+    }
+}
+
+fn read_table(table: &Table<'_>, fixed_width: bool) -> Option<TableInfo> {
+    let known = if fixed_width { FIXED_WIDTH_KEYS } else { KEYS };
+    table.only("a table", known);
+    let name = table.required("a table", "name");
+    if let Some(name) = &name
+        && (!is_name(name.text) || name.text == SUBMISSION)
+    {
+        let message = format!("`{}` cannot be the name of a table", name.text);
+        let help = "write small letters, digits and underscores, a letter first";
+        table
+            .reading
+            .error_with_help(name.span.clone(), message, help.to_owned());
+    }
+    let title = table.text("title").map(|spot| spot.text.to_owned());
+    let name: Arc<str> = name?.text.into();
+    Some(TableInfo {
+        title: title.unwrap_or_else(|| name.to_string()),
+        name,
+        header: if fixed_width {
+            HeaderUse::None
+        } else {
+            header(table)
+        },
+        delimiters: if fixed_width {
+            Vec::new()
+        } else {
+            delimiters(table)
+        },
+        record_length: record_length(table),
+        origin: table.origin(),
+    })
+}
+
+/// A name that SQL and XML both take as it stands.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn header(table: &Table<'_>) -> HeaderUse {
+    let Some(said) = table.text("header") else {
+        return HeaderUse::Required;
+    };
+    let known = HeaderUse::ALL
+        .into_iter()
+        .find(|usage| usage.as_str() == said.text);
+    known.unwrap_or_else(|| {
+        let words = HeaderUse::ALL.map(HeaderUse::as_str);
+        table.reading.unknown(&said, "use of a header", words);
+        HeaderUse::Required
+    })
+}
+
+fn delimiters(table: &Table<'_>) -> Vec<u8> {
+    let Some(said) = table.texts("delimiters") else {
+        return vec![b','];
+    };
+    let mut delimiters = Vec::new();
+    for spot in &said {
+        match spot.text.as_bytes() {
+            [byte]
+                if byte.is_ascii()
+                    && !byte.is_ascii_alphanumeric()
+                    && !b"\"\r\n".contains(byte) =>
+            {
+                delimiters.push(*byte);
+            }
+            _ => {
+                let message = format!("`{}` cannot stand between cells", spot.text);
+                let help = "write one character that is no letter, digit or quote";
+                table
+                    .reading
+                    .error_with_help(spot.span.clone(), message, help.to_owned());
+            }
+        }
+    }
+    if said.is_empty() {
+        table.error("delimiters", "`delimiters` names nothing".to_owned());
+    }
+    delimiters
+}
+
+fn record_length(table: &Table<'_>) -> Option<u32> {
+    let length = table.number("record_length")?;
+    if length == 0 || length > LONGEST_RECORD {
+        let message = format!("`record_length` is from 1 to {LONGEST_RECORD}");
+        table.error("record_length", message);
+    }
+    u32::try_from(length).ok()
+}
+
+/// How the rows of a tabular standard are recognised; by nothing, unless it says so.
+pub(super) fn recognise(standard: &Table<'_>) -> Recognise {
+    let mut recognise = Recognise {
+        root: SUBMISSION.into(),
+        ..Recognise::default()
+    };
+    let Some(said) = standard.table("recognise") else {
+        return recognise;
+    };
+    said.only("[recognise]", &["header", "columns"]);
+    recognise.header = said.flag("header").unwrap_or(false);
+    if let Some(columns) = said.number("columns") {
+        recognise.columns = u32::try_from(columns).ok().filter(|columns| *columns > 0);
+        if recognise.columns.is_none() {
+            said.error("columns", format!("a row cannot have {columns} columns"));
+        }
+    }
+    recognise
+}
