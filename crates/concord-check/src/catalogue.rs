@@ -1,11 +1,11 @@
-//! The rules that every XML standard has without saying so: the carrier's, the structure's and the values'.
+//! The rules that every standard has without saying so: the carrier's, the structure's and the values'.
 
 use std::sync::{Arc, LazyLock};
 
 use concord_finding::{Effect, Provenance, Rule, RuleClass, RuleStatus};
 
 macro_rules! catalogue {
-    ($($id:ident = $name:literal, $class:ident, $effect:ident, $title:literal, $message:literal, $help:expr, $source:literal;)*) => {
+    ($($id:ident = $name:literal, $class:ident, $effect:ident, $title:literal, $message:literal, $label:expr, $help:expr, $source:literal;)*) => {
         /// A rule of this catalogue.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs)] // each is documented by its own entry, which `concord standards explain` shows
@@ -22,6 +22,7 @@ macro_rules! catalogue {
                 title: $title.to_owned(),
                 effect: Effect::$effect,
                 message: $message.to_owned(),
+                label: { let label: &str = $label; (!label.is_empty()).then(|| label.to_owned()) },
                 help: { let help: &str = $help; (!help.is_empty()).then(|| help.to_owned()) },
                 source: $source.to_owned(),
                 provenance: Provenance::Carrier,
@@ -35,73 +36,121 @@ macro_rules! catalogue {
 
 catalogue! {
     NotWellFormed = "XML-NOT-WELL-FORMED", Carrier, RejectFile, "not well-formed XML",
-        "{reason}", "an XML parser stops here, so the receiver reads nothing of the interchange", "XML 1.0 (fifth edition), 2.1";
+        "{reason}", "an XML parser stops here", "the receiver reads nothing of an interchange that its parser cannot read to the end", "XML 1.0 (fifth edition), 2.1";
     Truncated = "XML-TRUNCATED", Carrier, RejectFile, "the file ends too early",
-        "the file ends inside `{parent}`", "the file was cut off, by a full disk or a broken transfer: make or send it again", "XML 1.0 (fifth edition), 2.1";
+        "the file ends inside `{parent}`", "the file ends here", "the file was cut off, by a full disk or a broken transfer: make or send it again", "XML 1.0 (fifth edition), 2.1";
     Empty = "XML-EMPTY", Carrier, RejectFile, "nothing in the file",
-        "the file holds no XML element", "", "XML 1.0 (fifth edition), 2.1";
+        "the file holds no XML element", "", "", "XML 1.0 (fifth edition), 2.1";
     NotXml = "XML-NOT-XML", Carrier, RejectFile, "not XML",
-        "this is not XML: the first thing in the file is {found}", "give an XML interchange, or name the standard of this file with --standard", "XML 1.0 (fifth edition), 2.1";
+        "this is not XML: it looks like {found}", "not XML", "give an XML interchange, or name the standard of this file with --standard", "XML 1.0 (fifth edition), 2.1";
     Dtd = "XML-DTD", Carrier, RejectFile, "document type declaration",
-        "a document type declaration (DTD) is refused", "remove `<!DOCTYPE …>`: it can make a small file grow without bound, and no NHS data standard uses one", "Concord: input limits";
+        "a document type declaration (DTD) is refused", "refused", "remove `<!DOCTYPE …>`: it can make a small file grow without bound, and no NHS data standard uses one", "Concord: input limits";
     Encoding = "XML-ENCODING", Carrier, RejectFile, "bytes that are not in the encoding",
-        "{reason}", "save the file as UTF-8, or declare the encoding that it really has", "XML 1.0 (fifth edition), 4.3.3";
+        "{reason}", "not in the encoding", "save the file as UTF-8, or declare the encoding that it really has", "XML 1.0 (fifth edition), 4.3.3";
     Depth = "LIMIT-DEPTH", Carrier, RejectFile, "nested too deeply",
-        "elements are nested more than {expected} deep", "", "Concord: input limits";
+        "elements are nested more than {expected} deep", "one level too deep", "", "Concord: input limits";
     AttributeCount = "LIMIT-ATTRIBUTES", Carrier, RejectFile, "too many attributes",
-        "an element has more than {expected} attributes", "", "Concord: input limits";
+        "an element has more than {expected} attributes", "too many attributes", "", "Concord: input limits";
     TextLength = "LIMIT-TEXT", Carrier, RejectFile, "value too long to be read",
-        "a value is longer than {expected} bytes", "", "Concord: input limits";
+        "a value is longer than {expected} bytes", "too long", "", "Concord: input limits";
     RecordSize = "LIMIT-RECORD", Carrier, RejectFile, "record too large to be read",
-        "a record is longer than {expected} bytes", "a record of this size is usually a missing end tag", "Concord: input limits";
+        "a record is longer than {expected} bytes", "too large", "a record of this size is usually a missing end tag", "Concord: input limits";
     UnknownRoot = "STRUCTURE-ROOT", Structure, RejectFile, "another root element",
-        "the file begins with `{value}`, which this standard does not define as a root", "it begins with {expected}", "XML Schema part 1, 5.2";
+        "the file begins with {value}, which this standard does not define as a root", "not a root of this standard", "it begins with {expected}", "XML Schema part 1, 5.2";
     Unknown = "STRUCTURE-UNKNOWN", Structure, RejectRecord, "unknown element",
-        "`{found}` is not an element of `{parent}`", "here can stand: {allowed}", "XML Schema part 1, 3.4.4";
+        "`{found}` is not an element of `{parent}`", "not an element of `{parent}`", "here can stand: {allowed}", "XML Schema part 1, 3.4.4";
     Renamed = "STRUCTURE-NAME", Structure, RejectRecord, "misspelt element",
-        "`{found}` is not an element of `{parent}`; it stands where `{nearest}` is expected", "write `{nearest}`", "XML Schema part 1, 3.4.4";
+        "`{found}` is not an element of `{parent}`; it stands where `{nearest}` is expected", "expected `{nearest}`", "write `{nearest}`", "XML Schema part 1, 3.4.4";
     Namespace = "STRUCTURE-NAMESPACE", Structure, RejectRecord, "element of another namespace",
-        "`{found}` is in the namespace `{namespace}`; here it must be in `{expected}`", "", "XML Schema part 1, 3.3.4";
+        "`{found}` is in the namespace `{namespace}`; here it must be in `{expected}`", "in another namespace", "", "XML Schema part 1, 3.3.4";
     Missing = "STRUCTURE-MISSING", Structure, RejectRecord, "missing element",
-        "`{missing}` is missing from `{parent}`", "{where}", "XML Schema part 1, 3.4.4";
+        "`{missing}` is missing from `{parent}`", "`{missing}` must stand before this", "{where}", "XML Schema part 1, 3.4.4";
     Order = "STRUCTURE-ORDER", Structure, RejectRecord, "element in another order",
-        "`{found}` is out of order in `{parent}`", "{where}", "XML Schema part 1, 3.4.4";
+        "`{found}` is out of order in `{parent}`", "out of order", "{where}", "XML Schema part 1, 3.4.4";
     TooMany = "STRUCTURE-REPEATED", Structure, RejectRecord, "element too often",
-        "`{found}` stands more than {expected} time(s) in `{parent}`", "", "XML Schema part 1, 3.4.4";
+        "`{found}` stands more than {expected} time(s) in `{parent}`", "one too many", "", "XML Schema part 1, 3.4.4";
     Choice = "STRUCTURE-CHOICE", Structure, RejectRecord, "two alternatives at once",
-        "`{found}` cannot stand beside `{other}` in `{parent}`: only one of them may", "", "XML Schema part 1, 3.8.4";
+        "`{found}` cannot stand beside `{other}` in `{parent}`: only one of them may", "not beside `{other}`", "", "XML Schema part 1, 3.8.4";
     Text = "STRUCTURE-TEXT", Structure, RejectRecord, "text between elements",
-        "text stands between the elements of `{parent}`", "only elements may stand here", "XML Schema part 1, 3.4.4";
+        "text stands between the elements of `{parent}`", "text between elements", "only elements may stand here", "XML Schema part 1, 3.4.4";
     NotEmpty = "STRUCTURE-EMPTY", Structure, RejectRecord, "content in an empty element",
-        "`{parent}` must be empty", "not even a blank may stand between its tags", "XML Schema part 1, 3.4.4";
+        "`{parent}` must be empty", "not empty", "not even a blank may stand between its tags", "XML Schema part 1, 3.4.4";
     ChildInValue = "STRUCTURE-VALUE", Structure, RejectRecord, "element inside a value",
-        "`{found}` stands inside `{parent}`, which holds a value and no elements", "", "XML Schema part 1, 3.4.4";
+        "`{found}` stands inside `{parent}`, which holds a value and no elements", "an element inside a value", "", "XML Schema part 1, 3.4.4";
     AttributeMissing = "ATTRIBUTE-MISSING", Structure, RejectRecord, "missing attribute",
-        "the attribute `{missing}` is missing from `{parent}`", "", "XML Schema part 1, 3.4.4";
+        "the attribute `{missing}` is missing from `{parent}`", "`{missing}` is missing", "", "XML Schema part 1, 3.4.4";
     AttributeUnknown = "ATTRIBUTE-UNKNOWN", Structure, RejectRecord, "unknown attribute",
-        "`{found}` is not an attribute of `{parent}`", "", "XML Schema part 1, 3.4.4";
+        "`{found}` is not an attribute of `{parent}`", "unknown attribute", "", "XML Schema part 1, 3.4.4";
     AttributeProhibited = "ATTRIBUTE-PROHIBITED", Structure, RejectRecord, "attribute that must not stand here",
-        "the attribute `{found}` must not stand on `{parent}`", "", "XML Schema part 1, 3.4.4";
+        "the attribute `{found}` must not stand on `{parent}`", "must not stand here", "", "XML Schema part 1, 3.4.4";
     XsiType = "STRUCTURE-TYPE", Structure, RejectRecord, "xsi:type that does not fit",
-        "{reason}", "", "XML Schema part 1, 3.3.4";
+        "{reason}", "does not fit", "", "XML Schema part 1, 3.3.4";
     Nil = "STRUCTURE-NIL", Structure, RejectRecord, "xsi:nil that does not fit",
-        "{reason}", "", "XML Schema part 1, 3.3.4";
+        "{reason}", "does not fit", "", "XML Schema part 1, 3.3.4";
     Abstract = "STRUCTURE-ABSTRACT", Structure, RejectRecord, "abstract element or type",
-        "`{found}` is abstract and cannot be used itself", "", "XML Schema part 1, 3.3.4";
+        "`{found}` is abstract and cannot be used itself", "abstract", "", "XML Schema part 1, 3.3.4";
     ValueType = "VALUE-TYPE", Value, RejectRecord, "value of another kind",
-        "{value} is not {expected}", "", "XML Schema part 2, 3";
+        "{value} is not {expected}", "not {expected}", "", "XML Schema part 2, 3";
     ValueCode = "VALUE-CODE", Value, RejectRecord, "code not on the list",
-        "{value} is not a code of {list}", "{hint}", "XML Schema part 2, 4.3.5";
+        "{value} is not a code of {of}", "not on the code list", "{hint}", "XML Schema part 2, 4.3.5";
     ValueFormat = "VALUE-FORMAT", Value, RejectRecord, "value in another format",
-        "{value} does not have the format {expected}", "", "XML Schema part 2, 4.3.4";
+        "{value} does not have the format {expected}", "expected {expected}", "", "XML Schema part 2, 4.3.4";
     ValueLength = "VALUE-LENGTH", Value, RejectRecord, "value too short or too long",
-        "{value} has {length} character(s); the format is {expected}", "", "XML Schema part 2, 4.3.1 to 4.3.3";
+        "{value} has {length} character(s); the format is {expected}", "{off}", "", "XML Schema part 2, 4.3.1 to 4.3.3";
     ValueRange = "VALUE-RANGE", Value, RejectRecord, "value out of range",
-        "{value} is out of range: {expected}", "", "XML Schema part 2, 4.3.7 to 4.3.10";
+        "{value} is out of range: {expected}", "{off}", "", "XML Schema part 2, 4.3.7 to 4.3.10";
     ValueDigits = "VALUE-DIGITS", Value, RejectRecord, "too many digits",
-        "{value} has too many digits: {expected}", "", "XML Schema part 2, 4.3.11 and 4.3.12";
+        "{value} has too many digits: {expected}", "{off}", "", "XML Schema part 2, 4.3.11 and 4.3.12";
+    TableEmpty = "TABLE-EMPTY", Carrier, RejectFile, "nothing in the file",
+        "the file holds no row", "", "the export wrote nothing, or the file was cut off on the way: make or send it again", "RFC 4180, 2";
+    TableNoRows = "TABLE-NO-ROWS", Carrier, Warn, "a header and nothing below it",
+        "there are names of columns and no row below them", "the file ends here", "send a file without rows only where there is nothing to report", "RFC 4180, 2";
+    TableDelimiter = "TABLE-DELIMITER", Carrier, RejectFile, "another delimiter",
+        "the cells are separated by {value}, where {expected} is wanted ({how})", "separated by {value}", "save the file again as CSV with {expected} between the cells; everything else was checked all the same", "RFC 4180, 2.4";
+    TableEncoding = "TABLE-ENCODING", Carrier, Warn, "not UTF-8",
+        "the file is not UTF-8 and was read as {value}", "not UTF-8", "save the file as UTF-8: who reads it otherwise sees other letters in names", "Concord: an encoding that nothing declares is a guess";
+    TableMark = "TABLE-MARK", Carrier, Note, "byte order mark inside the file",
+        "a byte order mark stands before this row, as where one file was put behind another", "a byte order mark", "", "RFC 3629, 6";
+    TableNul = "TABLE-NUL", Carrier, RejectRecord, "NUL character",
+        "{column} holds a NUL character", "a NUL character", "no text holds one: the export is damaged, or the file is not the text it claims to be", "RFC 4180, 2";
+    TableQuote = "TABLE-QUOTE", Carrier, RejectRecord, "quote that is never closed",
+        "a quote begins {column} and nothing closes it", "never closed", "the row was read to the end of its line; double every quote that belongs to a value", "RFC 4180, 2.5";
+    TableQuoteText = "TABLE-QUOTE-TEXT", Carrier, Warn, "text behind a closing quote",
+        "text follows the quote that closes {column}", "the quote closes here", "double every quote that belongs to a value", "RFC 4180, 2.7";
+    TableBlank = "TABLE-BLANK", Carrier, Note, "blank rows",
+        "{value} blank row(s) from here on", "blank", "", "RFC 4180, 2";
+    TableHeaderMissing = "TABLE-HEADER-MISSING", Structure, RejectFile, "no names of columns",
+        "the first row does not name the columns", "not the name of a column", "write the names of the columns into the first row: {expected}", "RFC 4180, 2.3";
+    TableColumnMissing = "TABLE-COLUMN-MISSING", Structure, RejectFile, "missing column",
+        "there is no column {expected} ({mandation})", "no {expected} among these", "", "the layout of the standard";
+    TableColumnName = "TABLE-COLUMN-NAME", Structure, RejectFile, "misspelt column",
+        "{value} is no column of this standard; {expected} is missing ({mandation})", "expected {expected}", "write {expected}", "the layout of the standard";
+    TableColumnUnknown = "TABLE-COLUMN-UNKNOWN", Structure, Warn, "columns that the standard does not have",
+        "{value} column(s) are not of this standard: {columns}", "the first of them", "they were left out of the check; take them out of the file, or name the standard that has them with --standard", "the layout of the standard";
+    TableColumnRepeated = "TABLE-COLUMN-REPEATED", Structure, RejectFile, "column that stands twice",
+        "{value} stands twice, as column {first} and as column {second}", "the second", "only the first of them was checked: take one out", "the layout of the standard";
+    TableHeaderRepeated = "TABLE-HEADER-REPEATED", Structure, RejectRecord, "names of columns among the rows",
+        "this row repeats the names of the columns", "the names again", "files were put behind each other with their headers: take this row out", "RFC 4180, 2.3";
+    TableTotals = "TABLE-TOTALS", Structure, RejectRecord, "totals among the rows",
+        "this row holds totals ({value}) and no record", "totals", "take it out: the receiver counts it as one more record", "the layout of the standard";
+    TableRagged = "TABLE-RAGGED", Structure, RejectRecord, "row with another number of cells",
+        "the row has {value} cell(s); there are {expected} columns", "{value} cells", "usually a delimiter inside a value that is not in quotes, or a value left out", "RFC 4180, 2.4";
+    TableEmptyCells = "TABLE-EMPTY-CELLS", Structure, Note, "empty cells behind the last column",
+        "the row has {value} cell(s), and those beyond the {expected} columns are empty", "empty cells from here on", "", "RFC 4180, 2.4";
+    TableLineLength = "TABLE-LINE-LENGTH", Structure, RejectRecord, "line of another length",
+        "the line has {value} character(s); it must have {expected}", "{value} characters", "fields of fixed width are filled with blanks to their full width", "the layout of the standard";
+    TableMoved = "TABLE-MOVED", Structure, RejectRecord, "values in the wrong columns",
+        "from {column} on the values stand {by}", "from here on", "a value was left out or put in before this one", "the layout of the standard";
+    ValueMissing = "VALUE-MISSING", Value, RejectRecord, "mandatory value missing",
+        "{element} is blank; it must be filled", "blank", "", "the layout of the standard";
+    ValueNotUsed = "VALUE-NOT-USED", Value, RejectRecord, "value where none may be",
+        "{element} holds {value}; it must be blank", "must be blank", "", "the layout of the standard";
+    ValueUnclean = "VALUE-UNCLEAN", Value, Note, "value that needs cleaning",
+        "{value} carries what nobody sees or needs ({damage})", "{damage}", "it was checked as {expected}", "Concord: repairs";
+    ValueDamaged = "VALUE-DAMAGED", Value, RejectRecord, "value damaged by a spreadsheet or an export",
+        "{value} is not as it was ({damage})", "{damage}", "it should be {expected}", "Concord: repairs";
     ValueFixed = "VALUE-FIXED", Value, RejectRecord, "another value than the fixed one",
-        "{value} stands where only {expected} may", "", "XML Schema part 1, 3.3.4 and 3.2.4";
+        "{value} stands where only {expected} may", "only {expected} may stand here", "", "XML Schema part 1, 3.3.4 and 3.2.4";
 }
 
 impl BuiltinRule {
@@ -125,6 +174,7 @@ mod tests {
             let prefix = id.split('-').next().unwrap_or("");
             let class = rule.rule().class;
             match prefix {
+                "TABLE" => assert!(class <= RuleClass::Structure, "{id}"),
                 "XML" | "LIMIT" => assert_eq!(class, RuleClass::Carrier, "{id}"),
                 "STRUCTURE" | "ATTRIBUTE" => assert_eq!(class, RuleClass::Structure, "{id}"),
                 "VALUE" => assert_eq!(class, RuleClass::Value, "{id}"),

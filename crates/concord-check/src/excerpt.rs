@@ -16,15 +16,22 @@ pub(crate) enum Show {
     Everything,
 }
 
-/// The line of a finding and one before and behind it.
-///
-/// `line` is the number of the line that `offset` lies in.
+/// What tells values from what is around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Markup {
+    /// Tags: text and attribute values lie between them.
+    Tags,
+    /// Cells, with this between them, if anything is.
+    Cells(Option<u8>),
+}
+
+/// The line of a finding and one before and behind it. Its number is known once its chunk's is: see [`number`].
 pub(crate) fn excerpt(
     bytes: &[u8],
     offset: usize,
     length: usize,
-    line: u64,
     show: Show,
+    markup: Markup,
 ) -> Excerpt {
     let offset = offset.min(bytes.len());
     let start_of = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
@@ -32,25 +39,37 @@ pub(crate) fn excerpt(
         |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
     let (start, end) = (start_of(offset), end_of(offset));
     let mut text = String::new();
-    let mut first_line = line;
-    if start > 0 && line > 1 {
+    // Rows beside a row say nothing about it; tags beside a tag do.
+    let beside = markup == Markup::Tags;
+    if beside && start > 0 {
         let before = start_of(start - 1);
-        first_line -= 1;
-        push_line(&mut text, &bytes[before..start - 1], None, show);
+        push_line(&mut text, &bytes[before..start - 1], None, show, markup);
         text.push('\n');
     }
     let marked = (offset - start, length.min(end - offset));
-    let (at, shown) = push_line(&mut text, &bytes[start..end], Some(marked), show);
-    if end < bytes.len() {
+    let (at, shown) = push_line(&mut text, &bytes[start..end], Some(marked), show, markup);
+    if beside && end < bytes.len() {
         text.push('\n');
-        push_line(&mut text, &bytes[end + 1..end_of(end + 1)], None, show);
+        push_line(
+            &mut text,
+            &bytes[end + 1..end_of(end + 1)],
+            None,
+            show,
+            markup,
+        );
     }
     Excerpt {
-        first_line,
+        first_line: 1,
         text,
         start: at,
         length: shown,
     }
+}
+
+/// Numbers the lines of an excerpt whose finding stands on `line` of the input.
+pub(crate) fn number(excerpt: &mut Excerpt, line: u64) {
+    let before = excerpt.text[..excerpt.start].matches('\n').count() as u64;
+    excerpt.first_line = line.saturating_sub(before).max(1);
 }
 
 /// Adds a line and returns where the marked part stands in the whole text, and its length.
@@ -59,6 +78,7 @@ fn push_line(
     line: &[u8],
     marked: Option<(usize, usize)>,
     show: Show,
+    markup: Markup,
 ) -> (usize, usize) {
     let (mark, length) = marked.unwrap_or((0, 0));
     // Of a long line, the part around the mark.
@@ -68,7 +88,13 @@ fn push_line(
         mark.saturating_sub(WIDTH / 3)
     };
     let to = line.len().min(from + WIDTH);
-    let hidden = masked(line);
+    let hidden = match markup {
+        Markup::Tags => masked(line),
+        Markup::Cells(delimiter) => {
+            let between = |byte: &u8| Some(*byte) == delimiter || matches!(byte, b'"' | b'\r');
+            line.iter().map(|byte| !between(byte)).collect()
+        }
+    };
     let mut start = text.len();
     let mut end = start;
     if from > 0 {
@@ -162,12 +188,13 @@ mod tests {
             .position(|four| four == b">99<")
             .expect("it is there")
             + 1;
-        let shown = excerpt(TEXT, code, 2, 3, Show::Marked);
-        assert_eq!(shown.first_line, 2);
+        let mut shown = excerpt(TEXT, code, 2, Show::Marked, Markup::Tags);
+        number(&mut shown, 703);
+        assert_eq!(shown.first_line, 702);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "99");
         assert!(shown.text.contains("••••••••••</NHSNumber>") && shown.text.contains("\"••••••\""));
         assert!(shown.text.contains("<Name>••••</Name>") && !shown.text.contains("Si"));
-        let hidden = excerpt(TEXT, at, 10, 2, Show::Nothing);
+        let hidden = excerpt(TEXT, at, 10, Show::Nothing, Markup::Tags);
         assert!(!hidden.text.contains("999"));
     }
 
@@ -179,7 +206,7 @@ mod tests {
             .position(|three| three == b">X<")
             .expect("it is there")
             + 1;
-        let shown = excerpt(&line, at, 1, 1, Show::Marked);
+        let shown = excerpt(&line, at, 1, Show::Marked, Markup::Tags);
         assert_eq!(&shown.text[shown.start..shown.start + shown.length], "X");
         assert!(shown.text.chars().count() <= WIDTH + 2);
     }
@@ -189,7 +216,7 @@ mod tests {
         let bytes = b"\xff<a\n\n'\">\xc3";
         for offset in 0..=bytes.len() + 2 {
             for length in 0..4 {
-                let shown = excerpt(bytes, offset, length, 1, Show::Marked);
+                let shown = excerpt(bytes, offset, length, Show::Marked, Markup::Tags);
                 assert!(shown.text.is_char_boundary(shown.start));
                 assert!(shown.text.is_char_boundary(shown.start + shown.length));
             }

@@ -1,6 +1,7 @@
 //! What a wrong value should have been: its format in dictionary notation, its code list, the nearest code.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use concord_finding::Fact;
 use concord_standards::schema::{Builtin, Facets, Schema, SimpleType, SimpleTypeId, Variety};
@@ -18,10 +19,11 @@ pub(crate) struct Explained {
     pub(crate) facts: Vec<(Cow<'static, str>, Fact)>,
 }
 
-/// Explains a fault.
+/// Explains a fault of the value of an element that the dictionary calls `name`.
 pub(crate) fn value(
     schema: &Schema,
     id: SimpleTypeId,
+    name: Option<&str>,
     text: &str,
     fault: &ValueFault,
 ) -> Explained {
@@ -29,20 +31,25 @@ pub(crate) fn value(
     let explained = |rule, expected| Explained {
         rule,
         expected,
-        facts: Vec::new(),
+        facts: off(fault)
+            .map(|off| ("off".into(), Fact::Plain(off)))
+            .into_iter()
+            .collect(),
     };
     let (least, most) = ("at least", "at most");
     match fault {
-        ValueFault::Enumeration => code(simple, text),
+        ValueFault::Enumeration => code(simple, name, text),
         ValueFault::Pattern { .. } | ValueFault::NoUnionMember => {
             explained(BuiltinRule::ValueFormat, format(schema, simple))
         }
         ValueFault::Length { actual, .. }
         | ValueFault::TooShort { actual, .. }
-        | ValueFault::TooLong { actual, .. } => Explained {
-            facts: vec![("length".into(), Fact::Number(*actual))],
-            ..explained(BuiltinRule::ValueLength, format(schema, simple))
-        },
+        | ValueFault::TooLong { actual, .. } => {
+            let mut explained = explained(BuiltinRule::ValueLength, format(schema, simple));
+            let length = ("length".into(), Fact::Number(*actual));
+            explained.facts.push(length);
+            explained
+        }
         ValueFault::BelowMinimum { minimum, exclusive } => explained(
             BuiltinRule::ValueRange,
             format!("{} {minimum}", if *exclusive { "more than" } else { least }),
@@ -59,7 +66,7 @@ pub(crate) fn value(
             format!("{most} {maximum} digits after the point"),
         ),
         ValueFault::ListItem { fault, .. } => match simple.variety {
-            Variety::List(item) => value(schema, item, text, fault),
+            Variety::List(item) => value(schema, item, name, text, fault),
             Variety::Atomic(_) | Variety::Union(_) => {
                 explained(BuiltinRule::ValueFormat, format(schema, simple))
             }
@@ -69,7 +76,35 @@ pub(crate) fn value(
     }
 }
 
-fn code(simple: &SimpleType, text: &str) -> Explained {
+/// How far off a value is, in a few words; `None` where there is no measure of it.
+fn off(fault: &ValueFault) -> Option<String> {
+    let long = |actual: u64, most: u64| format!("too long by {}", actual.saturating_sub(most));
+    let short = |actual: u64, least: u64| format!("too short by {}", least.saturating_sub(actual));
+    Some(match fault {
+        ValueFault::Length { expected, actual } if actual > expected => long(*actual, *expected),
+        ValueFault::Length { expected, actual } => short(*actual, *expected),
+        ValueFault::TooShort { minimum, actual } => short(*actual, *minimum),
+        ValueFault::TooLong { maximum, actual } => long(*actual, *maximum),
+        ValueFault::BelowMinimum { minimum, exclusive } => {
+            let relation = if *exclusive { "not above" } else { "below" };
+            format!("{relation} {minimum}")
+        }
+        ValueFault::AboveMaximum { maximum, exclusive } => {
+            let relation = if *exclusive { "not below" } else { "above" };
+            format!("{relation} {maximum}")
+        }
+        ValueFault::TotalDigits { maximum, actual }
+        | ValueFault::FractionDigits { maximum, actual } => {
+            match actual.saturating_sub(u64::from(*maximum)) {
+                1 => "one digit too many".to_owned(),
+                more => format!("{more} digits too many"),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn code(simple: &SimpleType, name: Option<&str>, text: &str) -> Explained {
     let codes = simple
         .steps
         .iter()
@@ -81,17 +116,25 @@ fn code(simple: &SimpleType, text: &str) -> Explained {
         (None, Some(name)) => name.to_string(),
         (None, None) => "the permitted codes".to_owned(),
     };
+    let of = name.unwrap_or(&list).to_owned();
     let nearest = nearest_code(codes, text);
     let permitted = if codes.len() <= 12 {
         codes.join(", ")
     } else {
         format!("{}, … ({} codes)", codes[..8].join(", "), codes.len())
     };
-    let hint = match nearest {
+    let mut hint = match nearest {
         Some(code) => format!("did you mean {code}? permitted: {permitted}"),
         None => format!("permitted: {permitted}"),
     };
+    if let Some(list) = &simple.code_list {
+        let _ = write!(
+            hint,
+            "; `concord standards codes {list}` says what they mean"
+        ); // writing to a `String` does not fail
+    }
     let mut facts = vec![
+        (Cow::Borrowed("of"), Fact::Plain(of)),
         (Cow::Borrowed("list"), Fact::Plain(list)),
         (Cow::Borrowed("hint"), Fact::Plain(hint)),
     ];
@@ -203,6 +246,19 @@ fn lengths(steps: &[Facets]) -> (Option<u64>, Option<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_measured() {
+        let length = |expected, actual| off(&ValueFault::Length { expected, actual });
+        assert_eq!(length(10, 12).as_deref(), Some("too long by 2"));
+        assert_eq!(length(10, 9).as_deref(), Some("too short by 1"));
+        let digits = ValueFault::TotalDigits {
+            maximum: 3,
+            actual: 4,
+        };
+        assert_eq!(off(&digits).as_deref(), Some("one digit too many"));
+        assert_eq!(off(&ValueFault::Enumeration), None);
+    }
 
     #[test]
     fn nearest_codes() {

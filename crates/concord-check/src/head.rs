@@ -44,7 +44,10 @@ pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
     };
-    let mut rest = text;
+    let mut rest = text.trim_start_matches('\u{FEFF}');
+    if !rest.trim_start().starts_with('<') {
+        return None;
+    }
     loop {
         rest = &rest[rest.find('<')?..];
         let skip = if rest.starts_with("<!--") {
@@ -262,16 +265,27 @@ fn not_xml(plan: &Plan, file: &Arc<str>, text: &str, broken: bool, out: &mut Out
     if first == '<' {
         return true;
     }
-    let found = match first {
-        '{' | '[' => "the beginning of JSON",
-        'U' if trimmed.starts_with("UN") => "an EDIFACT segment",
-        'M' if trimmed.starts_with("MSH|") => "an HL7 v2 message",
-        'P' if trimmed.starts_with("PK") => "a zip archive",
-        _ => "text",
-    };
     let draft = out.draft(file, plan, BuiltinRule::NotXml, offset, 0);
-    out.drafts[draft].plain("found", found);
+    out.drafts[draft].plain("found", looks_like(first, trimmed));
     false
+}
+
+/// What a text that does not begin with `<` seems to be.
+fn looks_like(first: char, text: &str) -> &'static str {
+    let line = text.lines().next().unwrap_or_default();
+    let cells = |delimiter| line.matches(delimiter).count() >= 2;
+    match first {
+        '{' | '[' => "JSON",
+        'U' if text.starts_with("UNA") || text.starts_with("UNB+") => "an EDIFACT interchange",
+        'M' if text.starts_with("MSH|") => "an HL7 v2 message",
+        'P' if text.starts_with("PK") => "a zip archive",
+        '%' if text.starts_with("%PDF") => "a PDF document",
+        '#' if line.starts_with("# ") => "Markdown",
+        _ if cells('|') => "text in columns, set apart by |",
+        _ if cells('\t') => "text in columns, set apart by tabs",
+        _ if cells(',') || cells(';') => "CSV",
+        _ => "plain text",
+    }
 }
 
 /// Reads the XML declaration and returns where it ends. XML 1.0, 2.8.
@@ -349,8 +363,29 @@ mod tests {
             [("Version".to_owned(), "6-3-1".to_owned())]
         );
         assert_eq!(root_tag(b"{\"a\": 1}"), None);
+        assert_eq!(root_tag(b"# A page\n\nWith <b>a tag</b> in it.\n"), None);
+        assert_eq!(
+            root_tag("\u{FEFF} <a/>".as_bytes()).map(|root| root.local),
+            Some("a".to_owned())
+        );
         assert_eq!(root_tag(b"<!DOCTYPE a><a/>"), None);
         assert_eq!(root_tag(b"<a "), None);
+    }
+
+    #[test]
+    fn other_carriers_are_named() {
+        for (text, expected) in [
+            ("{\"resourceType\": 1}", "JSON"),
+            ("MSH|^~\\&|A", "an HL7 v2 message"),
+            ("UNB+UNOA:1+A", "an EDIFACT interchange"),
+            ("a,b,c\n1,2,3", "CSV"),
+            ("a|b|c", "text in columns, set apart by |"),
+            ("# Title\n<a>", "Markdown"),
+            ("UNDER", "plain text"),
+        ] {
+            let first = text.chars().next().expect("a character");
+            assert_eq!(looks_like(first, text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -13,11 +13,14 @@ mod head;
 mod lexical;
 mod lines;
 mod merge;
+mod ordered;
 mod output;
 mod pipeline;
 mod placement;
 mod plan;
+mod quick;
 mod rules;
+pub mod table;
 
 pub use catalogue::BuiltinRule;
 pub use head::{RootTag, root_tag};

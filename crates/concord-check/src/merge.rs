@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, Verdict};
+use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, RuleClass, Verdict};
 use concord_read::xml::Chunk;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::TypeId;
@@ -13,7 +13,7 @@ use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
-use crate::excerpt::{Show, excerpt};
+use crate::excerpt::{self, Markup, Show, excerpt};
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, RootItem};
 use crate::placement;
@@ -22,6 +22,9 @@ use crate::rules::{Part, Rules};
 
 /// Findings of one rule that carry the lines around them.
 const EXCERPTS: usize = 3;
+
+/// Characters of a number that are shown.
+const LONGEST_NUMBER: usize = 40;
 
 /// A checked chunk.
 pub(crate) struct Outcome<R: Rules> {
@@ -72,23 +75,30 @@ pub(crate) fn finish_drafts(
                 let key = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
                 finding.record_key = Some(key_fact(plan, rank, &key));
             }
-            if finding.path.is_none() {
+            if finding.path.is_none() && !root.is_empty() {
                 let start = record
                     .and_then(|record| out.records.get(record as usize))
                     .map_or(0, |record| record.start as usize);
                 finding.path = Some(path_at(root, bytes, start, offset as usize).into());
+            }
+            if finding.element.is_none() && finding.rule.class == RuleClass::Business {
+                finding.element = element_at(plan, finding.path.as_deref());
             }
             let shown = excerpts.entry(finding.rule.id.clone()).or_default();
             if *shown < EXCERPTS {
                 *shown += 1;
                 let show = match finding.value {
                     _ if reveal => Show::Everything,
-                    Some(Fact::Plain(_)) => Show::Marked,
+                    Some(Fact::Plain(_) | Fact::Number(_)) => Show::Marked,
                     _ => Show::Nothing,
                 };
-                let line = place.line + 1;
-                finding.excerpt =
-                    Some(excerpt(bytes, offset as usize, length as usize, line, show));
+                let (offset, mut length) = (offset as usize, length as usize);
+                if let Some(Fact::Number(_)) = finding.value {
+                    // A number may be written longer than it is.
+                    length = memchr::memchr(b'<', bytes.get(offset..).unwrap_or_default())
+                        .map_or(length, |end| end.min(LONGEST_NUMBER));
+                }
+                finding.excerpt = Some(excerpt(bytes, offset, length, show, Markup::Tags));
             }
             Relative { finding, record }
         })
@@ -135,6 +145,20 @@ fn path_at(root: &str, bytes: &[u8], start: usize, offset: usize) -> String {
         path.push_str(&String::from_utf8_lossy(local));
     }
     path
+}
+
+/// The Data Dictionary's name of what a path leads to, when every element of that name has the same.
+fn element_at(plan: &Plan, path: Option<&str>) -> Option<Arc<str>> {
+    let name = path?.rsplit('/').next()?;
+    let elements = &plan.compiled.schema.elements;
+    let mut known = elements
+        .iter()
+        .filter(|element| *element.name.local == *name)
+        .map(|element| &element.facts.dictionary_name);
+    let first = known.next()?.as_ref()?;
+    known
+        .all(|other| other.as_ref() == Some(first))
+        .then(|| Arc::clone(first))
 }
 
 /// The key of a record is shown unless the dictionary marks its element as personal.
@@ -388,9 +412,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         if let Some(excerpt) = &mut finding.excerpt
             && let Some(place) = finding.place
         {
-            // The lines of an excerpt are counted from where its chunk begins.
-            let before = excerpt.text[..excerpt.start].matches('\n').count() as u64;
-            excerpt.first_line = place.line - before.min(place.line - 1);
+            excerpt::number(excerpt, place.line);
         }
         if !self.stopped && (self.sink)(finding).is_break() {
             self.stopped = true;

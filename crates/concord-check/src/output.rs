@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use concord_finding::{Effect, Fact, Finding};
+use concord_finding::{Effect, Fact, Finding, RuleClass};
 
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
@@ -162,6 +162,9 @@ impl Output {
         let mut finding = Finding::new(rule.rule().clone(), file.clone());
         finding.standard.clone_from(&plan.standard);
         finding.effect = self.effect(plan, rule);
+        if matches!(finding.rule.class, RuleClass::Structure | RuleClass::Value) {
+            finding.authority.clone_from(&plan.authority);
+        }
         self.drafts.push(Draft {
             finding,
             offset: offset as u32,
@@ -172,7 +175,6 @@ impl Output {
     }
 
     fn effect(&self, plan: &Plan, rule: BuiltinRule) -> Effect {
-        use concord_finding::RuleClass;
         let own = rule.rule().effect;
         match (rule.rule().class, self.record) {
             (RuleClass::Carrier | RuleClass::Business, _) => own,

@@ -1,9 +1,9 @@
 //! The whole of it: chunks read one after the other, checked side by side, put together in order.
 
-use std::collections::BTreeMap;
 use std::io::Read;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use concord_finding::{FileSummary, Finding};
 use concord_read::ReadError;
@@ -14,6 +14,7 @@ use crate::exact::Root;
 use crate::fast::{Runner, Tables};
 use crate::head::{self, Head};
 use crate::merge::{Merge, Outcome, chunk_advance, finish_drafts, part};
+use crate::ordered::{self, Line};
 use crate::output::{Draft, Output};
 use crate::plan::Plan;
 use crate::rules::{Part, Rules};
@@ -101,46 +102,21 @@ pub fn check<S: Read + Send, R: Rules>(
         options.reveal,
     );
     merge.head(&mut head.out, &head_bytes);
-    let shared = Shared {
+    let records = Records {
         document: &document,
         rules,
         header: &header,
         tables: options.fast.then(|| Arc::new(tables(plan, &root))),
-        records_from: head.end,
+        first_record_at: head.end,
         reveal: options.reveal,
-        window: options.threads.max(1) as u64 * 4,
-        source: Mutex::new(Source {
-            chunks,
-            error: None,
-            finished: false,
-        }),
-        merging: Mutex::new(Merging {
-            next: 0,
-            pending: BTreeMap::new(),
-            spare: Vec::new(),
-            merge,
-        }),
-        moved: Condvar::new(),
+        of: PhantomData,
     };
-    if options.threads <= 1 {
-        shared.work();
-    } else {
-        rayon::scope(|scope| {
-            for _ in 0..options.threads {
-                scope.spawn(|_| shared.work());
-            }
-        });
-    }
-    let source = shared
-        .source
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let merging = shared
-        .merging
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let source = Source {
+        chunks,
+        error: None,
+    };
+    let (source, mut merge) = ordered::run(&records, options.threads, source, merge);
     let reason = source.error.as_ref().map(ToString::to_string);
-    let mut merge = merging.merge;
     let outcome = merge.outcome.take();
     CheckedFile {
         summary: merge.account(size, reason),
@@ -245,31 +221,19 @@ fn without_root<S: Read, O>(
 struct Source<S> {
     chunks: Chunks<S>,
     error: Option<ReadError>,
-    finished: bool,
 }
 
-struct Merging<'m, R: Rules> {
-    next: u64,
-    pending: BTreeMap<u64, Outcome<R>>,
-    spare: Vec<(Chunk, Output)>,
-    merge: Merge<'m, R>,
-}
-
-struct Shared<'s, S, R: Rules> {
+/// The records of a document, chunk by chunk.
+struct Records<'s, S, R: Rules> {
     document: &'s Document<'s>,
     rules: &'s R,
     header: &'s R::Header,
     tables: Option<Arc<Tables>>,
     /// Where in the first chunk the records begin.
-    records_from: usize,
+    first_record_at: usize,
     /// Whether excerpts show every value.
     reveal: bool,
-    /// Chunks that may be ahead of the next one to be put together.
-    window: u64,
-    source: Mutex<Source<S>>,
-    merging: Mutex<Merging<'s, R>>,
-    /// Signalled when a chunk has been put together.
-    moved: Condvar,
+    of: PhantomData<fn() -> S>,
 }
 
 /// What one thread keeps.
@@ -278,68 +242,76 @@ struct Worker<R: Rules> {
     scratch: R::Scratch,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+impl<'s, S: Read + Send, R: Rules> Line for Records<'s, S, R> {
+    type Piece = (Chunk, Output);
+    type Done = Outcome<R>;
+    type Spare = (Chunk, Output);
+    type Source = Source<S>;
+    type Merge = Merge<'s, R>;
+    type Local = Worker<R>;
 
-impl<S: Read, R: Rules> Shared<'_, S, R> {
-    /// Takes chunks until there are no more.
-    fn work(&self) {
-        let mut worker = Worker {
+    fn local(&self) -> Worker<R> {
+        Worker {
             runner: self.tables.clone().map(Runner::new),
             scratch: self.rules.scratch(),
-        };
-        loop {
-            let (chunk, mut out) = lock(&self.merging)
-                .spare
-                .pop()
-                .unwrap_or_else(|| (Chunk::default(), Output::new(self.document.plan)));
-            out.clear();
-            let Some(chunk) = self.next_chunk(chunk) else {
-                return;
-            };
-            let number = chunk.number;
-            let from = if number == 0 { self.records_from } else { 0 };
-            let begins = Begins {
-                lost: chunk.follows_oversized || (number == 0 && self.document.broken_head),
-                ..Begins::default()
-            };
-            let outcome = self.check(chunk, from, begins, out, &mut worker);
-            if !self.put(number, outcome, &mut worker) {
-                return;
-            }
         }
     }
 
-    fn next_chunk(&self, spare: Chunk) -> Option<Chunk> {
-        let mut source = lock(&self.source);
-        if source.finished {
-            return None;
-        }
-        match source.chunks.next(spare) {
-            Ok(Some(chunk)) => Some(chunk),
-            Ok(None) => {
-                source.finished = true;
-                None
-            }
+    fn read(
+        &self,
+        source: &mut Source<S>,
+        spare: Option<(Chunk, Output)>,
+    ) -> Option<(u64, (Chunk, Output))> {
+        let (chunk, mut out) =
+            spare.unwrap_or_else(|| (Chunk::default(), Output::new(self.document.plan)));
+        out.clear();
+        match source.chunks.next(chunk) {
+            Ok(chunk) => chunk.map(|chunk| (chunk.number, (chunk, out))),
             Err(error) => {
                 source.error = Some(error);
-                source.finished = true;
                 None
             }
         }
     }
 
+    fn work(&self, (chunk, out): (Chunk, Output), worker: &mut Worker<R>) -> Outcome<R> {
+        let begins = Begins {
+            lost: chunk.follows_oversized || (chunk.number == 0 && self.document.broken_head),
+            ..Begins::default()
+        };
+        self.check(chunk, begins, out, worker)
+    }
+
+    fn merge(
+        &self,
+        merge: &mut Merge<'s, R>,
+        outcome: Outcome<R>,
+        worker: &mut Worker<R>,
+    ) -> Option<(Chunk, Output)> {
+        let mut outcome = self.joined(merge, outcome, worker)?;
+        merge.chunk(&mut outcome);
+        Some((outcome.chunk, outcome.out))
+    }
+
+    fn stopped(&self, merge: &Merge<'s, R>) -> bool {
+        merge.stopped
+    }
+}
+
+impl<S, R: Rules> Records<'_, S, R> {
     fn check(
         &self,
         chunk: Chunk,
-        from: usize,
         begins: Begins,
         mut out: Output,
         worker: &mut Worker<R>,
     ) -> Outcome<R> {
         let document = self.document;
-        let from = from.min(chunk.length);
+        let from = if chunk.number == 0 {
+            self.first_record_at.min(chunk.length)
+        } else {
+            0
+        };
         chunk::check(
             document,
             &chunk,
@@ -375,37 +347,6 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
         }
     }
 
-    /// Hands a checked chunk in, and puts together whatever is next; `false` when checking is to stop.
-    fn put(&self, number: u64, outcome: Outcome<R>, worker: &mut Worker<R>) -> bool {
-        let mut merging = lock(&self.merging);
-        merging.pending.insert(number, outcome);
-        loop {
-            let next = merging.next;
-            let Some(outcome) = merging.pending.remove(&next) else {
-                break;
-            };
-            merging.next += 1;
-            if let Some(mut outcome) = self.joined(&mut merging.merge, outcome, worker) {
-                merging.merge.chunk(&mut outcome);
-                merging.spare.push((outcome.chunk, outcome.out));
-            }
-            self.moved.notify_all();
-        }
-        while number >= merging.next + self.window && !merging.merge.stopped {
-            merging = self
-                .moved
-                .wait(merging)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        if merging.merge.stopped {
-            drop(merging);
-            lock(&self.source).finished = true;
-            self.moved.notify_all();
-            return false;
-        }
-        true
-    }
-
     /// A chunk that begins inside something the chunk before did not end is checked again together with it; a chunk
     /// that does not end what it begins waits for the next one. So is one that begins elsewhere than was guessed.
     fn joined(
@@ -424,12 +365,7 @@ impl<S: Read, R: Rules> Shared<'_, S, R> {
             };
             let mut out = outcome.out;
             out.clear();
-            let from = if chunk.number == 0 {
-                self.records_from
-            } else {
-                0
-            };
-            outcome = self.check(chunk, from, begins, out, worker);
+            outcome = self.check(chunk, begins, out, worker);
         }
         if outcome.out.unfinished.is_some() {
             merge.held = Some(outcome.chunk);

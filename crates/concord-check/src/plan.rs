@@ -24,6 +24,8 @@ pub struct Plan {
     pub capture: CapturePlan,
     /// The name of the standard, such as `cds@6-3-1`.
     pub standard: Option<Arc<str>>,
+    /// The standard as a source: its name and number.
+    pub authority: Option<Arc<str>>,
     /// Limits on what is read.
     pub limits: Limits,
     /// Effects by class, where the standard departs from the rules' own.
@@ -81,6 +83,7 @@ impl Plan {
             compiled,
             capture,
             standard: None,
+            authority: None,
             limits: Limits::default(),
             effects: Effects::default(),
             keys,

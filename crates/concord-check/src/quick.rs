@@ -17,7 +17,10 @@ static PLAIN: [bool; 256] = {
 };
 
 /// Longest enumeration code that is compared as one number.
-const CODE: usize = 8;
+const CODE: usize = 16;
+
+/// A code as the little-endian number of its bytes.
+type Number = u128;
 
 /// How a simple type can be checked on bytes.
 #[derive(Debug, Clone)]
@@ -28,8 +31,17 @@ pub(crate) enum Quick {
     Text { least: usize, most: usize },
     /// Digits of a number of places.
     Digits { least: usize, most: usize },
-    /// One of some short codes, each as the little-endian number of its bytes, sorted.
-    Codes(Box<[u64]>),
+    /// One of some short codes.
+    Codes(CodeSet),
+    /// An unsigned or signed decimal number, plainly written.
+    Decimal {
+        /// Most digits in all.
+        total: u32,
+        /// Most digits after the point.
+        fraction: u32,
+        /// Whether a minus may stand before it.
+        signed: bool,
+    },
     /// A whole number without sign and at most 18 digits, between bounds.
     Integer { least: u64, most: u64, digits: u32 },
     /// `CCYY-MM-DD` between bounds, as CCYYMMDD.
@@ -38,6 +50,58 @@ pub(crate) enum Quick {
     Time,
     /// `CCYY-MM-DDTHH:MM:SS` with or without `Z` or an offset.
     DateTime,
+}
+
+/// A set of short codes: open addressing, the number of a code hashed by multiplication.
+#[derive(Debug, Clone)]
+pub(crate) struct CodeSet {
+    /// Codes by hash, 0 for a free place. A power of two, at least twice as many as there are codes.
+    places: Box<[Number]>,
+    empty: bool,
+}
+
+impl CodeSet {
+    fn new(codes: &[Number]) -> Self {
+        let size = (codes.len() * 2).next_power_of_two().max(4);
+        let mut set = Self {
+            places: vec![0; size].into(),
+            empty: codes.contains(&0),
+        };
+        for code in codes.iter().filter(|code| **code != 0) {
+            let mut place = set.home(*code);
+            while set.places[place] != 0 && set.places[place] != *code {
+                place = (place + 1) & (size - 1);
+            }
+            set.places[place] = *code;
+        }
+        set
+    }
+
+    #[inline]
+    fn home(&self, code: Number) -> usize {
+        // Fibonacci hashing of the two halves.
+        let mixed = (code as u64 ^ ((code >> 64) as u64).rotate_left(29))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as usize & (self.places.len() - 1)
+    }
+
+    #[inline]
+    fn contains(&self, code: Number) -> bool {
+        if code == 0 {
+            return self.empty;
+        }
+        let mut place = self.home(code);
+        loop {
+            let known = self.places[place];
+            if known == code {
+                return true;
+            }
+            if known == 0 {
+                return false;
+            }
+            place = (place + 1) & (self.places.len() - 1);
+        }
+    }
 }
 
 impl Quick {
@@ -61,6 +125,7 @@ impl Quick {
             | Builtin::NonNegativeInteger
             | Builtin::UnsignedInt
             | Builtin::UnsignedLong => integer(builtin, steps),
+            Builtin::Decimal => decimal(steps),
             Builtin::Date => date(steps),
             Builtin::Time if time_patterns_known(steps) => Self::Time,
             Builtin::DateTime if steps.iter().all(|step| *step == Facets::default()) => {
@@ -88,13 +153,7 @@ impl Quick {
                 if length > CODE {
                     return None;
                 }
-                let value = number(bytes, at, length)?;
-                let known = if codes.len() <= 8 {
-                    codes.contains(&value)
-                } else {
-                    codes.binary_search(&value).is_ok()
-                };
-                known.then_some(end)
+                codes.contains(number(bytes, at, length)?).then_some(end)
             }
             Self::Digits { least, most } => {
                 let end = digits_end(bytes, at);
@@ -116,10 +175,9 @@ impl Quick {
                 {
                     return None;
                 }
-                let value = bytes[at..end]
-                    .iter()
-                    .fold(0_u64, |value, byte| value * 10 + u64::from(byte - b'0'));
-                (*least <= value && value <= *most).then_some(end)
+                (*least..=*most)
+                    .contains(&whole(&bytes[at..end]))
+                    .then_some(end)
             }
             Self::Date { least, most } => {
                 let date = date_at(bytes, at)?;
@@ -131,8 +189,91 @@ impl Quick {
                 (bytes.get(at + 8) == Some(&b'<')).then_some(at + 8)
             }
             Self::DateTime => date_time_end(bytes, at),
+            Self::Decimal {
+                total,
+                fraction,
+                signed,
+            } => {
+                let end = decimal_end(bytes, at, *total, *fraction, *signed)?;
+                (bytes.get(end) == Some(&b'<')).then_some(end)
+            }
         }
     }
+
+    /// Whether a value that is cut out of its surroundings is certainly right. It is never empty.
+    #[inline]
+    pub(crate) fn accepts(&self, text: &[u8]) -> bool {
+        let length = text.len();
+        match self {
+            Self::Exact => false,
+            Self::Text { least, most } => {
+                *least <= length
+                    && length <= *most
+                    && text.iter().all(|byte| PLAIN[usize::from(*byte)])
+            }
+            Self::Codes(codes) => {
+                length <= CODE && {
+                    let mut bytes = [0; CODE];
+                    bytes[..length].copy_from_slice(text);
+                    codes.contains(Number::from_le_bytes(bytes))
+                }
+            }
+            Self::Digits { least, most } => {
+                *least <= length && length <= *most && text.iter().all(u8::is_ascii_digit)
+            }
+            Self::Integer {
+                least,
+                most,
+                digits,
+            } => {
+                length > 0
+                    && length <= 18
+                    && length as u32 <= *digits
+                    && text.iter().all(u8::is_ascii_digit)
+                    && (*least..=*most).contains(&whole(text))
+            }
+            Self::Date { least, most } => {
+                length == 10 && date_at(text, 0).is_some_and(|date| *least <= date && date <= *most)
+            }
+            Self::Time => length == 8 && time_at(text, 0).is_some(),
+            Self::DateTime => {
+                length == 19
+                    && text[10] == b'T'
+                    && date_at(text, 0).is_some()
+                    && time_at(text, 11).is_some()
+            }
+            Self::Decimal {
+                total,
+                fraction,
+                signed,
+            } => decimal_end(text, 0, *total, *fraction, *signed) == Some(length),
+        }
+    }
+}
+
+/// The number that at most 18 digits write.
+#[inline]
+fn whole(digits: &[u8]) -> u64 {
+    digits
+        .iter()
+        .fold(0, |value, byte| value * 10 + u64::from(byte - b'0'))
+}
+
+/// Where a plainly written number ends: digits, and a point only with digits behind it.
+#[inline]
+fn decimal_end(bytes: &[u8], at: usize, total: u32, fraction: u32, signed: bool) -> Option<usize> {
+    let start = at + usize::from(signed && bytes.get(at) == Some(&b'-'));
+    let point = digits_end(bytes, start);
+    let before = point - start;
+    let (end, behind) = if bytes.get(point) == Some(&b'.') {
+        let end = digits_end(bytes, point + 1);
+        (end, end - point - 1)
+    } else {
+        (point, 0)
+    };
+    let whole = before > 0 && (behind > 0 || end == point);
+    (whole && behind as u64 <= u64::from(fraction) && (before + behind) as u64 <= u64::from(total))
+        .then_some(end)
 }
 
 #[inline]
@@ -153,14 +294,14 @@ fn digits_end(bytes: &[u8], at: usize) -> usize {
     end
 }
 
-/// Up to eight bytes as a little-endian number.
+/// Up to sixteen bytes as a little-endian number.
 #[inline]
-fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
+fn number(bytes: &[u8], at: usize, length: usize) -> Option<Number> {
     if length == 0 {
         return Some(0);
     }
-    let eight: [u8; 8] = bytes.get(at..at + 8)?.try_into().ok()?;
-    Some(u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * length)))
+    let all: [u8; CODE] = bytes.get(at..at + CODE)?.try_into().ok()?;
+    Some(Number::from_le_bytes(all) & (Number::MAX >> (Number::BITS as usize - 8 * length)))
 }
 
 #[inline]
@@ -226,7 +367,7 @@ fn string(steps: &[Facets]) -> Quick {
     let mut least = 0;
     let mut most = usize::MAX;
     let mut digits = false;
-    let mut codes: Option<Vec<u64>> = None;
+    let mut codes: Option<Vec<Number>> = None;
     for step in steps {
         let length = |limit: Option<u64>| limit.and_then(|limit| usize::try_from(limit).ok());
         least = least.max(length(step.length.or(step.min_length)).unwrap_or(0));
@@ -259,29 +400,26 @@ fn string(steps: &[Facets]) -> Quick {
     match codes {
         Some(_) if digits || least > 0 || most < usize::MAX => {
             // Lengths beside codes are rare, and the codes may break them.
-            let fits = |code: &u64| {
-                let length = 8 - code.leading_zeros() as usize / 8;
+            let fits = |code: &Number| {
+                let length = CODE - code.leading_zeros() as usize / 8;
                 least <= length && length <= most
             };
             match codes {
-                Some(list) if !digits => sorted(list.into_iter().filter(fits).collect()),
+                Some(list) if !digits => {
+                    let list: Vec<Number> = list.into_iter().filter(fits).collect();
+                    Quick::Codes(CodeSet::new(&list))
+                }
                 _ => Quick::Exact,
             }
         }
-        Some(list) => sorted(list),
+        Some(list) => Quick::Codes(CodeSet::new(&list)),
         None if digits => Quick::Digits { least, most },
         None => Quick::Text { least, most },
     }
 }
 
-fn sorted(mut codes: Vec<u64>) -> Quick {
-    codes.sort_unstable();
-    codes.dedup();
-    Quick::Codes(codes.into())
-}
-
 /// Codes as numbers, if every one is short and stands for itself.
-fn short_codes(codes: &[String]) -> Option<Vec<u64>> {
+fn short_codes(codes: &[String]) -> Option<Vec<Number>> {
     codes
         .iter()
         .map(|code| {
@@ -292,9 +430,9 @@ fn short_codes(codes: &[String]) -> Option<Vec<u64>> {
             {
                 return None;
             }
-            let mut eight = [0; 8];
-            eight[..bytes.len()].copy_from_slice(bytes);
-            Some(u64::from_le_bytes(eight))
+            let mut all = [0; CODE];
+            all[..bytes.len()].copy_from_slice(bytes);
+            Some(Number::from_le_bytes(all))
         })
         .collect()
 }
@@ -382,6 +520,33 @@ fn date(steps: &[Facets]) -> Quick {
         }
     }
     Quick::Date { least, most }
+}
+
+fn decimal(steps: &[Facets]) -> Quick {
+    let (mut total, mut fraction, mut signed) = (u32::MAX, u32::MAX, true);
+    for step in steps {
+        let other = Facets {
+            min_inclusive: None,
+            total_digits: None,
+            fraction_digits: None,
+            ..step.clone()
+        };
+        match step.min_inclusive.as_deref() {
+            None => {}
+            Some("0") => signed = false,
+            Some(_) => return Quick::Exact,
+        }
+        if other != Facets::default() {
+            return Quick::Exact;
+        }
+        total = total.min(step.total_digits.unwrap_or(u32::MAX));
+        fraction = fraction.min(step.fraction_digits.unwrap_or(u32::MAX));
+    }
+    Quick::Decimal {
+        total,
+        fraction,
+        signed,
+    }
 }
 
 /// Whether the only facet is the pattern that every CDS time has, which every `HH:MM:SS` satisfies.

@@ -160,8 +160,8 @@ impl Exact<'_, '_> {
                 })
                 .collect();
             let shown = match &*name.namespace {
-                "" => format!("{} (in no namespace)", name.local),
-                namespace => format!("{} (in the namespace {namespace})", name.local),
+                "" => format!("`{}` in no namespace", name.local),
+                namespace => format!("`{}` in the namespace {namespace}", name.local),
             };
             let draft = self.draft(BuiltinRule::UnknownRoot, start, raw_name.len() + 1);
             draft.finding.value = Some(Fact::Plain(shown));

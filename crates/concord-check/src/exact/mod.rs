@@ -18,6 +18,7 @@ use quick_xml::events::Event;
 pub(crate) use frame::{Frame, Inside};
 pub(crate) use namespaces::Namespaces;
 pub(crate) use value::report_value;
+pub(crate) use value::shown;
 
 use crate::catalogue::BuiltinRule;
 use crate::lexical::{self, Malformed};

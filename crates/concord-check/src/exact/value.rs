@@ -20,7 +20,8 @@ pub(crate) fn report_value(
     attribute: Option<&str>,
 ) {
     let plan = exact.plan;
-    let explained = explain::value(&plan.compiled.schema, simple, value, fault);
+    let name = facts.dictionary_name.as_deref();
+    let explained = explain::value(&plan.compiled.schema, simple, name, value, fault);
     let path = attribute.map(|local| format!("{}/@{local}", exact.path()));
     let draft = exact.draft(explained.rule, offset, length);
     if let Some(path) = path {

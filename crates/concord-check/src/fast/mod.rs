@@ -4,7 +4,6 @@
 //! expect, an entity it cannot resolve) it hands the record over to the [exact path](crate::exact) at that place, with
 //! everything before it already checked. Wrong *values* it reports itself, through the same code as the exact path.
 
-mod quick;
 mod tables;
 
 use std::cell::OnceCell;

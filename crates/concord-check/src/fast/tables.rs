@@ -3,8 +3,8 @@
 use concord_standards::compile::{Automaton, Label, Model};
 use concord_standards::schema::{ComplexTypeId, Content, ElementId, TypeId};
 
-use super::quick::Quick;
 use crate::plan::Plan;
+use crate::quick::Quick;
 
 /// What a transition's element holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,8 @@
 mod agreement;
 mod found;
 mod hostile;
+#[path = "../official/mod.rs"]
+mod official;
 mod oracle;
 mod single;
 #[allow(unreachable_pub)] // the fuzz targets use it too

@@ -1,16 +1,12 @@
 //! Bytes changed one at a time: the verdict of libxml2 on each, and agreement on the reference's CDS instances.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
-use concord_check::Plan;
-use concord_check::capture::CapturePlan;
 use concord_finding::Verdict;
-use concord_standards::compile::CompiledSchema;
 
 use crate::agreement::Problems;
+use crate::official;
 use crate::support::{BATCH, INTERCHANGE, USUAL, batch, examine, interchange, run};
 
 /// Every so many bytes one is changed.
@@ -75,53 +71,14 @@ fn explained(document: &str, at: usize) -> bool {
     at < document.find("?>").unwrap_or_default()
 }
 
-#[allow(clippy::print_stderr)] // a skipped test says so
-fn reference() -> Option<PathBuf> {
-    let path = std::env::var_os("CONCORD_REFERENCE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
-        PathBuf::from,
-    );
-    if path.is_dir() {
-        return Some(path);
-    }
-    eprintln!(
-        "SKIPPED: the reference material is not at {}",
-        path.display()
-    );
-    None
-}
-
-fn official(reference: &Path, version: &str) -> Plan {
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(reference.join("cds/xsd").join(format!("V{version}")))
-        .expect("the XSDs are there")
-    {
-        let path = entry.expect("readable").path();
-        let name = path
-            .file_name()
-            .expect("a file")
-            .to_string_lossy()
-            .into_owned();
-        files.insert(name, std::fs::read_to_string(&path).expect("UTF-8"));
-    }
-    let schema =
-        concord_standards::xsd::import(&files, &format!("CDS-XML_Message_Root-V{version}.xsd"))
-            .expect("the official XSD is understood");
-    let compiled = CompiledSchema::compile(Arc::new(schema)).expect("it compiles");
-    Plan::new(
-        Arc::new(compiled),
-        Vec::new(),
-        CapturePlan::default(),
-        Vec::new(),
-    )
-}
-
 #[test]
 fn cds_instances_agree_also_when_they_are_changed() {
-    let Some(reference) = reference() else { return };
+    let Some(reference) = official::reference() else {
+        return;
+    };
     let mut problems = Problems::default();
     for version in ["6-2-3", "6-3-1"] {
-        let plan = official(&reference, version);
+        let plan = official::plan(&reference, version);
         let folder = reference.join("cds/instances").join(format!("V{version}"));
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .expect("instances are there")

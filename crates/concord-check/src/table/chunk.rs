@@ -1,0 +1,337 @@
+//! The rows of one chunk, then the rules over them, then places for what was found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use concord_finding::{Fact, Finding};
+use concord_read::delimited::{Cell, Chunk, Problem, Row, RowProblem};
+
+use super::form::Form;
+use super::row::{Fault, RowAt, Table};
+use super::rows_index::RowsIndex;
+use super::suspect;
+use crate::capture::Captured;
+use crate::catalogue::BuiltinRule;
+use crate::exact::shown;
+use crate::excerpt::{Markup, Show, excerpt};
+use crate::lines::Lines;
+use crate::output::Draft;
+
+/// Findings of one rule in a chunk that carry the lines around them.
+const EXCERPTS: usize = 3;
+
+/// What comes of the rows of a chunk, and memory that is used again.
+#[derive(Debug, Default)]
+pub(crate) struct TableOutput {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) captured: Captured,
+    /// Where each record begins.
+    pub(crate) records: Vec<u32>,
+    /// Lines of the records, both counted from where the chunk begins.
+    pub(crate) index: RowsIndex,
+    /// The first byte that is not UTF-8.
+    pub(crate) not_utf8: Option<u32>,
+    cells: Vec<Cell>,
+    faults: Vec<Fault>,
+}
+
+impl TableOutput {
+    pub(crate) fn new(captured: Captured) -> Self {
+        Self {
+            captured,
+            ..Self::default()
+        }
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.drafts.clear();
+        self.captured.clear();
+        self.records.clear();
+        self.index = RowsIndex::default();
+        self.not_utf8 = None;
+    }
+}
+
+/// A finding whose place is relative to its chunk.
+#[derive(Debug)]
+pub(crate) struct Relative {
+    pub(crate) finding: Finding,
+    pub(crate) record: Option<u32>,
+}
+
+/// Checks the rows of a chunk that begin at or behind `from`.
+pub(crate) fn check(
+    table: &Table<'_>,
+    chunk: &Chunk,
+    form: &Form,
+    from: usize,
+    out: &mut TableOutput,
+) {
+    let bytes = chunk.content();
+    let mut rows = form.rows(chunk, from);
+    let mut cells = std::mem::take(&mut out.cells);
+    let mut faults = std::mem::take(&mut out.faults);
+    let mut line = line_ends(&bytes[..from.min(bytes.len())]);
+    let mut blank = Blank::default();
+    while let Some(row) = rows.next(&mut cells) {
+        let this = line;
+        line += line_ends(&bytes[row.start..row.next]);
+        if row.blank {
+            blank.add(&row);
+            continue;
+        }
+        blank.tell(table, &mut out.drafts);
+        let at = RowAt {
+            bytes,
+            cells: &cells,
+            start: row.start,
+            record: out.records.len() as u32,
+        };
+        out.index.push(u64::from(at.record), this);
+        out.records.push(row.start as u32);
+        if !rows.problems().is_empty() && told(table, at, rows.problems(), out) {
+            continue;
+        }
+        if row.cells != table.columns.fields.len() && ragged(table, at, &row, out) {
+            continue;
+        }
+        table.row(at, &mut out.captured, &mut faults, &mut out.drafts);
+    }
+    blank.tell(table, &mut out.drafts);
+    out.cells = cells;
+    out.faults = faults;
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// Blank rows that follow one another.
+#[derive(Default)]
+struct Blank {
+    start: u32,
+    rows: u64,
+}
+
+impl Blank {
+    fn add(&mut self, row: &Row) {
+        if self.rows == 0 {
+            self.start = row.start as u32;
+        }
+        self.rows += 1;
+    }
+
+    fn tell(&mut self, table: &Table<'_>, drafts: &mut Vec<Draft>) {
+        if self.rows == 0 {
+            return;
+        }
+        let at = Cell {
+            start: self.start,
+            ..Cell::default()
+        };
+        let row = RowAt {
+            bytes: &[],
+            cells: &[],
+            start: self.start as usize,
+            record: 0,
+        };
+        let mut draft = table.draft(BuiltinRule::TableBlank.rule(), row, at);
+        draft.record = None;
+        draft.finding.value = Some(Fact::Number(self.rows));
+        draft.finding.path = Some(table.plan.layout().name.clone());
+        drafts.push(draft);
+        self.rows = 0;
+    }
+}
+
+/// Tells what is wrong with a row as text; whether its values mean nothing then.
+fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut TableOutput) -> bool {
+    let mut useless = false;
+    for problem in problems {
+        let rule = match problem.problem {
+            RowProblem::UnclosedQuote => BuiltinRule::TableQuote,
+            RowProblem::TextAfterQuote => BuiltinRule::TableQuoteText,
+            RowProblem::Nul => BuiltinRule::TableNul,
+            RowProblem::ByteOrderMark => BuiltinRule::TableMark,
+            RowProblem::TooLong | RowProblem::TooManyCells => BuiltinRule::RecordSize,
+            RowProblem::ShortLine | RowProblem::LongLine => {
+                line_length(table, row, out);
+                continue;
+            }
+            RowProblem::NotUtf8 => {
+                out.not_utf8.get_or_insert(problem.at as u32);
+                continue;
+            }
+            _ => {
+                useless = true;
+                continue;
+            }
+        };
+        let at = Cell {
+            start: problem.at as u32,
+            length: 1,
+            ..Cell::default()
+        };
+        let mut draft = table.draft(rule.rule(), row, at);
+        let field = table.columns.fields.get(problem.cell).copied().flatten();
+        if let Some(field) = field {
+            let layout = &table.plan.layout().fields[usize::from(field)];
+            draft.finding.path = Some(table.path(usize::from(field)));
+            draft.finding.element = Some(layout.element.clone());
+        }
+        draft.plain(
+            "column",
+            field.map_or_else(
+                || format!("column {}", problem.cell + 1),
+                |field| {
+                    table.plan.layout().fields[usize::from(field)]
+                        .column
+                        .to_string()
+                },
+            ),
+        );
+        if rule == BuiltinRule::RecordSize {
+            let limit = table.plan.limits.record_size as u64;
+            draft.finding.expected = Some(Fact::Number(limit));
+        }
+        useless |= rule.rule().effect.rejects_record();
+        out.drafts.push(draft);
+        if useless {
+            break;
+        }
+    }
+    useless
+}
+
+/// Tells of a line of fixed width that is shorter or longer than it must be.
+fn line_length(table: &Table<'_>, row: RowAt<'_>, out: &mut TableOutput) {
+    let end = memchr::memchr2(b'\n', b'\r', &row.bytes[row.start..]);
+    let line = &row.bytes[row.start..end.map_or(row.bytes.len(), |end| row.start + end)];
+    let mut draft = suspect::whole(table, row, BuiltinRule::TableLineLength);
+    let characters = String::from_utf8_lossy(line).chars().count() as u64;
+    draft.finding.value = Some(Fact::Number(characters));
+    let length = table.plan.layout().record_length.unwrap_or_default();
+    draft.finding.expected = Some(Fact::Number(u64::from(length)));
+    out.drafts.push(draft);
+}
+
+/// Tells of a row with another number of cells than there are columns; whether its cells mean nothing then.
+fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) -> bool {
+    let width = table.columns.fields.len();
+    if suspect::repeats_header(table, at) {
+        out.drafts
+            .push(suspect::whole(table, at, BuiltinRule::TableHeaderRepeated));
+        return true;
+    }
+    if let Some(word) = suspect::totals(table, at) {
+        let mut draft = suspect::whole(table, at, BuiltinRule::TableTotals);
+        draft.finding.value = Some(Fact::Plain(word));
+        out.drafts.push(draft);
+        return true;
+    }
+    let beyond = at.cells.iter().skip(width);
+    let empty = row.cells > width && beyond.clone().all(|cell| cell.length == 0);
+    let rule = if empty {
+        BuiltinRule::TableEmptyCells
+    } else {
+        BuiltinRule::TableRagged
+    };
+    let mut draft = suspect::whole(table, at, rule);
+    draft.finding.value = Some(Fact::Number(row.cells as u64));
+    draft.finding.expected = Some(Fact::Number(width as u64));
+    if let Some(first) = at.cells.get(width) {
+        draft.offset = first.start;
+        draft.length = 0;
+    }
+    out.drafts.push(draft);
+    !empty
+}
+
+/// Turns drafts into findings, sorted by offset, with lines, keys, paths and excerpts relative to the chunk.
+pub(crate) fn finish(
+    table: &Table<'_>,
+    form: &Form,
+    bytes: &[u8],
+    records: &[u32],
+    drafts: &mut Vec<Draft>,
+    reveal: bool,
+) -> Vec<Relative> {
+    drafts.sort_by_key(|draft| draft.offset);
+    let mut lines = Lines::new(bytes);
+    let mut excerpts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    let mut cells = Vec::new();
+    drafts
+        .drain(..)
+        .map(|draft| {
+            let Draft {
+                mut finding,
+                offset,
+                length,
+                record,
+            } = draft;
+            crate::bounds::bound(&mut finding);
+            let offset = offset as usize;
+            finding.place = Some(lines.place(offset));
+            if let Some(start) = record.and_then(|record| records.get(record as usize))
+                && form.cells(bytes, *start as usize, &mut cells)
+            {
+                identify(table, bytes, &cells, offset, &mut finding);
+            }
+            let told = excerpts.entry(finding.rule.id.clone()).or_default();
+            if *told < EXCERPTS {
+                *told += 1;
+                let show = match finding.value {
+                    _ if reveal => Show::Everything,
+                    Some(Fact::Plain(_) | Fact::Number(_)) => Show::Marked,
+                    _ => Show::Nothing,
+                };
+                let length = length as usize;
+                // The row of names is nobody's.
+                let show = if record.is_none() {
+                    Show::Everything
+                } else {
+                    show
+                };
+                let markup = Markup::Cells(form.delimiter());
+                finding.excerpt = Some(excerpt(bytes, offset, length, show, markup));
+            }
+            Relative { finding, record }
+        })
+        .collect()
+}
+
+/// Says whose row it is, and which column a rule's finding stands in.
+fn identify(table: &Table<'_>, bytes: &[u8], cells: &[Cell], offset: usize, finding: &mut Finding) {
+    let place_of = |field: usize| {
+        let columns = &table.columns.fields;
+        columns
+            .iter()
+            .position(|known| known.map(usize::from) == Some(field))
+    };
+    finding.record_key = table.plan.keys.iter().find_map(|key| {
+        let text = cells.get(place_of(*key)?)?.text(bytes);
+        (!text.trim().is_empty()).then(|| shown(&table.plan.fields[*key].facts, text.trim()))
+    });
+    if finding.path.is_some() {
+        return;
+    }
+    let inside = cells.iter().position(|cell| {
+        let start = cell.start as usize;
+        (start..=start + cell.length as usize).contains(&offset)
+    });
+    let field = inside
+        .and_then(|cell| table.columns.fields.get(cell).copied().flatten())
+        .map(usize::from)
+        .filter(|field| {
+            let element = &table.plan.layout().fields[*field].element;
+            finding
+                .element
+                .as_ref()
+                .is_none_or(|known| known == element)
+        });
+    finding.path = Some(match field {
+        Some(field) if finding.element.is_some() => table.path(field),
+        _ => table.plan.layout().name.clone(),
+    });
+}

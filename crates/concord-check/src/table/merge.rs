@@ -1,0 +1,297 @@
+//! Chunks of a table put together in order: lines, row numbers, the account.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use concord_finding::{Effect, Fact, FileSummary, Finding, Place, RecordCounts, Verdict};
+use concord_read::delimited::{Cell, Chunk};
+
+use super::chunk::{Relative, TableOutput, finish};
+use super::form::Form;
+use super::row::{RowAt, Table};
+use super::rows_index::RowsIndex;
+use crate::catalogue::BuiltinRule;
+use crate::excerpt;
+use crate::lines::Advance;
+use crate::output::Draft;
+use crate::rules::{Part, Rules};
+
+/// Findings of one rule that carry the lines around them.
+const EXCERPTS: usize = 3;
+
+/// Who is given the findings.
+pub(crate) type Sink<'s> = dyn FnMut(Finding) -> ControlFlow<()> + Send + 's;
+
+/// A checked chunk.
+pub(crate) struct Outcome<R: Rules> {
+    pub(crate) chunk: Chunk,
+    pub(crate) out: TableOutput,
+    /// Findings with places relative to the chunk, in the order of their offsets.
+    pub(crate) findings: Vec<Relative>,
+    pub(crate) summary: R::Summary,
+    pub(crate) advance: Advance,
+}
+
+/// What has been put together so far.
+pub(crate) struct Merge<'m, R: Rules> {
+    table: Table<'m>,
+    form: &'m Form,
+    rules: &'m R,
+    sink: &'m mut Sink<'m>,
+    state: Option<R::State>,
+    header: Option<R::Header>,
+    /// Whether excerpts show every value.
+    reveal: bool,
+    /// Whether bytes that are not UTF-8 have been told of.
+    told_encoding: bool,
+    position: Advance,
+    bytes: u64,
+    counts: RecordCounts,
+    /// One bit for each record that is rejected.
+    rejected: Vec<u64>,
+    index: RowsIndex,
+    effects: BTreeMap<&'static str, u64>,
+    gravest: Option<Effect>,
+    excerpts: BTreeMap<Arc<str>, usize>,
+    pub(crate) stopped: bool,
+    /// What the rules know at the end.
+    pub(crate) outcome: Option<R::Outcome>,
+}
+
+impl<'m, R: Rules> Merge<'m, R> {
+    pub(crate) fn new(
+        table: Table<'m>,
+        form: &'m Form,
+        rules: &'m R,
+        header: R::Header,
+        sink: &'m mut Sink<'m>,
+        reveal: bool,
+    ) -> Self {
+        Self {
+            table,
+            form,
+            rules,
+            sink,
+            state: Some(rules.start()),
+            header: Some(header),
+            reveal,
+            told_encoding: false,
+            position: Advance::default(),
+            bytes: 0,
+            counts: RecordCounts::default(),
+            rejected: Vec::new(),
+            index: RowsIndex::default(),
+            effects: Effect::ALL
+                .iter()
+                .map(|effect| (effect.as_str(), 0))
+                .collect(),
+            gravest: None,
+            excerpts: BTreeMap::new(),
+            stopped: false,
+            outcome: None,
+        }
+    }
+
+    /// Delivers what is wrong with the header and with the input as a whole; `bytes` are its first ones.
+    pub(crate) fn head(&mut self, bytes: &[u8], decoded: Option<&str>, mut drafts: Vec<Draft>) {
+        if let Some(encoding) = decoded {
+            self.told_encoding = true;
+            drafts.push(self.not_utf8(encoding, 0));
+        }
+        let findings = self.finished(bytes, &[], &mut drafts);
+        self.emit(findings, 0);
+    }
+
+    /// Adds the next chunk and gives its memory back.
+    pub(crate) fn chunk(&mut self, outcome: Outcome<R>) -> (Chunk, TableOutput) {
+        let Outcome {
+            chunk,
+            out,
+            mut findings,
+            summary,
+            advance,
+        } = outcome;
+        let bytes = chunk.content();
+        let mut drafts = Vec::new();
+        if let Some(at) = out.not_utf8
+            && !std::mem::replace(&mut self.told_encoding, true)
+        {
+            drafts.push(self.not_utf8("Windows-1252", at));
+        }
+        let part = part(self.table, &chunk, &out, self.counts.records);
+        if let Some(state) = self.state.as_mut() {
+            self.rules.fold(state, summary, &part, &mut drafts);
+        }
+        let mut late = Vec::new();
+        if chunk.last
+            && let (Some(state), Some(header)) = (self.state.take(), self.header.take())
+        {
+            self.outcome = Some(self.rules.finish(state, header, &part, &mut late));
+        }
+        if !drafts.is_empty() {
+            findings.extend(self.finished(bytes, &out.records, &mut drafts));
+            findings.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
+        }
+        self.index
+            .append(&out.index, self.counts.records, self.position.lines + 1);
+        let first = self.counts.records;
+        self.counts.records += out.records.len() as u64;
+        self.counts.accepted += out.records.len() as u64;
+        self.rejected
+            .resize(self.counts.records.div_ceil(64) as usize, 0);
+        self.bytes = chunk.offset + chunk.length as u64;
+        self.emit_from(findings, chunk.offset, first);
+        self.position = self.position.then(advance);
+        for (draft, offset) in late {
+            self.late(draft, offset);
+        }
+        if chunk.last && self.counts.records == 0 {
+            let mut drafts = vec![self.draft(BuiltinRule::TableNoRows, 0)];
+            let findings = self.finished(&[], &[], &mut drafts);
+            self.emit(findings, self.bytes);
+        }
+        (chunk, out)
+    }
+
+    /// A finding of the catalogue that is about no row.
+    fn draft(&self, rule: BuiltinRule, at: u32) -> Draft {
+        let row = RowAt {
+            bytes: &[],
+            cells: &[],
+            start: 0,
+            record: 0,
+        };
+        let at = Cell {
+            start: at,
+            ..Cell::default()
+        };
+        let mut draft = self.table.draft(rule.rule(), row, at);
+        draft.record = None;
+        draft.finding.path = Some(self.table.plan.layout().name.clone());
+        draft
+    }
+
+    fn not_utf8(&self, encoding: &str, at: u32) -> Draft {
+        let mut draft = self.draft(BuiltinRule::TableEncoding, at);
+        draft.finding.value = Some(Fact::Plain(encoding.to_owned()));
+        draft
+    }
+
+    fn finished(&self, bytes: &[u8], records: &[u32], drafts: &mut Vec<Draft>) -> Vec<Relative> {
+        finish(&self.table, self.form, bytes, records, drafts, self.reveal)
+    }
+
+    /// A finding that was known only at the end. It knows the number of its record.
+    fn late(&mut self, draft: Draft, offset: Option<u64>) {
+        let mut finding = draft.finding;
+        crate::bounds::bound(&mut finding);
+        let record = finding.record.and_then(|record| record.checked_sub(1));
+        finding.place = record
+            .and_then(|record| self.index.line(record))
+            .map(|line| Place {
+                offset: offset.unwrap_or(0),
+                line,
+                column: 1,
+            });
+        finding
+            .path
+            .get_or_insert_with(|| self.table.plan.layout().name.clone());
+        self.deliver(finding, record);
+    }
+
+    /// Delivers findings about no row.
+    fn emit(&mut self, findings: Vec<Relative>, offset: u64) {
+        self.emit_from(findings, offset, 0);
+    }
+
+    /// Delivers the findings of a chunk at `offset` whose first row is `first`.
+    fn emit_from(&mut self, findings: Vec<Relative>, offset: u64, first: u64) {
+        for Relative {
+            mut finding,
+            record,
+        } in findings
+        {
+            finding.place = finding
+                .place
+                .map(|place| self.position.absolute(place, offset));
+            self.deliver(finding, record.map(|record| first + u64::from(record)));
+        }
+    }
+
+    fn deliver(&mut self, mut finding: Finding, record: Option<u64>) {
+        finding.record = record.map(|record| record + 1);
+        if let Some(record) = record
+            && finding.effect.rejects_record()
+        {
+            self.reject(record);
+        }
+        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
+        self.gravest = self.gravest.max(Some(finding.effect));
+        let told = self.excerpts.entry(finding.rule.id.clone()).or_default();
+        if *told >= EXCERPTS {
+            finding.excerpt = None;
+        } else if finding.excerpt.is_some() {
+            *told += 1;
+        }
+        if let (Some(excerpt), Some(place)) = (&mut finding.excerpt, finding.place) {
+            excerpt::number(excerpt, place.line);
+        }
+        if !self.stopped && (self.sink)(finding).is_break() {
+            self.stopped = true;
+        }
+    }
+
+    fn reject(&mut self, record: u64) {
+        let bit = 1 << (record % 64);
+        if let Some(word) = self.rejected.get_mut((record / 64) as usize)
+            && *word & bit == 0
+        {
+            *word |= bit;
+            self.counts.rejected += 1;
+            self.counts.accepted -= 1;
+        }
+    }
+
+    /// The account of the input.
+    pub(crate) fn account(self, size: Option<u64>, unreadable: Option<String>) -> FileSummary {
+        let all_rejected = self.counts.records > 0 && self.counts.accepted == 0;
+        let verdict = if unreadable.is_some() {
+            Verdict::Unreadable
+        } else if self.gravest == Some(Effect::RejectFile) || all_rejected {
+            Verdict::Rejected
+        } else if self.counts.rejected > 0 {
+            Verdict::PartlyAccepted
+        } else {
+            Verdict::Accepted
+        };
+        FileSummary {
+            file: self.table.file.to_string(),
+            standard: self.table.plan.standard.as_deref().map(str::to_owned),
+            verdict,
+            size,
+            bytes: self.bytes,
+            records: self.counts,
+            findings: self.effects,
+            unreadable,
+        }
+    }
+}
+
+/// A chunk as rules see it.
+pub(crate) fn part<'p>(
+    table: Table<'p>,
+    chunk: &'p Chunk,
+    out: &'p TableOutput,
+    first_record: u64,
+) -> Part<'p> {
+    Part {
+        file: table.file,
+        standard: table.plan.standard.as_ref(),
+        chunk: chunk.content(),
+        offset: chunk.offset,
+        captured: &out.captured,
+        records: out.records.len() as u32,
+        first_record,
+    }
+}

@@ -1,0 +1,344 @@
+//! One row: its cells against their columns.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use concord_finding::{Fact, Finding, Rule};
+use concord_model::repair::{Damage, Kind, Repair, repair};
+use concord_read::delimited::Cell;
+use concord_standards::value::ValueFault;
+
+use super::header::Columns;
+use super::plan::{FieldCapture, FieldPlan, TablePlan};
+use super::suspect;
+use crate::capture::Captured;
+use crate::catalogue::BuiltinRule;
+use crate::exact::shown;
+use crate::explain;
+use crate::output::Draft;
+
+/// What is checked against, and for which input.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'t> {
+    pub(crate) plan: &'t TablePlan,
+    pub(crate) columns: &'t Columns,
+    pub(crate) file: &'t Arc<str>,
+}
+
+/// The row that is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct RowAt<'r> {
+    /// The bytes that the cells stand in.
+    pub(crate) bytes: &'r [u8],
+    pub(crate) cells: &'r [Cell],
+    /// Where the row begins in the bytes.
+    pub(crate) start: usize,
+    /// Its number in the chunk.
+    pub(crate) record: u32,
+}
+
+impl<'r> RowAt<'r> {
+    /// The text of a cell, blanks around it kept.
+    pub(crate) fn text(&self, cell: usize) -> Cow<'r, str> {
+        self.cells
+            .get(cell)
+            .map_or(Cow::Borrowed(""), |cell| cell.text(self.bytes))
+    }
+}
+
+/// What is wrong with a cell.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) cell: usize,
+    pub(crate) kind: FaultKind,
+}
+
+/// The kinds of fault of a cell.
+#[derive(Debug)]
+pub(crate) enum FaultKind {
+    /// Nothing stands where something must.
+    Missing,
+    /// Something stands where nothing may.
+    NotUsed,
+    /// The value carries damage; what it was, if that can be told.
+    Damaged(Repair),
+    /// The value is wrong.
+    Wrong(ValueFault),
+}
+
+impl FaultKind {
+    /// Whether the receiver can still tell the value.
+    pub(crate) fn is_slight(&self) -> bool {
+        matches!(self, Self::Damaged(repair) if repair.text.is_some())
+    }
+}
+
+impl Table<'_> {
+    /// Checks the cells of a row, captures their texts and drafts findings.
+    ///
+    /// `faults` is memory that is used again.
+    pub(crate) fn row(
+        &self,
+        row: RowAt<'_>,
+        captured: &mut Captured,
+        faults: &mut Vec<Fault>,
+        drafts: &mut Vec<Draft>,
+    ) {
+        faults.clear();
+        let rows = self.open(row, captured);
+        for (number, (cell, field)) in row.cells.iter().zip(&self.columns.fields).enumerate() {
+            let Some(field) = *field else { continue };
+            let plan = &self.plan.fields[usize::from(field)];
+            let raw = cell.raw(row.bytes);
+            if raw.is_empty() {
+                if plan.mandatory {
+                    faults.push(Fault {
+                        cell: number,
+                        kind: FaultKind::Missing,
+                    });
+                }
+            } else if !cell.escaped
+                && !plan.not_used
+                && raw[0] > b' '
+                && raw[raw.len() - 1] > b' '
+                && plan.quick.accepts(raw)
+            {
+                capture_span(&plan.captures, rows, row, *cell, captured);
+            } else if let Some(kind) = self.slow(plan, *cell, rows, row, captured) {
+                faults.push(Fault { cell: number, kind });
+            }
+        }
+        if faults.is_empty() {
+            return;
+        }
+        if let Some(draft) = suspect::suspect(self, row, faults) {
+            // What rules would say of such a row would be about the wrong values.
+            captured.forget_records_from(row.record);
+            drafts.push(draft);
+            return;
+        }
+        for fault in faults.drain(..) {
+            drafts.push(self.finding(row, &fault));
+        }
+    }
+
+    /// Begins the row's record in every group of records; the first of its rows.
+    fn open(&self, row: RowAt<'_>, captured: &mut Captured) -> u32 {
+        let mut number = 0;
+        for group in &self.plan.records {
+            let own = captured.groups[*group].len() as u32;
+            number = captured.add_row(*group, own, row.record, row.start as u32);
+        }
+        number
+    }
+
+    /// A cell that the quick check did not take. Captures what the rules are to see.
+    #[inline(never)]
+    fn slow(
+        &self,
+        plan: &FieldPlan,
+        cell: Cell,
+        rows: u32,
+        row: RowAt<'_>,
+        captured: &mut Captured,
+    ) -> Option<FaultKind> {
+        let text = cell.text(row.bytes);
+        let found = self.judge(plan, &text);
+        match &found {
+            Some(FaultKind::Damaged(Repair {
+                text: Some(text), ..
+            })) => {
+                if text.is_empty() {
+                    return plan.mandatory.then_some(FaultKind::Missing).or(found);
+                }
+                capture_text(&plan.captures, rows, row, cell, text, captured);
+            }
+            Some(FaultKind::NotUsed) => {}
+            _ if cell.escaped || matches!(text, Cow::Owned(_)) => {
+                capture_text(&plan.captures, rows, row, cell, &text, captured);
+            }
+            _ => capture_span(&plan.captures, rows, row, cell, captured),
+        }
+        found
+    }
+
+    /// What is wrong with a text that is not empty; `None` when nothing is.
+    pub(crate) fn judge(&self, plan: &FieldPlan, text: &str) -> Option<FaultKind> {
+        if plan.not_used {
+            return Some(FaultKind::NotUsed);
+        }
+        let checker = self.plan.compiled.value(plan.value);
+        let fault = checker.check(text).err();
+        if let Some(repaired) = repair(text.as_bytes(), plan.kind) {
+            let right = |text: &String| text.is_empty() || checker.check(text).is_ok();
+            if repaired.text.as_ref().is_none_or(right)
+                && (fault.is_some() || is_unclean(&repaired))
+            {
+                return Some(FaultKind::Damaged(repaired));
+            }
+        }
+        let fault = fault?;
+        match repair(text.as_bytes(), Kind::Digits) {
+            // A word for nothing, or a spreadsheet's error, is known wherever it stands.
+            Some(lost) if lost.damages.iter().any(stands_for_nothing) => {
+                Some(FaultKind::Damaged(lost))
+            }
+            _ => Some(FaultKind::Wrong(fault)),
+        }
+    }
+
+    /// The finding that a fault makes.
+    fn finding(&self, row: RowAt<'_>, fault: &Fault) -> Draft {
+        let cell = row.cells[fault.cell];
+        let field = self.columns.fields[fault.cell].map_or(0, usize::from);
+        let plan = &self.plan.fields[field];
+        let layout = &self.plan.layout().fields[field];
+        let text = row.text(fault.cell);
+        let mut draft = self.draft(BuiltinRule::ValueMissing.rule(), row, cell);
+        draft
+            .finding
+            .element
+            .clone_from(&plan.facts.dictionary_name);
+        draft.finding.path = Some(self.path(field));
+        draft.plain("column", layout.column.to_string());
+        if !text.is_empty() {
+            draft.finding.value = Some(shown(&plan.facts, &text));
+        }
+        match &fault.kind {
+            FaultKind::Missing => {
+                draft.finding.expected = Some(Fact::Plain(layout.format.to_string()));
+                self.speaks(
+                    &mut draft,
+                    plan.presence.as_ref(),
+                    BuiltinRule::ValueMissing,
+                );
+            }
+            FaultKind::NotUsed => {
+                self.speaks(
+                    &mut draft,
+                    plan.presence.as_ref(),
+                    BuiltinRule::ValueNotUsed,
+                );
+            }
+            FaultKind::Damaged(repair) => {
+                let rule = if is_unclean(repair) {
+                    &self.plan.clean
+                } else {
+                    &self.plan.dirty
+                };
+                self.set_rule(&mut draft, rule);
+                let damages: Vec<&str> = repair.damages.iter().map(Damage::description).collect();
+                draft.plain("damage", damages.join("; "));
+                draft.finding.expected = Some(match &repair.text {
+                    Some(text) => shown(&plan.facts, text),
+                    None => Fact::Plain(layout.format.to_string()),
+                });
+            }
+            FaultKind::Wrong(fault) => {
+                let name = plan.facts.dictionary_name.as_deref();
+                let schema = &self.plan.compiled.schema;
+                let explained = explain::value(schema, plan.value, name, &text, fault);
+                let builtin = explained.rule;
+                let own = match fault {
+                    ValueFault::Enumeration => plan.code.as_ref().or(plan.format.as_ref()),
+                    _ => plan.format.as_ref(),
+                };
+                explained.fill(&mut draft);
+                self.speaks(&mut draft, own, builtin);
+            }
+        }
+        draft
+    }
+
+    /// Lets the standard's own rule speak, or else the general one.
+    fn speaks(&self, draft: &mut Draft, own: Option<&Arc<Rule>>, general: BuiltinRule) {
+        self.set_rule(draft, own.unwrap_or_else(|| general.rule()));
+    }
+
+    fn set_rule(&self, draft: &mut Draft, rule: &Arc<Rule>) {
+        draft.finding.rule = Arc::clone(rule);
+        draft.finding.effect = self.plan.effect(rule);
+    }
+
+    /// A finding of a rule at a cell of a row.
+    pub(crate) fn draft(&self, rule: &Arc<Rule>, row: RowAt<'_>, cell: Cell) -> Draft {
+        let mut finding = Finding::new(Arc::clone(rule), Arc::clone(self.file));
+        finding.effect = self.plan.effect(rule);
+        finding.standard.clone_from(&self.plan.standard);
+        finding.authority.clone_from(&self.plan.authority);
+        Draft {
+            finding,
+            offset: cell.start,
+            length: cell.length,
+            record: Some(row.record),
+        }
+    }
+
+    /// `acm/FINANCIAL_MONTH`
+    pub(crate) fn path(&self, field: usize) -> Arc<str> {
+        let table = self.plan.layout();
+        format!("{}/{}", table.name, table.fields[field].column).into()
+    }
+}
+
+fn stands_for_nothing(damage: Damage) -> bool {
+    matches!(damage, Damage::PlaceholderWord | Damage::SpreadsheetError)
+}
+
+/// Whether a value needs no more than cleaning.
+fn is_unclean(repair: &Repair) -> bool {
+    repair.text.is_some()
+        && repair.damages.iter().all(|damage| {
+            matches!(
+                damage,
+                Damage::SurroundingBlanks
+                    | Damage::NoBreakSpace
+                    | Damage::InvisibleCharacter
+                    | Damage::TrailingZeroFraction
+            )
+        })
+}
+
+#[inline]
+fn capture_span(
+    captures: &[FieldCapture],
+    rows: u32,
+    row: RowAt<'_>,
+    cell: Cell,
+    captured: &mut Captured,
+) {
+    for capture in captures {
+        match *capture {
+            FieldCapture::Cell { group, column } => {
+                captured.put_span(group, rows, column, cell.start, cell.length);
+            }
+            FieldCapture::Row { group, columns } => {
+                let own = captured.add_row(group, rows, row.record, cell.start);
+                for column in 0..columns {
+                    captured.put_span(group, own, column, cell.start, cell.length);
+                }
+            }
+        }
+    }
+}
+
+fn capture_text(
+    captures: &[FieldCapture],
+    rows: u32,
+    row: RowAt<'_>,
+    cell: Cell,
+    text: &str,
+    captured: &mut Captured,
+) {
+    for capture in captures {
+        match *capture {
+            FieldCapture::Cell { group, column } => captured.put_text(group, rows, column, text),
+            FieldCapture::Row { group, columns } => {
+                let own = captured.add_row(group, rows, row.record, cell.start);
+                for column in 0..columns {
+                    captured.put_text(group, own, column, text);
+                }
+            }
+        }
+    }
+}
