@@ -20,7 +20,7 @@ const fn step(command: &'static str) -> Step {
     }
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 9] = [
     step("cargo fmt --all --check"),
     step("cargo clippy --workspace --all-targets -- -D warnings"),
     step("cargo test --workspace"),
@@ -31,6 +31,16 @@ const STEPS: [Step; 6] = [
     // Without `--package`, so that dependencies keep the features that the tests were built with.
     step("cargo run --quiet --bin concord -- standards lint"),
     step("cargo run --quiet --bin concord -- standards test"),
+    // Small, for every change; it says that it is skipped where xmllint or the official XSDs are not there.
+    step(
+        "cargo run --quiet --bin xtask -- oracle xml --standard cds@6-2-2 --instances 40 --mutants 600",
+    ),
+    step(
+        "cargo run --quiet --bin xtask -- oracle xml --standard cds@6-2-3 --instances 40 --mutants 600",
+    ),
+    step(
+        "cargo run --quiet --bin xtask -- oracle xml --standard cds@6-3-1 --instances 40 --mutants 600",
+    ),
 ];
 
 /// Runs every step, also after one has failed; false when any has.

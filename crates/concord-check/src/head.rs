@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use concord_finding::{Effect, Fact, FileSummary, RecordCounts, Verdict};
+use concord_finding::{Fact, FileSummary, RecordCounts, Verdict};
 
 use crate::catalogue::BuiltinRule;
+use crate::delivery::no_findings;
 use crate::exact::{Ended, Exact, Root};
 use crate::lexical;
 use crate::output::Output;
@@ -222,10 +223,7 @@ pub(crate) fn no_account(
         size,
         bytes,
         records: RecordCounts::default(),
-        findings: Effect::ALL
-            .iter()
-            .map(|effect| (effect.as_str(), 0))
-            .collect(),
+        findings: no_findings(),
         unreadable,
     }
 }

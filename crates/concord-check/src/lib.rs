@@ -5,6 +5,7 @@ pub mod capture;
 mod catalogue;
 mod chunk;
 mod cursor;
+mod delivery;
 mod exact;
 mod excerpt;
 mod explain;

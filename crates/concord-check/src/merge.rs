@@ -1,10 +1,9 @@
 //! Chunks put together in the input's order: lines, record numbers, the root's content model, the account.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, RuleClass, Verdict};
+use concord_finding::{Fact, FileSummary, Finding, RecordCounts, RuleClass};
 use concord_read::xml::Chunk;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::TypeId;
@@ -13,15 +12,13 @@ use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
-use crate::excerpt::{self, Markup, Show, excerpt};
+use crate::delivery::{Delivery, EXCERPTS, Read, Sink};
+use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, RootItem};
 use crate::placement;
 use crate::plan::Plan;
 use crate::rules::{Part, Rules};
-
-/// Findings of one rule that carry the lines around them.
-const EXCERPTS: usize = 3;
 
 /// Characters of a number that are shown.
 const LONGEST_NUMBER: usize = 40;
@@ -190,7 +187,7 @@ fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
 pub(crate) struct Merge<'m, R: Rules> {
     document: &'m Document<'m>,
     rules: &'m R,
-    sink: &'m mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+    delivery: Delivery<'m>,
     state: Option<R::State>,
     header: Option<R::Header>,
     /// The bytes before the first record, to find the lines of findings about the header.
@@ -206,14 +203,10 @@ pub(crate) struct Merge<'m, R: Rules> {
     position: Advance,
     bytes: u64,
     counts: RecordCounts,
-    effects: BTreeMap<&'static str, u64>,
-    gravest: Option<Effect>,
-    excerpts: BTreeMap<Arc<str>, usize>,
     /// Bytes of something that the chunk before did not end.
     pub(crate) held: Option<Chunk>,
     /// Where the next chunk begins.
     pub(crate) begins: Begins,
-    pub(crate) stopped: bool,
     /// What the rules know at the end.
     pub(crate) outcome: Option<R::Outcome>,
 }
@@ -222,7 +215,7 @@ impl<'m, R: Rules> Merge<'m, R> {
     pub(crate) fn new(
         document: &'m Document<'m>,
         rules: &'m R,
-        sink: &'m mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+        sink: &'m mut Sink<'m>,
         header: Option<R::Header>,
         head: Vec<u8>,
         reveal: bool,
@@ -230,7 +223,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         Self {
             document,
             rules,
-            sink,
+            delivery: Delivery::new(sink),
             state: Some(rules.start()),
             header,
             head,
@@ -243,18 +236,11 @@ impl<'m, R: Rules> Merge<'m, R> {
             position: Advance::default(),
             bytes: 0,
             counts: RecordCounts::default(),
-            effects: Effect::ALL
-                .iter()
-                .map(|effect| (effect.as_str(), 0))
-                .collect(),
-            gravest: None,
-            excerpts: BTreeMap::new(),
             held: None,
             begins: Begins {
                 lost: document.broken_head,
                 ..Begins::default()
             },
-            stopped: false,
             outcome: None,
         }
     }
@@ -399,24 +385,14 @@ impl<'m, R: Rules> Merge<'m, R> {
         }
     }
 
-    fn deliver(&mut self, mut finding: Finding) {
-        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
-        self.gravest = self.gravest.max(Some(finding.effect));
+    fn deliver(&mut self, finding: Finding) {
         self.truncated |= Arc::ptr_eq(&finding.rule, BuiltinRule::Truncated.rule());
-        let shown = self.excerpts.entry(finding.rule.id.clone()).or_default();
-        if *shown >= EXCERPTS {
-            finding.excerpt = None;
-        } else if finding.excerpt.is_some() {
-            *shown += 1;
-        }
-        if let Some(excerpt) = &mut finding.excerpt
-            && let Some(place) = finding.place
-        {
-            excerpt::number(excerpt, place.line);
-        }
-        if !self.stopped && (self.sink)(finding).is_break() {
-            self.stopped = true;
-        }
+        self.delivery.deliver(finding);
+    }
+
+    /// Whether who is given the findings wants no more.
+    pub(crate) fn stopped(&self) -> bool {
+        self.delivery.stopped
     }
 
     /// Follows the root's content model through what stood at the root level of a chunk.
@@ -480,30 +456,19 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     /// The account of the input.
     pub(crate) fn account(self, size: Option<u64>, unreadable: Option<String>) -> FileSummary {
-        let all_rejected = self.counts.records > 0 && self.counts.accepted == 0;
-        let verdict = if unreadable.is_some() || self.truncated {
-            Verdict::Unreadable
-        } else if self.gravest == Some(Effect::RejectFile) || all_rejected {
-            Verdict::Rejected
-        } else if self.counts.rejected > 0 {
-            Verdict::PartlyAccepted
-        } else {
-            Verdict::Accepted
-        };
+        let document = self.document;
         let unreadable = unreadable.or_else(|| {
             self.truncated
-                .then(|| format!("it ends inside `{}`", self.document.root.local))
+                .then(|| format!("it ends inside `{}`", document.root.local))
         });
-        FileSummary {
-            file: self.document.file.to_string(),
-            standard: self.document.plan.standard.as_deref().map(str::to_owned),
-            verdict,
+        let read = Read {
             size,
             bytes: self.bytes,
-            records: self.counts,
-            findings: self.effects,
             unreadable,
-        }
+        };
+        let standard = document.plan.standard.as_deref();
+        self.delivery
+            .account(document.file, standard, self.counts, read)
     }
 }
 

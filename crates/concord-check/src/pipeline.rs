@@ -294,7 +294,7 @@ impl<'s, S: Read + Send, R: Rules> Line for Records<'s, S, R> {
     }
 
     fn stopped(&self, merge: &Merge<'s, R>) -> bool {
-        merge.stopped
+        merge.stopped()
     }
 }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use concord_model::financial::FinancialYear;
 use concord_report::Format;
+use jiff::civil::Date;
 
 /// Check NHS data submissions before the national system does.
 #[derive(Debug, Parser)]
@@ -26,6 +28,8 @@ pub(crate) enum Command {
     Sample(SampleArguments),
     /// Look standards up, read an official XSD, test definitions
     Standards(StandardsArguments),
+    /// Import organisations and postcodes, and look them up as at a date
+    Reference(ReferenceCommandArguments),
 }
 
 /// Options about where definitions come from.
@@ -34,6 +38,50 @@ pub(crate) struct SchemasArguments {
     /// A folder of definitions that add to the shipped ones or take their place
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) schemas: Option<PathBuf>,
+}
+
+/// Options about where reference data are.
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArguments {
+    /// The folder of reference data; the user's own when not given
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) reference: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceCommandArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<ReferenceCommand>,
+    #[command(flatten)]
+    pub(crate) reference: ReferenceArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReferenceCommand {
+    /// Read files of the Organisation Data Service, of TRUD, or a postcode directory; each replaces what it said before
+    #[command(after_help = concord_reference::ACCEPTED)]
+    Import {
+        /// Files, folders, patterns or archives (.gz, .zst, .zip); what each is, is recognised
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// What is known of an organisation or postcode; without one, where the data come from (the default)
+    Show {
+        /// The code of an organisation, or a postcode
+        #[arg(value_name = "CODE|POSTCODE")]
+        code: Option<String>,
+        /// As it was or will be on this day; when not given, everything, judged by today
+        #[arg(long, value_name = "CCYY-MM-DD", value_parser = day)]
+        as_at: Option<Date>,
+    },
+}
+
+/// A day as `CCYY-MM-DD`.
+fn day(text: &str) -> Result<Date, String> {
+    match text.parse::<Date>() {
+        Ok(date) if date.to_string() == text => Ok(date),
+        _ => Err("expected a day such as 2026-04-01".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +100,7 @@ pub(crate) enum StandardsCommand {
     Show {
         /// The standard, such as cds@6-3-1
         standard: String,
-        /// An element, or the end of its path, such as PatientIdentity/Birth
+        /// An element, or the end of its path, such as PatientIdentity/Birth; or a column
         path: Option<String>,
         /// How many levels to show
         #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -73,8 +121,17 @@ pub(crate) enum StandardsCommand {
         /// One code of it
         code: Option<String>,
     },
-    /// Write the definition of an official XSD
+    /// Write the definition of an official XSD, or of a Data Validation Engine contract (.json)
     Import(ImportArguments),
+    /// Write a tabular standard in a form that other tools read
+    Export {
+        /// As an Open Data Contract Standard v3 file (YAML, in the JSON form of it)
+        #[arg(long, value_name = "ID@VERSION")]
+        odcs: String,
+        /// The file to write; standard output when not given
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Run every rule on its own examples
     Test {
         /// Standards to test; all when none is named
@@ -89,7 +146,7 @@ pub(crate) enum StandardsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// The XSD; files that it includes are read from beside it
+    /// The XSD, whose included files are read from beside it; or the contract, such as apc.dischema.json
     pub(crate) file: PathBuf,
     /// The folder to write the definition to
     #[arg(short, long, value_name = "DIR")]
@@ -112,6 +169,14 @@ pub(crate) struct CheckArguments {
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) schemas: SchemasArguments,
+    #[command(flatten)]
+    pub(crate) reference: ReferenceArguments,
+    /// Compare the totals of the data sets that are given together, such as acm.csv plcm.csv drplcm.csv deplcm.csv
+    #[arg(long)]
+    pub(crate) reconcile: bool,
+    /// What was invoiced, to compare the aggregate with: a CSV with the columns provider, commissioner, year, month, amount
+    #[arg(long, value_name = "FILE.csv", requires = "reconcile")]
+    pub(crate) invoice: Option<PathBuf>,
     /// human, concise, json or ndjson
     #[arg(long, value_name = "FORMAT", default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -145,35 +210,45 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Args)]
 pub(crate) struct SampleArguments {
-    /// The standard, such as cds@6-3-1
-    #[arg(value_name = "STANDARD")]
-    pub(crate) standard: String,
-    /// How many records
+    /// The standard, such as cds@6-3-1; acm and any of plcm, drplcm and deplcm together make files whose totals agree
+    #[arg(value_name = "STANDARD", required = true)]
+    pub(crate) standards: Vec<String>,
+    /// How many records; of a set, how many of patients
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
     pub(crate) records: u64,
     /// The same seed gives the same bytes
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Types of record, such as 130; all that may stand together when none is named
+    /// CDS: types of record, such as 130; all that may stand together when none is named
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
-    /// How the records are sent
+    /// Tables: the financial year, such as 202526; one in which the standard is in force when not given
+    #[arg(long, value_name = "YEAR", value_parser = financial_year)]
+    pub(crate) year: Option<FinancialYear>,
+    /// CDS: how the records are sent
     #[arg(long, value_enum, default_value_t = ProtocolName::Net)]
     pub(crate) protocol: ProtocolName,
     /// Break a rule in this share of the records, and the rules of the envelope
     #[arg(long, value_name = "RATE", requires = "labels", value_parser = share)]
     pub(crate) faults: Option<f64>,
-    /// Break these rules only
-    #[arg(long, value_name = "RULE", value_delimiter = ',', requires = "faults")]
+    /// Break these rules only; those that keep others from being checked (XML-…, LIMIT-…, STRUCTURE-ROOT, TABLE-EMPTY,
+    /// TABLE-NO-ROWS, TABLE-HEADER-MISSING, TABLE-DELIMITER) are broken only when named here
+    #[arg(long, visible_alias = "rule", value_name = "RULE", value_delimiter = ',', requires = "faults")]
     pub(crate) fault_rules: Vec<String>,
     /// Write a line of CSV for each fault: rule, record, line, element, what was done
     #[arg(long, value_name = "FILE", requires = "faults")]
     pub(crate) labels: Option<PathBuf>,
-    /// Write to a file, which appears when it is complete
+    /// Write to a file, which appears when it is complete; of a set, a folder for acm.csv, plcm.csv and the others
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) schemas: SchemasArguments,
+}
+
+/// A financial year as `202526`.
+fn financial_year(text: &str) -> Result<FinancialYear, String> {
+    FinancialYear::parse(text.as_bytes())
+        .ok_or_else(|| "expected a financial year such as 202526".to_owned())
 }
 
 /// A number from 0 to 1.

@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod failure;
 mod output;
+mod reference;
 mod sample;
 mod source;
 mod standards;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Reference(arguments) => reference::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Standards(arguments) => standards::run(&arguments),
     }

@@ -1,19 +1,101 @@
 //! `concord sample`.
 
 use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
-use concord_sample::cds::{Protocol, Request, SampleError, write};
+use concord_finding::RuleId;
+use concord_sample::cds::{Protocol, Request, SampleError};
+use concord_sample::tables::set::{SetRequest, write_set};
+use concord_sample::tables::{self, TableSampleError};
+use concord_sample::{cds, faults};
+use concord_standards::definition::Definition;
+use concord_standards::registry::Registry;
 
 use crate::arguments::{ProtocolName, SampleArguments};
 use crate::failure::Failure;
 use crate::output::Whole;
 use crate::source;
 
+/// The data sets of contract monitoring that add up.
+const SET: [&str; 4] = ["acm", "plcm", "drplcm", "deplcm"];
+
 /// Writes a synthetic submission.
 pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
     let registry = source::registry(arguments.schemas.schemas.as_deref())?;
-    let definition = registry.load(&arguments.standard)?;
+    let mut definitions = Vec::new();
+    for name in names(arguments, &registry) {
+        definitions.push(registry.load(&name)?);
+    }
+    let target = arguments.output.as_deref();
+    let labels = arguments.labels.as_deref().map(Whole::create).transpose()?;
+    match &*definitions {
+        [definition] => one(arguments, definition, target, labels.clone())?,
+        several => set(arguments, several, target, labels.clone())?,
+    }
+    for file in &labels {
+        file.complete()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The standards that are wanted; `contract-set` stands for those of the year.
+fn names(arguments: &SampleArguments, registry: &Registry) -> Vec<String> {
+    if arguments.standards != ["contract-set"] {
+        return arguments.standards.clone();
+    }
+    let first = arguments.year.map_or(2025, |year| year.start());
+    let day = format!("{first:04}-06-01");
+    let in_force = |id: &str| {
+        let of_id = registry.list().iter().filter(|info| &*info.id == id);
+        of_id
+            .filter(|info| info.effective_from.as_ref().is_none_or(|from| *from <= day))
+            .max_by_key(|info| (info.effective_from.clone(), info.version.clone()))
+            .map_or_else(|| id.to_owned(), concord_standards::definition::StandardInfo::name)
+    };
+    SET.iter().map(|id| in_force(id)).collect()
+}
+
+/// Writes one submission.
+fn one(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    target: Option<&Path>,
+    labels: Option<Whole>,
+) -> Result<(), Failure> {
+    let whole = target.map(Whole::create).transpose()?;
+    let out: Box<dyn Write> = match &whole {
+        Some(file) => Box::new(file.clone()),
+        None => Box::new(stdout()),
+    };
+    let mut out = BufWriter::with_capacity(256 << 10, out);
+    let mut labels = labels.map(BufWriter::new);
+    let said = labels.as_mut().map(|labels| -> &mut dyn Write { labels });
+    let written = if definition.layout.is_some() {
+        table(arguments, definition, &mut out, said)?
+    } else {
+        interchange(arguments, definition, &mut out, said)?
+    };
+    let flushed = written.and_then(|()| {
+        out.flush()?;
+        labels.as_mut().map_or(Ok(()), Write::flush)
+    });
+    match flushed {
+        // A reader that went away took what it wanted.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(unwritten(&error)),
+        Ok(()) => {}
+    }
+    whole.map_or(Ok(()), |file| file.complete())
+}
+
+fn interchange(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known: Vec<RuleId> = faults::rules().into_iter().map(RuleId::from).collect();
     let request = Request {
         schema: &definition.schema,
         records: arguments.records,
@@ -24,58 +106,120 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
             ProtocolName::Bulk => Protocol::Bulk,
         },
         faults: arguments.faults,
-        fault_rules: known_faults(&arguments.fault_rules)?,
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
     };
-    let target = arguments.output.as_deref().map(Whole::create).transpose()?;
-    let labels = arguments.labels.as_deref().map(Whole::create).transpose()?;
-    match &target {
-        Some(file) => make(&request, file.clone(), labels.clone())?,
-        None => make(&request, stdout(), labels.clone())?,
+    match cds::write(&request, out, labels) {
+        Ok(_) => Ok(Ok(())),
+        Err(SampleError::Write(error)) => Ok(Err(error)),
+        Err(error) => Err(refused(&error)),
     }
-    for file in target.iter().chain(&labels) {
+}
+
+fn table(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known = tables::coverage::breakable(definition).map_err(|error| refused(&error))?;
+    let request = tables::Request {
+        definition,
+        rows: arguments.records,
+        seed: arguments.seed,
+        year: arguments.year,
+        faults: arguments.faults,
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
+    };
+    match tables::write(&request, out, labels) {
+        Ok(_) => Ok(Ok(())),
+        Err(TableSampleError::Write(error)) => Ok(Err(error)),
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+/// Writes data sets whose totals agree, each to a file of its own.
+fn set(
+    arguments: &SampleArguments,
+    definitions: &[Definition],
+    target: Option<&Path>,
+    labels: Option<Whole>,
+) -> Result<(), Failure> {
+    let folder = target.ok_or_else(|| {
+        Failure::usage(
+            "a set of data sets is written to a folder",
+            "name it with -o, such as -o contract",
+        )
+    })?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
+    })?;
+    let known: Vec<RuleId> = tables::set::RULES
+        .iter()
+        .map(|(rule, _)| RuleId::from(*rule))
+        .collect();
+    let mut fault_rules = known_faults(&arguments.fault_rules, &known)?;
+    if arguments.faults.is_some_and(|rate| rate > 0.0) && fault_rules.is_empty() {
+        fault_rules = known.iter().map(ToString::to_string).collect();
+    }
+    let request = SetRequest {
+        definitions: definitions.iter().collect(),
+        records: arguments.records,
+        seed: arguments.seed,
+        year: arguments.year,
+        fault_rules,
+    };
+    let mut files: Vec<Whole> = Vec::new();
+    let mut refusal = None;
+    let mut create = |id: &str| -> io::Result<Box<dyn Write>> {
+        match Whole::create(&folder.join(format!("{id}.csv"))) {
+            Ok(file) => {
+                files.push(file.clone());
+                Ok(Box::new(BufWriter::with_capacity(256 << 10, file)))
+            }
+            Err(failure) => {
+                refusal = Some(failure);
+                Err(io::Error::other("the file cannot be made"))
+            }
+        }
+    };
+    let mut labels = labels.map(BufWriter::new);
+    let said = labels.as_mut().map(|labels| -> &mut dyn Write { labels });
+    let written = write_set(&request, &mut create, said);
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    match written {
+        Err(TableSampleError::Write(error)) => return Err(unwritten(&error)),
+        Err(error) => return Err(refused(&error)),
+        Ok(_) => {}
+    }
+    if let Some(labels) = &mut labels {
+        labels.flush().map_err(|error| unwritten(&error))?;
+    }
+    for file in &files {
         file.complete()?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::unreadable(format!("the sample cannot be written: {error}"))
+}
+
+fn refused(error: &dyn std::error::Error) -> Failure {
+    Failure::usage(
+        error.to_string(),
+        "`concord sample --help` says what can be asked for",
+    )
 }
 
 /// The rules to break, which must be some that can be broken on purpose.
-fn known_faults(wanted: &[String]) -> Result<Vec<String>, Failure> {
-    let known = concord_sample::faults::rules();
-    match wanted.iter().find(|rule| !known.contains(&rule.as_str())) {
+fn known_faults(wanted: &[String], known: &[RuleId]) -> Result<Vec<String>, Failure> {
+    match wanted.iter().find(|rule| !known.iter().any(|known| **known == ***rule)) {
         None => Ok(wanted.to_vec()),
         Some(rule) => Err(Failure::usage(
             format!("no fault can be made for the rule `{rule}`"),
             format!("faults can be made for {}", known.join(", ")),
         )),
     }
-}
-
-fn make(request: &Request<'_>, out: impl Write, labels: Option<Whole>) -> Result<(), Failure> {
-    let mut out = BufWriter::with_capacity(256 << 10, out);
-    let mut labels = labels.map(BufWriter::new);
-    let written = write(
-        request,
-        &mut out,
-        labels.as_mut().map(|labels| -> &mut dyn Write { labels }),
-    );
-    let flushed = written.and_then(|_| {
-        out.flush()?;
-        Ok(labels.as_mut().map_or(Ok(()), Write::flush)?)
-    });
-    match flushed {
-        Ok(()) => Ok(()),
-        Err(SampleError::Write(error)) if is_gone(&error) => Ok(()),
-        Err(SampleError::Write(error)) => Err(Failure::unreadable(format!(
-            "the sample cannot be written: {error}"
-        ))),
-        Err(error) => Err(Failure::usage(
-            error.to_string(),
-            "`concord sample --help` says what can be asked for",
-        )),
-    }
-}
-
-/// A reader that went away took what it wanted.
-fn is_gone(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::BrokenPipe
 }

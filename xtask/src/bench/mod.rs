@@ -4,6 +4,8 @@
 //! ratio of their medians is what counts.
 
 mod measure;
+mod side_by_side;
+mod tables;
 mod xml;
 
 use std::io::Write;
@@ -15,6 +17,8 @@ use clap::Subcommand;
 pub(crate) enum Bench {
     /// CDS XML, structure, values and rules, beside `xmllint --stream --schema`
     Xml(xml::Arguments),
+    /// Delimited tables, with all rules, beside `DuckDB`, pandera on Polars and the Data Validation Engine
+    Tables(tables::Arguments),
 }
 
 /// Something that kept a benchmark from being run.
@@ -56,6 +60,7 @@ pub(crate) enum BenchError {
 pub(crate) fn run(bench: &Bench, out: &mut dyn Write) -> Result<bool, Box<dyn std::error::Error>> {
     match bench {
         Bench::Xml(arguments) => xml::run(arguments, out)?,
+        Bench::Tables(arguments) => tables::run(arguments, out)?,
     }
     Ok(true)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::BenchError;
-use super::measure::{Run, measure, median};
+use super::side_by_side::{Contender, head, side_by_side, words};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -60,11 +60,7 @@ pub(crate) fn run(
         path: arguments.folder.display().to_string(),
         error,
     })?;
-    writeln!(
-        out,
-        "| interchange | what | MB per CPU-second | against xmllint | MB/s by the clock | against xmllint | peak MB |"
-    )?;
-    writeln!(out, "|---|---|---|---|---|---|---|")?;
+    head("interchange", "xmllint", out)?;
     for case in &CASES {
         let xsd = reference.join(format!(
             "cds/xsd/V{0}/CDS-XML_Message_Root-V{0}.xsd",
@@ -88,8 +84,6 @@ fn compare(
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let text = |path: &Path| path.display().to_string();
-    let words =
-        |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
     let concord = |threads: &str, extra: &[&str], file: &Path| {
         let mut command = vec![text(&arguments.binary)];
         command.extend(words(&[
@@ -112,46 +106,23 @@ fn compare(
         &xsd,
         &text(clean),
     ]);
-    let commands: Vec<(&str, Vec<String>, &Path)> = vec![
-        ("`xmllint --stream --schema`", xmllint, clean),
-        ("all rules, one thread", concord("1", &[], clean), clean),
-        ("all rules, two threads", concord("2", &[], clean), clean),
-        (
+    let contenders = [
+        Contender::new("`xmllint --stream --schema`", xmllint, clean)?,
+        Contender::new("all rules, one thread", concord("1", &[], clean), clean)?,
+        Contender::new("all rules, two threads", concord("2", &[], clean), clean)?,
+        Contender::new(
             "`--schema` alone, one thread",
             concord("1", &["--schema", &xsd], clean),
             clean,
-        ),
-        (
+        )?,
+        Contender::new(
             "20% faulty records, one thread",
             concord("1", &[], faulty),
             faulty,
-        ),
+        )?,
     ];
-    let mut runs: Vec<Vec<Run>> = vec![Vec::new(); commands.len()];
-    for _ in 0..arguments.rounds {
-        for (index, (_, command, _)) in commands.iter().enumerate() {
-            runs[index].push(measure(command, &[0, 1])?);
-        }
-    }
-    let mut peer = (0.0, 0.0);
-    for (index, ((what, _, file), runs)) in commands.iter().zip(&runs).enumerate() {
-        let size = std::fs::metadata(file)?.len() as f64 / 1e6;
-        let run = median(runs);
-        let (by_cpu, by_clock) = (size / run.cpu.max(0.005), size / run.wall.max(0.001));
-        if index == 0 {
-            peer = (by_cpu, by_clock);
-        }
-        writeln!(
-            out,
-            "| type {} {size:.0} MB | {what} | {by_cpu:.0} | {:.1}× | {by_clock:.0} | {:.1}× | {:.0} |",
-            case.kind,
-            by_cpu / peer.0,
-            by_clock / peer.1,
-            run.memory,
-        )?;
-        out.flush()?;
-    }
-    Ok(())
+    let input = format!("type {}", case.kind);
+    side_by_side(arguments.rounds, &input, &contenders, out)
 }
 
 /// An interchange of about a size, made once.

@@ -113,6 +113,7 @@ fn info(
             root: "CDS-XMLInterchange".into(),
             namespace: NAMESPACE.into(),
             attributes: BTreeMap::from([("SchemaVersion".to_owned(), version.to_owned())]),
+            ..Recognise::default()
         },
         record: RecordShape {
             elements: records.map(Arc::from).collect(),
@@ -125,6 +126,9 @@ fn info(
             .map(str::to_owned)
             .to_vec(),
         },
+        tables: Vec::new(),
+        aliases: Vec::new(),
+        reconcile: None,
         effects: Effects::default(),
         covers: Some(covers.to_owned()),
         source: source.to_owned(),

@@ -12,13 +12,11 @@ use super::rows_index::RowsIndex;
 use super::suspect;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
+use crate::delivery::EXCERPTS;
 use crate::exact::shown;
 use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::Lines;
 use crate::output::Draft;
-
-/// Findings of one rule in a chunk that carry the lines around them.
-const EXCERPTS: usize = 3;
 
 /// What comes of the rows of a chunk, and memory that is used again.
 #[derive(Debug, Default)]

@@ -1,10 +1,6 @@
 //! Chunks of a table put together in order: lines, row numbers, the account.
 
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::sync::Arc;
-
-use concord_finding::{Effect, Fact, FileSummary, Finding, Place, RecordCounts, Verdict};
+use concord_finding::{Fact, FileSummary, Finding, Place, RecordCounts};
 use concord_read::delimited::{Cell, Chunk};
 
 use super::chunk::{Relative, TableOutput, finish};
@@ -12,16 +8,10 @@ use super::form::Form;
 use super::row::{RowAt, Table};
 use super::rows_index::RowsIndex;
 use crate::catalogue::BuiltinRule;
-use crate::excerpt;
+use crate::delivery::{Delivery, Read, Sink};
 use crate::lines::Advance;
 use crate::output::Draft;
 use crate::rules::{Part, Rules};
-
-/// Findings of one rule that carry the lines around them.
-const EXCERPTS: usize = 3;
-
-/// Who is given the findings.
-pub(crate) type Sink<'s> = dyn FnMut(Finding) -> ControlFlow<()> + Send + 's;
 
 /// A checked chunk.
 pub(crate) struct Outcome<R: Rules> {
@@ -38,7 +28,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     table: Table<'m>,
     form: &'m Form,
     rules: &'m R,
-    sink: &'m mut Sink<'m>,
+    delivery: Delivery<'m>,
     state: Option<R::State>,
     header: Option<R::Header>,
     /// Whether excerpts show every value.
@@ -51,10 +41,6 @@ pub(crate) struct Merge<'m, R: Rules> {
     /// One bit for each record that is rejected.
     rejected: Vec<u64>,
     index: RowsIndex,
-    effects: BTreeMap<&'static str, u64>,
-    gravest: Option<Effect>,
-    excerpts: BTreeMap<Arc<str>, usize>,
-    pub(crate) stopped: bool,
     /// What the rules know at the end.
     pub(crate) outcome: Option<R::Outcome>,
 }
@@ -72,7 +58,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             table,
             form,
             rules,
-            sink,
+            delivery: Delivery::new(sink),
             state: Some(rules.start()),
             header: Some(header),
             reveal,
@@ -82,13 +68,6 @@ impl<'m, R: Rules> Merge<'m, R> {
             counts: RecordCounts::default(),
             rejected: Vec::new(),
             index: RowsIndex::default(),
-            effects: Effect::ALL
-                .iter()
-                .map(|effect| (effect.as_str(), 0))
-                .collect(),
-            gravest: None,
-            excerpts: BTreeMap::new(),
-            stopped: false,
             outcome: None,
         }
     }
@@ -226,20 +205,12 @@ impl<'m, R: Rules> Merge<'m, R> {
         {
             self.reject(record);
         }
-        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
-        self.gravest = self.gravest.max(Some(finding.effect));
-        let told = self.excerpts.entry(finding.rule.id.clone()).or_default();
-        if *told >= EXCERPTS {
-            finding.excerpt = None;
-        } else if finding.excerpt.is_some() {
-            *told += 1;
-        }
-        if let (Some(excerpt), Some(place)) = (&mut finding.excerpt, finding.place) {
-            excerpt::number(excerpt, place.line);
-        }
-        if !self.stopped && (self.sink)(finding).is_break() {
-            self.stopped = true;
-        }
+        self.delivery.deliver(finding);
+    }
+
+    /// Whether who is given the findings wants no more.
+    pub(crate) fn stopped(&self) -> bool {
+        self.delivery.stopped
     }
 
     fn reject(&mut self, record: u64) {
@@ -255,26 +226,14 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     /// The account of the input.
     pub(crate) fn account(self, size: Option<u64>, unreadable: Option<String>) -> FileSummary {
-        let all_rejected = self.counts.records > 0 && self.counts.accepted == 0;
-        let verdict = if unreadable.is_some() {
-            Verdict::Unreadable
-        } else if self.gravest == Some(Effect::RejectFile) || all_rejected {
-            Verdict::Rejected
-        } else if self.counts.rejected > 0 {
-            Verdict::PartlyAccepted
-        } else {
-            Verdict::Accepted
-        };
-        FileSummary {
-            file: self.table.file.to_string(),
-            standard: self.table.plan.standard.as_deref().map(str::to_owned),
-            verdict,
+        let read = Read {
             size,
             bytes: self.bytes,
-            records: self.counts,
-            findings: self.effects,
             unreadable,
-        }
+        };
+        let standard = self.table.plan.standard.as_deref();
+        self.delivery
+            .account(self.table.file, standard, self.counts, read)
     }
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{Effect, FileSummary, Finding, RecordCounts, Verdict};
+use concord_finding::{FileSummary, Finding, RecordCounts, Verdict};
 use concord_read::ReadError;
 use concord_read::delimited::Chunk;
 use concord_read::{delimited, fixed};
@@ -18,6 +18,7 @@ use super::plan::TablePlan;
 use super::row::Table;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
+use crate::delivery::no_findings;
 use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
@@ -188,10 +189,7 @@ fn account(
         size,
         bytes: 0,
         records: RecordCounts::default(),
-        findings: Effect::ALL
-            .iter()
-            .map(|effect| (effect.as_str(), 0))
-            .collect(),
+        findings: no_findings(),
         unreadable,
     }
 }
@@ -338,6 +336,6 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
     }
 
     fn stopped(&self, merge: &Merge<'t, R>) -> bool {
-        merge.stopped
+        merge.stopped()
     }
 }

@@ -35,7 +35,7 @@ impl Across {
                 rule: rules.rule(*rule).id.to_string(),
                 reason: (*reason).to_owned(),
             }));
-        let standard = prepared.plan.standard.clone().unwrap_or_default();
+        let standard = prepared.plan.standard().cloned().unwrap_or_default();
         let (_, run, inputs) = self
             .runs
             .entry(standard)
@@ -58,7 +58,7 @@ impl Across {
                 };
                 let rule = Arc::clone(rules.rule(broken.rule));
                 let mut finding = Finding::new(rule, Arc::clone(name));
-                finding.standard.clone_from(&prepared.plan.standard);
+                finding.standard = prepared.plan.standard().cloned();
                 findings.push((broken.file, self.filled(finding, broken)));
             }
         }

@@ -1,29 +1,34 @@
 //! `concord check`.
 
 mod across;
+mod invoice;
 mod progress;
+mod reconcile;
 mod standards;
+mod told;
 mod verdicts;
 
 use std::collections::BTreeMap;
-use std::io::{Write, stderr, stdout};
+use std::io::{Cursor, Read, Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
-use concord_check::{NoRules, Options};
+use concord_check::table::{TableInput, check_table};
+use concord_check::{CheckedFile, NoRules, Options, Rules};
 use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
-use concord_read::xml::Chunks;
-use concord_read::{Input, Limits, ReadError, expand, open};
+use concord_read::{Detection, Input, Limits, Opened, ReadError, expand, open, xml};
 use concord_report::{Reporter, reporter};
 
 use crate::arguments::{CheckArguments, FailOn};
 use crate::check::across::Across;
 use crate::check::progress::Progress;
-use crate::check::standards::{Standards, Which};
+use crate::check::reconcile::Between;
+use crate::check::standards::{Prepare, Prepared, Standards, Which};
 use crate::check::verdicts::Verdicts;
 use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
-use crate::output::Whole;
+use crate::output;
 use crate::terminal;
 
 /// Checks the inputs and reports what is found.
@@ -40,7 +45,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
     let progress = Progress::start();
-    let target = arguments.output.as_deref().map(Whole::create).transpose()?;
+    let target = arguments.output.as_deref().map(output::Whole::create).transpose()?;
     let out: Box<dyn Write + Send> = match &target {
         Some(file) => Box::new(file.clone()),
         None => Box::new(progress.beside(stdout())),
@@ -57,11 +62,15 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         summary: Summary::default(),
         progress: &progress,
         across: Across::default(),
+        between: Between::new(arguments)?,
         failed: None,
         exit: 0,
     };
     pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
     run.finish()?;
+    if let Some(failure) = run.standards.failure() {
+        return Err(failure);
+    }
     run.summary.seconds = started.elapsed().as_secs_f64();
     let Run {
         mut reporter,
@@ -122,6 +131,7 @@ struct Run<'r> {
     summary: Summary,
     progress: &'r Progress,
     across: Across,
+    between: Between,
     /// Why the report could not be written.
     failed: Option<std::io::Error>,
     exit: u8,
@@ -158,7 +168,10 @@ impl Run<'_> {
 
     /// Runs the rules that compare inputs, and says which rules were not run.
     fn finish(&mut self) -> Result<(), Failure> {
-        for (file, finding) in self.across.findings() {
+        let mut findings = self.across.findings();
+        findings.extend(self.between.findings());
+        findings.sort_by_key(|(file, _)| *file);
+        for (file, finding) in findings {
             self.summary.count(&finding);
             across::add_to_file(&mut self.summary, file, finding.effect);
             self.reporter
@@ -166,6 +179,9 @@ impl Run<'_> {
                 .map_err(|error| unwritten(&error))?;
         }
         self.summary.not_run = self.across.not_run();
+        self.summary.not_run.extend(self.between.not_run());
+        self.summary.not_run.sort();
+        self.summary.not_run.dedup();
         Ok(())
     }
 
@@ -178,34 +194,27 @@ impl Run<'_> {
     }
 
     fn check(&mut self, input: &Input) -> Result<Result<Checked, Unchecked>, Failure> {
-        let opened = match open(input, self.limits) {
+        let mut opened = match open(input, self.limits) {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(error.into())),
         };
         self.progress.of(input.name(), opened.progress());
-        let size = opened.size();
-        let mut chunks = Chunks::new(
-            opened,
-            input.name().clone(),
-            concord_check::CHUNK,
-            self.limits.record_size,
-        );
-        let prepared = match chunks.peek() {
-            Ok(first) => match self.standards.of(first)? {
-                Which::This(prepared) => prepared,
-                Which::Unknown(reason, help) => {
-                    return Ok(Err(Unchecked {
-                        failure: Failure::usage(format!("{}: {reason}", input.name()), help),
-                        reason,
-                        exit: USAGE,
-                    }));
-                }
-            },
-            Err(error) => return Ok(Err(error.into())),
+        let mut first = Vec::new();
+        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
+            return Ok(Err(ReadError::from_io(error, input.name()).into()));
+        }
+        let prepared = match self.standards.of(input.name(), &first)? {
+            Which::This(prepared) => prepared,
+            Which::Unknown(reason, help) => {
+                return Ok(Err(Unchecked {
+                    failure: Failure::usage(format!("{}: {reason}", input.name()), help),
+                    reason,
+                    exit: USAGE,
+                }));
+            }
         };
         let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
-        let (plan, name) = (&prepared.plan, input.name());
-        let mut verdicts = Verdicts::new(name);
+        let mut verdicts = Verdicts::new(input.name());
         let mut sink = |finding: concord_finding::Finding| {
             summary.count(&finding);
             let told = verdicts
@@ -219,23 +228,75 @@ impl Run<'_> {
                 }
             }
         };
-        let Some(rules) = &prepared.rules else {
-            let checked =
-                concord_check::check(chunks, name, size, plan, &NoRules, self.options, &mut sink);
-            self.end(verdicts);
-            return Ok(Ok((checked.summary, checked.error)));
+        let whole = Whole {
+            name: input.name(),
+            first,
+            opened,
         };
-        let checked =
-            concord_check::check(chunks, name, size, plan, rules, self.options, &mut sink);
+        let checked = match &prepared.rules {
+            Some(rules) => whole.check(&prepared, rules, self.limits, self.options, &mut sink),
+            None => {
+                let checked =
+                    whole.check(&prepared, &NoRules, self.limits, self.options, &mut sink);
+                CheckedFile {
+                    summary: checked.summary,
+                    error: checked.error,
+                    outcome: None,
+                }
+            }
+        };
         self.end(verdicts);
-        let number = self.summary.files.len();
-        self.across.add(
-            &prepared,
-            number,
-            name,
-            &checked.outcome.unwrap_or_default(),
-        );
+        if prepared.rules.is_some() {
+            let number = self.summary.files.len();
+            let mut outcome = checked.outcome.unwrap_or_default();
+            let totals = outcome.totals.take().filter(|_| checked.error.is_none());
+            self.across.add(&prepared, number, input.name(), &outcome);
+            self.between.add(&prepared, number, input.name(), totals);
+        }
         Ok(Ok((checked.summary, checked.error)))
+    }
+}
+
+/// Bytes that are read to tell what an input is.
+const FIRST: u64 = 64 * 1024;
+
+/// An input whose first bytes have been looked at.
+struct Whole<'i> {
+    name: &'i Arc<str>,
+    first: Vec<u8>,
+    opened: Opened,
+}
+
+impl Whole<'_> {
+    /// Checks it from its first byte on.
+    fn check<R: Rules>(
+        self,
+        prepared: &Prepared,
+        rules: &R,
+        limits: &Limits,
+        options: Options,
+        sink: &mut (dyn FnMut(concord_finding::Finding) -> ControlFlow<()> + Send),
+    ) -> CheckedFile<R::Outcome> {
+        let (size, name) = (self.opened.size(), self.name);
+        let guessed = self.opened.detection() == Detection::Assumed;
+        let encoding = self.opened.encoding().to_string();
+        let bytes = Cursor::new(self.first).chain(self.opened);
+        match &prepared.plan {
+            Prepare::Document(plan) => {
+                let (target, largest) = (concord_check::CHUNK, limits.record_size);
+                let chunks = xml::Chunks::new(bytes, name.clone(), target, largest);
+                concord_check::check(chunks, name, size, plan, rules, options, sink)
+            }
+            Prepare::Tables(plans) => {
+                let input = TableInput {
+                    bytes,
+                    file: name,
+                    size,
+                    guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
+                };
+                check_table(input, &plans[0], rules, options, sink)
+            }
+        }
     }
 }
 

@@ -4,30 +4,56 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use concord_check::capture::{CapturePath, CapturePlan};
+use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
 use concord_finding::{NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
-use concord_rules::RuleSet;
+use concord_rules::reconcile::Totalling;
+use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, StandardInfo};
-use concord_standards::registry::{Recognition, Registry};
-use concord_standards::rules::{Check, RuleDefinition};
+use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
+use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
 
 use crate::arguments::CheckArguments;
 use crate::failure::Failure;
+use crate::reference::ForRules;
 use crate::standards::rule_report;
-use crate::{source, standards};
+use crate::{reference, source, standards};
 
 /// A standard ready to check with.
 pub(super) struct Prepared {
-    pub(super) plan: Plan,
+    pub(super) plan: Prepare,
     /// Rules beyond structure; `None` when there is only a structure.
     pub(super) rules: Option<RuleSet>,
     /// Rules that are not run whatever the input.
     pub(super) not_run: Vec<NotRun>,
     /// Rules that compare inputs, and so need more than one.
     pub(super) across: Vec<RuleId>,
+    /// Rules about whole files and data sets.
+    pub(super) between: Vec<RuleDefinition>,
+    /// Which data set the standard is a version of, where totals of it can be compared with others.
+    pub(super) data_set: Option<Arc<str>>,
+}
+
+/// A standard made ready for its carrier.
+#[allow(clippy::large_enum_variant)] // there are a few in a run
+pub(super) enum Prepare {
+    /// XML.
+    Document(Plan),
+    /// Delimited text: a plan for each table of the layout.
+    Tables(Vec<TablePlan>),
+}
+
+impl Prepare {
+    /// The name of the standard, such as `cds@6-3-1`.
+    pub(super) fn standard(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Document(plan) => plan.standard.as_ref(),
+            Self::Tables(plans) => plans.first()?.standard.as_ref(),
+        }
+    }
 }
 
 /// What the beginning of an input follows.
@@ -44,6 +70,8 @@ pub(super) struct Standards {
     named: Option<Arc<Prepared>>,
     prepared: BTreeMap<String, Arc<Prepared>>,
     limits: Limits,
+    reference: Option<Arc<ForRules>>,
+    totalling: Totalling,
 }
 
 impl Standards {
@@ -53,6 +81,12 @@ impl Standards {
             named: None,
             prepared: BTreeMap::new(),
             limits: limits.clone(),
+            reference: reference::for_rules(arguments.reference.reference.as_deref())?,
+            totalling: if arguments.reconcile {
+                Totalling::Amounts
+            } else {
+                Totalling::Periods
+            },
         };
         standards.named = match (&arguments.schema, &arguments.standard) {
             (Some(path), _) => {
@@ -65,10 +99,24 @@ impl Standards {
         Ok(standards)
     }
 
+    /// Why reference data could not be read on, when they could not.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        Some(self.reference.as_ref()?.failure()?.into())
+    }
+
     /// The standard that an input follows which begins with `first`.
-    pub(super) fn of(&mut self, first: &[u8]) -> Result<Which, Failure> {
+    pub(super) fn of(&mut self, name: &str, first: &[u8]) -> Result<Which, Failure> {
         if let Some(named) = &self.named {
             return Ok(Which::This(Arc::clone(named)));
+        }
+        let blank = |byte: &u8| byte.is_ascii_whitespace();
+        if first.iter().all(blank) && is_delimited(name) {
+            return Ok(Which::This(Arc::new(empty_table(&self.limits)?)));
+        }
+        if first.iter().find(|byte| !blank(byte)).is_some_and(|byte| *byte != b'<')
+            && let Some(which) = self.of_header(first)?
+        {
+            return Ok(which);
         }
         let Some(root) = root_tag(first) else {
             // No standard is needed to say what there is instead of XML.
@@ -109,15 +157,98 @@ impl Standards {
         self.load(&name).map(Which::This)
     }
 
+    /// The tabular standard whose columns the first row names; `None` when it is no header that is known.
+    fn of_header(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
+        let Some(row) = header_row(first, b",") else {
+            return Ok(None);
+        };
+        let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+        let name = match self.registry.recognise_header(&cells) {
+            HeaderRecognition::Recognised(info, _) => info.name(),
+            HeaderRecognition::Ambiguous(infos) => {
+                return Ok(Some(Which::Unknown(
+                    "several standards have the columns of this header".to_owned(),
+                    format!("name one of {} with --standard", names(&infos)),
+                )));
+            }
+            HeaderRecognition::Nearest {
+                info,
+                missing,
+                unknown,
+            } => {
+                let unknown: Vec<&str> = unknown.iter().map(|cell| cells[*cell]).collect();
+                return Ok(Some(near_miss(info, &missing, &unknown)));
+            }
+            HeaderRecognition::Unknown => return Ok(None),
+        };
+        self.load(&name).map(Which::This).map(Some)
+    }
+
     fn load(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let name = self.registry.find(name)?.name();
         if let Some(prepared) = self.prepared.get(&name) {
             return Ok(Arc::clone(prepared));
         }
-        let prepared = Arc::new(prepare(&self.registry.load(&name)?, &self.limits)?);
+        let definition = self.registry.load(&name)?;
+        let reference = self.reference.as_ref();
+        let prepared = prepare(&definition, &self.limits, reference, self.totalling)?;
+        let prepared = Arc::new(prepared);
         self.prepared.insert(name, Arc::clone(&prepared));
         Ok(prepared)
     }
+}
+
+/// Whether an input's name says that it holds delimited text.
+fn is_delimited(name: &str) -> bool {
+    let extension = std::path::Path::new(name).extension();
+    extension.is_some_and(|extension| {
+        ["csv", "tsv", "txt"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// A table of no standard, for an input that holds nothing.
+fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
+    let mut plan = TablePlan::new(
+        Arc::default(),
+        0,
+        compiled(Schema::default())?,
+        CapturePlan::default(),
+        &FieldRules::default(),
+        &[],
+    );
+    plan.limits = limits.clone();
+    Ok(Prepared {
+        plan: Prepare::Tables(vec![plan]),
+        rules: None,
+        not_run: Vec::new(),
+        across: Vec::new(),
+        between: Vec::new(),
+        data_set: None,
+    })
+}
+
+/// A header that is nearly that of a standard: what differs.
+fn near_miss(info: &StandardInfo, missing: &[Arc<str>], unknown: &[&str]) -> Which {
+    const LISTED: usize = 8;
+    let list = |names: &[&str]| {
+        let more = if names.len() > LISTED { ", …" } else { "" };
+        format!("{}{more}", names[..names.len().min(LISTED)].join(", "))
+    };
+    let missing: Vec<&str> = missing.iter().map(AsRef::as_ref).collect();
+    let beyond = match unknown {
+        [] => String::new(),
+        unknown => format!("; not of it: {}", list(unknown)),
+    };
+    Which::Unknown(
+        format!(
+            "the header is nearest to {}, but mandatory columns are missing: {}{beyond}",
+            info.name(),
+            list(&missing)
+        ),
+        format!("check it all the same with --standard {}", info.name()),
+    )
 }
 
 fn names(infos: &[&StandardInfo]) -> String {
@@ -163,40 +294,63 @@ fn structure_only(schema: Schema, limits: &Limits) -> Result<Prepared, Failure> 
     );
     plan.limits = limits.clone();
     Ok(Prepared {
-        plan,
+        plan: Prepare::Document(plan),
         rules: None,
         not_run: Vec::new(),
         across: Vec::new(),
+        between: Vec::new(),
+        data_set: None,
     })
 }
 
-fn prepare(definition: &Definition, limits: &Limits) -> Result<Prepared, Failure> {
-    let info = &definition.standard;
-    let keys = keys(info);
-    let effects = Effects {
-        structure: Some(info.effects.structure),
-        value: Some(info.effects.value),
-        envelope: Some(info.effects.envelope),
-    };
+/// The standard as a source: `cds@6-3-1, DAPB0092`.
+fn authority(info: &StandardInfo) -> String {
+    match &info.number {
+        Some(number) => format!("{}, {number}", info.name()),
+        None => info.name(),
+    }
+}
+
+fn prepare(
+    definition: &Definition,
+    limits: &Limits,
+    reference: Option<&Arc<ForRules>>,
+    totalling: Totalling,
+) -> Result<Prepared, Failure> {
     let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = definition
         .rules
         .iter()
         .cloned()
         .partition(|rule| rule.rule.status == RuleStatus::Stable);
-    let rules =
-        RuleSet::compile(&definition.schema, &info.record.elements, &run).map_err(|errors| {
-            let reports = errors.iter().map(|error| rule_report(definition, error));
-            Failure::definition(reports.collect())
-        })?;
-    let mut plan = Plan::new(
-        compiled(definition.schema.clone())?,
-        info.record.elements.clone(),
-        rules.plan().clone(),
-        keys,
-    );
-    plan.standard = Some(info.name().into());
-    plan.limits = limits.clone();
-    plan.effects = effects;
+    let mut compiler = Compiler::new(definition).with_totals(totalling);
+    if let Some(reference) = reference {
+        compiler = compiler.with_reference(reference.clone());
+    }
+    let rules = compiler.compile(&run).map_err(|errors| {
+        let reports = errors.iter().map(|error| rule_report(definition, error));
+        Failure::definition(reports.collect())
+    })?;
+    let compiled = compiled(definition.schema.clone())?;
+    let plan = match &definition.layout {
+        Some(layout) => {
+            let layout = Arc::new(layout.clone());
+            let field_rules = FieldRules::of(&run);
+            let table = |number: usize| {
+                let (layout, compiled) = (Arc::clone(&layout), Arc::clone(&compiled));
+                let capture = rules.plan().clone();
+                let keys = &definition.standard.record.key;
+                let mut plan =
+                    TablePlan::new(layout, number, compiled, capture, &field_rules, keys);
+                plan.standard = Some(definition.standard.name().into());
+                plan.authority = Some(authority(&definition.standard).into());
+                plan.limits = limits.clone();
+                plan.effects = effects(&definition.standard);
+                plan
+            };
+            Prepare::Tables((0..layout.tables.len()).map(table).collect())
+        }
+        None => Prepare::Document(document(&definition.standard, compiled, &rules, limits)),
+    };
     Ok(Prepared {
         plan,
         rules: Some(rules),
@@ -209,7 +363,40 @@ fn prepare(definition: &Definition, limits: &Limits) -> Result<Prepared, Failure
             .filter(|rule| matches!(rule.check, Check::SubmissionSequence { .. }))
             .map(|rule| RuleId::clone(&rule.rule.id))
             .collect(),
+        between: run
+            .iter()
+            .filter(|rule| rule.at == Seat::Set)
+            .cloned()
+            .collect(),
+        data_set: definition
+            .standard
+            .reconcile
+            .as_ref()
+            .map(|_| Arc::clone(&definition.standard.id)),
     })
+}
+
+fn effects(info: &StandardInfo) -> Effects {
+    Effects {
+        structure: Some(info.effects.structure),
+        value: Some(info.effects.value),
+        envelope: Some(info.effects.envelope),
+    }
+}
+
+fn document(
+    info: &StandardInfo,
+    compiled: Arc<CompiledSchema>,
+    rules: &RuleSet,
+    limits: &Limits,
+) -> Plan {
+    let records = info.record.elements.clone();
+    let mut plan = Plan::new(compiled, records, rules.plan().clone(), keys(info));
+    plan.standard = Some(info.name().into());
+    plan.authority = Some(authority(info).into());
+    plan.limits = limits.clone();
+    plan.effects = effects(info);
+    plan
 }
 
 /// Retired rules are not there any more; the others that are not run are told of.

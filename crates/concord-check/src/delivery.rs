@@ -1,0 +1,103 @@
+//! Findings on their way out: counted, their excerpts numbered and limited, handed to who wants them.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use concord_finding::{Effect, FileSummary, Finding, RecordCounts, Verdict};
+
+use crate::excerpt;
+
+/// Findings of one rule that carry the lines around them.
+pub(crate) const EXCERPTS: usize = 3;
+
+/// Who is given the findings.
+pub(crate) type Sink<'s> = dyn FnMut(Finding) -> ControlFlow<()> + Send + 's;
+
+/// The findings of one input.
+pub(crate) struct Delivery<'d> {
+    sink: &'d mut Sink<'d>,
+    effects: BTreeMap<&'static str, u64>,
+    gravest: Option<Effect>,
+    excerpts: BTreeMap<Arc<str>, usize>,
+    /// Whether who is given them wants no more.
+    pub(crate) stopped: bool,
+}
+
+impl<'d> Delivery<'d> {
+    pub(crate) fn new(sink: &'d mut Sink<'d>) -> Self {
+        Self {
+            sink,
+            effects: no_findings(),
+            gravest: None,
+            excerpts: BTreeMap::new(),
+            stopped: false,
+        }
+    }
+
+    /// Counts a finding and hands it on.
+    pub(crate) fn deliver(&mut self, mut finding: Finding) {
+        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
+        self.gravest = self.gravest.max(Some(finding.effect));
+        let told = self.excerpts.entry(finding.rule.id.clone()).or_default();
+        if *told >= EXCERPTS {
+            finding.excerpt = None;
+        } else if finding.excerpt.is_some() {
+            *told += 1;
+        }
+        if let (Some(excerpt), Some(place)) = (&mut finding.excerpt, finding.place) {
+            excerpt::number(excerpt, place.line);
+        }
+        if !self.stopped && (self.sink)(finding).is_break() {
+            self.stopped = true;
+        }
+    }
+
+    /// The account of an input that holds these findings.
+    pub(crate) fn account(
+        self,
+        file: &str,
+        standard: Option<&str>,
+        records: RecordCounts,
+        read: Read,
+    ) -> FileSummary {
+        let all_rejected = records.records > 0 && records.accepted == 0;
+        let verdict = if read.unreadable.is_some() {
+            Verdict::Unreadable
+        } else if self.gravest == Some(Effect::RejectFile) || all_rejected {
+            Verdict::Rejected
+        } else if records.rejected > 0 {
+            Verdict::PartlyAccepted
+        } else {
+            Verdict::Accepted
+        };
+        FileSummary {
+            file: file.to_owned(),
+            standard: standard.map(str::to_owned),
+            verdict,
+            size: read.size,
+            bytes: read.bytes,
+            records,
+            findings: self.effects,
+            unreadable: read.unreadable,
+        }
+    }
+}
+
+/// What was read of an input.
+pub(crate) struct Read {
+    /// Its size as stored, when known.
+    pub(crate) size: Option<u64>,
+    /// Bytes read.
+    pub(crate) bytes: u64,
+    /// Why it could not be read to its end, if so.
+    pub(crate) unreadable: Option<String>,
+}
+
+/// No finding of any effect.
+pub(crate) fn no_findings() -> BTreeMap<&'static str, u64> {
+    Effect::ALL
+        .iter()
+        .map(|effect| (effect.as_str(), 0))
+        .collect()
+}

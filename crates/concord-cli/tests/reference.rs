@@ -1,0 +1,223 @@
+//! `concord reference`, run as users run it.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// What was printed, runs of blanks and line ends made one blank.
+    fn words(&self) -> String {
+        let all = format!("{} {}", self.out, self.err);
+        all.replace(['│', '╰', '─', '▶', '×', '?'], " ")
+            .replace("help:", " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+fn concord(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_concord"))
+        .current_dir(folder)
+        .args(arguments)
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference")
+}
+
+/// A fresh folder with the fixtures in it.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("reference")
+        .join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(path.join("files")).unwrap();
+    for entry in fs::read_dir(fixtures()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), path.join("files").join(entry.file_name())).unwrap();
+    }
+    path
+}
+
+#[test]
+fn a_folder_is_imported_into_the_users_own_and_shown() {
+    let folder = folder("folder");
+    let before = concord(&folder, &["reference"]).exits(2);
+    assert!(
+        before.words().contains("there is no reference data in"),
+        "{}",
+        before.err
+    );
+
+    // The README is no reference data, and lies beside what is.
+    let ran = concord(&folder, &["reference", "import", "files"]).exits(0);
+    let words = ran.words();
+    assert!(
+        words.contains("epraccur organisations, CSV 26 25"),
+        "{words}"
+    );
+    assert!(
+        words.contains("hscorgrefdata-full organisations, XML 17 9 11"),
+        "{words}"
+    );
+    assert!(
+        words.contains("left out: files/README.md is no reference data"),
+        "{words}"
+    );
+    assert!(
+        folder
+            .join("data/concord/reference/manifest.toml")
+            .is_file()
+    );
+
+    let shown = concord(&folder, &["reference", "show"]).exits(0).words();
+    assert!(shown.contains("onspd postcode directory 10"), "{shown}");
+    let again = concord(&folder, &["reference", "import", "files/epraccur.csv"])
+        .exits(0)
+        .words();
+    assert!(
+        again.contains("epraccur takes the place of what was imported at 20"),
+        "{again}"
+    );
+    assert!(
+        concord(&folder, &["reference"])
+            .exits(0)
+            .words()
+            .contains("onspd")
+    );
+}
+
+#[test]
+fn organisations_and_postcodes_are_shown_as_at_a_date() {
+    let folder = folder("as-at");
+    let own = ["--reference", "own"];
+    concord(&folder, &["reference", "import", "files/*", own[0], own[1]]).exits(0);
+    let show = |rest: &[&str]| {
+        let mut arguments = vec!["reference", "show"];
+        arguments.extend(own);
+        arguments.extend(rest);
+        concord(&folder, &arguments).exits(0).words()
+    };
+    let closed = show(&["RLN", "--as-at", "2019-04-01"]);
+    assert!(
+        closed.contains("on 2019-04-01 closed; in its place R0B SOUTH TYNESIDE AND SUNDERLAND NHS FOUNDATION TRUST"),
+        "{closed}"
+    );
+    let open = show(&["rln", "--as-at", "2019-03-31"]);
+    assert!(
+        open.contains("on 2019-03-31 in operation operation 2001-04-01 to 2019-03-31"),
+        "{open}"
+    );
+    assert!(!open.contains("successor"), "{open}");
+    let practice = show(&["A81633", "--as-at", "2014-01-01"]);
+    assert!(
+        practice.contains("is commissioned by 00M NHS SOUTH TEES CCG 2013-04-01 to 2020-03-31"),
+        "{practice}"
+    );
+    assert!(!practice.contains("5KM"), "{practice}");
+    let ever = show(&["A81633"]);
+    assert!(
+        ever.contains("5KM MIDDLESBROUGH PCT") && ever.contains("16C"),
+        "{ever}"
+    );
+    let postcode = show(&["sw1a1aa"]);
+    assert!(
+        postcode.starts_with("SW1A 1AA postcode") && postcode.contains("country E92000001"),
+        "{postcode}"
+    );
+    let ended = show(&["CA13 0BN", "--as-at", "2013-09-01"]);
+    assert!(ended.contains("on 2013-09-01 not in use"), "{ended}");
+    assert!(show(&["ZZ99 3VZ"]).contains("pseudo postcode, unknown: no fixed abode"));
+    assert!(show(&["V81999"]).contains("default code for a practice: practice not known"));
+}
+
+#[test]
+fn what_cannot_be_done_is_told_and_leaves_what_was_there() {
+    let folder = folder("errors");
+    concord(&folder, &["reference", "import", "files"]).exits(0);
+    let manifest = || fs::read(folder.join("data/concord/reference/manifest.toml")).unwrap();
+    let before = manifest();
+
+    let unknown = concord(
+        &folder,
+        &[
+            "reference",
+            "import",
+            "files/epraccur.csv",
+            "files/README.md",
+        ],
+    )
+    .exits(2);
+    let words = unknown.words();
+    assert!(words.contains("files/README.md is no reference data that is known: it begins with 1 comma-separated value"), "{words}");
+    assert!(words.contains("accepted are:"), "{words}");
+
+    let cut = fs::read_to_string(folder.join("files/epraccur.csv")).unwrap();
+    fs::write(folder.join("cut.csv"), &cut[..cut.len() - 20]).unwrap();
+    let cut = concord(&folder, &["reference", "import", "cut.csv"])
+        .exits(3)
+        .words();
+    assert!(
+        cut.contains("cut.csv, line 26:") && cut.contains("nothing was imported"),
+        "{cut}"
+    );
+
+    concord(&folder, &["reference", "import", "nowhere.csv"]).exits(3);
+    concord(&folder, &["reference", "show", "NOTHING"]).exits(2);
+    concord(
+        &folder,
+        &["reference", "show", "RWR", "--as-at", "2019-4-1"],
+    )
+    .exits(2);
+    assert_eq!(manifest(), before);
+
+    let zipped = {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in ["epraccur.csv", "README.md"] {
+            zip.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            std::io::copy(
+                &mut fs::File::open(fixtures().join(name)).unwrap(),
+                &mut zip,
+            )
+            .unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    fs::write(folder.join("ods.zip"), zipped).unwrap();
+    let zip = concord(
+        &folder,
+        &["reference", "import", "ods.zip", "--reference", "other"],
+    )
+    .exits(0)
+    .words();
+    assert!(
+        zip.contains("epraccur organisations, CSV 26")
+            && zip.contains("left out: ods.zip/README.md"),
+        "{zip}"
+    );
+}

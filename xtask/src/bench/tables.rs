@@ -1,0 +1,285 @@
+//! Tables of delimited text beside what is used for them today.
+//!
+//! Two comparisons. A patient-level contract-monitoring file with all rules on, beside the mere conversion of the same file
+//! to Parquet by `DuckDB`. And a 20-column extract with five rules, the same for everybody, beside pandera on Polars,
+//! `DuckDB` with SQL written by hand, and the Data Validation Engine.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::BenchError;
+use super::side_by_side::{Contender, head, side_by_side, words};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Sizes of the contract-monitoring files in MB
+    #[arg(long, value_delimiter = ',', default_values_t = [200, 1000])]
+    sizes: Vec<u64>,
+    /// Rows of the 20-column extract
+    #[arg(long, default_value_t = 300_000)]
+    rows: u64,
+    /// Rounds of each measurement
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// The program, built beforehand with `cargo build --profile dist --bin concord`
+    #[arg(long, default_value = "target/dist/concord")]
+    binary: PathBuf,
+    /// Where files are kept between runs
+    #[arg(long, default_value = "target/bench")]
+    folder: PathBuf,
+    /// A Python with duckdb, polars and pandera
+    #[arg(long)]
+    python: PathBuf,
+    /// A Python with data-validation-engine; without it that peer is left out
+    #[arg(long)]
+    engine_python: Option<PathBuf>,
+    /// The folder of generators and of the peers' programs
+    #[arg(long, default_value = "../shared/bench")]
+    peers: PathBuf,
+}
+
+/// The standard whose files are made.
+const STANDARD: &str = "plcm@2025";
+
+/// Runs all comparisons and prints a table for each.
+pub(crate) fn run(
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(&arguments.folder).map_err(|error| BenchError::File {
+        path: arguments.folder.display().to_string(),
+        error,
+    })?;
+    head("file", "DuckDB to Parquet", out)?;
+    for megabytes in &arguments.sizes {
+        contract_monitoring(arguments, *megabytes, out)?;
+    }
+    writeln!(out)?;
+    head("extract", "pandera on Polars", out)?;
+    extract(arguments, out)
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn concord(arguments: &Arguments, threads: &str, extra: &[&str], file: &Path) -> Vec<String> {
+    let mut command = vec![text(&arguments.binary)];
+    command.extend(words(&[
+        "check",
+        "--threads",
+        threads,
+        "--format",
+        "ndjson",
+    ]));
+    command.extend(words(extra));
+    command.push(text(file));
+    command
+}
+
+fn contract_monitoring(
+    arguments: &Arguments,
+    megabytes: u64,
+    out: &mut dyn Write,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let clean = sample(arguments, megabytes, None)?;
+    let faulty = sample(arguments, megabytes, Some(0.2))?;
+    let parquet = text(&arguments.folder.join("peer.parquet"));
+    let duckdb = vec![
+        text(&arguments.python),
+        text(&arguments.peers.join("peers/tool_duckdb.py")),
+        text(&clean),
+        parquet,
+        "str".to_owned(),
+    ];
+    let contenders = [
+        Contender::new("DuckDB, CSV to Parquet, no check", duckdb, &clean)?,
+        Contender::new(
+            "all rules, one thread",
+            concord(arguments, "1", &[], &clean),
+            &clean,
+        )?,
+        Contender::new(
+            "all rules, two threads",
+            concord(arguments, "2", &[], &clean),
+            &clean,
+        )?,
+        Contender::new(
+            "20% faulty rows, one thread",
+            concord(arguments, "1", &[], &faulty),
+            &faulty,
+        )?,
+    ];
+    side_by_side(arguments.rounds, STANDARD, &contenders, out)
+}
+
+/// The extract that the peers have contracts for; ours is imported from theirs.
+fn extract(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
+    let file = arguments
+        .folder
+        .join(format!("extract-{}.csv", arguments.rows));
+    if !file.exists() {
+        let generator = arguments.peers.join("generate/gen_apc.py");
+        let rows = arguments.rows.to_string();
+        succeed(
+            Command::new(&arguments.python)
+                .arg(generator)
+                .args(["--rows", &rows, "--out"])
+                .arg(&file),
+        )?;
+    }
+    let peers = arguments.peers.join("peers");
+    let contract = peers.join("dve_csv_plain/apc.dischema.json");
+    let organisations = file.with_file_name("refdata_orgs.csv");
+    let schemas = text(&definition(arguments, &contract, &organisations)?);
+    let organisations = text(&organisations);
+    let python = text(&arguments.python);
+    let tool = |name: &str| text(&peers.join(name));
+    let answer = text(&arguments.folder.join("peer.out"));
+    let ours = ["--schemas", &schemas, "--standard", "apc@1"];
+    let mut contenders = vec![
+        Contender::new(
+            "pandera on Polars",
+            vec![
+                python.clone(),
+                tool("tool_pandera.py"),
+                text(&file),
+                organisations.clone(),
+                answer.clone(),
+            ],
+            &file,
+        )?,
+        Contender::new(
+            "DuckDB, SQL written by hand",
+            vec![
+                python,
+                tool("tool_duckdb.py"),
+                text(&file),
+                answer.clone(),
+                "rules".to_owned(),
+                organisations,
+            ],
+            &file,
+        )?,
+        Contender::new(
+            "the same rules, one thread",
+            concord(arguments, "1", &ours, &file),
+            &file,
+        )?,
+        Contender::new(
+            "the same rules, two threads",
+            concord(arguments, "2", &ours, &file),
+            &file,
+        )?,
+    ];
+    if let Some(engine) = &arguments.engine_python {
+        let command = vec![
+            text(engine),
+            tool("run_dve.py"),
+            text(&file),
+            text(&contract),
+            answer,
+        ];
+        contenders.push(Contender::new("Data Validation Engine", command, &file)?);
+    }
+    side_by_side(arguments.rounds, "extract", &contenders, out)
+}
+
+/// The peers' contract as a definition of ours. The organisations that exist, which they have as a file of their own, become
+/// a code list.
+fn definition(
+    arguments: &Arguments,
+    contract: &Path,
+    organisations: &Path,
+) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let folder = arguments.folder.join("extract-schemas");
+    // It ends with 1 when something of the contract could not be carried over: the fields that the peer reports.
+    Command::new(&arguments.binary)
+        .args(["standards", "import", "--as", "apc@1", "-o"])
+        .arg(&folder)
+        .arg(contract)
+        .output()
+        .map_err(|error| BenchError::Run {
+            program: text(&arguments.binary),
+            error,
+        })?;
+    let rules = folder.join("apc/1/rules.toml");
+    let said = std::fs::read_to_string(&rules)?;
+    let exists =
+        r#"exists = { elements = ["ORG_ID_PROVIDER"], table = "orgs", columns = ["org_code"] }"#;
+    let code = r#"code = { element = "ORG_ID_PROVIDER", list = "orgs" }"#;
+    std::fs::write(&rules, said.replace(exists, code))?;
+    let codes = std::fs::read_to_string(organisations)?;
+    let rows = codes
+        .lines()
+        .skip(1)
+        .map(|code| format!("{code},,,,generated\n"));
+    let list = std::iter::once("code,meaning,valid_from,valid_to,source\n".to_owned());
+    let list: String = list.chain(rows).collect();
+    std::fs::create_dir_all(folder.join("codes"))?;
+    std::fs::write(folder.join("codes/orgs.csv"), list)?;
+    Ok(folder)
+}
+
+/// A file of about a size, made once.
+fn sample(
+    arguments: &Arguments,
+    megabytes: u64,
+    faults: Option<f64>,
+) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let kind = if faults.is_some() { "faulty" } else { "clean" };
+    let path = arguments
+        .folder
+        .join(format!("plcm-{megabytes}-{kind}.csv"));
+    if path.exists() {
+        return Ok(path);
+    }
+    // How large a row is: from a small sample.
+    let small = arguments.folder.join("plcm-small.csv");
+    make(arguments, 2000, None, &small)?;
+    let each = std::fs::metadata(&small)?.len() / 2000;
+    make(
+        arguments,
+        megabytes * 1_000_000 / each.max(1),
+        faults,
+        &path,
+    )?;
+    Ok(path)
+}
+
+fn make(
+    arguments: &Arguments,
+    rows: u64,
+    faults: Option<f64>,
+    path: &Path,
+) -> Result<(), BenchError> {
+    let mut command = Command::new(&arguments.binary);
+    command
+        .args(["sample", STANDARD, "--seed", "7", "-n"])
+        .arg(rows.to_string())
+        .arg("-o")
+        .arg(path);
+    if let Some(rate) = faults {
+        command.args(["--faults", &rate.to_string(), "--labels"]);
+        command.arg(path.with_extension("labels.csv"));
+    }
+    succeed(&mut command)
+}
+
+fn succeed(command: &mut Command) -> Result<(), BenchError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| BenchError::Run {
+        program: program.clone(),
+        error,
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(BenchError::Refused {
+            program,
+            status: status.to_string(),
+        })
+    }
+}
