@@ -1,6 +1,7 @@
 //! Chores of this repository.
 
 mod bench;
+mod coverage;
 mod docs;
 mod enrich;
 mod oracle;
@@ -24,6 +25,9 @@ enum Chore {
     /// Times Concord beside its peers.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Says how every rule is proved.
+    #[command(subcommand)]
+    Coverage(coverage::Covered),
     /// Writes the handbook's pages of rules.
     Docs(docs::DocsArguments),
     /// Makes shipped definitions from the reference folder.
@@ -48,6 +52,9 @@ fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let done = match &chore {
         Chore::Bench(bench) => bench::run(bench, &mut std::io::stdout().lock()),
+        Chore::Coverage(covered) => {
+            coverage::run(covered, &root(), &mut std::io::stdout().lock())
+        }
         Chore::Docs(arguments) => docs::run(arguments, &root(), &mut std::io::stdout().lock()),
         Chore::Enrich(enrich) => enrich::run(enrich, &root(), &mut std::io::stdout().lock()),
         Chore::Oracle(oracle) => {

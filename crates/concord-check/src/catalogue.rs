@@ -108,7 +108,7 @@ catalogue! {
     TableDelimiter = "TABLE-DELIMITER", Carrier, RejectFile, "another delimiter",
         "the cells are separated by {value}, where {expected} is wanted ({how})", "separated by {value}", "save the file again as CSV with {expected} between the cells; everything else was checked all the same", "RFC 4180, 2.4";
     TableEncoding = "TABLE-ENCODING", Carrier, Warn, "not UTF-8",
-        "the file is not UTF-8 and was read as {value}", "not UTF-8", "save the file as UTF-8: who reads it otherwise sees other letters in names", "Concord: an encoding that nothing declares is a guess";
+        "{reason}", "not UTF-8", "save the file as UTF-8: who reads it otherwise sees other letters in names", "Concord: an encoding that nothing declares is a guess";
     TableMark = "TABLE-MARK", Carrier, Note, "byte order mark inside the file",
         "a byte order mark stands before this row, as where one file was put behind another", "a byte order mark", "", "RFC 3629, 6";
     TableNul = "TABLE-NUL", Carrier, RejectRecord, "NUL character",
@@ -120,11 +120,11 @@ catalogue! {
     TableBlank = "TABLE-BLANK", Carrier, Note, "blank rows",
         "{value} blank row(s) from here on", "blank", "", "RFC 4180, 2";
     TableHeaderMissing = "TABLE-HEADER-MISSING", Structure, RejectFile, "no names of columns",
-        "the first row does not name the columns", "not the name of a column", "write the names of the columns into the first row: {expected}", "RFC 4180, 2.3";
+        "the first row does not name the columns", "not the name of a column", "the first row must hold the names of the columns and nothing else: {expected}", "RFC 4180, 2.3";
     TableColumnMissing = "TABLE-COLUMN-MISSING", Structure, RejectFile, "missing column",
         "there is no column {expected} ({mandation})", "no {expected} among these", "", "the layout of the standard";
     TableColumnName = "TABLE-COLUMN-NAME", Structure, RejectFile, "misspelt column",
-        "{value} is no column of this standard; {expected} is missing ({mandation})", "expected {expected}", "write {expected}", "the layout of the standard";
+        "{value} is no column of this standard; {expected} is missing ({mandation})", "expected {expected}", "write {expected}; the values below were checked as such", "the layout of the standard";
     TableColumnUnknown = "TABLE-COLUMN-UNKNOWN", Structure, Warn, "columns that the standard does not have",
         "{value} column(s) are not of this standard: {columns}", "the first of them", "they were left out of the check; take them out of the file, or name the standard that has them with --standard", "the layout of the standard";
     TableColumnRepeated = "TABLE-COLUMN-REPEATED", Structure, RejectFile, "column that stands twice",
@@ -148,7 +148,7 @@ catalogue! {
     ValueUnclean = "VALUE-UNCLEAN", Value, Note, "value that needs cleaning",
         "{value} carries what nobody sees or needs ({damage})", "{damage}", "it was checked as {expected}", "Concord: repairs";
     ValueDamaged = "VALUE-DAMAGED", Value, RejectRecord, "value damaged by a spreadsheet or an export",
-        "{value} is not as it was ({damage})", "{damage}", "it should be {expected}", "Concord: repairs";
+        "{value} was damaged on its way ({damage})", "{damage}", "it should be {expected}", "Concord: repairs";
     ValueFixed = "VALUE-FIXED", Value, RejectRecord, "another value than the fixed one",
         "{value} stands where only {expected} may", "only {expected} may stand here", "", "XML Schema part 1, 3.3.4 and 3.2.4";
 }

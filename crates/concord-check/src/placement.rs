@@ -33,7 +33,10 @@ pub(crate) fn describe(
         Placed::After(missing) => (
             BuiltinRule::Missing,
             vec![
-                ("missing", Fact::List(names(schema, model, missing))),
+                (
+                    "missing",
+                    Fact::List(distinct(names(schema, model, missing))),
+                ),
                 (
                     "where",
                     Fact::Plain(format!("it must stand before `{found}`")),
@@ -75,7 +78,10 @@ pub(crate) fn missing_at_end(
     Placement {
         rule: BuiltinRule::Missing,
         facts: vec![
-            ("missing", Fact::List(names(schema, model, missing))),
+            (
+                "missing",
+                Fact::List(distinct(names(schema, model, missing))),
+            ),
             ("parent", Fact::Plain(parent.to_owned())),
             (
                 "where",
@@ -107,6 +113,15 @@ pub(crate) fn names(schema: &Schema, model: &Model, labels: &[Label]) -> Vec<Str
         .collect()
 }
 
+/// Without what is said already: an element may be missing many times over.
+fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    names
+        .into_iter()
+        .filter(|name| seen.insert(name.clone()))
+        .collect()
+}
+
 impl Placement {
     /// Puts the facts into a finding whose rule is already set.
     pub(crate) fn fill(self, draft: &mut crate::output::Draft) {
@@ -114,5 +129,16 @@ impl Placement {
             draft.fact(name, fact);
         }
         draft.finding.expected = self.expected;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distinct;
+
+    #[test]
+    fn what_is_missing_many_times_is_named_once() {
+        let names = ["b", "c", "b", "c", "a"].map(str::to_owned).into();
+        assert_eq!(distinct(names), ["b", "c", "a"]);
     }
 }

@@ -32,7 +32,7 @@ struct Object<'a> {
     #[serde(skip_serializing_if = "Facts::is_empty")]
     facts: Facts<'a>,
     help: Option<String>,
-    source: &'a str,
+    source: Cow<'a, str>,
     fingerprint: String,
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn finding(out: &mut impl Write, finding: &Finding, masking: Masking)
             expected: shown.raw(finding.expected.as_ref()),
             facts: Facts(&shown),
             help: shown.help(),
-            source: &finding.rule.source,
+            source: finding.source(),
             fingerprint: finding.fingerprint(),
         },
     )

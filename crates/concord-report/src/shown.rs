@@ -42,6 +42,21 @@ impl<'a> Shown<'a> {
         Some(self.scrubbed(Cow::Owned(help)).into_owned())
     }
 
+    /// The words under the marked place: the rule's own, else what was expected, else the element.
+    pub(crate) fn label(&self) -> Option<String> {
+        if let Some(label) = self.finding.label(self.masking) {
+            return Some(self.scrubbed(Cow::Owned(label)).into_owned());
+        }
+        match (&self.finding.expected, &self.finding.element) {
+            (Some(Fact::List(items)), _) if items.len() > 4 => {
+                Some(format!("expected one of {} choices", items.len()))
+            }
+            (Some(expected), _) => Some(format!("expected {}", self.raw_fact(expected))),
+            (None, Some(element)) => Some(element.to_string()),
+            (None, None) => None,
+        }
+    }
+
     pub(crate) fn path(&self) -> Option<Cow<'a, str>> {
         let path = self.finding.path.as_deref()?;
         Some(self.scrubbed(Cow::Borrowed(path)))

@@ -36,6 +36,7 @@ fn rule(id: &str, effect: Effect, title: &str, message: &str, help: Option<&str>
         title: title.into(),
         effect,
         message: message.into(),
+        label: None,
         help: help.map(Into::into),
         source: "DCB0092 CDS version 6.3, interchange trailer".into(),
         provenance: Provenance::Published,

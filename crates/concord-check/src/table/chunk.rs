@@ -27,8 +27,8 @@ pub(crate) struct TableOutput {
     pub(crate) records: Vec<u32>,
     /// Lines of the records, both counted from where the chunk begins.
     pub(crate) index: RowsIndex,
-    /// The first byte that is not UTF-8.
-    pub(crate) not_utf8: Option<u32>,
+    /// Which encodings the rows are in.
+    pub(crate) encodings: Encodings,
     cells: Vec<Cell>,
     faults: Vec<Fault>,
 }
@@ -47,8 +47,19 @@ impl TableOutput {
         self.captured.clear();
         self.records.clear();
         self.index = RowsIndex::default();
-        self.not_utf8 = None;
+        self.encodings = Encodings::default();
     }
+}
+
+/// Rows by the encoding that their letters beyond ASCII are in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Encodings {
+    /// The first byte that is not UTF-8.
+    pub(crate) first: Option<u32>,
+    /// Rows that are not UTF-8.
+    pub(crate) other: u64,
+    /// Whether other rows have letters beyond ASCII in UTF-8.
+    pub(crate) utf8: bool,
 }
 
 /// A finding whose place is relative to its chunk.
@@ -72,6 +83,7 @@ pub(crate) fn check(
     let mut faults = std::mem::take(&mut out.faults);
     let mut line = line_ends(&bytes[..from.min(bytes.len())]);
     let mut blank = Blank::default();
+    let ascii = bytes.is_ascii();
     while let Some(row) = rows.next(&mut cells) {
         let this = line;
         line += line_ends(&bytes[row.start..row.next]);
@@ -88,6 +100,9 @@ pub(crate) fn check(
         };
         out.index.push(u64::from(at.record), this);
         out.records.push(row.start as u32);
+        if !ascii && !bytes[row.start..row.end].is_ascii() {
+            out.encodings.add(rows.problems());
+        }
         if !rows.problems().is_empty() && told(table, at, rows.problems(), out) {
             continue;
         }
@@ -99,6 +114,20 @@ pub(crate) fn check(
     blank.tell(table, &mut out.drafts);
     out.cells = cells;
     out.faults = faults;
+}
+
+impl Encodings {
+    /// Adds a row that has letters beyond ASCII.
+    fn add(&mut self, problems: &[Problem]) {
+        let not_utf8 = |problem: &&Problem| problem.problem == RowProblem::NotUtf8;
+        match problems.iter().find(not_utf8) {
+            Some(problem) => {
+                self.first.get_or_insert(problem.at as u32);
+                self.other += 1;
+            }
+            None => self.utf8 = true,
+        }
+    }
 }
 
 fn line_ends(bytes: &[u8]) -> u64 {
@@ -147,6 +176,12 @@ impl Blank {
 fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut TableOutput) -> bool {
     let mut useless = false;
     for problem in problems {
+        // A mark before names that are repeated: one file behind another, which is told of once.
+        if problem.problem == RowProblem::ByteOrderMark && suspect::repeats_header(table, row) {
+            out.drafts
+                .push(suspect::whole(table, row, BuiltinRule::TableHeaderRepeated));
+            return true;
+        }
         let rule = match problem.problem {
             RowProblem::UnclosedQuote => BuiltinRule::TableQuote,
             RowProblem::TextAfterQuote => BuiltinRule::TableQuoteText,
@@ -157,10 +192,7 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
                 line_length(table, row, out);
                 continue;
             }
-            RowProblem::NotUtf8 => {
-                out.not_utf8.get_or_insert(problem.at as u32);
-                continue;
-            }
+            RowProblem::NotUtf8 => continue,
             _ => {
                 useless = true;
                 continue;
@@ -255,10 +287,13 @@ pub(crate) fn finish(
     drafts: &mut Vec<Draft>,
     reveal: bool,
 ) -> Vec<Relative> {
+    let mut cells = Vec::new();
+    for draft in &mut *drafts {
+        point_at_blank(table, form, bytes, records, draft, &mut cells);
+    }
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
     let mut excerpts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    let mut cells = Vec::new();
     drafts
         .drain(..)
         .map(|draft| {
@@ -297,6 +332,38 @@ pub(crate) fn finish(
             Relative { finding, record }
         })
         .collect()
+}
+
+/// A rule that misses a value knows its column and no place: the blank cell is the place.
+fn point_at_blank(
+    table: &Table<'_>,
+    form: &Form,
+    bytes: &[u8],
+    records: &[u32],
+    draft: &mut Draft,
+    cells: &mut Vec<Cell>,
+) {
+    let start = draft
+        .record
+        .and_then(|record| records.get(record as usize).copied());
+    let (Some(element), Some(start), None) =
+        (&draft.finding.element, start, &draft.finding.path)
+    else {
+        return;
+    };
+    if draft.offset != start || !form.cells(bytes, start as usize, cells) {
+        return;
+    }
+    let fields = &table.plan.layout().fields;
+    let blank = cells.iter().zip(&table.columns.fields).find(|(_, field)| {
+        field.is_some_and(|field| fields[usize::from(field)].element == *element)
+    });
+    if let Some((cell, _)) = blank
+        && cell.length == 0
+    {
+        draft.offset = cell.start;
+        draft.length = 0;
+    }
 }
 
 /// Says whose row it is, and which column a rule's finding stands in.

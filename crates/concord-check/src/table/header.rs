@@ -67,17 +67,26 @@ pub(crate) struct Columns {
     pub(crate) fields: Vec<Option<u16>>,
     /// The columns' names as the input writes them, normalised; empty without a header.
     pub(crate) names: Vec<String>,
+    /// Elements of the columns that the input does not have.
+    pub(crate) missing: Vec<Arc<str>>,
     /// Where the first row of data begins.
     pub(crate) data: usize,
 }
 
 impl Columns {
+    /// Whether a finding only repeats, for one more row, that a column is missing.
+    pub(crate) fn repeats_missing(&self, finding: &Finding) -> bool {
+        let element = finding.element.as_ref();
+        finding.value.is_none() && element.is_some_and(|element| self.missing.contains(element))
+    }
+
     /// Cells in the order of the layout.
     pub(crate) fn by_position(plan: &TablePlan, data: usize) -> Self {
         let count = plan.fields.len();
         Self {
             fields: (0..count).map(|field| Some(field as u16)).collect(),
             names: Vec::new(),
+            missing: Vec::new(),
             data,
         }
     }
@@ -112,14 +121,23 @@ pub(crate) fn columns(
     }
     reader.spellings(&matched);
     reader.repeated(&matched);
-    reader.missing_and_unknown(&matched);
+    let slips = reader.missing_and_unknown(&matched);
+    let mut fields: Vec<Option<u16>> = matched
+        .columns
+        .iter()
+        .map(|field| field.map(|field| field as u16))
+        .collect();
+    for (cell, field) in slips {
+        fields[cell] = Some(field as u16);
+    }
     Columns {
-        fields: matched
-            .columns
-            .iter()
-            .map(|field| field.map(|field| field as u16))
-            .collect(),
+        fields,
         names: names.iter().map(|name| normalised_header(name)).collect(),
+        missing: matched
+            .missing
+            .iter()
+            .map(|field| layout.fields[*field].element.clone())
+            .collect(),
         data: row.next,
     }
 }
@@ -153,12 +171,17 @@ impl Reader<'_> {
     fn delimiter(&mut self) {
         let permitted = &self.plan.layout().delimiters;
         let found = self.row.detected.dialect.delimiter;
+        let declared = self.row.detected.how == How::Declared;
         if permitted.is_empty() || permitted.contains(&found) || self.row.cells.len() < 2 {
+            if declared && self.plan.layout().header == HeaderUse::Required {
+                self.no_header();
+                let line = self.drafts.last_mut().expect("one was just added");
+                (line.offset, line.length) = (0, self.row.detected.skip as u32);
+            }
             return;
         }
         let expected: Vec<&str> = permitted.iter().map(|byte| delimiter_name(*byte)).collect();
         let expected = expected.join(" or ");
-        let declared = self.row.detected.how == How::Declared;
         let draft = self.draft(BuiltinRule::TableDelimiter, None);
         draft.finding.value = Some(Fact::Plain(delimiter_name(found).to_owned()));
         draft.finding.expected = Some(Fact::Plain(expected));
@@ -214,9 +237,11 @@ impl Reader<'_> {
         }
     }
 
-    /// A column that is missing and a name that is nearly its name are one slip.
-    fn missing_and_unknown(&mut self, matched: &HeaderMatch) {
+    /// A column that is missing and a name that is nearly its name are one slip. Gives the cells of such names, and the
+    /// columns that they stand for.
+    fn missing_and_unknown(&mut self, matched: &HeaderMatch) -> Vec<(usize, usize)> {
         let fields = &self.plan.layout().fields;
+        let mut slips = Vec::new();
         let mut unknown: Vec<usize> = matched.unknown.clone();
         for missing in &matched.missing {
             let field = &fields[*missing];
@@ -238,6 +263,7 @@ impl Reader<'_> {
             let (element, mandation) = (Arc::clone(&field.element), field.mandation.meaning());
             let draft = if let Some((_, cell)) = slip {
                 unknown.retain(|other| *other != cell);
+                slips.push((cell, *missing));
                 let written = self.row.cells[cell].clone();
                 let draft = self.draft(BuiltinRule::TableColumnName, Some(cell));
                 draft.finding.value = Some(Fact::Plain(written));
@@ -251,7 +277,7 @@ impl Reader<'_> {
             draft.plain("mandation", mandation);
         }
         let Some(first) = unknown.first().copied() else {
-            return;
+            return slips;
         };
         let mut listed: Vec<String> = unknown
             .iter()
@@ -268,6 +294,7 @@ impl Reader<'_> {
         let draft = self.draft(BuiltinRule::TableColumnUnknown, Some(first));
         draft.finding.value = Some(Fact::Number(count));
         draft.plain("columns", listed.join(", "));
+        slips
     }
 }
 

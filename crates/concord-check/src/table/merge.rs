@@ -3,7 +3,7 @@
 use concord_finding::{Fact, FileSummary, Finding, Place, RecordCounts};
 use concord_read::delimited::{Cell, Chunk};
 
-use super::chunk::{Relative, TableOutput, finish};
+use super::chunk::{Encodings, Relative, TableOutput, finish};
 use super::form::Form;
 use super::row::{RowAt, Table};
 use super::rows_index::RowsIndex;
@@ -33,8 +33,11 @@ pub(crate) struct Merge<'m, R: Rules> {
     header: Option<R::Header>,
     /// Whether excerpts show every value.
     reveal: bool,
-    /// Whether bytes that are not UTF-8 have been told of.
+    /// Whether the whole input was in another encoding, which has been told.
     told_encoding: bool,
+    /// What will be told of rows that are not UTF-8 when all have been seen.
+    encoding: Option<Finding>,
+    encodings: Encodings,
     position: Advance,
     bytes: u64,
     counts: RecordCounts,
@@ -63,6 +66,8 @@ impl<'m, R: Rules> Merge<'m, R> {
             header: Some(header),
             reveal,
             told_encoding: false,
+            encoding: None,
+            encodings: Encodings::default(),
             position: Advance::default(),
             bytes: 0,
             counts: RecordCounts::default(),
@@ -76,7 +81,8 @@ impl<'m, R: Rules> Merge<'m, R> {
     pub(crate) fn head(&mut self, bytes: &[u8], decoded: Option<&str>, mut drafts: Vec<Draft>) {
         if let Some(encoding) = decoded {
             self.told_encoding = true;
-            drafts.push(self.not_utf8(encoding, 0));
+            let reason = format!("the file is not UTF-8 and was read as {encoding}");
+            drafts.push(self.not_utf8(encoding, 0, reason));
         }
         let findings = self.finished(bytes, &[], &mut drafts);
         self.emit(findings, 0);
@@ -93,11 +99,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         } = outcome;
         let bytes = chunk.content();
         let mut drafts = Vec::new();
-        if let Some(at) = out.not_utf8
-            && !std::mem::replace(&mut self.told_encoding, true)
-        {
-            drafts.push(self.not_utf8("Windows-1252", at));
-        }
+        self.encodings(&chunk, &out);
         let part = part(self.table, &chunk, &out, self.counts.records);
         if let Some(state) = self.state.as_mut() {
             self.rules.fold(state, summary, &part, &mut drafts);
@@ -122,6 +124,9 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.bytes = chunk.offset + chunk.length as u64;
         self.emit_from(findings, chunk.offset, first);
         self.position = self.position.then(advance);
+        if chunk.last {
+            self.tell_encoding();
+        }
         for (draft, offset) in late {
             self.late(draft, offset);
         }
@@ -151,10 +156,55 @@ impl<'m, R: Rules> Merge<'m, R> {
         draft
     }
 
-    fn not_utf8(&self, encoding: &str, at: u32) -> Draft {
+    fn not_utf8(&self, encoding: &str, at: u32, reason: String) -> Draft {
         let mut draft = self.draft(BuiltinRule::TableEncoding, at);
         draft.finding.value = Some(Fact::Plain(encoding.to_owned()));
+        draft.plain("reason", reason);
         draft
+    }
+
+    /// Takes note of rows that are not UTF-8. Whether they are all or some is known when every row has been seen.
+    fn encodings(&mut self, chunk: &Chunk, out: &TableOutput) {
+        self.encodings.other += out.encodings.other;
+        self.encodings.utf8 |= out.encodings.utf8;
+        let Some(at) = out.encodings.first else {
+            return;
+        };
+        if std::mem::replace(&mut self.told_encoding, true) {
+            return;
+        }
+        let mut drafts = vec![self.not_utf8("Windows-1252", at, String::new())];
+        let found = self.finished(chunk.content(), &out.records, &mut drafts);
+        self.encoding = found.into_iter().next().map(|relative| {
+            let mut finding = relative.finding;
+            finding.place = finding
+                .place
+                .map(|place| self.position.absolute(place, chunk.offset));
+            finding
+        });
+    }
+
+    /// Tells of rows that are not UTF-8, how many they are, and whether others are.
+    fn tell_encoding(&mut self) {
+        let Some(mut finding) = self.encoding.take() else {
+            return;
+        };
+        let rows = match self.encodings.other {
+            1 => "1 row is not UTF-8 and was".to_owned(),
+            several => format!("{several} rows are not UTF-8 and were"),
+        };
+        let others = if self.encodings.utf8 {
+            "; others are UTF-8, so the file mixes two encodings"
+        } else {
+            ""
+        };
+        let reason = Fact::Plain(format!("{rows} read as Windows-1252{others}"));
+        for (name, fact) in &mut finding.facts {
+            if &**name == "reason" {
+                *fact = reason.clone();
+            }
+        }
+        self.deliver(finding, None);
     }
 
     fn finished(&self, bytes: &[u8], records: &[u32], drafts: &mut Vec<Draft>) -> Vec<Relative> {

@@ -307,6 +307,10 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
             self.rules
                 .evaluate(&part, self.header, scratch, &mut drafts)
         };
+        let columns = self.table.columns;
+        if !columns.missing.is_empty() {
+            drafts.retain(|draft| !columns.repeats_missing(&draft.finding));
+        }
         let bytes = chunk.content();
         let findings = chunk::finish(
             &self.table,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use concord_finding::{Fact, Finding, Rule};
+use concord_finding::{Fact, Finding, Masking, Rule};
 use concord_model::repair::{Damage, Kind, Repair, repair};
 use concord_read::delimited::Cell;
 use concord_standards::value::ValueFault;
@@ -229,10 +229,22 @@ impl Table<'_> {
                 self.set_rule(&mut draft, rule);
                 let damages: Vec<&str> = repair.damages.iter().map(Damage::description).collect();
                 draft.plain("damage", damages.join("; "));
-                draft.finding.expected = Some(match &repair.text {
+                let value_is = match &repair.text {
                     Some(text) => shown(&plan.facts, text),
                     None => Fact::Plain(layout.format.to_string()),
-                });
+                };
+                let reading = value_is.shown(Masking::Masked);
+                let reading = match &repair.text {
+                    Some(_) => format!("it was read as {reading}"),
+                    None => format!("what it was is lost, the format is {reading}"),
+                };
+                draft.plain("reading", reading);
+                draft.finding.expected = Some(value_is);
+                if repair.text.is_none() {
+                    // A value that is lost is wrong, whatever happened to it.
+                    let wrong = BuiltinRule::ValueDamaged.rule();
+                    draft.finding.effect = self.plan.effect(wrong).max(draft.finding.effect);
+                }
             }
             FaultKind::Wrong(fault) => {
                 let name = plan.facts.dictionary_name.as_deref();

@@ -5,6 +5,7 @@
 //! happened.
 
 use concord_finding::Fact;
+use concord_model::repair::{Kind, repair};
 use concord_read::delimited::Cell;
 use concord_standards::layout::normalised_header;
 
@@ -49,7 +50,7 @@ pub(crate) fn repeats_header(table: &Table<'_>, row: RowAt<'_>) -> bool {
     alike > 0 && alike * 5 >= names.len() * 4
 }
 
-/// The word that says that a row holds totals, when most of the row is blank.
+/// What says that a row holds totals: a word, or that there are amounts and nothing else, when most of the row is blank.
 pub(crate) fn totals(table: &Table<'_>, row: RowAt<'_>) -> Option<String> {
     const WORDS: [&str; 6] = [
         "total",
@@ -65,13 +66,29 @@ pub(crate) fn totals(table: &Table<'_>, row: RowAt<'_>) -> Option<String> {
     if filled.len() * 2 > table.columns.fields.len() {
         return None;
     }
-    filled.iter().find_map(|cell| {
+    let word = filled.iter().find_map(|cell| {
         let text = row.text(*cell);
         let plain = text.trim().trim_end_matches(':').to_ascii_lowercase();
         WORDS
             .contains(&plain.as_str())
             .then(|| text.trim().to_owned())
-    })
+    });
+    word.or_else(|| only_amounts(table, row, &filled).then(|| "numbers and nothing else".to_owned()))
+}
+
+/// Whether what is filled are amounts, two or more of them, and nothing that says whose they are.
+fn only_amounts(table: &Table<'_>, row: RowAt<'_>, filled: &[usize]) -> bool {
+    let amount = |cell: &usize| {
+        let field = table.columns.fields.get(*cell).copied().flatten();
+        field.is_some_and(|field| {
+            let kind = table.plan.fields[usize::from(field)].kind;
+            let text = row.text(*cell);
+            matches!(kind, Kind::Money | Kind::Number | Kind::WholeNumber)
+                && (Kind::Money.is_sound(text.as_bytes())
+                    || repair(text.as_bytes(), Kind::Money).is_some_and(|was| was.text.is_some()))
+        })
+    };
+    filled.len() >= 2 && filled.iter().all(amount)
 }
 
 /// Cells that fit their columns once they are read as moved from some cell on.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use concord_finding::{Effect, Fact, Finding, RuleId, Summary};
+use concord_finding::{Effect, Finding, RuleId, Summary};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode,
 };
@@ -55,7 +55,7 @@ impl Human {
             finding,
             message: escape::line(&shown.message()).into_owned(),
             help: shown.help().map(|help| escape::line(&help).into_owned()),
-            label: label(&shown),
+            label: shown.label().map(|label| escape::line(&label).into_owned()),
             snippet,
         };
         let mut text = String::new();
@@ -68,19 +68,6 @@ impl Human {
         text.push('\n');
         Ok(text)
     }
-}
-
-/// The words under the marked value.
-fn label(shown: &Shown<'_>) -> String {
-    let text = match (&shown.finding.expected, &shown.finding.element) {
-        (Some(Fact::List(items)), _) if items.len() > 4 => {
-            format!("expected one of {} choices", items.len())
-        }
-        (Some(expected), _) => format!("expected {}", shown.raw_fact(expected)),
-        (None, Some(element)) => element.to_string(),
-        (None, None) => "here".to_owned(),
-    };
-    escape::line(&text).into_owned()
 }
 
 /// Where a finding stands beyond its line, and which text says so.
@@ -105,8 +92,9 @@ fn places(shown: &Shown<'_>, has_snippet: bool) -> Vec<(&'static str, String)> {
             format!("record {}{key}", crate::numbers::count(record)),
         ));
     }
-    if !finding.rule.source.is_empty() {
-        lines.push(("from", finding.rule.source.clone()));
+    let source = finding.source();
+    if !source.is_empty() {
+        lines.push(("from", source.into_owned()));
     }
     lines
 }
@@ -159,7 +147,7 @@ struct Full<'a> {
     finding: &'a Finding,
     message: String,
     help: Option<String>,
-    label: String,
+    label: Option<String>,
     snippet: Option<Snippet>,
 }
 
@@ -203,7 +191,7 @@ impl Diagnostic for Full<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let snippet = self.snippet.as_ref()?;
-        let label = LabeledSpan::new(Some(self.label.clone()), snippet.start, snippet.length);
+        let label = LabeledSpan::new(self.label.clone(), snippet.start, snippet.length);
         Some(Box::new(std::iter::once(label)))
     }
 }

@@ -58,7 +58,7 @@ pub enum CompileError {
         "{}:{}: the content model repeats groups too often to be compiled (more than {limit} positions)", origin.file, origin.line
     )]
     TooLarge {
-        /// The greatest number of positions.
+        /// The greatest number of positions, in the model or in all states of its automaton together.
         limit: usize,
         /// Where the type is defined.
         origin: Origin,

@@ -1,6 +1,7 @@
 //! From positions to a deterministic automaton: each state is the set of positions that may have been matched last.
 //!
-//! Under Unique Particle Attribution such a set holds copies of one particle at most, so the construction stays small.
+//! Under Unique Particle Attribution such a set holds copies of one particle at most, so the construction stays small
+//! unless a particle was unrolled to thousands of copies; what would take too long is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +9,10 @@ use super::automaton::{Automaton, Counter, Label, State, Transition};
 use super::glushkov::{Position, Positions};
 use super::{CompileError, wildcard_allows};
 use crate::schema::{NamespaceSet, Origin, Schema, Wildcard};
+
+/// Positions looked at in all states together. The largest model of CDS takes some thousands; thousands of copies inside
+/// each other (a choice at least 500 times in a sequence up to 7 times) take more than this, and then seconds.
+const MOST_WORK: usize = 4_000_000;
 
 /// What came of it.
 pub(super) enum Outcome {
@@ -30,6 +35,7 @@ pub(super) fn determine(
     let mut states = Vec::new();
     let mut transitions = Vec::new();
     let mut next = 0;
+    let mut work = 0;
     while next < queue.len() {
         let matched = queue[next].clone();
         let start = next == 0;
@@ -41,6 +47,13 @@ pub(super) fn determine(
                 .flat_map(|position| positions.positions[*position].follow.iter().copied())
                 .collect()
         };
+        work += matched.len() + follow.len();
+        if work > MOST_WORK {
+            return Err(CompileError::TooLarge {
+                limit: MOST_WORK,
+                origin: origin.clone(),
+            });
+        }
         let counter = counter_of(positions, &matched, &mut clash);
         let mut targets: BTreeMap<Label, BTreeSet<usize>> = BTreeMap::new();
         let mut order: Vec<Label> = Vec::new();

@@ -71,12 +71,7 @@ pub(super) fn rows<const N: usize>(
         }
     };
     if found != columns {
-        let message = format!(
-            "the columns are {}; expected {}",
-            found.join(","),
-            columns.join(",")
-        );
-        problems.push(at_line(text, 1, message));
+        problems.push(other_columns(text, &found, &columns));
         return Vec::new();
     }
     let mut rows = Vec::new();
@@ -86,7 +81,9 @@ pub(super) fn rows<const N: usize>(
                 let line = text.line(start(text, record.position()));
                 if record.len() != N {
                     let message = format!("{} cells where {N} columns are", record.len());
-                    problems.push(at_line(text, line, message));
+                    let mut problem = at_line(text, line, message);
+                    problem.help = unclosed(text, line);
+                    problems.push(problem);
                     continue;
                 }
                 rows.push(Row {
@@ -101,6 +98,34 @@ pub(super) fn rows<const N: usize>(
         }
     }
     rows
+}
+
+/// The first name that is not the expected one.
+fn other_columns(text: &Text, found: &[String], columns: &[&str]) -> Problem {
+    let differs = columns
+        .iter()
+        .enumerate()
+        .find(|(cell, column)| found.get(*cell).is_none_or(|found| found != *column));
+    let (cell, message) = match differs {
+        Some((cell, column)) => match found.get(cell) {
+            Some(found) => (cell, format!("the column `{found}` stands where `{column}` is expected")),
+            None => (cell, format!("the column `{column}` is missing")),
+        },
+        None => {
+            let cell = columns.len();
+            let found = found.get(cell).map_or("", String::as_str);
+            (cell, format!("the column `{found}` is one too many"))
+        }
+    };
+    let help = format!("the columns are {}", columns.join(", "));
+    let span = cell_span(text, 1, cell);
+    text.problem(Severity::Error, span, message, Some(help))
+}
+
+/// What makes a line have too few cells, where a quote in it is not closed.
+fn unclosed(text: &Text, line: u32) -> Option<String> {
+    let quotes = text.content[text.line_span(line)].matches('"').count();
+    (quotes % 2 == 1).then(|| "a quote on this line is not closed".to_owned())
 }
 
 /// Where a record begins, after the blank lines before it.

@@ -88,7 +88,9 @@ pub(super) fn read(
         for row in &found {
             reading.row(row, &mut tables);
         }
-        if let Some(table) = tables.iter().find(|table| table.fields.is_empty()) {
+        let bare = tables.iter().find(|table| table.fields.is_empty());
+        // Where rows could not be read, that is what is wrong.
+        if let Some(table) = bare.filter(|_| reading.problems.is_empty()) {
             let message = format!("the table `{}` has no columns", table.name);
             reading.problems.push(at_line(&text, 1, message));
         }

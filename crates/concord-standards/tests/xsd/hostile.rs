@@ -1,6 +1,9 @@
 //! Schemas made to hurt: the importer must end, with an error, in little time and memory.
 
 use std::fmt::Write;
+use std::sync::Arc;
+
+use concord_standards::compile::CompiledSchema;
 
 use crate::files::import_text;
 
@@ -58,6 +61,20 @@ fn groups_that_multiply_are_refused() {
         "<xs:group name=\"G60\"><xs:sequence><xs:element name=\"a\"/></xs:sequence></xs:group>",
     );
     assert!(told(&groups).contains("grows too large"));
+}
+
+/// Found by fuzzing: each of thousands of copies may begin the next repetition, which took seconds to work out.
+#[test]
+fn repetitions_inside_repetitions_are_refused() {
+    let model = |least: u32| {
+        let text = format!(
+            "<xs:complexType name=\"T\"><xs:sequence maxOccurs=\"7\"><xs:element name=\"b\" minOccurs=\"0\" maxOccurs=\"5\"/><xs:choice minOccurs=\"{least}\" maxOccurs=\"unbounded\"><xs:element name=\"c\"/><xs:element name=\"a\"/></xs:choice></xs:sequence></xs:complexType>"
+        );
+        CompiledSchema::compile(Arc::new(import_text(&text).unwrap()))
+    };
+    let refused = model(500).unwrap_err().to_string();
+    assert!(refused.contains("repeats groups too often"), "{refused}");
+    assert!(model(20).is_ok());
 }
 
 #[test]

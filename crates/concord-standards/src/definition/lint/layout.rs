@@ -46,7 +46,12 @@ fn roles(linting: &mut Linting<'_>, layout: &Layout) {
     };
     for (role, column) in &roles.columns {
         let mut fields = layout.tables.iter().flat_map(|table| &table.fields);
-        if fields.any(|field| field.column == *column) {
+        if let Some(field) = fields.find(|field| field.column == *column) {
+            if field.personal {
+                let origin = linting.find("standard.toml", column);
+                let message = format!("`{column}` is personal, and totals are told of openly");
+                linting.error(&origin, message, None);
+            }
             continue;
         }
         let fields = layout.tables.iter().flat_map(|table| &table.fields);
