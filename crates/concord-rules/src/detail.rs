@@ -50,7 +50,8 @@ impl RuleSet {
             };
             text.map(|text| self.fact(cell, text))
         };
-        let at_cell = compiled.place.and_then(|cell| {
+        let aim = compiled.aims[broken.aim as usize];
+        let at_cell = aim.place.and_then(|cell| {
             if cell.table == SUBMISSION {
                 return header.offset(cell.column);
             }
@@ -63,17 +64,14 @@ impl RuleSet {
             .map(|&offset| base + u64::from(offset));
         Detail {
             offset: at_cell.or(at_row),
-            element: compiled.place.and_then(|cell| {
-                self.tables[cell.table].columns[cell.column]
-                    .dictionary_name
-                    .clone()
-            }),
-            value: compiled.place.and_then(fact),
-            expected: compiled.expected.and_then(fact),
+            element: aim.place.and_then(|cell| self.dictionary_name(cell)),
+            value: aim.place.and_then(fact),
+            expected: aim.expected.and_then(fact),
             facts: compiled
                 .facts
                 .iter()
                 .filter_map(|(name, cell)| Some((Cow::Owned(name.clone()), fact(*cell)?)))
+                .chain(compiled.fixed.iter().cloned())
                 .collect(),
         }
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::SchemaRef;
 use concord_check::capture::Captured;
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion_common::ScalarValue;
 use datafusion_expr::ColumnarValue;
 use datafusion_physical_expr::PhysicalExpr;
@@ -30,15 +31,14 @@ pub struct Broken {
     pub group: u32,
     /// The row.
     pub row: u32,
-    /// The column of the group that a finding points at; `None` when it points at the row itself or at a value of a
-    /// row above it. [`RuleSet::detail`] says where that is.
-    pub place: Option<u32>,
+    /// Which of the rule's places a finding points at, from 0. [`RuleSet::detail`] says where that is.
+    pub aim: u32,
 }
 
 /// Memory that one thread uses again and again.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    outputs: Vec<Vec<ArrayRef>>,
+    pub(crate) outputs: Vec<Vec<ArrayRef>>,
     pub(crate) rows: Rows,
 }
 
@@ -66,7 +66,7 @@ impl RuleSet {
                 continue;
             }
             scratch.rows.of(self, captured, index);
-            self.equal_texts(table, index, captured, chunk, header, &scratch.rows, broken);
+            equal_texts(table, index, captured, chunk, header, &scratch.rows, broken);
             for leak in &table.leaks {
                 leak::search(leak, index, captured, chunk, broken);
             }
@@ -100,6 +100,15 @@ impl RuleSet {
                 .iter()
                 .map(|input| match input.source {
                     Source::Cell(cell) => texts(cell),
+                    Source::Presence(cell, present) => presence(
+                        captured,
+                        chunk,
+                        header,
+                        &scratch.rows,
+                        cell,
+                        present,
+                        group.len(),
+                    ),
                     Source::Aggregate {
                         aggregate: kind,
                         table,
@@ -114,14 +123,14 @@ impl RuleSet {
                 })
                 .collect();
             scratch.outputs[index] = run(table, arrays, group.len());
-            for &(rule, output) in &table.conditions {
-                false_rows(&scratch.outputs[index][output], |row| {
+            for condition in &table.conditions {
+                false_rows(&scratch.outputs[index][condition.output], |row| {
                     broken.push(Broken {
                         record: Some(group.records[row]),
-                        rule,
+                        rule: condition.rule,
                         group: index as u32,
                         row: row as u32,
-                        place: self.place_in(rule, index),
+                        aim: condition.aim,
                     });
                 });
             }
@@ -133,18 +142,18 @@ impl RuleSet {
     pub fn evaluate_submission(&self, header: &Header, broken: &mut Vec<Broken>) {
         let before = broken.len();
         let table = &self.tables[SUBMISSION];
-        let found = |rule| Broken {
+        let found = |rule, aim| Broken {
             record: None,
             rule,
             group: SUBMISSION as u32,
             row: 0,
-            place: self.place_in(rule, SUBMISSION),
+            aim,
         };
         for equal in &table.equals {
             let left = header.text(equal.left.column);
             let right = header.text(equal.right.column);
             if left.zip(right).is_some_and(|(left, right)| left != right) {
-                broken.push(found(equal.rule));
+                broken.push(found(equal.rule, 0));
             }
         }
         if !table.sql.outputs.is_empty() {
@@ -157,61 +166,82 @@ impl RuleSet {
                         let kind = table.columns[cell.column].kind;
                         columns::constant(kind, 1, header.text(cell.column))
                     }
+                    Source::Presence(cell, present) => {
+                        let is = header.text(cell.column).is_some() == present;
+                        Arc::new(BooleanArray::from(vec![is])) as ArrayRef
+                    }
                     Source::Aggregate { .. } => new_null_array(&input.data_type, 1),
                 })
                 .collect();
             let outputs = run(table, arrays, 1);
-            for &(rule, output) in &table.conditions {
-                false_rows(&outputs[output], |_| broken.push(found(rule)));
+            for condition in &table.conditions {
+                false_rows(&outputs[condition.output], |_| {
+                    broken.push(found(condition.rule, condition.aim));
+                });
             }
         }
         broken[before..].sort_unstable();
     }
+}
 
-    fn place_in(&self, rule: u32, table: usize) -> Option<u32> {
-        self.rules[rule as usize]
-            .place
-            .filter(|place| place.table == table)
-            .map(|place| place.column as u32)
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "everything that there is to look at"
-    )]
-    fn equal_texts(
-        &self,
-        table: &Table,
-        index: usize,
-        captured: &Captured,
-        chunk: &[u8],
-        header: &Header,
-        rows: &Rows,
-        broken: &mut Vec<Broken>,
-    ) {
-        let group = &captured.groups[index];
-        for equal in &table.equals {
-            for row in 0..group.len() {
-                let text = |cell: Cell| {
-                    if cell.table == SUBMISSION {
-                        return header.text(cell.column).map(str::as_bytes);
-                    }
-                    let row = rows.above(cell.table, row);
-                    captured.bytes(chunk, cell.table, row, cell.column)
-                };
-                let (left, right) = (text(equal.left), text(equal.right));
-                if left.zip(right).is_some_and(|(left, right)| left != right) {
-                    broken.push(Broken {
-                        record: Some(group.records[row]),
-                        rule: equal.rule,
-                        group: index as u32,
-                        row: row as u32,
-                        place: self.place_in(equal.rule, index),
-                    });
+/// Rows of which two texts differ.
+fn equal_texts(
+    table: &Table,
+    index: usize,
+    captured: &Captured,
+    chunk: &[u8],
+    header: &Header,
+    rows: &Rows,
+    broken: &mut Vec<Broken>,
+) {
+    let group = &captured.groups[index];
+    for equal in &table.equals {
+        for row in 0..group.len() {
+            let text = |cell: Cell| {
+                if cell.table == SUBMISSION {
+                    return header.text(cell.column).map(str::as_bytes);
                 }
+                let row = rows.above(cell.table, row);
+                captured.bytes(chunk, cell.table, row, cell.column)
+            };
+            let (left, right) = (text(equal.left), text(equal.right));
+            if left.zip(right).is_some_and(|(left, right)| left != right) {
+                broken.push(Broken {
+                    record: Some(group.records[row]),
+                    rule: equal.rule,
+                    group: index as u32,
+                    row: row as u32,
+                    aim: 0,
+                });
             }
         }
     }
+}
+
+/// Whether a cell has a text, for each row.
+fn presence(
+    captured: &Captured,
+    chunk: &[u8],
+    header: &Header,
+    above: &Rows,
+    cell: Cell,
+    present: bool,
+    rows: usize,
+) -> ArrayRef {
+    let values = if cell.table == SUBMISSION {
+        let is = header.text(cell.column).is_some() == present;
+        BooleanBuffer::collect_bool(rows, |_| is)
+    } else {
+        let is = |row: usize| {
+            let text = captured.bytes(chunk, cell.table, row, cell.column);
+            text.is_some() == present
+        };
+        match above.in_table(cell.table) {
+            None => BooleanBuffer::collect_bool(rows, is),
+            Some(above) => BooleanBuffer::collect_bool(rows, |row| is(above[row] as usize)),
+        }
+    };
+    Arc::new(BooleanArray::new(values, None))
 }
 
 /// Calls `found` with every row whose condition is false.

@@ -17,6 +17,15 @@
 //! A rule is broken where its expression is false; where it is unknown (NULL), because something is absent or has not its
 //! form, it is not.
 //!
+//! # Tables
+//!
+//! In a tabular standard each table is a record element and each column an element in it, an empty cell an absent one, so
+//! that all of this holds for tables too. A rule at the record sits at the tables that have all the columns that it names.
+//! Rules of kind `query` are whole `SELECT`s over the tables (a table by its name, a column by its id, `record` for the row's
+//! number) and over reference data; they run when the input has ended. [`Compiler`] takes what rules look things up in: the code
+//! lists of the standard, and a [`Reference`] when there is one. Rules that lack it are told of in
+//! [`Submission::not_run`].
+//!
 //! ```
 //! use std::collections::BTreeMap;
 //!
@@ -50,6 +59,7 @@
 //! ```
 
 mod aggregate;
+mod code_lists;
 mod columns;
 mod compile;
 mod detail;
@@ -57,9 +67,12 @@ mod error;
 mod evaluate;
 mod examples;
 mod functions;
+mod given;
 mod header;
 mod lexical;
 mod native;
+mod query;
+pub mod reconcile;
 mod rows;
 mod ruleset;
 mod seam;
@@ -67,14 +80,18 @@ mod shape;
 mod sql;
 mod tables;
 #[cfg(test)]
+mod tabular_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use compile::{Compiler, run_examples};
 pub use detail::Detail;
 pub use error::RuleError;
 pub use evaluate::{Broken, Scratch};
-pub use examples::{ExampleOutcome, run_examples};
+pub use examples::ExampleOutcome;
+pub use given::{Reference, ReferenceTable};
 pub use header::Header;
 pub use native::{ChunkSummary, CrossBroken, Run, RunBroken, SubmissionState};
 pub use ruleset::RuleSet;

@@ -1,11 +1,14 @@
 //! A set of rules, compiled.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use concord_check::capture::CapturePlan;
-use concord_finding::Rule;
+use concord_finding::{Fact, Rule};
 
-use crate::native::Cross;
+use crate::native::{Cross, Hasher};
+use crate::query::Queries;
+use crate::reconcile::TotalsPlan;
 use crate::shape::Kind;
 use crate::sql::Ready;
 use crate::tables::Cell;
@@ -20,6 +23,12 @@ pub struct RuleSet {
     pub(crate) tables: Vec<Table>,
     pub(crate) rules: Vec<Compiled>,
     pub(crate) cross: Vec<Cross>,
+    pub(crate) queries: Queries,
+    /// What is added up to be compared with other submissions.
+    pub(crate) totals: Option<TotalsPlan>,
+    /// Rules that cannot be run with what is given, and why.
+    pub(crate) not_run: Vec<(u32, String)>,
+    pub(crate) hasher: Hasher,
 }
 
 /// A table: what is computed of its rows, and what is known of its columns.
@@ -28,8 +37,7 @@ pub(crate) struct Table {
     pub(crate) parent: Option<usize>,
     pub(crate) columns: Vec<Column>,
     pub(crate) sql: Ready,
-    /// Rule and number of the output that must not be false.
-    pub(crate) conditions: Vec<(u32, usize)>,
+    pub(crate) conditions: Vec<Condition>,
     pub(crate) equals: Vec<Equal>,
     pub(crate) leaks: Vec<Leak>,
 }
@@ -39,6 +47,15 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     pub(crate) personal: bool,
     pub(crate) dictionary_name: Option<Arc<str>>,
+}
+
+/// An output that must not be false.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Condition {
+    pub(crate) rule: u32,
+    pub(crate) output: usize,
+    /// Which of the rule's places a finding points at.
+    pub(crate) aim: u32,
 }
 
 /// Two cells of a row, or of rows above it, must hold the same text.
@@ -60,12 +77,28 @@ pub(crate) struct Leak {
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) rule: Arc<Rule>,
+    /// What findings point at; never empty.
+    pub(crate) aims: Vec<Aim>,
+    /// Values that the message names.
+    pub(crate) facts: Vec<(String, Cell)>,
+    /// Facts that are the same for every finding.
+    pub(crate) fixed: Vec<(Cow<'static, str>, Fact)>,
+}
+
+/// What a finding points at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Aim {
     /// The column that a finding points at.
     pub(crate) place: Option<Cell>,
     /// The column with what should have stood at the place.
     pub(crate) expected: Option<Cell>,
-    /// Values that the message names.
-    pub(crate) facts: Vec<(String, Cell)>,
+}
+
+impl Compiled {
+    /// The place of most findings.
+    pub(crate) fn place(&self) -> Option<Cell> {
+        self.aims.first().and_then(|aim| aim.place)
+    }
 }
 
 impl RuleSet {
@@ -89,6 +122,13 @@ impl RuleSet {
     /// Whether there is nothing to capture and nothing to evaluate.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+
+    /// The Data Dictionary's name of a column.
+    pub(crate) fn dictionary_name(&self, cell: Cell) -> Option<Arc<str>> {
+        self.tables[cell.table].columns[cell.column]
+            .dictionary_name
+            .clone()
     }
 
     /// Whether values of the column identify a person.

@@ -8,6 +8,7 @@ use concord_finding::Finding;
 use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
 use crate::native::{ChunkSummary, CrossBroken, SubmissionState};
+use crate::reconcile::{ChunkTotals, FileTotals, Totals};
 use crate::ruleset::RuleSet;
 
 /// What is known of a submission when it has been read.
@@ -16,7 +17,9 @@ pub struct Submission {
     /// Header and trailer, for rules across submissions.
     pub header: Header,
     /// Rules that could not be checked to the end, and why.
-    pub not_run: Vec<(u32, &'static str)>,
+    pub not_run: Vec<(u32, String)>,
+    /// What it adds up to, where that was asked for.
+    pub totals: Option<Totals>,
 }
 
 /// Memory of one thread.
@@ -29,8 +32,8 @@ pub struct Memory {
 impl Rules for RuleSet {
     type Header = Header;
     type Scratch = Memory;
-    type Summary = ChunkSummary;
-    type State = SubmissionState;
+    type Summary = (ChunkSummary, ChunkTotals);
+    type State = (SubmissionState, FileTotals);
     type Outcome = Submission;
 
     fn scratch(&self) -> Memory {
@@ -49,7 +52,7 @@ impl Rules for RuleSet {
         header: &Header,
         memory: &mut Memory,
         drafts: &mut Vec<Draft>,
-    ) -> ChunkSummary {
+    ) -> Self::Summary {
         memory.broken.clear();
         RuleSet::evaluate(
             self,
@@ -69,28 +72,38 @@ impl Rules for RuleSet {
                 record: broken.record,
             });
         }
-        self.summarise(part.captured, part.chunk, 0)
+        let totals = self.totals.as_ref();
+        let totals = totals.map(|plan| plan.gather(part.captured, part.chunk));
+        (
+            self.summarise(part.captured, part.chunk, &memory.scratch),
+            totals.unwrap_or_default(),
+        )
     }
 
-    fn start(&self) -> SubmissionState {
-        SubmissionState::default()
+    fn start(&self) -> Self::State {
+        Self::State::default()
     }
 
     fn fold(
         &self,
-        state: &mut SubmissionState,
-        summary: ChunkSummary,
+        (state, file): &mut Self::State,
+        (summary, totals): Self::Summary,
         part: &Part<'_>,
         drafts: &mut Vec<Draft>,
     ) {
+        file.fold(totals);
         let mut broken = Vec::new();
-        RuleSet::fold(self, state, &summary, &mut broken);
+        let chunk = (part.captured, part.chunk, part.offset);
+        RuleSet::fold(self, state, summary, chunk, &mut broken);
         for broken in broken {
             let record = broken
                 .record
                 .and_then(|record| record.checked_sub(part.first_record))
                 .map(|record| record as u32);
-            let offset = broken.offset.unwrap_or(0) as u32;
+            let offset = broken
+                .offset
+                .unwrap_or(part.offset)
+                .saturating_sub(part.offset) as u32;
             let finding = self.cross_finding(broken, part);
             let length = length_of(&finding);
             drafts.push(Draft {
@@ -104,7 +117,7 @@ impl Rules for RuleSet {
 
     fn finish(
         &self,
-        state: SubmissionState,
+        (state, file): Self::State,
         mut header: Header,
         last: &Part<'_>,
         drafts: &mut Vec<(Draft, Option<u64>)>,
@@ -117,13 +130,19 @@ impl Rules for RuleSet {
             drafts.push(envelope(finding, offset));
         }
         let mut across = Vec::new();
-        RuleSet::finish(self, &state, &header, &mut across);
+        let mut not_run = Vec::new();
+        RuleSet::finish(self, state, &header, &mut across, &mut not_run);
         for broken in across {
-            let offset = broken.offset;
-            drafts.push(envelope(self.cross_finding(broken, last), offset));
+            let (record, offset) = (broken.record, broken.offset);
+            let mut finding = self.cross_finding(broken, last);
+            finding.record = record.map(|record| record + 1);
+            drafts.push(envelope(finding, offset));
         }
-        let not_run = self.not_run(&state);
-        Submission { header, not_run }
+        Submission {
+            header,
+            not_run,
+            totals: self.totals.as_ref().map(|plan| plan.finish(file)),
+        }
     }
 }
 
@@ -153,11 +172,8 @@ impl RuleSet {
 
     fn cross_finding(&self, broken: CrossBroken, part: &Part<'_>) -> Finding {
         let mut finding = self.finding(broken.rule, part);
-        finding.element = self.rules[broken.rule as usize].place.and_then(|cell| {
-            self.tables[cell.table].columns[cell.column]
-                .dictionary_name
-                .clone()
-        });
+        let place = self.rules[broken.rule as usize].place();
+        finding.element = place.and_then(|cell| self.dictionary_name(cell));
         finding.value = broken.value;
         finding.expected = broken.expected;
         finding.facts = broken.facts;

@@ -211,6 +211,63 @@ pub(crate) fn schema() -> Schema {
     builder.schema
 }
 
+/// Two tables of a submission, as a tabular standard has them.
+pub(crate) fn tables() -> Schema {
+    let mut builder = Builder {
+        schema: Schema::default(),
+    };
+    let root = builder.complex(&[
+        many(
+            "acm",
+            vec![
+                text("RECORD_IDENTIFIER"),
+                text("PROVIDER"),
+                text("POD"),
+                text("TFC"),
+                number("ACTIVITY"),
+                Part::Leaf("PRICE", Builtin::Decimal, 0, Some(1)),
+                date("START"),
+                date("END"),
+                Part::Leaf("CREATED", Builtin::DateTime, 0, Some(1)),
+                text("NHSNumber"),
+            ],
+        ),
+        many(
+            "plcm",
+            vec![
+                text("PROVIDER"),
+                text("PRACTICE"),
+                text("POD"),
+                Part::Leaf("PRICE", Builtin::Decimal, 0, Some(1)),
+                date("START"),
+            ],
+        ),
+    ]);
+    let root = builder.element("submission", TypeId::Complex(root));
+    builder.schema.roots.push(root);
+    builder.schema
+}
+
+/// One table with many columns, every third a date.
+pub(crate) fn wide(columns: usize) -> Schema {
+    let mut builder = Builder {
+        schema: Schema::default(),
+    };
+    let parts = (0..columns).map(|number| {
+        // Few and for tests only.
+        let name: &'static str = Box::leak(format!("COLUMN_{number}").into_boxed_str());
+        if number % 3 == 0 {
+            date(name)
+        } else {
+            text(name)
+        }
+    });
+    let root = builder.complex(&[many("wide", parts.collect())]);
+    let root = builder.element("submission", TypeId::Complex(root));
+    builder.schema.roots.push(root);
+    builder.schema
+}
+
 pub(crate) fn rule(at: Seat, check: Check) -> RuleDefinition {
     RuleDefinition {
         rule: Arc::new(Rule {
@@ -218,6 +275,7 @@ pub(crate) fn rule(at: Seat, check: Check) -> RuleDefinition {
             title: "a test".into(),
             effect: Effect::Warn,
             message: "wrong".into(),
+            label: None,
             help: None,
             source: String::new(),
             provenance: Provenance::Inferred,

@@ -295,7 +295,9 @@ fn records_are_in_sequence_and_unique() {
     check(
         Seat::Record,
         Check::Unique {
-            element: "Head/Reference".to_owned(),
+            elements: vec!["Head/Reference".to_owned()],
+            when: None,
+            keep: concord_standards::rules::Keep::First,
         },
         &[of(&["4", "6", "5", "04"])],
         &[of(&["4", "5", "4"])],

@@ -8,20 +8,28 @@
 //! | `moment(date, text)` | a date and a time of day as a moment |
 //! | `years_between(date, date)` | whole years from the first to the second, as an age is counted |
 //! | `days_between(date, date)` | days from the first to the second |
+//! | `on_code_list(text, 'list')` | whether a code is on a code list |
+//! | `on_code_list(text, 'list', date)` | and in use on that day |
+//! | `in_reference(text, 'table'[, date])` | whether a code is in force in a table of reference data (on that day) |
 //!
 //! and those of [`identifiers`].
 
 mod dates;
 mod identifiers;
+mod lookups;
 mod on_text;
 
 use std::sync::Arc;
 
 use datafusion_expr::ScalarUDF;
 
+use crate::given::Given;
+pub(crate) use lookups::{IN_REFERENCE, ON_CODE_LIST};
+
 /// All of them.
-pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
+pub(crate) fn all(given: &Given) -> Vec<Arc<ScalarUDF>> {
     let mut all = dates::functions();
+    all.extend(lookups::functions(given));
     all.extend(identifiers::functions());
     all
 }

@@ -1,30 +1,49 @@
 //! Rules across the records of a submission: chunks are summarised in parallel, summaries folded in input order.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
 
 use concord_check::capture::Captured;
 use concord_finding::Fact;
 
-use super::seen::Seen;
-use super::{Cross, CrossCheck};
+use super::across::{Here, Key, first};
+use super::consistent::{self, Consistent};
+use super::outside::{Late, Outside};
+use super::unique::{self, Unique};
+use super::{Cross, CrossCheck, exists};
+use crate::evaluate::Scratch;
 use crate::header::Header;
+use crate::query::{Batches, Store};
 use crate::ruleset::RuleSet;
 use crate::tables::{Cell, RECORD};
+
+/// Bytes of memory for the keys of all rules about unique values together.
+const FOR_KEYS: usize = 48 << 20;
 
 /// What the rules across records need of one chunk.
 #[derive(Debug, Clone, Default)]
 pub struct ChunkSummary {
     records: u64,
-    /// For each rule across records that looks at a value of every record.
-    values: Vec<Values>,
+    /// For each rule across records.
+    parts: Vec<Part>,
+    /// Rows for queries.
+    batches: Batches,
 }
 
-/// One value of each record of a chunk.
-#[derive(Debug, Clone, Default)]
-struct Values {
-    texts: String,
-    /// For each record, the end of its text, whether it has one, and where a finding points.
-    records: Vec<(u32, bool, u64)>,
+/// What one rule needs of a chunk.
+#[derive(Debug, Clone)]
+enum Part {
+    Nothing,
+    Numbers(Vec<Numbered>),
+    Keys(Vec<Key>),
+}
+
+/// A record that has a text where a number should be.
+#[derive(Debug, Clone, Copy)]
+struct Numbered {
+    row: u32,
+    number: Option<u64>,
 }
 
 /// What the rules across records remember while a submission is read: bounded, whatever its size.
@@ -32,13 +51,19 @@ struct Values {
 pub struct SubmissionState {
     records: u64,
     rules: Vec<Memory>,
+    store: Store,
+    /// In place of [`FOR_KEYS`].
+    bytes_for_keys: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Memory {
     Nothing,
     Last(Option<u64>),
-    Seen(Seen),
+    Unique(Unique),
+    Consistent(Consistent),
+    Exists(Outside),
+    Failed(String),
 }
 
 /// A rule across records broken, with everything that a finding says of it.
@@ -58,87 +83,98 @@ pub struct CrossBroken {
     pub facts: Vec<(Cow<'static, str>, Fact)>,
 }
 
-impl Cross {
-    /// The column of the records that the rule looks at.
-    fn column(&self) -> Option<usize> {
-        match self.check {
-            CrossCheck::Sequence { cell, .. } | CrossCheck::Unique { cell } => {
-                (cell.table == RECORD).then_some(cell.column)
-            }
-            CrossCheck::RecordCount { .. } | CrossCheck::SubmissionSequence { .. } => None,
-        }
+#[cfg(test)]
+impl SubmissionState {
+    /// Other limits in bytes for keys and for the rows of queries.
+    pub(crate) fn limit(&mut self, keys: Option<usize>, rows: Option<usize>) {
+        self.bytes_for_keys = keys;
+        self.store.in_memory = rows;
     }
 }
 
 impl RuleSet {
-    /// Takes out of a chunk that begins `base` bytes into the input what the rules across records need.
-    pub fn summarise(&self, captured: &Captured, chunk: &[u8], base: u64) -> ChunkSummary {
-        let group = &captured.groups[RECORD];
-        let values = self.cross.iter().map(|cross| {
-            let mut values = Values::default();
-            let Some(column) = cross.column() else {
-                return values;
-            };
-            values.records.reserve(group.len());
-            for row in 0..group.len() {
-                let text = captured.text(chunk, RECORD, row, column);
-                values.texts.push_str(text.unwrap_or_default());
-                let offset = captured
-                    .offset(RECORD, row, column)
-                    .unwrap_or(group.offsets[row]);
-                let place = base + u64::from(offset);
-                values
-                    .records
-                    .push((values.texts.len() as u32, text.is_some(), place));
+    /// Takes out of a chunk what the rules across records need. `scratch` is what the chunk was evaluated with.
+    pub fn summarise(&self, captured: &Captured, chunk: &[u8], scratch: &Scratch) -> ChunkSummary {
+        let parts = self.cross.iter().map(|cross| match &cross.check {
+            CrossCheck::Sequence { cell, .. } => Part::Numbers(numbers(captured, chunk, *cell)),
+            check @ (CrossCheck::Unique { .. }
+            | CrossCheck::Consistent { .. }
+            | CrossCheck::Exists { .. }) => {
+                Part::Keys(self.keys_of(check, captured, chunk, scratch))
             }
-            values
+            CrossCheck::RecordCount { .. } | CrossCheck::SubmissionSequence { .. } => Part::Nothing,
         });
         ChunkSummary {
-            records: group.len() as u64,
-            values: values.collect(),
+            records: captured.groups[RECORD].len() as u64,
+            parts: parts.collect(),
+            batches: self.queries.batches(self, captured, chunk),
         }
     }
 
-    /// Folds the summary of the next chunk into the state, and adds to `broken` what it shows, in input order.
+    /// Folds the summary of the next chunk, which begins `base` bytes into the input, into the state, and adds to `broken`
+    /// what it shows, in input order.
     pub fn fold(
         &self,
         state: &mut SubmissionState,
-        summary: &ChunkSummary,
+        summary: ChunkSummary,
+        (captured, chunk, base): (&Captured, &[u8], u64),
         broken: &mut Vec<CrossBroken>,
     ) {
         if state.rules.len() != self.cross.len() {
-            state.rules = self.cross.iter().map(Memory::of).collect();
+            let bytes = state.bytes_for_keys.unwrap_or(FOR_KEYS);
+            let unique = |cross: &&Cross| matches!(cross.check, CrossCheck::Unique { .. });
+            let count = self.cross.iter().filter(unique).count().max(1);
+            let memory = |cross: &Cross| Memory::of(cross, bytes / count);
+            state.rules = self.cross.iter().map(memory).collect();
         }
+        let here = Here {
+            captured,
+            chunk,
+            base,
+            before: state.records,
+        };
         let before = broken.len();
-        for ((cross, values), memory) in
-            self.cross.iter().zip(&summary.values).zip(&mut state.rules)
-        {
-            let mut start = 0;
-            for (index, &(end, present, place)) in values.records.iter().enumerate() {
-                let text = &values.texts[start..end as usize];
-                start = end as usize;
-                if !present {
-                    memory.skip();
-                    continue;
-                }
-                if let Some((expected, facts)) = memory.step(&cross.check, text) {
-                    broken.push(CrossBroken {
-                        rule: cross.rule,
-                        record: Some(state.records + index as u64),
-                        offset: Some(place),
-                        value: Some(self.fact(cross.cell(), text)),
-                        expected,
-                        facts,
-                    });
-                }
+        for ((cross, part), memory) in self.cross.iter().zip(&summary.parts).zip(&mut state.rules) {
+            if let Err(error) = memory.fold(self, cross, part, &here, broken) {
+                *memory = Memory::failed(&error);
             }
         }
         broken[before..].sort_by_key(|broken| (broken.record, broken.rule));
+        state
+            .store
+            .add(&self.queries, summary.batches, &here_of(&here));
         state.records += summary.records;
     }
 
     /// Checks what can be known only at the end of the submission; the header and the trailer are known by now.
-    pub fn finish(&self, state: &SubmissionState, header: &Header, broken: &mut Vec<CrossBroken>) {
+    ///
+    /// `not_run` gets the rules that could not be checked to the end, with the reason.
+    pub fn finish(
+        &self,
+        mut state: SubmissionState,
+        header: &Header,
+        broken: &mut Vec<CrossBroken>,
+        not_run: &mut Vec<(u32, String)>,
+    ) {
+        let before = broken.len();
+        self.count_records(&state, header, broken);
+        for (cross, memory) in self.cross.iter().zip(std::mem::take(&mut state.rules)) {
+            if let Err(reason) = self.late(cross, memory, broken) {
+                not_run.push((cross.rule, reason));
+            }
+        }
+        self.run_queries(state.store, broken, not_run);
+        broken[before..].sort_by_key(|broken| (broken.record, broken.rule));
+        not_run.extend(self.not_run.iter().cloned());
+        not_run.sort();
+    }
+
+    fn count_records(
+        &self,
+        state: &SubmissionState,
+        header: &Header,
+        broken: &mut Vec<CrossBroken>,
+    ) {
         for cross in &self.cross {
             let CrossCheck::RecordCount { cell } = cross.check else {
                 continue;
@@ -147,7 +183,7 @@ impl RuleSet {
                 continue;
             };
             // Not a number: the structure check says so.
-            let Ok(stated) = text.trim().trim_start_matches('+').parse::<u64>() else {
+            let Some(stated) = number(text.as_bytes()) else {
                 continue;
             };
             if stated != state.records {
@@ -163,72 +199,139 @@ impl RuleSet {
         }
     }
 
-    /// The rules that could not be checked to the end because too many different values would have to be remembered,
-    /// each with the reason.
-    pub fn not_run(&self, state: &SubmissionState) -> Vec<(u32, &'static str)> {
-        let full = |memory: &Memory| matches!(memory, Memory::Seen(seen) if seen.full);
-        self.cross
-            .iter()
-            .zip(&state.rules)
-            .filter(|(_, memory)| full(memory))
-            .map(|(cross, _)| {
-                (
-                    cross.rule,
-                    "too many different values to remember: checked for the first ones only",
-                )
-            })
-            .collect()
+    /// The findings of a rule that are known only at the end.
+    fn late(
+        &self,
+        cross: &Cross,
+        memory: Memory,
+        broken: &mut Vec<CrossBroken>,
+    ) -> Result<(), String> {
+        let outside = match memory {
+            Memory::Unique(unique) => unique.into_outside(),
+            Memory::Consistent(consistent) => consistent.into_outside(),
+            Memory::Exists(outside) => Some(outside),
+            Memory::Failed(reason) => return Err(reason),
+            Memory::Nothing | Memory::Last(_) => None,
+        };
+        let Some(Outside { sorter, log }) = outside else {
+            return Ok(());
+        };
+        let told = || -> io::Result<Vec<CrossBroken>> {
+            let sorted = sorter.finish()?;
+            let late = match &cross.check {
+                CrossCheck::Unique { keep, .. } => unique::shared(sorted, *keep)?,
+                CrossCheck::Consistent { .. } => consistent::differing(sorted)?,
+                _ => exists::missing(sorted)?,
+            };
+            let late: BTreeMap<u64, Option<u64>> = late
+                .into_iter()
+                .map(|Late { row, first }| (row, first))
+                .collect();
+            let mut told = Vec::new();
+            if late.is_empty() {
+                return Ok(told);
+            }
+            for noted in log.read()? {
+                let noted = noted?;
+                if let Some(first_row) = late.get(&noted.row) {
+                    let mut found = self.broken_then(cross.rule, noted);
+                    found.facts.extend(first_row.map(first));
+                    told.push(found);
+                }
+            }
+            Ok(told)
+        };
+        let told = told().map_err(|error| reason(&error))?;
+        broken.extend(told);
+        Ok(())
     }
 }
 
-impl Cross {
-    fn cell(&self) -> Cell {
-        match self.check {
-            CrossCheck::Sequence { cell, .. }
-            | CrossCheck::Unique { cell }
-            | CrossCheck::RecordCount { cell }
-            | CrossCheck::SubmissionSequence { cell, .. } => cell,
-        }
+fn here_of<'h>(here: &Here<'h>) -> crate::query::Here<'h> {
+    crate::query::Here {
+        captured: here.captured,
+        base: here.base,
+        before: here.before,
     }
 }
 
-type Shown = (Option<Fact>, Vec<(Cow<'static, str>, Fact)>);
+fn numbers(captured: &Captured, chunk: &[u8], cell: Cell) -> Vec<Numbered> {
+    let rows = captured.groups[cell.table].len() as u32;
+    (0..rows)
+        .map(|row| Numbered {
+            row,
+            number: captured
+                .bytes(chunk, cell.table, row as usize, cell.column)
+                .and_then(number),
+        })
+        .collect()
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    text.trim_start_matches('+').parse().ok()
+}
+
+fn reason(error: &io::Error) -> String {
+    format!("its temporary file could not be used: {error}")
+}
 
 impl Memory {
-    fn of(cross: &Cross) -> Self {
-        match cross.check {
+    fn of(cross: &Cross, bytes: usize) -> Self {
+        match &cross.check {
             CrossCheck::Sequence { .. } => Self::Last(None),
-            CrossCheck::Unique { .. } => Self::Seen(Seen::default()),
+            CrossCheck::Unique { keep, .. } => Self::Unique(Unique::new(*keep, bytes)),
+            CrossCheck::Consistent { .. } => Self::Consistent(Consistent::new(bytes)),
+            CrossCheck::Exists { .. } => Self::Exists(Outside::new()),
             CrossCheck::RecordCount { .. } | CrossCheck::SubmissionSequence { .. } => Self::Nothing,
         }
     }
 
-    /// A record without the value: what comes next cannot be said.
-    fn skip(&mut self) {
-        if let Self::Last(last) = self {
-            *last = None;
-        }
+    fn failed(error: &io::Error) -> Self {
+        Self::Failed(reason(error))
     }
 
-    /// The next value; what is wrong with it, if anything.
-    fn step(&mut self, check: &CrossCheck, text: &str) -> Option<Shown> {
-        match (self, check) {
-            (Self::Last(last), CrossCheck::Sequence { greatest, .. }) => {
-                let Ok(number) = text.trim().trim_start_matches('+').parse::<u64>() else {
-                    *last = None;
-                    return None;
-                };
-                let before = last.replace(number)?;
-                let expected = if before >= *greatest { 1 } else { before + 1 };
-                (number != expected).then(|| {
-                    let previous = (Cow::Borrowed("previous"), Fact::Plain(before.to_string()));
-                    (Some(Fact::Plain(expected.to_string())), vec![previous])
-                })
+    fn fold(
+        &mut self,
+        rules: &RuleSet,
+        cross: &Cross,
+        part: &Part,
+        here: &Here<'_>,
+        broken: &mut Vec<CrossBroken>,
+    ) -> io::Result<()> {
+        let table = |of: &super::Look| (cross.rule, of.table);
+        match (self, &cross.check, part) {
+            (Self::Last(last), CrossCheck::Sequence { cell, greatest }, Part::Numbers(numbers)) => {
+                for numbered in numbers {
+                    if let Some((expected, previous)) = follow(last, numbered.number, *greatest) {
+                        let mut found =
+                            rules.broken_here(cross.rule, cell.table, numbered.row, here);
+                        found.expected = Some(Fact::Plain(expected.to_string()));
+                        let previous = Fact::Plain(previous.to_string());
+                        found.facts.push(("previous".into(), previous));
+                        broken.push(found);
+                    }
+                }
+                Ok(())
             }
-            (Self::Seen(seen), CrossCheck::Unique { .. }) => {
-                (!seen.insert(text.trim())).then(|| (None, Vec::new()))
+            (Self::Unique(unique), CrossCheck::Unique { of, .. }, Part::Keys(keys)) => {
+                unique.fold(rules, table(of), keys, here, broken)
             }
-            _ => None,
+            (Self::Consistent(known), CrossCheck::Consistent { of, .. }, Part::Keys(keys)) => {
+                known.fold(rules, table(of), keys, here, broken)
+            }
+            (Self::Exists(outside), CrossCheck::Exists { of, .. }, Part::Keys(keys)) => {
+                exists::fold(outside, rules, table(of), keys, here)
+            }
+            _ => Ok(()),
         }
     }
+}
+
+/// The number that should follow and the one before, when a number does not follow.
+fn follow(last: &mut Option<u64>, number: Option<u64>, greatest: u64) -> Option<(u64, u64)> {
+    // Behind a record without the number, what comes next cannot be said.
+    let before = std::mem::replace(last, number)?;
+    let expected = if before >= greatest { 1 } else { before + 1 };
+    (number? != expected).then_some((expected, before))
 }

@@ -44,7 +44,7 @@ pub(crate) fn search(
                 rule: leak.rule,
                 group: table as u32,
                 row: row as u32,
-                place: Some(0),
+                aim: 0,
             });
         }
     }

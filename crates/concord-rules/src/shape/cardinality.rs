@@ -154,60 +154,65 @@ impl Members {
             return known;
         }
         let together = match &schema.complex_type(id).content {
-            Content::Children { particle, .. } => self.side_by_side(schema, particle, a, b),
+            Content::Children { particle, .. } => self.pair(schema, particle, a, b).together,
             Content::Empty | Content::Simple(_) => false,
         };
         self.together.borrow_mut().insert(pair, together);
         together
     }
 
-    fn side_by_side(&self, schema: &Schema, particle: &Particle, a: &str, b: &str) -> bool {
-        let (has_a, has_b) = (
-            self.holds(schema, particle, a),
-            self.holds(schema, particle, b),
-        );
-        if !has_a || !has_b {
-            return false;
-        }
-        if Most::of(particle.max) == Most::Often {
-            return true;
-        }
-        match &particle.term {
-            Term::Element(_) | Term::Any(_) => false,
-            Term::Choice(parts) => parts
+    /// Looks at a content model once, for both names at the same time.
+    fn pair(&self, schema: &Schema, particle: &Particle, a: &str, b: &str) -> Pairing {
+        let mut found = match &particle.term {
+            Term::Element(id) => Pairing {
+                one: self.is_called(schema, *id, a),
+                other: self.is_called(schema, *id, b),
+                together: false,
+            },
+            Term::Any(_) => Pairing::default(),
+            Term::Choice(parts) => parts.iter().map(|part| self.pair(schema, part, a, b)).fold(
+                Pairing::default(),
+                |sum, part| Pairing {
+                    one: sum.one || part.one,
+                    other: sum.other || part.other,
+                    together: sum.together || part.together,
+                },
+            ),
+            Term::Sequence(parts) | Term::All(parts) => parts
                 .iter()
-                .any(|part| self.side_by_side(schema, part, a, b)),
-            Term::Sequence(parts) | Term::All(parts) => {
-                let apart = parts.iter().enumerate().any(|(index, part)| {
-                    self.holds(schema, part, a)
-                        && parts
-                            .iter()
-                            .enumerate()
-                            .any(|(other, part)| other != index && self.holds(schema, part, b))
-                });
-                apart
-                    || parts
-                        .iter()
-                        .any(|part| self.side_by_side(schema, part, a, b))
-            }
-        }
+                .map(|part| self.pair(schema, part, a, b))
+                .fold(Pairing::default(), |sum, part| Pairing {
+                    one: sum.one || part.one,
+                    other: sum.other || part.other,
+                    together: sum.together
+                        || part.together
+                        || (sum.one && part.other)
+                        || (sum.other && part.one),
+                }),
+        };
+        found.together |= found.one && found.other && Most::of(particle.max) == Most::Often;
+        found
     }
 
-    fn holds(&self, schema: &Schema, particle: &Particle, name: &str) -> bool {
-        match &particle.term {
-            Term::Element(id) => {
-                let own = schema.element(*id);
-                (!own.is_abstract && &*own.name.local == name)
-                    || self.substitutes.get(id).is_some_and(|others| {
-                        others
-                            .iter()
-                            .any(|&id| &*schema.element(id).name.local == name)
-                    })
-            }
-            Term::Sequence(parts) | Term::All(parts) | Term::Choice(parts) => {
-                parts.iter().any(|part| self.holds(schema, part, name))
-            }
-            Term::Any(_) => false,
+    fn is_called(&self, schema: &Schema, id: ElementId, name: &str) -> bool {
+        let own = schema.element(id);
+        if !own.is_abstract && &*own.name.local == name {
+            return true;
         }
+        !self.substitutes.is_empty()
+            && self.substitutes.get(&id).is_some_and(|others| {
+                others
+                    .iter()
+                    .any(|&id| &*schema.element(id).name.local == name)
+            })
     }
+}
+
+/// What a part of a content model holds of two names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pairing {
+    one: bool,
+    other: bool,
+    /// Whether both can stand in one occurrence.
+    together: bool,
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use concord_check::capture::CapturePath;
 use concord_standards::schema::{
-    Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, TypeId, Use, Variety,
+    Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, Status, TypeId, Use,
+    Variety,
 };
 
 pub(crate) use reference::Reference;
@@ -47,6 +48,8 @@ pub(crate) struct Place {
     content: Option<ComplexTypeId>,
     pub(crate) personal: bool,
     pub(crate) dictionary_name: Option<Arc<str>>,
+    /// Whether it must be filled.
+    pub(crate) status: Option<Status>,
     /// The record element that it is or that it stands in.
     pub(crate) record: Option<PlaceId>,
 }
@@ -222,6 +225,7 @@ impl<'a> Shape<'a> {
             content,
             personal: facts.personal,
             dictionary_name: facts.dictionary_name.clone(),
+            status: facts.status,
             record,
         });
     }

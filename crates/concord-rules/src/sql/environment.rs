@@ -11,7 +11,10 @@ use datafusion_expr::{
     AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, Volatility, WindowUDF,
 };
 
+use crate::error::Problem;
 use crate::functions;
+use crate::given::Given;
+use crate::tables::nearest;
 
 const CORE: [&str; 7] = [
     "coalesce", "greatest", "least", "nullif", "nvl", "nvl2", "overlay",
@@ -22,10 +25,11 @@ pub(crate) struct Environment {
     functions: BTreeMap<String, Arc<ScalarUDF>>,
     planners: Vec<Arc<dyn ExprPlanner>>,
     options: Arc<ConfigOptions>,
+    given: Given,
 }
 
 impl Environment {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(given: &Given) -> Self {
         // Of the core functions those about values; the others are about storage and types.
         let core = datafusion_functions::core::functions()
             .into_iter()
@@ -34,7 +38,7 @@ impl Environment {
             .chain(datafusion_functions::string::functions())
             .chain(datafusion_functions::unicode::functions())
             .chain(datafusion_functions::regex::functions())
-            .chain(functions::all());
+            .chain(functions::all(given));
         let mut functions = BTreeMap::new();
         for function in shipped {
             // The same data must always give the same findings.
@@ -53,7 +57,30 @@ impl Environment {
                 Arc::new(datafusion_functions::unicode::planner::UnicodeFunctionPlanner),
             ],
             options: Arc::new(ConfigOptions::default()),
+            given: given.clone(),
         }
+    }
+
+    /// What rules are given besides the data.
+    pub(crate) fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// Every function, by name.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<ScalarUDF>> {
+        self.functions.values()
+    }
+
+    /// Checks the name of a code list that a call names.
+    pub(crate) fn known_list(&self, function: &str, id: &str) -> Result<(), Problem> {
+        if function != functions::ON_CODE_LIST || self.given.code_lists.has(id) {
+            return Ok(());
+        }
+        let problem = Problem::new(format!("there is no code list `{id}`"));
+        Err(match nearest(id, self.given.code_lists.names()) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("a code list is a file in schemas/codes, named without .csv"),
+        })
     }
 
     pub(crate) fn shared_options(&self) -> Arc<ConfigOptions> {

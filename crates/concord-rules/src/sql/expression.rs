@@ -23,7 +23,7 @@ impl Sql<'_, '_> {
         tree: &Tree,
         table: usize,
     ) -> Result<(Expr, DataType), Problem> {
-        let schema = Arc::new(self.schema(table)?);
+        let schema = Arc::new(self.schema(tree, table)?);
         plan(self.environment, tree, &schema)
             .map_err(|problem| closest(self.environment, sql, tree, &schema, problem))
     }

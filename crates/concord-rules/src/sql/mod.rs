@@ -7,6 +7,8 @@ mod parse;
 mod shared;
 mod types;
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -15,15 +17,23 @@ use datafusion_expr::Expr;
 use datafusion_expr::execution_props::ExecutionProps;
 use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
+use datafusion_sql::sqlparser::ast::{Expr as Tree, visit_expressions};
 
 use crate::error::Problem;
 use crate::tables::{Cell, Tables};
-pub(crate) use types::{PRECISION, SCALE, of_kind};
+pub(crate) use parse::{placed as placed_syntax, span};
+pub(crate) use types::{PRECISION, SCALE, clash, message, of_kind};
 
 pub(crate) use environment::Environment;
+pub(crate) use parse::parse as parse_expression;
+
+/// A name as SQL writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 /// What an aggregate makes of the rows below a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Aggregate {
     Any,
     All,
@@ -49,10 +59,12 @@ impl Aggregate {
 }
 
 /// Where the SQL of a table finds the values of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
     /// A captured column of the table itself or of one above.
     Cell(Cell),
+    /// Whether a captured column has a value of whatever form (`true`), or has none (`false`).
+    Presence(Cell, bool),
     /// An aggregate over an output of a table below; the output is 0 for [`Aggregate::CountRows`].
     Aggregate {
         aggregate: Aggregate,
@@ -73,7 +85,10 @@ pub(crate) struct Input {
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) inputs: Vec<Input>,
+    by_source: HashMap<Source, usize>,
+    by_name: HashMap<String, usize>,
     pub(crate) outputs: Vec<Expr>,
+    by_expression: HashMap<Expr, usize>,
 }
 
 /// Inputs and expressions of one table, ready to run.
@@ -95,6 +110,8 @@ pub(crate) struct Sql<'t, 's> {
     pub(crate) tables: &'t mut Tables<'s>,
     pub(crate) environment: &'t Environment,
     pub(crate) drafts: Vec<Draft>,
+    /// What is missing to run the rule that is being compiled.
+    pub(crate) missing: Option<String>,
 }
 
 impl<'t, 's> Sql<'t, 's> {
@@ -103,14 +120,13 @@ impl<'t, 's> Sql<'t, 's> {
             tables,
             environment,
             drafts: Vec::new(),
+            missing: None,
         }
     }
 
-    /// Compiles a condition on the rows of a table and returns the number of its output.
-    pub(crate) fn condition(&mut self, sql: &str, table: usize) -> Result<usize, Problem> {
-        let mut tree = parse::parse(sql)?;
-        self.resolve_names(sql, &mut tree, table)?;
-        let (expression, data_type) = self.plan(sql, &tree, table)?;
+    /// Compiles a condition on the rows of a table.
+    pub(crate) fn condition(&mut self, sql: &str, table: usize) -> Result<Expr, Problem> {
+        let (expression, data_type) = self.value(sql, table)?;
         if !matches!(data_type, DataType::Boolean | DataType::Null) {
             return Err(Problem::new(format!(
                 "the check is {}, not a condition",
@@ -119,7 +135,40 @@ impl<'t, 's> Sql<'t, 's> {
             .help("a check is true or false, such as `A <= B`")
             .at((0, sql.len())));
         }
-        Ok(self.output(table, expression))
+        Ok(expression)
+    }
+
+    /// Compiles an expression over the rows of a table, and says what type it has.
+    pub(crate) fn value(&mut self, sql: &str, table: usize) -> Result<(Expr, DataType), Problem> {
+        let mut tree = parse::parse(sql)?;
+        self.resolve_names(sql, &mut tree, table)?;
+        self.plan(sql, &tree, table)
+    }
+
+    /// Plans SQL of our own making, in which names are those of inputs.
+    pub(crate) fn planned(&mut self, sql: &str, table: usize) -> Result<Expr, Problem> {
+        let tree = parse::parse(sql)?;
+        self.plan(sql, &tree, table)
+            .map(|(expression, _)| expression)
+    }
+
+    /// The column of a cell's value, as the SQL of a table sees it.
+    pub(crate) fn cell(&mut self, table: usize, cell: Cell) -> String {
+        let column = &self.tables.tables[cell.table].columns[cell.column];
+        let (name, data_type) = (column.name.clone(), of_kind(column.kind));
+        self.input(table, &name, Source::Cell(cell), data_type)
+    }
+
+    /// The column that says whether a cell has a value (or has none), as the SQL of a table sees it.
+    pub(crate) fn presence(&mut self, table: usize, cell: Cell, present: bool) -> String {
+        let name = &self.tables.tables[cell.table].columns[cell.column].name;
+        let name = format!("{name} is {}", if present { "present" } else { "absent" });
+        self.input(
+            table,
+            &name,
+            Source::Presence(cell, present),
+            DataType::Boolean,
+        )
     }
 
     fn draft(&mut self, table: usize) -> &mut Draft {
@@ -129,28 +178,32 @@ impl<'t, 's> Sql<'t, 's> {
         &mut self.drafts[table]
     }
 
-    fn output(&mut self, table: usize, expression: Expr) -> usize {
-        let outputs = &mut self.draft(table).outputs;
-        let known = outputs.iter().position(|known| *known == expression);
-        known.unwrap_or_else(|| {
-            outputs.push(expression);
-            outputs.len() - 1
-        })
+    /// The number of an output of a table.
+    pub(crate) fn output(&mut self, table: usize, expression: Expr) -> usize {
+        let draft = self.draft(table);
+        if let Some(&known) = draft.by_expression.get(&expression) {
+            return known;
+        }
+        let number = draft.outputs.len();
+        draft.by_expression.insert(expression.clone(), number);
+        draft.outputs.push(expression);
+        number
     }
 
     /// The name by which the SQL of a table sees a source.
     fn input(&mut self, table: usize, name: &str, source: Source, data_type: DataType) -> String {
         // The planner would take a name with @ for a variable.
-        let name = name.replace('@', "attribute ");
-        let inputs = &mut self.draft(table).inputs;
-        if let Some(known) = inputs.iter().find(|input| input.source == source) {
-            return known.name.clone();
+        let mut unique = name.replace('@', "attribute ");
+        let draft = self.draft(table);
+        if let Some(&known) = draft.by_source.get(&source) {
+            return draft.inputs[known].name.clone();
         }
-        let mut unique = name.clone();
-        while inputs.iter().any(|input| input.name == unique) {
+        while draft.by_name.contains_key(&unique) {
             unique.push('\'');
         }
-        inputs.push(Input {
+        draft.by_source.insert(source, draft.inputs.len());
+        draft.by_name.insert(unique.clone(), draft.inputs.len());
+        draft.inputs.push(Input {
             name: unique.clone(),
             source,
             data_type,
@@ -158,8 +211,20 @@ impl<'t, 's> Sql<'t, 's> {
         unique
     }
 
-    fn schema(&mut self, table: usize) -> Result<DFSchema, Problem> {
-        schema_of(&self.draft(table).inputs)
+    /// The schema of those inputs of a table that an expression names.
+    fn schema(&mut self, tree: &Tree, table: usize) -> Result<DFSchema, Problem> {
+        let draft = self.draft(table);
+        let mut used: Vec<usize> = Vec::new();
+        let _ = visit_expressions(tree, |part| {
+            if let Tree::Identifier(name) = part {
+                used.extend(draft.by_name.get(&name.value));
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        used.sort_unstable();
+        used.dedup();
+        let inputs = used.into_iter().map(|number| &draft.inputs[number]);
+        schema_of(inputs)
     }
 
     /// Makes everything that was compiled ready to run.
@@ -174,7 +239,7 @@ impl<'t, 's> Sql<'t, 's> {
 }
 
 fn ready(mut draft: Draft) -> Result<Ready, DataFusionError> {
-    let mut fields = fields_of(&draft.inputs);
+    let mut fields = fields_of(draft.inputs.iter());
     let schema = DFSchema::try_from(Schema::new(fields.clone()))?;
     let shared = shared::take_out(&mut draft.outputs, &draft.inputs, &schema)?;
     let properties = ExecutionProps::new();
@@ -205,14 +270,13 @@ fn ready(mut draft: Draft) -> Result<Ready, DataFusionError> {
     })
 }
 
-fn fields_of(inputs: &[Input]) -> Vec<Field> {
+fn fields_of<'i>(inputs: impl Iterator<Item = &'i Input>) -> Vec<Field> {
     inputs
-        .iter()
         .map(|input| Field::new(&input.name, input.data_type.clone(), true))
         .collect()
 }
 
-fn schema_of(inputs: &[Input]) -> Result<DFSchema, Problem> {
+fn schema_of<'i>(inputs: impl Iterator<Item = &'i Input>) -> Result<DFSchema, Problem> {
     DFSchema::try_from(Schema::new(fields_of(inputs)))
         .map_err(|error| Problem::new(types::message(&error)))
 }

@@ -10,7 +10,8 @@ use datafusion_sql::sqlparser::ast::{
 
 use super::{Aggregate, Source, Sql, parse, types};
 use crate::error::Problem;
-use crate::shape::PlaceId;
+use crate::functions::IN_REFERENCE;
+use crate::shape::{Kind, PlaceId};
 use crate::tables::nearest;
 
 impl Sql<'_, '_> {
@@ -165,6 +166,40 @@ impl Sql<'_, '_> {
         Ok(self.tables.below(groups, table))
     }
 
+    /// The input that says whether a text is there; `None` for anything that is not the name of a text.
+    fn presence_of(&mut self, inner: &Expr, table: usize, present: bool) -> Option<String> {
+        let Expr::Identifier(name) = inner else {
+            return None;
+        };
+        let cell = self.tables.resolve(&name.value, table).ok()?;
+        let column = &self.tables.tables[cell.table].columns[cell.column];
+        (column.kind == Kind::Text).then(|| self.presence(table, cell, present))
+    }
+
+    /// Checks that a code list or reference table that a call names is there.
+    fn known_list(&mut self, sql: &str, name: &str, function: &Function) -> Result<(), Problem> {
+        let FunctionArguments::List(list) = &function.args else {
+            return Ok(());
+        };
+        let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(second))) = list.args.get(1) else {
+            return Ok(());
+        };
+        let Expr::Value(value) = second else {
+            return Ok(());
+        };
+        let Some(id) = value.value.clone().into_string() else {
+            return Ok(());
+        };
+        if name.eq_ignore_ascii_case(IN_REFERENCE)
+            && let Some(reason) = self.environment.given().lacks(&id)
+        {
+            self.missing = Some(reason);
+        }
+        self.environment
+            .known_list(&name.to_lowercase(), &id)
+            .map_err(|problem| problem.at(parse::span_of(sql, second)))
+    }
+
     fn known_function(&self, name: &str) -> Result<(), Problem> {
         if self.environment.has(name) {
             return Ok(());
@@ -263,13 +298,7 @@ impl VisitorMut for Visitor<'_, '_, '_> {
                 .compiler
                 .tables
                 .resolve(&name.value, self.table)
-                .map(|cell| {
-                    let column = &self.compiler.tables.tables[cell.table].columns[cell.column];
-                    let data_type = types::of_kind(column.kind);
-                    self.compiler
-                        .input(self.table, &name.value, Source::Cell(cell), data_type)
-                })
-                .map(Some),
+                .map(|cell| Some(self.compiler.cell(self.table, cell))),
             Expr::Function(function) => {
                 let name = function_name(function);
                 match Aggregate::named(&name) {
@@ -277,9 +306,16 @@ impl VisitorMut for Visitor<'_, '_, '_> {
                         .compiler
                         .aggregate(self.sql, function, aggregate, self.table)
                         .map(Some),
-                    None => self.compiler.known_function(&name).map(|()| None),
+                    None => self
+                        .compiler
+                        .known_function(&name)
+                        .and_then(|()| self.compiler.known_list(self.sql, &name, function))
+                        .map(|()| None),
                 }
             }
+            // Whether there is a text does not need the text.
+            Expr::IsNull(inner) => Ok(self.compiler.presence_of(inner, self.table, false)),
+            Expr::IsNotNull(inner) => Ok(self.compiler.presence_of(inner, self.table, true)),
             Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. } => {
                 Err(Problem::new("names are not joined by a point")
                     .help("write a path in double quotes, such as \"Group/Element\""))

@@ -16,7 +16,7 @@ const DEEPEST: usize = 64;
 const LONGEST: usize = 64 * 1024;
 
 /// Reads one boolean expression and nothing behind it.
-pub(super) fn parse(sql: &str) -> Result<Expr, Problem> {
+pub(crate) fn parse(sql: &str) -> Result<Expr, Problem> {
     if sql.len() > LONGEST {
         return Err(Problem::new("the expression is too long"));
     }
@@ -73,6 +73,16 @@ fn syntax(sql: &str, error: ParserError, found: &TokenWithSpan) -> Problem {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
         ParserError::RecursionLimitExceeded => "the expression is nested too deeply".to_owned(),
     };
+    let at = if found.token == Token::EOF {
+        (sql.len(), 0)
+    } else {
+        span(sql, found.span)
+    };
+    placed(sql, &message).at(at)
+}
+
+/// A parser's message, which ends in a line and a column, as a problem at that place.
+pub(crate) fn placed(sql: &str, message: &str) -> Problem {
     let stated = message.rfind(" at Line: ");
     let place = stated.and_then(|at| {
         let mut numbers = message[at..]
@@ -80,20 +90,18 @@ fn syntax(sql: &str, error: ParserError, found: &TokenWithSpan) -> Problem {
             .filter_map(|digits| digits.parse::<u64>().ok());
         Some(Location::new(numbers.next()?, numbers.next()?))
     });
-    let at = match place {
-        Some(place) => {
-            let start = offset(sql, place);
-            let rest = &sql[start..];
-            let word = rest
-                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len());
-            (start, word.max(usize::from(!rest.is_empty())))
-        }
-        None if found.token == Token::EOF => (sql.len(), 0),
-        None => span(sql, found.span),
+    let text = message[..stated.unwrap_or(message.len())].to_owned();
+    let text = text.trim_start_matches("sql parser error: ");
+    let problem = Problem::new(text.replace("EOF", "the end"));
+    let Some(place) = place else {
+        return problem;
     };
-    let message = message[..stated.unwrap_or(message.len())].to_owned();
-    Problem::new(message.replace("EOF", "the end")).at(at)
+    let start = offset(sql, place);
+    let rest = &sql[start..];
+    let word = rest
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(rest.len());
+    problem.at((start, word.max(usize::from(!rest.is_empty()))))
 }
 
 /// Start and length in bytes of a node.
@@ -102,7 +110,7 @@ pub(super) fn span_of(sql: &str, node: &impl Spanned) -> (usize, usize) {
 }
 
 /// Start and length in bytes of a span of lines and columns.
-pub(super) fn span(sql: &str, span: Span) -> (usize, usize) {
+pub(crate) fn span(sql: &str, span: Span) -> (usize, usize) {
     if span.start.line == 0 {
         return (0, sql.len());
     }

@@ -1,4 +1,4 @@
-//! Calls that several expressions of a table make with the same arguments, made once.
+//! Parts that several expressions of a table have in common, computed once.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,26 @@ use super::Input;
 use arrow_schema::DataType;
 use datafusion_common::DFSchema;
 
-/// Takes the calls that occur more than once out of `outputs`: they become columns, whose names and types are returned
-/// with the calls.
+/// Whether a part costs more to compute than to look up.
+fn is_worth_it(node: &Expr) -> bool {
+    match node {
+        Expr::ScalarFunction(_)
+        | Expr::Like(_)
+        | Expr::SimilarTo(_)
+        | Expr::InList(_)
+        | Expr::Between(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_) => true,
+        Expr::BinaryExpr(binary) => !matches!(
+            (&*binary.left, &*binary.right),
+            (Expr::Literal(..), Expr::Literal(..))
+        ),
+        _ => false,
+    }
+}
+
+/// Takes the parts that occur more than once out of `outputs`: they become columns, whose names and types are returned
+/// with them.
 pub(super) fn take_out(
     outputs: &mut [Expr],
     inputs: &[Input],
@@ -20,21 +38,21 @@ pub(super) fn take_out(
     let mut uses: HashMap<Expr, usize> = HashMap::new();
     for output in outputs.iter() {
         output.apply(|node| {
-            if matches!(node, Expr::ScalarFunction(_)) {
+            if is_worth_it(node) {
                 *uses.entry(node.clone()).or_insert(0) += 1;
             }
             Ok(TreeNodeRecursion::Continue)
         })?;
     }
     let mut taken: Vec<(String, DataType, Expr)> = Vec::new();
+    let mut numbers: HashMap<Expr, usize> = HashMap::new();
     for output in outputs.iter_mut() {
         let replaced = output.clone().transform_down(|node| {
             if uses.get(&node).is_none_or(|&times| times < 2) {
                 return Ok(Transformed::no(node));
             }
-            let known = taken.iter().position(|(_, _, call)| *call == node);
-            let index = known.unwrap_or(taken.len());
-            if known.is_none() {
+            let index = *numbers.entry(node.clone()).or_insert(taken.len());
+            if index == taken.len() {
                 let mut name = format!("shared {index}");
                 while inputs.iter().any(|input| input.name == name) {
                     name.push('\'');

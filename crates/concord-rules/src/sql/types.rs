@@ -74,7 +74,7 @@ pub(super) fn has_order(data_type: &DataType) -> bool {
 }
 
 /// Finds the first comparison of values of different families.
-pub(super) fn clash(expression: &Expr, schema: &DFSchema) -> Option<Problem> {
+pub(crate) fn clash(expression: &Expr, schema: &DFSchema) -> Option<Problem> {
     let mut problem = None;
     let _ = expression.apply(|node| {
         problem = match node {
@@ -183,7 +183,7 @@ fn literal(expression: &Expr) -> Option<&str> {
 }
 
 /// What the planner says, without its prefixes.
-pub(super) fn message(error: &DataFusionError) -> String {
+pub(crate) fn message(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
     let mut message = text.as_str();
     while let Some((prefix, rest)) = message.split_once(": ") {

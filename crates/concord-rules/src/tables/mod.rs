@@ -4,6 +4,8 @@
 //! an element that repeats. A table's columns are captured by the checker; its inputs are what its SQL sees: own columns,
 //! columns of the tables above, and aggregates over the tables below.
 
+mod records;
+
 use std::sync::Arc;
 
 use concord_check::capture::{CaptureColumn, CaptureGroup, CapturePath, CapturePlan};
@@ -93,7 +95,7 @@ impl<'s> Tables<'s> {
             .iter()
             .all(|&place| self.shape.records.contains(&place))
         {
-            return Ok(RECORD);
+            return Ok(self.records(places));
         }
         Ok(self.below(places, RECORD))
     }
@@ -277,18 +279,22 @@ impl<'s> Tables<'s> {
 
     /// The captured column of a table for some places.
     pub(crate) fn column(&mut self, table: usize, name: &str, places: Vec<PlaceId>) -> Cell {
+        let mut kinds = places.iter().map(|&place| self.shape.kind(place));
+        let first = kinds.next().unwrap_or(Kind::Text);
+        let kind = if kinds.all(|kind| kind == first) {
+            first
+        } else {
+            Kind::Text
+        };
+        self.column_of(table, name, places, kind)
+    }
+
+    fn column_of(&mut self, table: usize, name: &str, places: Vec<PlaceId>, kind: Kind) -> Cell {
         let columns = &mut self.tables[table].columns;
         let column = columns
             .iter()
-            .position(|column| column.places == places)
+            .position(|column| column.kind == kind && column.places == places)
             .unwrap_or_else(|| {
-                let mut kinds = places.iter().map(|&place| self.shape.kind(place));
-                let first = kinds.next().unwrap_or(Kind::Text);
-                let kind = if kinds.all(|kind| kind == first) {
-                    first
-                } else {
-                    Kind::Text
-                };
                 columns.push(Column {
                     name: name.to_owned(),
                     places,
@@ -297,6 +303,13 @@ impl<'s> Tables<'s> {
                 columns.len() - 1
             });
         Cell { table, column }
+    }
+
+    /// The same column as a text, whatever its kind.
+    pub(crate) fn as_text(&mut self, cell: Cell) -> Cell {
+        let column = &self.tables[cell.table].columns[cell.column];
+        let (name, places) = (column.name.clone(), column.places.clone());
+        self.column_of(cell.table, &name, places, Kind::Text)
     }
 
     /// The places that repeat below a table and hold (or are) what a reference names, sorted: the innermost such place
