@@ -52,9 +52,7 @@ fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let done = match &chore {
         Chore::Bench(bench) => bench::run(bench, &mut std::io::stdout().lock()),
-        Chore::Coverage(covered) => {
-            coverage::run(covered, &root(), &mut std::io::stdout().lock())
-        }
+        Chore::Coverage(covered) => coverage::run(covered, &root(), &mut std::io::stdout().lock()),
         Chore::Docs(arguments) => docs::run(arguments, &root(), &mut std::io::stdout().lock()),
         Chore::Enrich(enrich) => enrich::run(enrich, &root(), &mut std::io::stdout().lock()),
         Chore::Oracle(oracle) => {

@@ -182,6 +182,102 @@ fn a_row_that_is_none_is_one_finding() {
 }
 
 #[test]
+fn totals_need_no_word() {
+    let findings = found(&format!("{GOOD},,,,,\"1,123.45\",\n{GOOD}"));
+    assert!(
+        findings.len() > 1,
+        "one amount may be a slip: {findings:#?}"
+    );
+    let fields = FIELDS.to_owned() + "stay,8,PRICE,PRICE,,M,max s8.max n2,,,,,,,,\n";
+    let text = format!(
+        "{HEADER},PRICE\n{}1\n,,,,,\"1,123.45\",,1\n",
+        GOOD.replace('\n', ",")
+    );
+    let (_, findings) = check(&plan("delimited", "required", &fields), text.as_bytes(), 1);
+    assert_eq!(
+        findings.iter().map(told).collect::<Vec<_>>(),
+        ["3:1 TABLE-TOTALS this row holds totals (numbers and nothing else) and no record [2]"]
+    );
+}
+
+#[test]
+fn a_file_behind_another_is_one_finding() {
+    let findings = found(&format!("{GOOD}\u{feff}{HEADER}\n{GOOD}"));
+    assert_eq!(
+        findings,
+        ["3:1 TABLE-HEADER-REPEATED this row repeats the names of the columns [2]"]
+    );
+}
+
+#[test]
+fn rows_in_another_encoding_are_counted() {
+    let plan = plan("delimited", "required", FIELDS);
+    let latin = GOOD.replace("Ward A", "Caf_").into_bytes();
+    let latin: Vec<u8> = latin
+        .iter()
+        .map(|byte| if *byte == b'_' { 0xe9 } else { *byte })
+        .collect();
+    let utf8 = GOOD.replace("Ward A", "Café").into_bytes();
+    let header = format!("{HEADER}\n").into_bytes();
+    let two = [&header[..], &latin, GOOD.as_bytes(), &latin].concat();
+    let mixed = [&header[..], &latin, &utf8].concat();
+    for (bytes, expected) in [
+        (
+            two,
+            "2:25 TABLE-ENCODING 2 rows are not UTF-8 and were read as Windows-1252",
+        ),
+        (
+            mixed,
+            "2:25 TABLE-ENCODING 1 row is not UTF-8 and was read as Windows-1252; others are UTF-8, so the file mixes two encodings",
+        ),
+    ] {
+        let (_, findings) = check(&plan, &bytes, 1);
+        assert_eq!(findings.iter().map(told).collect::<Vec<_>>(), [expected]);
+        assert!(findings[0].excerpt.is_some());
+    }
+}
+
+#[test]
+fn a_line_that_declares_the_delimiter_is_no_header() {
+    let plan = plan("delimited", "required", FIELDS);
+    for (delimiter, expected) in [
+        (
+            ",",
+            "1:1 TABLE-HEADER-MISSING the first row does not name the columns",
+        ),
+        (
+            ";",
+            "1:1 TABLE-DELIMITER the cells are separated by a semicolon, where a comma is wanted (its first line says so)",
+        ),
+    ] {
+        let text = format!(
+            "sep={delimiter}\n{}",
+            format!("{HEADER}\n{GOOD}").replace(',', delimiter)
+        );
+        let (_, findings) = check(&plan, text.as_bytes(), 1);
+        assert_eq!(findings.iter().map(told).collect::<Vec<_>>(), [expected]);
+    }
+}
+
+#[test]
+fn a_misspelt_column_is_checked_as_what_it_is() {
+    let plan = plan("delimited", "required", FIELDS);
+    let text = format!(
+        "{}\n{}",
+        HEADER.replace("METHOD", "METOHD"),
+        GOOD.replace("11\n", "12\n")
+    );
+    let (_, findings) = check(&plan, text.as_bytes(), 1);
+    assert_eq!(
+        findings.iter().map(told).collect::<Vec<_>>(),
+        [
+            "1:73 TABLE-COLUMN-NAME METOHD is no column of this standard; METHOD is missing (optional)",
+            "2:46 VALUE-CODE 12 is not a code of METHOD [1]",
+        ]
+    );
+}
+
+#[test]
 fn columns_are_taken_by_name() {
     let plan = plan("delimited", "required", FIELDS);
     let text = "Cost;METHOD;financial year;NHS NUMBER;WARD_NAM;STAY_IDENTIFIER;ADMISSION DATE;EXTRA\n\

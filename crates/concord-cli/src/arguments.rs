@@ -238,6 +238,9 @@ pub(crate) struct SampleArguments {
     /// Write a line of CSV for each fault: rule, record, line, element, what was done
     #[arg(long, value_name = "FILE", requires = "faults")]
     pub(crate) labels: Option<PathBuf>,
+    /// Of a set: write what each commissioner is charged, as `concord check --reconcile --invoice` reads it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) invoice: Option<PathBuf>,
     /// Write to a file, which appears when it is complete; of a set, a folder for acm.csv, plcm.csv and the others
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

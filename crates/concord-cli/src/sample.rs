@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use concord_finding::RuleId;
 use concord_sample::cds::{Protocol, Request, SampleError};
-use concord_sample::tables::set::{SetRequest, write_set};
+use concord_sample::tables::set::{INVOICE, RULES, STANDARDS, SetRequest, write_set};
 use concord_sample::tables::{self, TableSampleError};
 use concord_sample::{cds, faults};
 use concord_standards::definition::Definition;
@@ -16,9 +16,6 @@ use crate::arguments::{ProtocolName, SampleArguments};
 use crate::failure::Failure;
 use crate::output::Whole;
 use crate::source;
-
-/// The data sets of contract monitoring that add up.
-const SET: [&str; 4] = ["acm", "plcm", "drplcm", "deplcm"];
 
 /// Writes a synthetic submission.
 pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
@@ -33,7 +30,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
         [definition] => one(arguments, definition, target, labels.clone())?,
         several => set(arguments, several, target, labels.clone())?,
     }
-    for file in &labels {
+    if let Some(file) = &labels {
         file.complete()?;
     }
     Ok(ExitCode::SUCCESS)
@@ -51,9 +48,12 @@ fn names(arguments: &SampleArguments, registry: &Registry) -> Vec<String> {
         of_id
             .filter(|info| info.effective_from.as_ref().is_none_or(|from| *from <= day))
             .max_by_key(|info| (info.effective_from.clone(), info.version.clone()))
-            .map_or_else(|| id.to_owned(), concord_standards::definition::StandardInfo::name)
+            .map_or_else(
+                || id.to_owned(),
+                concord_standards::definition::StandardInfo::name,
+            )
     };
-    SET.iter().map(|id| in_force(id)).collect()
+    STANDARDS.iter().map(|id| in_force(id)).collect()
 }
 
 /// Writes one submission.
@@ -153,10 +153,9 @@ fn set(
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
     })?;
-    let known: Vec<RuleId> = tables::set::RULES
-        .iter()
-        .map(|(rule, _)| RuleId::from(*rule))
-        .collect();
+    let invoice = arguments.invoice.as_deref();
+    let can = |rule: &&str| invoice.is_some() || *rule != "X-INV-1";
+    let known: Vec<RuleId> = RULES.into_iter().filter(can).map(RuleId::from).collect();
     let mut fault_rules = known_faults(&arguments.fault_rules, &known)?;
     if arguments.faults.is_some_and(|rate| rate > 0.0) && fault_rules.is_empty() {
         fault_rules = known.iter().map(ToString::to_string).collect();
@@ -166,12 +165,17 @@ fn set(
         records: arguments.records,
         seed: arguments.seed,
         year: arguments.year,
+        invoice: invoice.is_some(),
         fault_rules,
     };
     let mut files: Vec<Whole> = Vec::new();
     let mut refusal = None;
-    let mut create = |id: &str| -> io::Result<Box<dyn Write>> {
-        match Whole::create(&folder.join(format!("{id}.csv"))) {
+    let mut create = |name: &str| -> io::Result<Box<dyn Write>> {
+        let path = match invoice {
+            Some(invoice) if name == INVOICE => invoice.to_owned(),
+            _ => folder.join(name),
+        };
+        match Whole::create(&path) {
             Ok(file) => {
                 files.push(file.clone());
                 Ok(Box::new(BufWriter::with_capacity(256 << 10, file)))
@@ -215,7 +219,10 @@ fn refused(error: &dyn std::error::Error) -> Failure {
 
 /// The rules to break, which must be some that can be broken on purpose.
 fn known_faults(wanted: &[String], known: &[RuleId]) -> Result<Vec<String>, Failure> {
-    match wanted.iter().find(|rule| !known.iter().any(|known| **known == ***rule)) {
+    match wanted
+        .iter()
+        .find(|rule| !known.iter().any(|known| **known == ***rule))
+    {
         None => Ok(wanted.to_vec()),
         Some(rule) => Err(Failure::usage(
             format!("no fault can be made for the rule `{rule}`"),

@@ -6,6 +6,7 @@
 //! | [`faults`] | faults that break one named rule each, with labels |
 //! | [`instance`] | instances that are valid against any [`Schema`](concord_standards::schema::Schema): smallest, largest, random, covering |
 //! | [`mutate`] | one-change mutants of an instance |
+//! | [`tables`] | rows of tabular standards that break no rule, sets that add up, labelled faults |
 //! | [`tree`] | the small owned tree that both work on, and how it is written |
 //! | [`value`] | values of simple types |
 //! | [`dice`] | randomness that gives the same bytes for the same seed on every machine |
@@ -32,6 +33,7 @@ pub mod dice;
 pub mod faults;
 pub mod instance;
 pub mod mutate;
+pub mod tables;
 pub mod tree;
 pub mod value;
 

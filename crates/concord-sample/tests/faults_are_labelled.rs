@@ -14,28 +14,20 @@ use concord_standards::schema::Schema;
 
 /// Rules that no fault in a CDS record can break, or not alone, and why.
 const WITHOUT: &[(&str, &str)] = &[
-    (
-        "XML-NOT-WELL-FORMED",
-        "ends the file: nothing after it is read",
-    ),
-    ("XML-TRUNCATED", "ends the file"),
-    ("XML-EMPTY", "is about a file without anything in it"),
-    ("XML-NOT-XML", "is about a file of another kind"),
-    ("XML-DTD", "refuses the whole file"),
-    ("XML-ENCODING", "ends the file"),
-    ("LIMIT-DEPTH", "ends the file"),
-    ("LIMIT-ATTRIBUTES", "ends the file"),
-    ("LIMIT-TEXT", "ends the file"),
-    ("LIMIT-RECORD", "ends the file"),
-    ("STRUCTURE-ROOT", "is about the whole file"),
     ("STRUCTURE-ABSTRACT", "CDS has no abstract element"),
     ("CDS-E1", "needs several interchanges"),
-    ("CDS-E2-GREATEST", "needs ten million messages"),
-    (
-        "CDS-E3-GREATEST",
-        "a reference that high is also out of sequence, twice",
-    ),
 ];
+
+/// Rules of tables, which CDS in XML does not have.
+fn is_of_tables(rule: &str) -> bool {
+    let values = [
+        "VALUE-MISSING",
+        "VALUE-NOT-USED",
+        "VALUE-UNCLEAN",
+        "VALUE-DAMAGED",
+    ];
+    rule.starts_with("TABLE-") || values.contains(&rule)
+}
 
 const VERSIONS: &[&str] = &["6-2-2", "6-2-3", "6-3-1"];
 
@@ -57,6 +49,7 @@ fn every_rule_has_a_maker_or_a_reason() {
     let mut rules: BTreeSet<String> = BuiltinRule::ALL
         .iter()
         .map(|rule| rule.rule().id.to_string())
+        .filter(|rule| !is_of_tables(rule))
         .collect();
     for version in VERSIONS {
         rules.extend(rules_of(version).1);
@@ -133,6 +126,11 @@ fn faulty(
 
 fn is_business(rule: &str) -> bool {
     rule.starts_with("CDS-")
+}
+
+/// What an XML parser or a limit stops at; the product's own test holds these, because `xmllint` has other limits.
+fn is_of_the_carrier(rule: &str) -> bool {
+    rule.starts_with("XML-") || rule.starts_with("LIMIT-")
 }
 
 #[test]
@@ -212,7 +210,7 @@ fn faults_of_structure_and_value_are_invalid_where_the_label_says() {
         };
         for rule in faults::rules()
             .into_iter()
-            .filter(|rule| !is_business(rule))
+            .filter(|rule| !is_business(rule) && !is_of_the_carrier(rule))
         {
             for protocol in [Protocol::Net, Protocol::Bulk] {
                 let faulty = faulty(&schema, protocol, 150, 0.05, &[rule.to_owned()], 5);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use concord_finding::{Provenance, RuleStatus};
-use concord_standards::rules::{Check, Example, FieldCheck, RuleDefinition, Seat};
+use concord_standards::rules::{Check, Example, RuleDefinition, Seat};
 
 use super::catalogue::{Entry, Variant};
 
@@ -81,115 +81,12 @@ fn check(text: &mut String, check: &Check) {
     let _ = match check {
         Check::Sql(sql) => write!(text, "\n**What must hold**\n\n{}", code(sql)),
         Check::Query(sql) => write!(text, "\n**What must have no rows**\n\n{}", code(sql)),
-        other => write!(text, "\n**What must hold.** {}\n", in_words(other)),
+        other => write!(text, "\n**What must hold:** {}.\n", other.in_words()),
     };
-    for sql in check.sql() {
-        let _ = match check {
-            Check::Sql(_) | Check::Query(_) => Ok(()),
-            Check::Window { .. } => write!(text, "\n**A limit**\n\n{}", code(sql)),
-            _ => write!(text, "\n**When**\n\n{}", code(sql)),
-        };
-    }
 }
 
 fn code(sql: &str) -> String {
     format!("```sql\n{}\n```\n", sql.trim())
-}
-
-/// What a check that is not SQL asks for, without its conditions.
-fn in_words(check: &Check) -> String {
-    let on = |day: &Option<String>| {
-        day.as_ref()
-            .map_or_else(String::new, |day| format!(" on the day in `{day}`"))
-    };
-    match check {
-        Check::Sql(_) | Check::Query(_) => String::new(),
-        Check::Equal { left, right } => format!("`{left}` and `{right}` are equal."),
-        Check::RecordCount { element } => format!("`{element}` is how many records there are."),
-        Check::Sequence { element, greatest } => {
-            format!("`{element}` is one more than in the record before, or 1 after {greatest}.")
-        }
-        Check::Unique { elements, .. } if elements.len() == 1 => {
-            format!("{} is another one in every record.", names_of(elements))
-        }
-        Check::Unique { elements, .. } => {
-            format!(
-                "{} together are others in every record.",
-                names_of(elements)
-            )
-        }
-        Check::SubmissionSequence {
-            element,
-            per,
-            greatest,
-        } => format!(
-            "`{element}` is one more than in the last submission with the same {}, or 1 after {greatest}.",
-            names_of(per)
-        ),
-        Check::Leak { of, into } => {
-            format!(
-                "No value of {} is found inside {}.",
-                names_of(of),
-                names_of(into)
-            )
-        }
-        Check::Field(FieldCheck::Presence) => {
-            "Each column that cites the rule is filled, or left blank, as its mandation says."
-                .to_owned()
-        }
-        Check::Field(FieldCheck::Format) => {
-            "Each column that cites the rule has its format.".to_owned()
-        }
-        Check::Field(FieldCheck::Code) => {
-            "Each column that cites the rule holds a code of its list.".to_owned()
-        }
-        Check::Carrier(kind) => format!("Found as the file is read: {}.", kind.as_str()),
-        Check::Required { columns, .. } => format!("Filled: {}.", names_of(columns)),
-        Check::OneOf { columns, .. } => format!("Filled, at least one: {}.", names_of(columns)),
-        Check::Blank { columns, .. } => format!("Left blank: {}.", names_of(columns)),
-        Check::Order { elements } => format!("In this order: {}.", names_of(elements)),
-        Check::Window { element, .. } => format!("`{element}` is a day within limits."),
-        Check::Code {
-            element,
-            list,
-            as_at,
-            ..
-        } => format!("`{element}` is on the code list `{list}`{}.", on(as_at)),
-        Check::Exists {
-            elements,
-            table,
-            columns,
-            as_at,
-            ..
-        } => format!(
-            "{} stand in `{table}` as {}{}.",
-            names_of(elements),
-            names_of(columns),
-            on(as_at)
-        ),
-        Check::Consistent { element, per } if per.is_empty() => {
-            format!("`{element}` is the same in every record that has it.")
-        }
-        Check::Consistent { element, per } => {
-            format!("`{element}` is the same wherever {} is.", names_of(per))
-        }
-        Check::Reconcile {
-            left,
-            right,
-            only,
-            except,
-        } => {
-            let codes = |word: &str, codes: &[String]| match codes {
-                [] => String::new(),
-                codes => format!(", {word} {}", names_of(codes)),
-            };
-            format!(
-                "The totals of `{left}` and `{right}` agree{}{}.",
-                codes("only", only),
-                codes("without", except)
-            )
-        }
-    }
 }
 
 fn examples(text: &mut String, definition: &RuleDefinition) {

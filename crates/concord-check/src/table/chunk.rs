@@ -346,8 +346,7 @@ fn point_at_blank(
     let start = draft
         .record
         .and_then(|record| records.get(record as usize).copied());
-    let (Some(element), Some(start), None) =
-        (&draft.finding.element, start, &draft.finding.path)
+    let (Some(element), Some(start), None) = (&draft.finding.element, start, &draft.finding.path)
     else {
         return;
     };

@@ -127,8 +127,8 @@ pub(crate) fn columns(
         .iter()
         .map(|field| field.map(|field| field as u16))
         .collect();
-    for (cell, field) in slips {
-        fields[cell] = Some(field as u16);
+    for (cell, field) in &slips {
+        fields[*cell] = Some(*field as u16);
     }
     Columns {
         fields,
@@ -136,6 +136,7 @@ pub(crate) fn columns(
         missing: matched
             .missing
             .iter()
+            .filter(|field| !slips.iter().any(|(_, slip)| slip == *field))
             .map(|field| layout.fields[*field].element.clone())
             .collect(),
         data: row.next,
@@ -175,8 +176,7 @@ impl Reader<'_> {
         if permitted.is_empty() || permitted.contains(&found) || self.row.cells.len() < 2 {
             if declared && self.plan.layout().header == HeaderUse::Required {
                 self.no_header();
-                let line = self.drafts.last_mut().expect("one was just added");
-                (line.offset, line.length) = (0, self.row.detected.skip as u32);
+                self.at_declaration();
             }
             return;
         }
@@ -191,6 +191,16 @@ impl Reader<'_> {
             "it divides the rows evenly"
         };
         draft.plain("how", how);
+        if declared {
+            self.at_declaration();
+        }
+    }
+
+    /// Puts the last finding where the first line declares the delimiter.
+    fn at_declaration(&mut self) {
+        if let Some(draft) = self.drafts.last_mut() {
+            (draft.offset, draft.length) = (0, "sep=,".len() as u32);
+        }
     }
 
     fn no_header(&mut self) {
@@ -209,7 +219,7 @@ impl Reader<'_> {
             let Some(field) = *field else { continue };
             let field = &self.plan.layout().fields[field];
             let written = &self.row.cells[cell];
-            if **written == *field.column || **written == *field.element {
+            if same(written, &field.column) || same(written, &field.element) {
                 continue;
             }
             let (column, written) = (field.column.to_string(), written.clone());
@@ -296,6 +306,15 @@ impl Reader<'_> {
         draft.plain("columns", listed.join(", "));
         slips
     }
+}
+
+/// Whether two names differ by no more than capitals, and blanks for underscores.
+fn same(written: &str, name: &str) -> bool {
+    let plain = |byte: u8| match byte {
+        b' ' => b'_',
+        other => other.to_ascii_uppercase(),
+    };
+    written.bytes().map(plain).eq(name.bytes().map(plain))
 }
 
 fn delimiter_name(byte: u8) -> &'static str {

@@ -240,8 +240,8 @@ impl Table<'_> {
                 };
                 draft.plain("reading", reading);
                 draft.finding.expected = Some(value_is);
-                if repair.text.is_none() {
-                    // A value that is lost is wrong, whatever happened to it.
+                if repair.text.is_none() || repair.damages.contains(Damage::ForeignDigits) {
+                    // A value that is lost is wrong, whatever happened to it; and digits are 0 to 9, whatever others mean.
                     let wrong = BuiltinRule::ValueDamaged.rule();
                     draft.finding.effect = self.plan.effect(wrong).max(draft.finding.effect);
                 }
@@ -253,7 +253,7 @@ impl Table<'_> {
                 let builtin = explained.rule;
                 let own = match fault {
                     ValueFault::Enumeration => plan.code.as_ref().or(plan.format.as_ref()),
-                    _ => plan.format.as_ref(),
+                    _ => plan.format.as_ref().or(plan.code.as_ref()),
                 };
                 explained.fill(&mut draft);
                 self.speaks(&mut draft, own, builtin);

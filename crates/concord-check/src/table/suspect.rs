@@ -73,7 +73,9 @@ pub(crate) fn totals(table: &Table<'_>, row: RowAt<'_>) -> Option<String> {
             .contains(&plain.as_str())
             .then(|| text.trim().to_owned())
     });
-    word.or_else(|| only_amounts(table, row, &filled).then(|| "numbers and nothing else".to_owned()))
+    word.or_else(|| {
+        only_amounts(table, row, &filled).then(|| "numbers and nothing else".to_owned())
+    })
 }
 
 /// Whether what is filled are amounts, two or more of them, and nothing that says whose they are.

@@ -25,11 +25,11 @@ pub(super) struct Invoice {
 /// what is named is compared.
 pub(super) fn read(path: &Path) -> Result<Invoice, Failure> {
     let name: Arc<str> = path.to_string_lossy().into();
-    let failed = |error: &csv::Error| Failure::unreadable(format!("{name}: {error}"));
+    let failed = |error: &dyn std::fmt::Display| Failure::unreadable(format!("{name}: {error}"));
+    let bytes = std::fs::read(path).map_err(|error| failed(&error))?;
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|error| failed(&error))?;
+        .from_reader(&bytes[..]);
     let header = reader.headers().map_err(|error| failed(&error))?.clone();
     let roles = header
         .iter()
@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path) -> Result<Invoice, Failure> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| failed(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_of(&bytes, record.position().map_or(0, csv::Position::byte));
         let values = record.iter().map(str::to_owned);
         let row: BTreeMap<Role, String> = roles.iter().copied().zip(values).collect();
         let amount = row.get(&Role::Amount).map_or("", |amount| amount);
@@ -55,6 +55,14 @@ pub(super) fn read(path: &Path) -> Result<Invoice, Failure> {
     }
     let totals = Totals::of_rows(rows.iter().map(|(line, row)| (*line, row)));
     Ok(Invoice { name, totals })
+}
+
+/// The line of the record at `byte`, or behind the line end there.
+fn line_of(bytes: &[u8], byte: u64) -> u64 {
+    let from = usize::try_from(byte).unwrap_or(usize::MAX).min(bytes.len());
+    let ends = bytes[from..].iter().take_while(|byte| b"\r\n".contains(byte));
+    let before = &bytes[..from + ends.count()];
+    1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// The role that a header names, in whatever way it is written.
@@ -77,4 +85,24 @@ fn wrong_header(name: &str, header: &str) -> Failure {
         message,
         format!("name the columns of an invoice with some of these: {words}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_stand_on_their_lines_whatever_ends_them() {
+        for text in ["amount\r\n1\r\n2\r\n", "amount\n1\n2\n"] {
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let lines: Vec<u64> = reader
+                .records()
+                .map(|record| {
+                    let record = record.expect("a record");
+                    line_of(text.as_bytes(), record.position().expect("a place").byte())
+                })
+                .collect();
+            assert_eq!(lines, [2, 3], "{text:?}");
+        }
+    }
 }

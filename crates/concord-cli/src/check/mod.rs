@@ -155,6 +155,7 @@ impl Run<'_> {
                 exit,
             })) => {
                 self.tell(&failure);
+                self.between.unread(input.name());
                 self.exit = self.exit.max(exit);
                 self.summary.files.push(unreadable(input, reason));
             }
@@ -168,16 +169,17 @@ impl Run<'_> {
 
     /// Runs the rules that compare inputs, and says which rules were not run.
     fn finish(&mut self) -> Result<(), Failure> {
-        let mut findings = self.across.findings();
-        findings.extend(self.between.findings());
-        findings.sort_by_key(|(file, _)| *file);
-        for (file, finding) in findings {
-            self.summary.count(&finding);
-            across::add_to_file(&mut self.summary, file, finding.effect);
-            self.reporter
-                .finding(&finding)
-                .map_err(|error| unwritten(&error))?;
+        let (summary, reporter) = (&mut self.summary, &mut self.reporter);
+        let mut tell = |file, finding: concord_finding::Finding| {
+            summary.count(&finding);
+            across::add_to_file(summary, file, finding.effect);
+            let told = reporter.finding(&finding);
+            told.map_err(|error| unwritten(&error))
+        };
+        for (file, finding) in self.across.findings() {
+            tell(file, finding)?;
         }
+        self.between.findings(tell)?;
         self.summary.not_run = self.across.not_run();
         self.summary.not_run.extend(self.between.not_run());
         self.summary.not_run.sort();
@@ -278,7 +280,8 @@ impl Whole<'_> {
         sink: &mut (dyn FnMut(concord_finding::Finding) -> ControlFlow<()> + Send),
     ) -> CheckedFile<R::Outcome> {
         let (size, name) = (self.opened.size(), self.name);
-        let guessed = self.opened.detection() == Detection::Assumed;
+        let detection = self.opened.detection();
+        let guessed = matches!(detection, Detection::Assumed | Detection::Pattern);
         let encoding = self.opened.encoding().to_string();
         let bytes = Cursor::new(self.first).chain(self.opened);
         match &prepared.plan {

@@ -28,6 +28,8 @@ pub(super) struct Between {
     sets: DataSets,
     /// Names of inputs whose totals are not known, by data set.
     incomplete: BTreeMap<Arc<str>, Arc<str>>,
+    /// An input of which not even the data set is known.
+    unread: Option<Arc<str>>,
     invoice: Option<Arc<str>>,
 }
 
@@ -66,9 +68,19 @@ impl Between {
             .insert(file, (Arc::clone(name), Arc::clone(prepared)));
     }
 
-    /// What is wrong with the files and with what they add up to, with the numbers of the inputs.
-    pub(super) fn findings(&self) -> Vec<(usize, Finding)> {
-        let mut findings = Vec::new();
+    /// Adds an input that could not be read, or is of no standard that is known.
+    pub(super) fn unread(&mut self, name: &Arc<str>) {
+        self.unread.get_or_insert_with(|| Arc::clone(name));
+    }
+
+    /// Tells what is wrong with the files, and then with what they add up to, with the numbers of the inputs.
+    ///
+    /// # Errors
+    /// That of `tell`, after which nothing more is told.
+    pub(super) fn findings(
+        &self,
+        mut tell: impl FnMut(usize, Finding) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         for (file, (name, prepared)) in &self.files {
             if &**name != "-"
                 && !has_csv_name(name)
@@ -76,7 +88,7 @@ impl Between {
             {
                 let mut finding = self.finding(rule, *file, prepared);
                 finding.value = Some(Fact::Plain(name.to_string()));
-                findings.push((*file, finding));
+                tell(*file, finding)?;
             }
         }
         for replaced in self.sets.replaced() {
@@ -88,8 +100,9 @@ impl Between {
                 continue;
             };
             let mut finding = self.finding(rule, replaced.file, prepared);
+            finding.record_key = Some(told::replaced_key(&replaced, self.name(replaced.file)));
             finding.facts = told::replaced(&replaced, self.name(replaced.by));
-            findings.push((replaced.file, finding));
+            tell(replaced.file, finding)?;
         }
         if self.wanted {
             for (rule, prepared) in self.rules().values() {
@@ -100,11 +113,11 @@ impl Between {
                     let file = difference.file;
                     let mut finding = self.finding(rule, file, prepared);
                     self.fill(&mut finding, &difference);
-                    findings.push((file, finding));
+                    tell(file, finding)?;
                 }
             }
         }
-        findings
+        Ok(())
     }
 
     /// The comparisons that could not be made, and why.
@@ -115,7 +128,9 @@ impl Between {
             } else {
                 let (left, right) = sides(rule)?;
                 match right {
-                    INVOICE => format!("give --reconcile and --{INVOICE} to compare {left} with it"),
+                    INVOICE => {
+                        format!("give --reconcile and --{INVOICE} to compare {left} with it")
+                    }
                     _ => format!("give --reconcile and files of {left} and {right} together"),
                 }
             };
@@ -170,6 +185,10 @@ impl Between {
             Incomparable::NotGiven(data_set) if data_set == INVOICE => {
                 format!("no {INVOICE} is given (--{INVOICE} FILE.csv)")
             }
+            Incomparable::NotGiven(data_set) => match &self.unread {
+                Some(name) => format!("no {data_set} file is known, and {name} could not be read"),
+                None => Incomparable::NotGiven(data_set).to_string(),
+            },
             Incomparable::TooMany(file) => format!(
                 "{} has too many combinations of provider, commissioner, month and service to be totals of a contract",
                 self.name(file)
@@ -191,6 +210,7 @@ impl Between {
         let name = |file| self.name(file);
         finding.value = Some(told::amount(difference.left.total));
         finding.expected = Some(told::amount(difference.right.total));
+        finding.record_key = Some(told::difference_key(difference));
         finding.facts = told::difference(difference, &name);
     }
 

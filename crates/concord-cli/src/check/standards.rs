@@ -94,9 +94,25 @@ impl Standards {
                 Some(Arc::new(structure_only(schema, limits)?))
             }
             (None, Some(name)) => Some(standards.load(name)?),
-            (None, None) => None,
+            (None, None) => {
+                standards.own(arguments)?;
+                None
+            }
         };
         Ok(standards)
+    }
+
+    /// Reads the user's own definitions: content is not recognised by one that is wrong, so that has to be told first.
+    fn own(&self, arguments: &CheckArguments) -> Result<(), Failure> {
+        let Some(folder) = &arguments.schemas.schemas else {
+            return Ok(());
+        };
+        for info in self.registry.list() {
+            if folder.join(&*info.folder).join("standard.toml").is_file() {
+                self.registry.load(&info.name())?;
+            }
+        }
+        Ok(())
     }
 
     /// Why reference data could not be read on, when they could not.
@@ -113,12 +129,18 @@ impl Standards {
         if first.iter().all(blank) && is_delimited(name) {
             return Ok(Which::This(Arc::new(empty_table(&self.limits)?)));
         }
-        if first.iter().find(|byte| !blank(byte)).is_some_and(|byte| *byte != b'<')
+        if first
+            .iter()
+            .find(|byte| !blank(byte))
+            .is_some_and(|byte| *byte != b'<')
             && let Some(which) = self.of_header(first)?
         {
             return Ok(which);
         }
         let Some(root) = root_tag(first) else {
+            if is_delimited(name) && is_text(first) {
+                return Ok(self.no_header(first));
+            }
             // No standard is needed to say what there is instead of XML.
             return Ok(Which::This(Arc::new(structure_only(
                 Schema::default(),
@@ -184,6 +206,34 @@ impl Standards {
         self.load(&name).map(Which::This).map(Some)
     }
 
+    /// A table whose first row says nothing. The names of columns may stand further down.
+    fn no_header(&self, first: &[u8]) -> Which {
+        const LINES: usize = 20;
+        let ends = first.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        for (above, (at, _)) in ends.take(LINES).enumerate() {
+            let rest = &first[at + 1..];
+            let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(rest);
+            let Some(row) = header_row(line, b",") else {
+                continue;
+            };
+            let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+            if let HeaderRecognition::Recognised(info, _) = self.registry.recognise_header(&cells) {
+                return Which::Unknown(
+                    format!(
+                        "the names of the columns of {} stand in line {}; they must be the first row",
+                        info.name(),
+                        above + 2
+                    ),
+                    "take out what stands above them".to_owned(),
+                );
+            }
+        }
+        Which::Unknown(
+            "the first row names no columns of a standard that is known".to_owned(),
+            "write the names of the columns into the first row, or name the standard with --standard".to_owned(),
+        )
+    }
+
     fn load(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let name = self.registry.find(name)?.name();
         if let Some(prepared) = self.prepared.get(&name) {
@@ -227,6 +277,13 @@ fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
         between: Vec::new(),
         data_set: None,
     })
+}
+
+/// Whether bytes are not what documents and archives begin with.
+fn is_text(first: &[u8]) -> bool {
+    let other: [&[u8]; 5] = [b"<", b"{", b"[", b"PK", b"%PDF"];
+    let first = first.trim_ascii_start();
+    !other.iter().any(|mark| first.starts_with(mark))
 }
 
 /// A header that is nearly that of a standard: what differs.

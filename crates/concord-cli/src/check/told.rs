@@ -26,6 +26,25 @@ pub(super) fn replaced(replaced: &Replaced, by: &str) -> Facts {
     ]
 }
 
+/// What tells a replaced part of a file from others.
+pub(super) fn replaced_key(replaced: &Replaced, name: &str) -> Fact {
+    let months = replaced.months.join(",");
+    Fact::Plain(format!(
+        "{name}/{}/{}/{months}",
+        replaced.provider, replaced.year
+    ))
+}
+
+/// What tells a combination from others.
+pub(super) fn difference_key(difference: &Difference) -> Fact {
+    let values: Vec<&str> = difference
+        .of
+        .iter()
+        .map(|(_, value)| value.as_str())
+        .collect();
+    Fact::Plain(values.join("/"))
+}
+
 /// The facts about a difference; `name` knows files by their number.
 pub(super) fn difference<'n>(difference: &Difference, name: &dyn Fn(usize) -> &'n str) -> Facts {
     let lines = |side: &Side| lines(side, name);
@@ -51,7 +70,9 @@ fn months(months: &[String]) -> String {
     match (months, numbers.as_deref()) {
         ([month], _) => format!("month {month}"),
         ([first, .., last], Some(numbers))
-            if numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])) =>
+            if numbers
+                .windows(2)
+                .all(|pair| pair[0].checked_add(1) == Some(pair[1])) =>
         {
             format!("months {first} to {last}")
         }
@@ -93,7 +114,11 @@ fn lines<'n>(side: &Side, name: &dyn Fn(usize) -> &'n str) -> String {
     };
     if side.unread > 0 {
         // Writing to a `String` does not fail.
-        let _ = write!(text, ", {} of which without an amount that can be added", side.unread);
+        let _ = write!(
+            text,
+            ", {} of which without an amount that can be added",
+            side.unread
+        );
     }
     let mut files: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (file, line) in &side.first {
@@ -144,7 +169,9 @@ mod tests {
 
     fn of(values: &[(Role, &str)]) -> Vec<(Role, String)> {
         let values = values.iter();
-        values.map(|(role, text)| (*role, (*text).to_owned())).collect()
+        values
+            .map(|(role, text)| (*role, (*text).to_owned()))
+            .collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use concord_check::BuiltinRule;
 use concord_finding::{Provenance, Rule, RuleClass, RuleStatus};
 use concord_standards::definition::{Definition, StandardInfo};
 use concord_standards::registry::Registry;
-use concord_standards::rules::{Check, FieldCheck, RuleDefinition, Seat};
+use concord_standards::rules::{RuleDefinition, Seat};
 
 use crate::failure::Failure;
 
@@ -132,7 +132,7 @@ fn page(rule: &Rule, standards: &str, definition: Option<(&RuleDefinition, &[Str
     if let Some((definition, columns)) = definition {
         line("applies to", &seat(&definition.at));
         line("columns", &columns.join(", "));
-        line("check", &check(&definition.check));
+        line("check", &definition.check.in_words());
         let examples = format!(
             "{} that pass, {} that fail (`concord standards test` runs them)",
             definition.pass.len(),
@@ -157,140 +157,4 @@ fn seat(seat: &Seat) -> String {
         Seat::Group(name) => format!("each {name}"),
         Seat::Elements(names) => format!("each {}", names.join(", ")),
     }
-}
-
-/// What a check says, in words where it is not SQL.
-fn check(check: &Check) -> String {
-    let when = |when: &Option<String>| {
-        when.as_ref()
-            .map_or_else(String::new, |sql| format!(", when {}", one_line(sql)))
-    };
-    let on = |as_at: &Option<String>| {
-        as_at
-            .as_ref()
-            .map_or_else(String::new, |day| format!(", on the day in {day}"))
-    };
-    match check {
-        Check::Sql(sql) => one_line(sql),
-        Check::Query(sql) => format!("no rows from: {}", one_line(sql)),
-        Check::Field(FieldCheck::Presence) => {
-            "each column that cites it is filled, or left blank, as its mandation says".to_owned()
-        }
-        Check::Field(FieldCheck::Format) => "each column that cites it has its format".to_owned(),
-        Check::Field(FieldCheck::Code) => {
-            "each column that cites it holds a code of its list".to_owned()
-        }
-        Check::Carrier(kind) => format!("as the file is read: {}", kind.as_str()),
-        Check::Required {
-            columns,
-            when: if_so,
-        } => {
-            format!("{} filled{}", columns.join(" and "), when(if_so))
-        }
-        Check::OneOf {
-            columns,
-            when: if_so,
-        } => {
-            format!("{} filled{}", columns.join(" or "), when(if_so))
-        }
-        Check::Blank {
-            columns,
-            when: if_so,
-        } => {
-            format!("{} left blank{}", columns.join(" and "), when(if_so))
-        }
-        Check::Order { elements } => format!("in this order: {}", elements.join(", ")),
-        Check::Window { element, from, to } => {
-            let limit = |word: &str, sql: &Option<String>| {
-                sql.as_ref()
-                    .map_or_else(String::new, |sql| format!(" {word} {}", one_line(sql)))
-            };
-            format!(
-                "{element} is a day{}{}",
-                limit("from", from),
-                limit("to", to)
-            )
-        }
-        Check::Code {
-            element,
-            list,
-            as_at,
-            when: if_so,
-        } => format!(
-            "{element} is on the code list {list}{}{}",
-            on(as_at),
-            when(if_so)
-        ),
-        Check::Exists {
-            elements,
-            table,
-            columns,
-            as_at,
-            when: if_so,
-        } => format!(
-            "{} stands in {table} as {}{}{}",
-            elements.join(" with "),
-            columns.join(" with "),
-            on(as_at),
-            when(if_so)
-        ),
-        Check::Consistent { element, per } if per.is_empty() => {
-            format!("{element} is the same in every record")
-        }
-        Check::Consistent { element, per } => {
-            format!("{element} is the same wherever {} is", per.join(" and "))
-        }
-        Check::Reconcile {
-            left,
-            right,
-            only,
-            except,
-        } => {
-            let codes = |word: &str, codes: &[String]| match codes {
-                [] => String::new(),
-                codes => format!(", {word} {}", codes.join(", ")),
-            };
-            format!(
-                "the totals of {left} and {right} agree{}{}",
-                codes("only", only),
-                codes("without", except)
-            )
-        }
-        Check::Equal { left, right } => format!("{left} equals {right}"),
-        Check::RecordCount { element } => format!("{element} is the number of records"),
-        Check::Sequence { element, greatest } => {
-            format!(
-                "{element} goes up by one from record to record, and back to 1 after {greatest}"
-            )
-        }
-        Check::Unique {
-            elements,
-            when: if_so,
-            ..
-        } => format!(
-            "no two records have the same {}{}",
-            elements.join(" with "),
-            when(if_so)
-        ),
-        Check::SubmissionSequence {
-            element,
-            per,
-            greatest,
-        } => format!(
-            "{element} goes up by one from submission to submission of the same {}, and back to 1 after {greatest}",
-            per.join(" and ")
-        ),
-        Check::Leak { of, into } => {
-            format!(
-                "values of {} stand nowhere in {}",
-                of.join(", "),
-                into.join(", ")
-            )
-        }
-    }
-}
-
-/// SQL on one line.
-fn one_line(sql: &str) -> String {
-    sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@
 
 mod interchange;
 mod makers;
-mod people;
+pub(crate) mod people;
 mod presence;
 mod recipe;
 mod run;
@@ -111,26 +111,31 @@ pub fn write(
         writeln!(labels, "{LABEL_HEADER}")?;
     }
     let mut text = Vec::with_capacity(64 << 10);
-    pen.put(&sample.recipes.head)?;
+    text.extend_from_slice(&sample.recipes.head);
     sample.header(&mut text);
-    pen.envelope(Place::Header, &mut text, &sample, faults.as_ref())?;
+    if pen.envelope(Place::Header, &mut text, &sample, faults.as_ref())? {
+        return Ok(pen.written);
+    }
     for number in 0..request.records {
         sample.record(number, &mut text);
+        let around = sample.around(number, number + 1 == request.records);
         let broken = faults
             .as_mut()
-            .and_then(|faults| faults.record(number, &mut text, sample.around()));
-        pen.label(
-            number + 1,
-            broken.as_ref().map(|(rule, broken)| (*rule, broken)),
-        )?;
-        sample.shift += broken.map_or(0, |(_, broken)| broken.shift);
+            .and_then(|faults| faults.record(number, &mut text, around));
+        pen.written.records += 1;
+        if let Some((rule, broken)) = &broken {
+            pen.label(if broken.no_record { 0 } else { number + 1 }, rule, broken)?;
+            sample.shift += broken.shift;
+        }
         pen.put(&text)?;
         text.clear();
+        if broken.is_some_and(|(_, broken)| broken.ends) {
+            return Ok(pen.written);
+        }
     }
     sample.trailer(request.records, &mut text);
+    text.extend_from_slice(&sample.recipes.tail);
     pen.envelope(Place::Trailer, &mut text, &sample, faults.as_ref())?;
-    pen.put(&sample.recipes.tail)?;
-    pen.written.records = request.records;
     Ok(pen.written)
 }
 
@@ -150,10 +155,7 @@ impl Pen<'_, '_> {
     }
 
     /// Writes the label of a fault in what is written next.
-    fn label(&mut self, record: u64, made: Option<(&'static str, &Broken)>) -> io::Result<()> {
-        let Some((rule, broken)) = made else {
-            return Ok(());
-        };
+    fn label(&mut self, record: u64, rule: &'static str, broken: &Broken) -> io::Result<()> {
         self.written.faults += 1;
         let Some(labels) = self.labels.as_deref_mut() else {
             return Ok(());
@@ -172,21 +174,23 @@ impl Pen<'_, '_> {
         Ok(())
     }
 
+    /// Writes one end of the envelope. Whether the file ends with it.
     fn envelope(
         &mut self,
         place: Place,
         text: &mut Vec<u8>,
         sample: &Sample,
         faults: Option<&Faults>,
-    ) -> io::Result<()> {
-        for (rule, broken) in faults.map_or_else(Vec::new, |faults| {
-            faults.envelope(place, text, sample.around())
-        }) {
-            self.label(0, Some((rule, &broken)))?;
+    ) -> io::Result<bool> {
+        let made = faults.map_or_else(Vec::new, |faults| {
+            faults.envelope(place, text, sample.around(0, false))
+        });
+        for (rule, broken) in &made {
+            self.label(0, rule, broken)?;
         }
         self.put(text)?;
         text.clear();
-        Ok(())
+        Ok(made.iter().any(|(_, broken)| broken.ends))
     }
 }
 
@@ -220,10 +224,12 @@ impl Sample {
     }
 
     /// What makers of faults need to know.
-    fn around(&self) -> Surroundings<'_> {
+    fn around(&self, number: u64, last: bool) -> Surroundings<'_> {
         Surroundings {
             version: &self.recipes.version,
             protocol: self.interchange.protocol,
+            number,
+            last,
         }
     }
 

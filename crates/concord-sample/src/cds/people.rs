@@ -95,7 +95,7 @@ impl Person {
 }
 
 /// An NHS number of the 999 range with a right check digit.
-pub(super) fn nhs_number(dice: &mut Dice) -> String {
+pub(crate) fn nhs_number(dice: &mut Dice) -> String {
     loop {
         let body = format!("999{:06}", dice.below(1_000_000));
         let mut digits = [b'0'; 9];
@@ -121,7 +121,7 @@ pub(super) fn practitioner(dice: &mut Dice) -> String {
 }
 
 /// A postcode of the usual form in areas that there are none of.
-fn postcode(dice: &mut Dice) -> String {
+pub(crate) fn postcode(dice: &mut Dice) -> String {
     const AREAS: &[&str] = &["JA", "JC", "JK", "UA", "UC", "WX"];
     const LAST: &[u8] = b"ABDEFGHJLNPQRSTUWXYZ";
     let area = dice.pick(AREAS).copied().unwrap_or("JA");
@@ -136,7 +136,7 @@ fn postcode(dice: &mut Dice) -> String {
 
 /// A SNOMED CT concept identifier of the short form with a right check digit (Verhoeff), partition 00.
 /// Numbers are drawn at random: that one names a concept is chance.
-pub(super) fn snomed(dice: &mut Dice) -> String {
+pub(crate) fn snomed(dice: &mut Dice) -> String {
     let body = format!("{}00", dice.between(100_000, 999_999_999));
     (0..10)
         .map(|check| format!("{body}{check}"))

@@ -3,34 +3,99 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Broken, FaultMaker, Work, broken, in_record};
+use super::{Broken, FaultMaker, Work, broken, in_order, in_record};
 
 pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("CDS-E6-S13", early_timestamp),
     in_record("CDS-E6-S14", hour_24),
     in_record("CDS-TIME-ZONE", zone),
-    in_record("CDS-ORDER-RTT", rtt),
+    backwards(
+        "CDS-ORDER-RTT",
+        "ReferralToTreatmentPeriod_StartDate",
+        "ReferralToTreatmentPeriod_EndDate",
+    ),
     in_record("CDS-ORDER-ASSESSED", assessed),
     in_record("CDS-ORDER-SEEN", seen),
     in_record("CDS-ORDER-DEPARTED", departed),
     in_record("CDS-ORDER-DECIDED", decided),
     in_record("CDS-ORDER-INJURY", injury),
     in_record("CDS-ORDER-REFERRED", referred),
-    in_record("CDS-ORDER-DETAINED", detained),
+    backwards_in(
+        "CDS-ORDER-DETAINED",
+        "MentalHealthActLegalStatus",
+        "StartDate_MentalHealthActLegalStatusClassificationAssignmentPeriod",
+        "ExpiryDate_MentalHealthActLegalStatusClassification",
+    ),
     in_record("CDS-ORDER-EPISODE", episode),
     in_record("CDS-ORDER-SPELL", spell),
     in_record("CDS-ORDER-DISCHARGE", discharge),
-    in_record("CDS-ORDER-WARD", ward),
-    in_record("CDS-ORDER-HOME-LEAVE", home_leave),
-    in_record("CDS-ORDER-COMMISSIONER", commissioner),
-    in_record("CDS-ORDER-OVERSEAS", overseas),
-    in_record("CDS-ORDER-FIT-NOTE", fit_note),
-    in_record("CDS-ORDER-CRITICAL-ADULT", adult),
-    in_record("CDS-ORDER-CRITICAL-PAEDIATRIC", paediatric),
-    in_record("CDS-ORDER-CRITICAL-NEONATAL", neonatal),
+    backwards_in(
+        "CDS-ORDER-WARD",
+        "WardStay",
+        "StartDate_WardStay",
+        "EndDate_WardStay",
+    ),
+    backwards_in(
+        "CDS-ORDER-HOME-LEAVE",
+        "HomeLeave",
+        "StartDate_HomeLeave",
+        "EndDate_HomeLeave",
+    ),
+    backwards_in(
+        "CDS-ORDER-COMMISSIONER",
+        "Commissioners",
+        "StartDate_CommissionerAssignmentPeriod",
+        "EndDate_CommissionerAssignmentPeriod",
+    ),
+    backwards_in(
+        "CDS-ORDER-OVERSEAS",
+        "OverseasVisitorChargingCategory",
+        "OverseasVisitorChargingCategoryApplicableFromDate",
+        "OverseasVisitorChargingCategoryApplicableEndDate",
+    ),
+    backwards_in(
+        "CDS-ORDER-FIT-NOTE",
+        "CareEpisode_EMED3_FitNote",
+        "FitNoteStartDate",
+        "FitNoteEndDate",
+    ),
+    critical("CDS-ORDER-CRITICAL-ADULT", "AdultCriticalCarePeriod"),
+    critical(
+        "CDS-ORDER-CRITICAL-PAEDIATRIC",
+        "PaediatricCriticalCarePeriod",
+    ),
+    critical("CDS-ORDER-CRITICAL-NEONATAL", "NeonatalCriticalCarePeriod"),
     in_record("CDS-ORDER-REFERRAL", referral),
-    in_record("CDS-ORDER-CLINICALLY-APPROPRIATE", clinically_appropriate),
+    backwards(
+        "CDS-ORDER-CLINICALLY-APPROPRIATE",
+        "EarliestClinicallyAppropriateDate",
+        "LatestClinicallyAppropriateDate",
+    ),
 ];
+
+/// What ends before it starts, anywhere in the record.
+const fn backwards(rule: &'static str, start: &'static str, end: &'static str) -> FaultMaker {
+    in_order(rule, None, start, end)
+}
+
+/// What ends before it starts, in a group.
+const fn backwards_in(
+    rule: &'static str,
+    group: &'static str,
+    start: &'static str,
+    end: &'static str,
+) -> FaultMaker {
+    in_order(rule, Some(group), start, end)
+}
+
+const fn critical(rule: &'static str, group: &'static str) -> FaultMaker {
+    backwards_in(
+        rule,
+        group,
+        "CriticalCareStartDate",
+        "CriticalCareDischargeDate",
+    )
+}
 
 /// The day so many days from another.
 pub(super) fn beside(day: &str, days: i64) -> Option<String> {
@@ -94,46 +159,33 @@ fn zone(work: &mut Work<'_>) -> Option<Broken> {
 }
 
 /// Sets the later of two dates before the earlier. The fault is on the line of the later.
-fn end_before_start(
+pub(super) fn end_before_start(
     work: &mut Work<'_>,
     within: Option<&str>,
     start: &str,
     end: &str,
 ) -> Option<Broken> {
-    let blocks = match within {
-        Some(group) => work
-            .lines
+    let lines = &work.lines;
+    let pairs: Vec<(usize, usize)> = match within {
+        Some(group) => lines
             .opens(|name| name == group)
             .into_iter()
-            .filter_map(|open| work.lines.close_of(open).map(|close| (open, close)))
+            .filter_map(|open| Some((lines.leaf_in(open, start)?, lines.leaf_in(open, end)?)))
             .collect(),
-        None => vec![(0, work.lines.len())],
+        None => vec![(lines.leaf(start)?, lines.leaf(end)?)],
     };
-    let pairs: Vec<(usize, usize)> = blocks
-        .into_iter()
-        .filter_map(|(open, close)| {
-            let inside = |name: &str| {
-                work.lines
-                    .leaves(name)
-                    .into_iter()
-                    .find(|line| (open..close).contains(line))
-            };
-            Some((inside(start)?, inside(end)?))
-        })
-        .collect();
     let (start_line, end_line) = *work.dice.pick(&pairs)?;
     let wrong = beside(work.lines.value(start_line), -1)?;
     work.lines.set(end_line, &wrong);
     Some(broken(end_line, end, format!("before {start}")))
 }
 
-fn rtt(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        None,
-        "ReferralToTreatmentPeriod_StartDate",
-        "ReferralToTreatmentPeriod_EndDate",
-    )
+/// Sets a date a day after another, before which it must be.
+fn after(work: &mut Work<'_>, name: &str, other: &str, description: &str) -> Option<Broken> {
+    let line = work.lines.leaf(name)?;
+    let wrong = beside(work.lines.first(other)?, 1)?;
+    work.lines.set(line, &wrong);
+    Some(broken(line, name, description))
 }
 
 /// A moment of an attendance set before the arrival; the times must be there for the rule to compare them.
@@ -164,58 +216,6 @@ fn departed(work: &mut Work<'_>) -> Option<Broken> {
         work,
         "EmergencyCareDepartureDate",
         "EmergencyCareDepartureTime",
-    )
-}
-
-fn decided(work: &mut Work<'_>) -> Option<Broken> {
-    const NAME: &str = "DecidedToAdmitDate";
-    if work.lines.leaf("EmergencyCareArrivalDate").is_some() {
-        return before_arrival(work, NAME, "DecidedToAdmitTime");
-    }
-    let line = work.lines.leaf(NAME)?;
-    let wrong = beside(work.lines.first("StartDate_HospitalProviderSpell")?, 1)?;
-    work.lines.set(line, &wrong);
-    Some(broken(line, NAME, "after the admission"))
-}
-
-fn injury(work: &mut Work<'_>) -> Option<Broken> {
-    const NAME: &str = "InjuryDate";
-    let line = work.lines.leaf(NAME)?;
-    let wrong = beside(work.lines.first("EmergencyCareArrivalDate")?, 1)?;
-    work.lines.set(line, &wrong);
-    Some(broken(line, NAME, "after the arrival"))
-}
-
-fn referred(work: &mut Work<'_>) -> Option<Broken> {
-    // Only the first group is looked at, and only when it has all four values.
-    const GROUP: &str = "ReferralsToOtherServices";
-    let open = work.lines.open(GROUP)?;
-    let close = work.lines.close_of(open)?;
-    let inside = |name: &str| {
-        work.lines
-            .leaves(name)
-            .into_iter()
-            .find(|line| (open..close).contains(line))
-    };
-    inside("ActivityServiceRequestTime_EmergencyCare")?;
-    inside("ReferredToServiceAssessmentTime")?;
-    let start = inside("ActivityServiceRequestDate_EmergencyCare")?;
-    let line = inside("ReferredToServiceAssessmentDate")?;
-    let wrong = beside(work.lines.value(start), -1)?;
-    work.lines.set(line, &wrong);
-    Some(broken(
-        line,
-        "ReferredToServiceAssessmentDate",
-        "before the service was asked to",
-    ))
-}
-
-fn detained(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("MentalHealthActLegalStatus"),
-        "StartDate_MentalHealthActLegalStatusClassificationAssignmentPeriod",
-        "ExpiryDate_MentalHealthActLegalStatusClassification",
     )
 }
 
@@ -255,85 +255,38 @@ fn discharge(work: &mut Work<'_>) -> Option<Broken> {
     Some(made)
 }
 
-fn ward(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("WardStay"),
-        "StartDate_WardStay",
-        "EndDate_WardStay",
-    )
+fn decided(work: &mut Work<'_>) -> Option<Broken> {
+    const NAME: &str = "DecidedToAdmitDate";
+    if work.lines.leaf("EmergencyCareArrivalDate").is_some() {
+        return before_arrival(work, NAME, "DecidedToAdmitTime");
+    }
+    let admitted = "StartDate_HospitalProviderSpell";
+    after(work, NAME, admitted, "after the admission")
 }
 
-fn home_leave(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("HomeLeave"),
-        "StartDate_HomeLeave",
-        "EndDate_HomeLeave",
-    )
-}
-
-fn commissioner(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("Commissioners"),
-        "StartDate_CommissionerAssignmentPeriod",
-        "EndDate_CommissionerAssignmentPeriod",
-    )
-}
-
-fn overseas(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("OverseasVisitorChargingCategory"),
-        "OverseasVisitorChargingCategoryApplicableFromDate",
-        "OverseasVisitorChargingCategoryApplicableEndDate",
-    )
-}
-
-fn fit_note(work: &mut Work<'_>) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some("CareEpisode_EMED3_FitNote"),
-        "FitNoteStartDate",
-        "FitNoteEndDate",
-    )
-}
-
-fn critical(work: &mut Work<'_>, group: &str) -> Option<Broken> {
-    end_before_start(
-        work,
-        Some(group),
-        "CriticalCareStartDate",
-        "CriticalCareDischargeDate",
-    )
-}
-
-fn adult(work: &mut Work<'_>) -> Option<Broken> {
-    critical(work, "AdultCriticalCarePeriod")
-}
-
-fn paediatric(work: &mut Work<'_>) -> Option<Broken> {
-    critical(work, "PaediatricCriticalCarePeriod")
-}
-
-fn neonatal(work: &mut Work<'_>) -> Option<Broken> {
-    critical(work, "NeonatalCriticalCarePeriod")
+fn injury(work: &mut Work<'_>) -> Option<Broken> {
+    let arrival = "EmergencyCareArrivalDate";
+    after(work, "InjuryDate", arrival, "after the arrival")
 }
 
 fn referral(work: &mut Work<'_>) -> Option<Broken> {
-    const NAME: &str = "ReferralRequestReceivedDate";
-    let line = work.lines.leaf(NAME)?;
-    let wrong = beside(work.lines.first("AppointmentDate")?, 1)?;
-    work.lines.set(line, &wrong);
-    Some(broken(line, NAME, "after the appointment"))
+    let received = "ReferralRequestReceivedDate";
+    after(work, received, "AppointmentDate", "after the appointment")
 }
 
-fn clinically_appropriate(work: &mut Work<'_>) -> Option<Broken> {
-    const LATEST: &str = "LatestClinicallyAppropriateDate";
-    let earliest = work.lines.leaf("EarliestClinicallyAppropriateDate")?;
-    let line = work.lines.leaf(LATEST)?;
-    let wrong = beside(work.lines.value(earliest), -1)?;
+fn referred(work: &mut Work<'_>) -> Option<Broken> {
+    // Only the first group is looked at, and only when it has all four values.
+    let open = work.lines.open("ReferralsToOtherServices")?;
+    let inside = |name: &str| work.lines.leaf_in(open, name);
+    inside("ActivityServiceRequestTime_EmergencyCare")?;
+    inside("ReferredToServiceAssessmentTime")?;
+    let start = inside("ActivityServiceRequestDate_EmergencyCare")?;
+    let line = inside("ReferredToServiceAssessmentDate")?;
+    let wrong = beside(work.lines.value(start), -1)?;
     work.lines.set(line, &wrong);
-    Some(broken(line, LATEST, "before the earliest"))
+    Some(broken(
+        line,
+        "ReferredToServiceAssessmentDate",
+        "before the service was asked to",
+    ))
 }

@@ -1,13 +1,15 @@
 //! Faults of the envelope: control references, counts, message references, sender and receiver.
 
-use super::{Broken, FaultMaker, Work, broken, in_header, in_record, in_trailer};
+use super::{Broken, FaultMaker, Work, broken, in_header, in_last_record, in_record, in_trailer};
 
 pub(super) const MAKERS: &[FaultMaker] = &[
     in_trailer("CDS-E1-TRAILER", control_reference),
     in_trailer("CDS-E2", count),
+    in_trailer("CDS-E2-GREATEST", greatest_count),
     in_record("CDS-E3", left_out_reference),
     in_record("CDS-E3-UNIQUE", repeated_reference),
     in_record("CDS-E3-TRAILER", trailer_reference),
+    in_last_record("CDS-E3-GREATEST", greatest_reference),
     in_header("CDS-E4", test_indicator),
     in_header("CDS-E5", sender),
     in_trailer("CDS-E5", no_sender),
@@ -41,6 +43,22 @@ fn count(work: &mut Work<'_>) -> Option<Broken> {
     Some(broken(line, NAME, "counts one message more than there is"))
 }
 
+/// Eight digits, which the structure of these versions lets through.
+const TOO_GREAT: &str = "10000000";
+
+/// So high a count is not that of the messages either.
+fn greatest_count(work: &mut Work<'_>) -> Option<Broken> {
+    const NAME: &str = "CDSInterchangeControlCount";
+    if work.around.version == "6-3-1" {
+        return None;
+    }
+    let line = work.lines.leaf(NAME)?;
+    work.lines.set(line, TOO_GREAT);
+    let mut made = broken(line, NAME, "more than seven digits");
+    made.also.push(("CDS-E2", line));
+    Some(made)
+}
+
 const REFERENCE: &str = "CDSMessageReferenceNumber";
 
 /// Gives header and trailer of a message another reference. The line of the header's.
@@ -72,6 +90,22 @@ fn repeated_reference(work: &mut Work<'_>) -> Option<Broken> {
     let line = refer(work, -1)?;
     let mut made = broken(line, REFERENCE, "the reference of the message before");
     made.shift = -1;
+    made.also.push(("CDS-E3", line));
+    Some(made)
+}
+
+/// So high a reference does not follow that of the message before either.
+fn greatest_reference(work: &mut Work<'_>) -> Option<Broken> {
+    if work.around.version == "6-3-1" {
+        return None;
+    }
+    let line = refer(work, 0)?;
+    let [header, trailer] = work.lines.leaves(REFERENCE)[..] else {
+        return None;
+    };
+    work.lines.set(header, TOO_GREAT);
+    work.lines.set(trailer, TOO_GREAT);
+    let mut made = broken(line, REFERENCE, "more than seven digits");
     made.also.push(("CDS-E3", line));
     Some(made)
 }

@@ -12,6 +12,7 @@ pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("CDS-NHS-STATUS-ABSENT", absent),
     in_record("CDS-I1", name_beside_number),
     in_record("CDS-I4", leak),
+    in_record("CDS-I4-IDENTIFIER", local_leak),
     in_record("CDS-I5-AFTER-ACTIVITY", born_after_activity),
     in_record("CDS-I5-BABY", baby_born_after_activity),
     in_record("CDS-I5-MOTHER", mother_as_young),
@@ -85,13 +86,7 @@ fn placeholder(work: &mut Work<'_>) -> Option<Broken> {
 /// Where an identity that is not verified begins, with the lines of its number and of its status.
 fn unverified(work: &Work<'_>) -> Option<(usize, usize, usize)> {
     let open = work.lines.open("UnverifiedIdentity_Structure")?;
-    let close = work.lines.close_of(open)?;
-    let inside = |name: &str| {
-        work.lines
-            .leaves(name)
-            .into_iter()
-            .find(|line| (open..close).contains(line))
-    };
+    let inside = |name: &str| work.lines.leaf_in(open, name);
     Some((open, inside("NHSNumber")?, inside(STATUS)?))
 }
 
@@ -139,6 +134,21 @@ fn leak(work: &mut Work<'_>) -> Option<Broken> {
     let line = work.lines.leaf(name)?;
     work.lines.set(line, &text);
     Some(broken(line, name, "holds the NHS number"))
+}
+
+fn local_leak(work: &mut Work<'_>) -> Option<Broken> {
+    let local = work
+        .lines
+        .leaves_where(|name, value| name.starts_with("LocalPatientIdentifier") && value.len() >= 8);
+    let local = work.lines.value(*local.first()?).to_owned();
+    let name = *work
+        .dice
+        .pick(&["CDSUniqueIdentifier", "CDSMessageRecordIdentifier"])?;
+    let line = work.lines.leaf(name)?;
+    // The first characters of a unique identifier say whose it is.
+    let start: String = work.lines.value(line).chars().take(8).collect();
+    work.lines.set(line, &format!("{start}-{local}"));
+    Some(broken(line, name, "holds the local patient identifier"))
 }
 
 const ACTIVITY: &str = "CDSActivityDate";

@@ -1,5 +1,8 @@
 //! A record as lines, one tag or one whole value element on each, as the writer of samples writes it.
 
+/// A character that is written as a byte which UTF-8 never has. It is one of those for private use.
+pub(crate) const NO_CHARACTER: char = '\u{F8FF}';
+
 /// The lines of a record.
 #[derive(Debug, Clone)]
 pub(crate) struct Lines(Vec<String>);
@@ -26,12 +29,17 @@ impl Lines {
 
     /// The text of the lines.
     pub(crate) fn text(&self) -> Vec<u8> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         for line in &self.0 {
-            text.push_str(line);
-            text.push('\n');
+            for (index, piece) in line.split(NO_CHARACTER).enumerate() {
+                if index > 0 {
+                    text.push(0xFF);
+                }
+                text.extend_from_slice(piece.as_bytes());
+            }
+            text.push(b'\n');
         }
-        text.into_bytes()
+        text
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -84,6 +92,11 @@ impl Lines {
         self.0.insert(index, format!("{indent}{text}"));
     }
 
+    /// Keeps so many lines.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.0.truncate(length);
+    }
+
     pub(crate) fn remove(&mut self, index: usize) {
         if index < self.0.len() {
             self.0.remove(index);
@@ -115,6 +128,13 @@ impl Lines {
     /// First line of a value element with this name.
     pub(crate) fn leaf(&self, name: &str) -> Option<usize> {
         self.leaves(name).first().copied()
+    }
+
+    /// First line of a value element with this name inside the group that begins on a line.
+    pub(crate) fn leaf_in(&self, open: usize, name: &str) -> Option<usize> {
+        let close = self.close_of(open)?;
+        let inside = |line: &usize| (open..close).contains(line);
+        self.leaves(name).into_iter().find(inside)
     }
 
     /// First start tag with this name.

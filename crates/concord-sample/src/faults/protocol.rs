@@ -14,6 +14,8 @@ pub(super) const MAKERS: &[FaultMaker] = &[
     in_record("CDS-P1", update_type),
     in_record("CDS-P2", unique_identifier),
     in_record("CDS-P4", long_period),
+    in_record("CDS-P4-START", other_start),
+    in_record("CDS-P4-END", other_end),
     in_record("CDS-P5", period_backwards),
     in_record("CDS-P5-EXTRACT", extract),
     in_record("CDS-P6-PERIOD", outside_period),
@@ -158,18 +160,52 @@ const PERIOD_START: &str = "CDSReportPeriodStartDate";
 const PERIOD_END: &str = "CDSReportPeriodEndDate";
 const ACTIVITY: &str = "CDSActivityDate";
 
-fn long_period(work: &mut Work<'_>) -> Option<Broken> {
+const SAME_START: &str = "CDS-P4-START";
+const SAME_END: &str = "CDS-P4-END";
+
+/// A number of days that no other record uses to move its period: of other records one with the same period as this
+/// would not be told of. `None` for the first record, which says what the period is, and far into a file.
+fn days_apart(work: &Work<'_>) -> Option<i64> {
+    let number = i64::try_from(work.around.number).ok()?;
+    (1..12_000).contains(&number).then_some(3 * number)
+}
+
+fn other_start(work: &mut Work<'_>) -> Option<Broken> {
+    // Not by so much that the period gets too long.
+    let days = days_apart(work).filter(|days| *days < 1_300)? + 2;
     let line = work.lines.leaf(PERIOD_START)?;
-    work.lines.set(line, "2010-04-01");
-    Some(broken(line, PERIOD_START, "a period of many years"))
+    let wrong = beside(work.lines.value(line), -days)?;
+    work.lines.set(line, &wrong);
+    Some(broken(line, PERIOD_START, "not that of other records"))
+}
+
+fn other_end(work: &mut Work<'_>) -> Option<Broken> {
+    let days = days_apart(work).filter(|days| *days < 1_300)?;
+    let line = work.lines.leaf(PERIOD_END)?;
+    let wrong = beside(work.lines.value(line), days)?;
+    work.lines.set(line, &wrong);
+    Some(broken(line, PERIOD_END, "not that of other records"))
+}
+
+/// Such a period is not that of other records either.
+fn long_period(work: &mut Work<'_>) -> Option<Broken> {
+    let days = days_apart(work)? + 1_500;
+    let line = work.lines.leaf(PERIOD_START)?;
+    let wrong = beside(work.lines.value(line), -days)?;
+    work.lines.set(line, &wrong);
+    let mut made = broken(line, PERIOD_START, "a period of many years");
+    made.also.push((SAME_START, line));
+    Some(made)
 }
 
 /// Nothing lies within a period that ends before it starts, so the activity date is outside as well.
 fn period_backwards(work: &mut Work<'_>) -> Option<Broken> {
+    let days = days_apart(work)? + 1;
     let start = work.lines.first(PERIOD_START)?.to_owned();
     let line = work.lines.leaf(PERIOD_END)?;
-    work.lines.set(line, &beside(&start, -1)?);
+    work.lines.set(line, &beside(&start, -days)?);
     let mut made = broken(line, PERIOD_END, "the period ends before it starts");
+    made.also.push((SAME_END, line));
     made.also
         .push(("CDS-P6-PERIOD", work.lines.leaf(ACTIVITY)?));
     Some(made)
@@ -186,19 +222,17 @@ fn extract(work: &mut Work<'_>) -> Option<Broken> {
     Some(broken(line, name, "after the interchange was prepared"))
 }
 
+/// The whole period lies before the activity.
 fn outside_period(work: &mut Work<'_>) -> Option<Broken> {
+    let days = days_apart(work)? + 400;
     let line = work.lines.leaf(ACTIVITY)?;
-    let activity = work.lines.value(line).to_owned();
-    if work.lines.first(PERIOD_END)? > activity.as_str() {
-        let start = work.lines.leaf(PERIOD_START)?;
-        work.lines.set(start, &beside(&activity, 1)?);
-    } else if work.lines.first(PERIOD_START)? < activity.as_str() {
-        let end = work.lines.leaf(PERIOD_END)?;
-        work.lines.set(end, &beside(&activity, -1)?);
-    } else {
-        return None;
-    }
-    Some(broken(line, ACTIVITY, "outside the reporting period"))
+    let (start, end) = (work.lines.leaf(PERIOD_START)?, work.lines.leaf(PERIOD_END)?);
+    let first = beside(work.lines.value(start), -days)?;
+    work.lines.set(start, &first);
+    work.lines.set(end, &beside(&first, 28)?);
+    let mut made = broken(line, ACTIVITY, "outside the report period");
+    made.also.extend([(SAME_START, start), (SAME_END, end)]);
+    Some(made)
 }
 
 /// Moves the activity date by a day, when no birthday and no bound of the period lies between.

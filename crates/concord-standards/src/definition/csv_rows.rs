@@ -106,16 +106,16 @@ fn other_columns(text: &Text, found: &[String], columns: &[&str]) -> Problem {
         .iter()
         .enumerate()
         .find(|(cell, column)| found.get(*cell).is_none_or(|found| found != *column));
-    let (cell, message) = match differs {
-        Some((cell, column)) => match found.get(cell) {
-            Some(found) => (cell, format!("the column `{found}` stands where `{column}` is expected")),
-            None => (cell, format!("the column `{column}` is missing")),
-        },
-        None => {
-            let cell = columns.len();
-            let found = found.get(cell).map_or("", String::as_str);
-            (cell, format!("the column `{found}` is one too many"))
-        }
+    let (cell, message) = if let Some((cell, column)) = differs {
+        let message = match found.get(cell) {
+            Some(found) => format!("the column `{found}` stands where `{column}` is expected"),
+            None => format!("the column `{column}` is missing"),
+        };
+        (cell, message)
+    } else {
+        let cell = columns.len();
+        let found = found.get(cell).map_or("", String::as_str);
+        (cell, format!("the column `{found}` is one too many"))
     };
     let help = format!("the columns are {}", columns.join(", "));
     let span = cell_span(text, 1, cell);

@@ -273,7 +273,12 @@ fn code_lists_are_checked() {
         "2: `2021-13-01` is not a day",
     );
     one(file, "B,Beta", "A,Beta", "3: the code `A` stands twice");
-    one(file, "code,meaning", "code,text", "1: the column `text` stands where `meaning` is expected");
+    one(
+        file,
+        "code,meaning",
+        "code,text",
+        "1: the column `text` stands where `meaning` is expected",
+    );
     one(
         file,
         "B,Beta,,,s",

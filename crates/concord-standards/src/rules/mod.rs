@@ -1,5 +1,7 @@
 //! Rules beyond structure, as `rules.toml` states them. How they are run is `concord-rules`' business.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
