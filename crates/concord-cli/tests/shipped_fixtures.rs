@@ -232,3 +232,36 @@ fn the_readme_counts_the_rules() {
     }
     assert!(counted >= 3, "{printed}");
 }
+
+/// Every command of the README does what it says, in the order in which they stand.
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut tried = 0;
+    for line in readme.lines() {
+        let Some(command) = line.strip_prefix("concord ") else {
+            continue;
+        };
+        let command = command.split(" #").next().unwrap_or(command);
+        let arguments: Vec<String> = command
+            .split_whitespace()
+            .map(|word| word.trim_matches('\''))
+            .map(|word| match word.split('/').next() {
+                Some("fixtures" | "crates") => root().join(word).to_str().unwrap().to_owned(),
+                _ => word.to_owned(),
+            })
+            .collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = concord(&folder, &arguments);
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            matches!(ran.status.code(), Some(0 | 1)),
+            "{command}\n{told}"
+        );
+        tried += 1;
+    }
+    assert!(tried >= 12, "{tried} commands");
+}

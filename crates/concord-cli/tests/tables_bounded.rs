@@ -73,7 +73,7 @@ fn a_quote_that_is_never_closed_costs_one_row() {
         most = most.max(peak(child.id()).unwrap_or(0));
         // Without optimisation and beside other tests; a quote that swallowed the file would not end at all.
         assert!(
-            started.elapsed() < Duration::from_secs(240),
+            started.elapsed() < Duration::from_mins(4),
             "still running"
         );
         std::thread::sleep(Duration::from_millis(20));
@@ -136,8 +136,11 @@ fn the_report_is_the_same_for_every_number_of_threads() {
             assert_eq!(ran.status.code(), Some(1));
             let text = String::from_utf8(ran.stdout).unwrap();
             // The time that it took is not the same.
-            let kept = text.lines().filter(|line| !line.contains("\"seconds\""));
-            kept.map(|line| format!("{line}\n")).collect::<String>()
+            let kept: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.contains("\"seconds\""))
+                .collect();
+            kept.join("\n")
         };
         let (one, three) = (run("1"), run("3"));
         assert!(one.len() > 200_000, "{} bytes", one.len());

@@ -128,7 +128,10 @@ impl Judge {
                 let own = field.code.clone().or_else(|| field.format.clone());
                 said(&own, "VALUE-CODE")
             }
-            fault => said(&field.format, general(&fault)),
+            fault => {
+                let own = field.format.clone().or_else(|| field.code.clone());
+                said(&own, general(&fault))
+            }
         }
     }
 }

@@ -114,7 +114,8 @@ fn change(rule: &str, facts: &mut Facts, pen: &mut Pen<'_, '_>) -> Option<(Strin
             let (at, field) = spare(facts, pen, false)?;
             let header = &mut pen.columns[at].header;
             let letters = header.as_bytes();
-            let inside = (4..letters.len() - 1).find(|at| !letters[at - 1..=*at].contains(&b'_'))?;
+            let inside =
+                (4..letters.len() - 1).find(|at| !letters[at - 1..=*at].contains(&b'_'))?;
             header.insert(inside, '_');
             Some((
                 facts.column(field).to_owned(),
