@@ -37,6 +37,8 @@ pub(crate) enum Quick {
     Decimal {
         /// Most digits in all.
         total: u32,
+        /// Most digits before the point.
+        whole: u32,
         /// Most digits after the point.
         fraction: u32,
         /// Whether a minus may stand before it.
@@ -48,8 +50,11 @@ pub(crate) enum Quick {
     Date { least: u32, most: u32 },
     /// `HH:MM:SS`.
     Time,
-    /// `CCYY-MM-DDTHH:MM:SS` with or without `Z` or an offset.
-    DateTime,
+    /// `CCYY-MM-DDTHH:MM:SS`.
+    DateTime {
+        /// Whether `Z` or an offset may follow.
+        zone: bool,
+    },
 }
 
 /// A set of short codes: open addressing, the number of a code hashed by multiplication.
@@ -128,9 +133,7 @@ impl Quick {
             Builtin::Decimal => decimal(steps),
             Builtin::Date => date(steps),
             Builtin::Time if time_patterns_known(steps) => Self::Time,
-            Builtin::DateTime if steps.iter().all(|step| *step == Facets::default()) => {
-                Self::DateTime
-            }
+            Builtin::DateTime => date_time(steps),
             _ => Self::Exact,
         }
     }
@@ -188,13 +191,11 @@ impl Quick {
                 time_at(bytes, at)?;
                 (bytes.get(at + 8) == Some(&b'<')).then_some(at + 8)
             }
-            Self::DateTime => date_time_end(bytes, at),
-            Self::Decimal {
-                total,
-                fraction,
-                signed,
-            } => {
-                let end = decimal_end(bytes, at, *total, *fraction, *signed)?;
+            Self::DateTime { zone } => {
+                date_time_end(bytes, at).filter(|end| *zone || *end == at + 19)
+            }
+            Self::Decimal { .. } => {
+                let end = self.decimal_end(bytes, at)?;
                 (bytes.get(end) == Some(&b'<')).then_some(end)
             }
         }
@@ -236,18 +237,42 @@ impl Quick {
                 length == 10 && date_at(text, 0).is_some_and(|date| *least <= date && date <= *most)
             }
             Self::Time => length == 8 && time_at(text, 0).is_some(),
-            Self::DateTime => {
+            Self::DateTime { .. } => {
                 length == 19
                     && text[10] == b'T'
                     && date_at(text, 0).is_some()
                     && time_at(text, 11).is_some()
             }
-            Self::Decimal {
-                total,
-                fraction,
-                signed,
-            } => decimal_end(text, 0, *total, *fraction, *signed) == Some(length),
+            Self::Decimal { .. } => self.decimal_end(text, 0) == Some(length),
         }
+    }
+
+    /// Where a plainly written number ends: digits, and a point only with digits behind it.
+    #[inline]
+    fn decimal_end(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let Self::Decimal {
+            total,
+            whole,
+            fraction,
+            signed,
+        } = *self
+        else {
+            return None;
+        };
+        let start = at + usize::from(signed && bytes.get(at) == Some(&b'-'));
+        let point = digits_end(bytes, start);
+        let before = (point - start) as u64;
+        let (end, behind) = if bytes.get(point) == Some(&b'.') {
+            let end = digits_end(bytes, point + 1);
+            (end, (end - point - 1) as u64)
+        } else {
+            (point, 0)
+        };
+        let written = before > 0 && (behind > 0 || end == point);
+        let fits = before <= u64::from(whole)
+            && behind <= u64::from(fraction)
+            && before + behind <= u64::from(total);
+        (written && fits).then_some(end)
     }
 }
 
@@ -257,23 +282,6 @@ fn whole(digits: &[u8]) -> u64 {
     digits
         .iter()
         .fold(0, |value, byte| value * 10 + u64::from(byte - b'0'))
-}
-
-/// Where a plainly written number ends: digits, and a point only with digits behind it.
-#[inline]
-fn decimal_end(bytes: &[u8], at: usize, total: u32, fraction: u32, signed: bool) -> Option<usize> {
-    let start = at + usize::from(signed && bytes.get(at) == Some(&b'-'));
-    let point = digits_end(bytes, start);
-    let before = point - start;
-    let (end, behind) = if bytes.get(point) == Some(&b'.') {
-        let end = digits_end(bytes, point + 1);
-        (end, end - point - 1)
-    } else {
-        (point, 0)
-    };
-    let whole = before > 0 && (behind > 0 || end == point);
-    (whole && behind as u64 <= u64::from(fraction) && (before + behind) as u64 <= u64::from(total))
-        .then_some(end)
 }
 
 #[inline]
@@ -470,10 +478,20 @@ fn integer(builtin: Builtin, steps: &[Facets]) -> Quick {
             min_inclusive: None,
             max_inclusive: None,
             total_digits: None,
+            patterns: Vec::new(),
             ..step.clone()
         };
         if other != Facets::default() {
             return Quick::Exact;
+        }
+        match &step.patterns[..] {
+            [] => {}
+            // With a sign or without: a quick check takes those without.
+            [pattern] => match digit_pattern(pattern.strip_prefix("-?").unwrap_or(pattern)) {
+                Some((0 | 1, greatest)) => digits = digits.min(greatest as u32),
+                _ => return Quick::Exact,
+            },
+            _ => return Quick::Exact,
         }
         for (bound, lower) in [(&step.min_inclusive, true), (&step.max_inclusive, false)] {
             let Some(bound) = bound else { continue };
@@ -496,14 +514,17 @@ fn integer(builtin: Builtin, steps: &[Facets]) -> Quick {
 }
 
 fn date(steps: &[Facets]) -> Quick {
+    /// What every date without a zone satisfies.
+    const NO_ZONE: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
     let (mut least, mut most) = (0, u32::MAX);
     for step in steps {
         let other = Facets {
             min_inclusive: None,
             max_inclusive: None,
+            patterns: Vec::new(),
             ..step.clone()
         };
-        if other != Facets::default() {
+        if other != Facets::default() || step.patterns.iter().any(|pattern| pattern != NO_ZONE) {
             return Quick::Exact;
         }
         for (bound, lower) in [(&step.min_inclusive, true), (&step.max_inclusive, false)] {
@@ -523,14 +544,27 @@ fn date(steps: &[Facets]) -> Quick {
 }
 
 fn decimal(steps: &[Facets]) -> Quick {
-    let (mut total, mut fraction, mut signed) = (u32::MAX, u32::MAX, true);
+    let (mut total, mut whole, mut fraction, mut signed) = (u32::MAX, u32::MAX, u32::MAX, true);
     for step in steps {
         let other = Facets {
             min_inclusive: None,
             total_digits: None,
             fraction_digits: None,
+            patterns: Vec::new(),
             ..step.clone()
         };
+        match &step.patterns[..] {
+            [] => {}
+            [pattern] => match decimal_pattern(pattern) {
+                Some((digits, behind, minus)) => {
+                    whole = whole.min(digits);
+                    fraction = fraction.min(behind);
+                    signed &= minus;
+                }
+                None => return Quick::Exact,
+            },
+            _ => return Quick::Exact,
+        }
         match step.min_inclusive.as_deref() {
             None => {}
             Some("0") => signed = false,
@@ -544,17 +578,51 @@ fn decimal(steps: &[Facets]) -> Quick {
     }
     Quick::Decimal {
         total,
+        whole,
         fraction,
         signed,
     }
 }
 
-/// Whether the only facet is the pattern that every CDS time has, which every `HH:MM:SS` satisfies.
+/// Digits before and after the point, and whether a minus may stand, of `-?[0-9]{1,w}(\.[0-9]{1,f})?`.
+fn decimal_pattern(pattern: &str) -> Option<(u32, u32, bool)> {
+    let unsigned = pattern.strip_prefix("-?").unwrap_or(pattern);
+    let (whole, behind) = unsigned.strip_suffix(")?")?.split_once("(\\.")?;
+    let most = |pattern: &str| match digit_pattern(pattern)? {
+        (1, most) => u32::try_from(most).ok(),
+        _ => None,
+    };
+    Some((most(whole)?, most(behind)?, unsigned.len() < pattern.len()))
+}
+
+/// Only the pattern, if any, of a day and a time without a zone.
+fn date_time(steps: &[Facets]) -> Quick {
+    const NO_ZONE: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}";
+    let mut zone = true;
+    for step in steps {
+        match &step.patterns[..] {
+            [] => {}
+            [pattern] if pattern == NO_ZONE => zone = false,
+            _ => return Quick::Exact,
+        }
+        let other = Facets {
+            patterns: Vec::new(),
+            ..step.clone()
+        };
+        if other != Facets::default() {
+            return Quick::Exact;
+        }
+    }
+    Quick::DateTime { zone }
+}
+
+/// Whether the only facet is the pattern that every CDS time has, or every time in a table, either of which every `HH:MM:SS` satisfies.
 fn time_patterns_known(steps: &[Facets]) -> bool {
     const CDS: &str = "([0-9]|[0-1][0-9]|[2][0-3]):([0-5][0-9]):([0-5][0-9])";
+    const PLAIN: &str = "[0-9]{2}:[0-9]{2}:[0-9]{2}";
     steps.iter().all(|step| {
-        let patterns_known =
-            step.patterns.iter().any(|pattern| pattern == CDS) || step.patterns.is_empty();
+        let known = |pattern: &String| pattern == CDS || pattern == PLAIN;
+        let patterns_known = step.patterns.is_empty() || step.patterns.iter().any(known);
         patterns_known
             && Facets {
                 patterns: Vec::new(),

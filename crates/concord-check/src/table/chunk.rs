@@ -278,6 +278,15 @@ fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) ->
     !empty
 }
 
+/// A row, with what follows it before the next one, and where it begins.
+fn row_of<'b>(bytes: &'b [u8], records: &[u32], record: u32) -> Option<(&'b [u8], usize)> {
+    let start = *records.get(record as usize)? as usize;
+    let end = records
+        .get(record as usize + 1)
+        .map_or(bytes.len(), |end| *end as usize);
+    Some((bytes.get(start..end)?, start))
+}
+
 /// Turns drafts into findings, sorted by offset, with lines, keys, paths and excerpts relative to the chunk.
 pub(crate) fn finish(
     table: &Table<'_>,
@@ -306,8 +315,8 @@ pub(crate) fn finish(
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
-            if let Some(start) = record.and_then(|record| records.get(record as usize))
-                && form.cells(bytes, *start as usize, &mut cells)
+            if let Some((row, start)) = record.and_then(|record| row_of(bytes, records, record))
+                && form.cells(row, start, &mut cells)
             {
                 identify(table, bytes, &cells, offset, &mut finding);
             }
@@ -343,14 +352,15 @@ fn point_at_blank(
     draft: &mut Draft,
     cells: &mut Vec<Cell>,
 ) {
-    let start = draft
+    let row = draft
         .record
-        .and_then(|record| records.get(record as usize).copied());
-    let (Some(element), Some(start), None) = (&draft.finding.element, start, &draft.finding.path)
+        .and_then(|record| row_of(bytes, records, record));
+    let (Some(element), Some((row, start)), None) =
+        (&draft.finding.element, row, &draft.finding.path)
     else {
         return;
     };
-    if draft.offset != start || !form.cells(bytes, start as usize, cells) {
+    if draft.offset as usize != start || !form.cells(row, start, cells) {
         return;
     }
     let fields = &table.plan.layout().fields;

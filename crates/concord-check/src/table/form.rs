@@ -57,24 +57,18 @@ impl Form {
         }
     }
 
-    /// The cells of the row at `start`.
+    /// The cells of the row that `bytes` begin with and that stands at `start`.
     pub(crate) fn cells(&self, bytes: &[u8], start: usize, cells: &mut Vec<Cell>) -> bool {
         let row = match self {
-            Self::Delimited(dialect) => delimited::Rows::new(bytes, *dialect)
-                .starting_at(start)
-                .next(cells),
+            Self::Delimited(dialect) => delimited::Rows::new(bytes, *dialect).next(cells),
             Self::Fixed {
                 spans,
                 record_length,
-            } => {
-                let rest = bytes.get(start..).unwrap_or_default();
-                let row = fixed::Rows::new(rest, spans, *record_length).next(cells);
-                for cell in cells.iter_mut() {
-                    cell.start += start as u32;
-                }
-                row
-            }
+            } => fixed::Rows::new(bytes, spans, *record_length).next(cells),
         };
+        for cell in cells.iter_mut() {
+            cell.start += start as u32;
+        }
         row.is_some()
     }
 }

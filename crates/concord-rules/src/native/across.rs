@@ -55,20 +55,23 @@ impl RuleSet {
                 }));
             }),
             CrossCheck::Consistent { of, cell } => {
-                let mut last: Option<Vec<Option<&[u8]>>> = None;
+                let mut last: Vec<Option<&[u8]>> = Vec::new();
                 let mut known = std::collections::HashSet::new();
                 Self::look(of, captured, scratch, |row| {
                     let Some(value) = self.text_at(*cell, of.table, captured, chunk, row) else {
                         return;
                     };
-                    let all: Vec<Option<&[u8]>> = std::iter::once(Some(value))
-                        .chain(self.texts(of, captured, chunk, row))
-                        .collect();
+                    let all = || {
+                        let texts = self.texts(of, captured, chunk, row);
+                        std::iter::once(Some(value)).chain(texts)
+                    };
                     // Nearly always the row before says the same.
-                    if last.as_ref() == Some(&all) {
+                    if all().eq(last.iter().copied()) {
                         return;
                     }
-                    let key = self.hasher.key_with_gaps(all[1..].iter().copied());
+                    last.clear();
+                    last.extend(all());
+                    let key = self.hasher.key_with_gaps(last[1..].iter().copied());
                     let value = self.hasher.key(std::iter::once(Some(value)));
                     let value = value.unwrap_or_default() as u64;
                     if known.insert((key, value)) {
@@ -78,7 +81,6 @@ impl RuleSet {
                             row,
                         });
                     }
-                    last = Some(all);
                 });
             }
             CrossCheck::Exists { of, within } => {

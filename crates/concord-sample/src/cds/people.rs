@@ -94,13 +94,15 @@ impl Person {
     }
 }
 
-/// An NHS number of the 999 range with a right check digit.
+/// An NHS number of the 999 range with a right check digit. One of ten equal digits stands for nobody.
 pub(crate) fn nhs_number(dice: &mut Dice) -> String {
     loop {
         let body = format!("999{:06}", dice.below(1_000_000));
         let mut digits = [b'0'; 9];
         digits.copy_from_slice(body.as_bytes());
-        if let Some(check) = nhs_number::check_digit(digits) {
+        if let Some(check) = nhs_number::check_digit(digits)
+            && body != "999999999"
+        {
             return format!("{body}{check}");
         }
     }
