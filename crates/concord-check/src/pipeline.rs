@@ -20,7 +20,7 @@ use crate::plan::Plan;
 use crate::rules::{Part, Rules};
 
 /// Bytes of a chunk: small enough for a core's cache, large enough that rules are evaluated over many rows at once.
-pub const CHUNK: usize = 1 << 20;
+pub const CHUNK: usize = 1 << 19;
 
 /// Fewer bytes than this do not tell what a document begins with.
 const FEW: usize = 4096;

@@ -233,7 +233,13 @@ pub(crate) struct SampleArguments {
     pub(crate) faults: Option<f64>,
     /// Break these rules only; those that keep others from being checked (XML-…, LIMIT-…, STRUCTURE-ROOT, TABLE-EMPTY,
     /// TABLE-NO-ROWS, TABLE-HEADER-MISSING, TABLE-DELIMITER) are broken only when named here
-    #[arg(long, visible_alias = "rule", value_name = "RULE", value_delimiter = ',', requires = "faults")]
+    #[arg(
+        long,
+        visible_alias = "rule",
+        value_name = "RULE",
+        value_delimiter = ',',
+        requires = "faults"
+    )]
     pub(crate) fault_rules: Vec<String>,
     /// Write a line of CSV for each fault: rule, record, line, element, what was done
     #[arg(long, value_name = "FILE", requires = "faults")]

@@ -41,7 +41,9 @@ fn names(arguments: &SampleArguments, registry: &Registry) -> Vec<String> {
     if arguments.standards != ["contract-set"] {
         return arguments.standards.clone();
     }
-    let first = arguments.year.map_or(2025, |year| year.start());
+    let first = arguments
+        .year
+        .map_or(2025, concord_model::financial::FinancialYear::start);
     let day = format!("{first:04}-06-01");
     let in_force = |id: &str| {
         let of_id = registry.list().iter().filter(|info| &*info.id == id);

@@ -72,10 +72,7 @@ fn a_quote_that_is_never_closed_costs_one_row() {
     while child.try_wait().unwrap().is_none() {
         most = most.max(peak(child.id()).unwrap_or(0));
         // Without optimisation and beside other tests; a quote that swallowed the file would not end at all.
-        assert!(
-            started.elapsed() < Duration::from_mins(4),
-            "still running"
-        );
+        assert!(started.elapsed() < Duration::from_mins(4), "still running");
         std::thread::sleep(Duration::from_millis(20));
     }
     let printed = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();

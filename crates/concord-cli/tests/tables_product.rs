@@ -87,10 +87,13 @@ fn labels(path: &Path) -> Vec<(Found, String)> {
         .collect()
 }
 
+/// Findings by rule, record and line.
+type Left<'f> = BTreeMap<(&'f str, u64, u64), Vec<&'f (Found, String)>>;
+
 /// Compares what was found with what was labelled. Columns are compared where both name one.
 #[track_caller]
 fn agree(about: &str, labels: &[(Found, String)], findings: &[(Found, String)]) {
-    let mut left: BTreeMap<(&str, u64, u64), Vec<&(Found, String)>> = BTreeMap::new();
+    let mut left = Left::new();
     for finding in findings {
         let ((rule, record, line, _), _) = finding;
         left.entry((rule, *record, *line))

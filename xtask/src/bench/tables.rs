@@ -180,7 +180,7 @@ fn extract(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std
             tool("run_dve.py"),
             text(&file),
             text(&contract),
-            answer,
+            text(&arguments.folder.join("engine")),
         ];
         contenders.push(Contender::new("Data Validation Engine", command, &file)?);
     }

@@ -22,8 +22,11 @@ use crate::delivery::no_findings;
 use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
-use crate::pipeline::{CHUNK, CheckedFile, Options};
+use crate::pipeline::{CheckedFile, Options};
 use crate::rules::{Part, Rules};
+
+/// Bytes of a chunk: rules look at the rows of a chunk together, so that many rows share what a look costs.
+const CHUNK: usize = 2 << 20;
 
 /// An input that holds a table.
 pub struct TableInput<'i, S> {

@@ -33,7 +33,7 @@ impl Across {
         self.not_run
             .extend(ended.not_run.iter().map(|(rule, reason)| NotRun {
                 rule: rules.rule(*rule).id.to_string(),
-                reason: (*reason).to_owned(),
+                reason: reason.clone(),
             }));
         let standard = prepared.plan.standard().cloned().unwrap_or_default();
         let (_, run, inputs) = self

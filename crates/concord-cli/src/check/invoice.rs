@@ -60,9 +60,11 @@ pub(super) fn read(path: &Path) -> Result<Invoice, Failure> {
 /// The line of the record at `byte`, or behind the line end there.
 fn line_of(bytes: &[u8], byte: u64) -> u64 {
     let from = usize::try_from(byte).unwrap_or(usize::MAX).min(bytes.len());
-    let ends = bytes[from..].iter().take_while(|byte| b"\r\n".contains(byte));
+    let ends = bytes[from..]
+        .iter()
+        .take_while(|byte| b"\r\n".contains(byte));
     let before = &bytes[..from + ends.count()];
-    1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
+    1 + String::from_utf8_lossy(before).matches('\n').count() as u64
 }
 
 /// The role that a header names, in whatever way it is written.

@@ -45,7 +45,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
     let progress = Progress::start();
-    let target = arguments.output.as_deref().map(output::Whole::create).transpose()?;
+    let target = arguments
+        .output
+        .as_deref()
+        .map(output::Whole::create)
+        .transpose()?;
     let out: Box<dyn Write + Send> = match &target {
         Some(file) => Box::new(file.clone()),
         None => Box::new(progress.beside(stdout())),
@@ -235,16 +239,15 @@ impl Run<'_> {
             first,
             opened,
         };
-        let checked = match &prepared.rules {
-            Some(rules) => whole.check(&prepared, rules, self.limits, self.options, &mut sink),
-            None => {
-                let checked =
-                    whole.check(&prepared, &NoRules, self.limits, self.options, &mut sink);
-                CheckedFile {
-                    summary: checked.summary,
-                    error: checked.error,
-                    outcome: None,
-                }
+        let (limits, options) = (self.limits, self.options);
+        let checked = if let Some(rules) = &prepared.rules {
+            whole.check(&prepared, rules, limits, options, &mut sink)
+        } else {
+            let checked = whole.check(&prepared, &NoRules, limits, options, &mut sink);
+            CheckedFile {
+                summary: checked.summary,
+                error: checked.error,
+                outcome: None,
             }
         };
         self.end(verdicts);

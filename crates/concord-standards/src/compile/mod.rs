@@ -149,7 +149,11 @@ fn add_builtins(schema: &mut Schema) {
 /// See XML Schema part 1, 3.3.6 *Substitution Group OK (Transitive)*.
 pub fn substitutes(schema: &Schema, head: ElementId) -> Vec<ElementId> {
     let mut members = vec![head];
-    if !schema.element(head).block.substitution {
+    let any = schema
+        .elements
+        .iter()
+        .any(|element| !element.substitutes.is_empty());
+    if any && !schema.element(head).block.substitution {
         let mut next = 0;
         while next < members.len() {
             let current = members[next];
