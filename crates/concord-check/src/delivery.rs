@@ -1,8 +1,8 @@
 //! Findings on their way out: counted, their excerpts numbered and limited, handed to who wants them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use concord_finding::{Effect, FileSummary, Finding, RecordCounts, Verdict};
 
@@ -14,9 +14,28 @@ pub(crate) const EXCERPTS: usize = 3;
 /// Who is given the findings.
 pub(crate) type Sink<'s> = dyn FnMut(Finding) -> ControlFlow<()> + Send + 's;
 
+/// Rules whose findings have had all the excerpts that they get. Excerpts of theirs in later chunks would be thrown away, so
+/// those who make findings side by side need not make them.
+#[derive(Debug, Default)]
+pub(crate) struct Sated(RwLock<BTreeSet<Arc<str>>>);
+
+impl Sated {
+    /// Whether a rule has had all its excerpts.
+    pub(crate) fn has(&self, rule: &str) -> bool {
+        let rules = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        rules.contains(rule)
+    }
+
+    fn add(&self, rule: &Arc<str>) {
+        let mut rules = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        rules.insert(Arc::clone(rule));
+    }
+}
+
 /// The findings of one input.
 pub(crate) struct Delivery<'d> {
     sink: &'d mut Sink<'d>,
+    sated: &'d Sated,
     effects: BTreeMap<&'static str, u64>,
     gravest: Option<Effect>,
     excerpts: BTreeMap<Arc<str>, usize>,
@@ -25,9 +44,10 @@ pub(crate) struct Delivery<'d> {
 }
 
 impl<'d> Delivery<'d> {
-    pub(crate) fn new(sink: &'d mut Sink<'d>) -> Self {
+    pub(crate) fn new(sink: &'d mut Sink<'d>, sated: &'d Sated) -> Self {
         Self {
             sink,
+            sated,
             effects: no_findings(),
             gravest: None,
             excerpts: BTreeMap::new(),
@@ -44,6 +64,9 @@ impl<'d> Delivery<'d> {
             finding.excerpt = None;
         } else if finding.excerpt.is_some() {
             *told += 1;
+            if *told == EXCERPTS {
+                self.sated.add(&finding.rule.id);
+            }
         }
         if let (Some(excerpt), Some(place)) = (&mut finding.excerpt, finding.place) {
             excerpt::number(excerpt, place.line);

@@ -12,7 +12,7 @@ use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
-use crate::delivery::{Delivery, EXCERPTS, Read, Sink};
+use crate::delivery::{Delivery, EXCERPTS, Read, Sated, Sink};
 use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, RootItem};
@@ -49,6 +49,7 @@ pub(crate) fn finish_drafts(
     out: &Output,
     drafts: &mut Vec<Draft>,
     reveal: bool,
+    sated: &Sated,
 ) -> Vec<Relative> {
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
@@ -82,7 +83,7 @@ pub(crate) fn finish_drafts(
                 finding.element = element_at(plan, finding.path.as_deref());
             }
             let shown = excerpts.entry(finding.rule.id.clone()).or_default();
-            if *shown < EXCERPTS {
+            if *shown < EXCERPTS && !sated.has(&finding.rule.id) {
                 *shown += 1;
                 let show = match finding.value {
                     _ if reveal => Show::Everything,
@@ -188,6 +189,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     document: &'m Document<'m>,
     rules: &'m R,
     delivery: Delivery<'m>,
+    sated: &'m Sated,
     state: Option<R::State>,
     header: Option<R::Header>,
     /// The bytes before the first record, to find the lines of findings about the header.
@@ -216,6 +218,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         document: &'m Document<'m>,
         rules: &'m R,
         sink: &'m mut Sink<'m>,
+        sated: &'m Sated,
         header: Option<R::Header>,
         head: Vec<u8>,
         reveal: bool,
@@ -223,7 +226,8 @@ impl<'m, R: Rules> Merge<'m, R> {
         Self {
             document,
             rules,
-            delivery: Delivery::new(sink),
+            delivery: Delivery::new(sink, sated),
+            sated,
             state: Some(rules.start()),
             header,
             head,
@@ -305,6 +309,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             out,
             drafts,
             self.reveal,
+            self.sated,
         )
     }
 

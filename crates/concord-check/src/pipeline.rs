@@ -10,6 +10,7 @@ use concord_read::ReadError;
 use concord_read::xml::{Chunk, Chunks};
 
 use crate::chunk::{self, Begins, Document};
+use crate::delivery::Sated;
 use crate::exact::Root;
 use crate::fast::{Runner, Tables};
 use crate::head::{self, Head};
@@ -93,10 +94,12 @@ pub fn check<S: Read + Send, R: Rules>(
         first_record: 0,
     });
     drop(first);
+    let sated = Sated::default();
     let mut merge = Merge::new(
         &document,
         rules,
         sink,
+        &sated,
         Some(header.clone()),
         head_bytes.clone(),
         options.reveal,
@@ -109,6 +112,7 @@ pub fn check<S: Read + Send, R: Rules>(
         tables: options.fast.then(|| Arc::new(tables(plan, &root))),
         first_record_at: head.end,
         reveal: options.reveal,
+        sated: &sated,
         of: PhantomData,
     };
     let source = Source {
@@ -185,7 +189,7 @@ fn without_root<S: Read, O>(
         .any(|draft| *draft.finding.rule.id == *crate::BuiltinRule::Truncated.rule().id);
     let start = crate::lines::Advance::default();
     let mut effects = head::no_account(file, plan, size, 0, None);
-    for relative in finish_drafts(plan, "", first, &out, &mut drafts, false) {
+    for relative in finish_drafts(plan, "", first, &out, &mut drafts, false, &Sated::default()) {
         let mut finding = relative.finding;
         finding.place = finding.place.map(|place| start.absolute(place, 0));
         *effects.findings.entry(finding.effect.as_str()).or_default() += 1;
@@ -233,6 +237,7 @@ struct Records<'s, S, R: Rules> {
     first_record_at: usize,
     /// Whether excerpts show every value.
     reveal: bool,
+    sated: &'s Sated,
     of: PhantomData<fn() -> S>,
 }
 
@@ -333,6 +338,7 @@ impl<S, R: Rules> Records<'_, S, R> {
             &out,
             &mut drafts,
             self.reveal,
+            self.sated,
         );
         // Their memory goes on being used.
         out.drafts = drafts;

@@ -12,7 +12,7 @@ use super::rows_index::RowsIndex;
 use super::suspect;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::EXCERPTS;
+use crate::delivery::{EXCERPTS, Sated};
 use crate::exact::shown;
 use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::Lines;
@@ -295,6 +295,7 @@ pub(crate) fn finish(
     records: &[u32],
     drafts: &mut Vec<Draft>,
     reveal: bool,
+    sated: &Sated,
 ) -> Vec<Relative> {
     let mut cells = Vec::new();
     for draft in &mut *drafts {
@@ -321,7 +322,7 @@ pub(crate) fn finish(
                 identify(table, bytes, &cells, offset, &mut finding);
             }
             let told = excerpts.entry(finding.rule.id.clone()).or_default();
-            if *told < EXCERPTS {
+            if *told < EXCERPTS && !sated.has(&finding.rule.id) {
                 *told += 1;
                 let show = match finding.value {
                     _ if reveal => Show::Everything,

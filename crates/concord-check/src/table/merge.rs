@@ -8,7 +8,7 @@ use super::form::Form;
 use super::row::{RowAt, Table};
 use super::rows_index::RowsIndex;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::{Delivery, Read, Sink};
+use crate::delivery::{Delivery, Read, Sated, Sink};
 use crate::lines::Advance;
 use crate::output::Draft;
 use crate::rules::{Part, Rules};
@@ -29,6 +29,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     form: &'m Form,
     rules: &'m R,
     delivery: Delivery<'m>,
+    sated: &'m Sated,
     state: Option<R::State>,
     header: Option<R::Header>,
     /// Whether excerpts show every value.
@@ -55,13 +56,15 @@ impl<'m, R: Rules> Merge<'m, R> {
         rules: &'m R,
         header: R::Header,
         sink: &'m mut Sink<'m>,
+        sated: &'m Sated,
         reveal: bool,
     ) -> Self {
         Self {
             table,
             form,
             rules,
-            delivery: Delivery::new(sink),
+            delivery: Delivery::new(sink, sated),
+            sated,
             state: Some(rules.start()),
             header: Some(header),
             reveal,
@@ -208,7 +211,15 @@ impl<'m, R: Rules> Merge<'m, R> {
     }
 
     fn finished(&self, bytes: &[u8], records: &[u32], drafts: &mut Vec<Draft>) -> Vec<Relative> {
-        finish(&self.table, self.form, bytes, records, drafts, self.reveal)
+        finish(
+            &self.table,
+            self.form,
+            bytes,
+            records,
+            drafts,
+            self.reveal,
+            self.sated,
+        )
     }
 
     /// A finding that was known only at the end. It knows the number of its record.

@@ -18,7 +18,7 @@ use super::plan::TablePlan;
 use super::row::Table;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::no_findings;
+use crate::delivery::{Sated, no_findings};
 use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
@@ -89,12 +89,14 @@ pub fn check_table<S: Read + Send, R: Rules>(
         records: 0,
         first_record: 0,
     });
+    let sated = Sated::default();
     let mut merge = Merge::new(
         table,
         &head.form,
         rules,
         header.clone(),
         sink,
+        &sated,
         options.reveal,
     );
     merge.head(&head.first, guessed_encoding, head.drafts);
@@ -104,6 +106,7 @@ pub fn check_table<S: Read + Send, R: Rules>(
         rules,
         header: &header,
         reveal: options.reveal,
+        sated: &sated,
         of: PhantomData,
     };
     let source = Source {
@@ -263,6 +266,7 @@ struct TableRows<'t, S, R: Rules> {
     header: &'t R::Header,
     /// Whether excerpts show every value.
     reveal: bool,
+    sated: &'t Sated,
     of: PhantomData<fn() -> S>,
 }
 
@@ -322,6 +326,7 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
             &out.records,
             &mut drafts,
             self.reveal,
+            self.sated,
         );
         out.drafts = drafts;
         Outcome {
