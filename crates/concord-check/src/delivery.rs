@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use concord_finding::{Effect, FileSummary, Finding, RecordCounts, Verdict};
+use concord_finding::{Effect, Fact, FileSummary, Finding, RecordCounts, Verdict};
 
-use crate::excerpt;
+use crate::excerpt::{self, Show};
 
 /// Findings of one rule that carry the lines around them.
-pub(crate) const EXCERPTS: usize = 3;
+const EXCERPTS: usize = 3;
 
 /// Who is given the findings.
 pub(crate) type Sink<'s> = dyn FnMut(Finding) -> ControlFlow<()> + Send + 's;
@@ -29,6 +29,39 @@ impl Sated {
     fn add(&self, rule: &Arc<str>) {
         let mut rules = self.0.write().unwrap_or_else(PoisonError::into_inner);
         rules.insert(Arc::clone(rule));
+    }
+}
+
+/// Which findings of a chunk get an excerpt, and what it shows.
+pub(crate) struct Excerpts<'s> {
+    sated: &'s Sated,
+    /// Whether excerpts show every value.
+    reveal: bool,
+    made: BTreeMap<Arc<str>, usize>,
+}
+
+impl<'s> Excerpts<'s> {
+    pub(crate) fn new(sated: &'s Sated, reveal: bool) -> Self {
+        Self {
+            sated,
+            reveal,
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// What the excerpt of the next finding shows; `None` when it gets none.
+    pub(crate) fn show(&mut self, finding: &Finding) -> Option<Show> {
+        let rule = &finding.rule.id;
+        let made = self.made.entry(Arc::clone(rule)).or_default();
+        if *made >= EXCERPTS || self.sated.has(rule) {
+            return None;
+        }
+        *made += 1;
+        Some(match finding.value {
+            _ if self.reveal => Show::Everything,
+            Some(Fact::Plain(_) | Fact::Number(_)) => Show::Marked,
+            _ => Show::Nothing,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Chunks put together in the input's order: lines, record numbers, the root's content model, the account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use concord_finding::{Fact, FileSummary, Finding, RecordCounts, RuleClass};
@@ -12,10 +12,10 @@ use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
-use crate::delivery::{Delivery, EXCERPTS, Read, Sated, Sink};
-use crate::excerpt::{Markup, Show, excerpt};
+use crate::delivery::{Delivery, Excerpts, Read, Sated, Sink};
+use crate::excerpt::{Markup, excerpt};
 use crate::lines::{Advance, Lines, advance};
-use crate::output::{Draft, Output, RootItem};
+use crate::output::{Draft, Output, Relative, RootItem};
 use crate::placement;
 use crate::plan::Plan;
 use crate::rules::{Part, Rules};
@@ -35,12 +35,6 @@ pub(crate) struct Outcome<R: Rules> {
     pub(crate) advance: Advance,
 }
 
-/// A finding whose place is relative to its chunk.
-pub(crate) struct Relative {
-    pub(crate) finding: Finding,
-    pub(crate) record: Option<u32>,
-}
-
 /// Turns drafts into findings, sorted by offset, with lines, keys and excerpts relative to the chunk.
 pub(crate) fn finish_drafts(
     plan: &Plan,
@@ -53,7 +47,7 @@ pub(crate) fn finish_drafts(
 ) -> Vec<Relative> {
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
-    let mut excerpts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    let mut excerpts = Excerpts::new(sated, reveal);
     drafts
         .drain(..)
         .map(|draft| {
@@ -82,14 +76,7 @@ pub(crate) fn finish_drafts(
             if finding.element.is_none() && finding.rule.class == RuleClass::Business {
                 finding.element = element_at(plan, finding.path.as_deref());
             }
-            let shown = excerpts.entry(finding.rule.id.clone()).or_default();
-            if *shown < EXCERPTS && !sated.has(&finding.rule.id) {
-                *shown += 1;
-                let show = match finding.value {
-                    _ if reveal => Show::Everything,
-                    Some(Fact::Plain(_) | Fact::Number(_)) => Show::Marked,
-                    _ => Show::Nothing,
-                };
+            if let Some(show) = excerpts.show(&finding) {
                 let (offset, mut length) = (offset as usize, length as usize);
                 if let Some(Fact::Number(_)) = finding.value {
                     // A number may be written longer than it is.

@@ -53,8 +53,10 @@ pub(crate) fn run<L: Line>(
     let shared = Shared {
         line,
         window: threads.max(1) as u64 + 1,
-        source: Mutex::new(Some(source)),
-        left: Mutex::new(None),
+        reading: Mutex::new(Reading {
+            source,
+            finished: false,
+        }),
         merging: Mutex::new(Merging {
             next: 0,
             pending: BTreeMap::new(),
@@ -72,12 +74,16 @@ pub(crate) fn run<L: Line>(
             }
         });
     }
-    let source = into_inner(shared.source).or(into_inner(shared.left));
-    let merging = into_inner(shared.merging);
     (
-        source.expect("the source is either being read or put away"),
-        merging.merge,
+        into_inner(shared.reading).source,
+        into_inner(shared.merging).merge,
     )
+}
+
+struct Reading<S> {
+    source: S,
+    /// Whether there is nothing more to read, or nothing more is wanted.
+    finished: bool,
 }
 
 struct Merging<L: Line> {
@@ -91,10 +97,7 @@ struct Shared<'l, L: Line> {
     line: &'l L,
     /// Pieces that may be ahead of the next one to be merged.
     window: u64,
-    /// `None` when there is nothing more to read.
-    source: Mutex<Option<L::Source>>,
-    /// The source when it has been read to its end.
-    left: Mutex<Option<L::Source>>,
+    reading: Mutex<Reading<L::Source>>,
     merging: Mutex<Merging<L>>,
     /// Signalled when a piece has been merged.
     moved: Condvar,
@@ -125,18 +128,13 @@ impl<L: Line> Shared<'_, L> {
     }
 
     fn read(&self, spare: Option<L::Spare>) -> Option<(u64, L::Piece)> {
-        let mut source = lock(&self.source);
-        let read = self.line.read(source.as_mut()?, spare);
-        if read.is_none() {
-            self.close(&mut source);
+        let mut reading = lock(&self.reading);
+        if reading.finished {
+            return None;
         }
+        let read = self.line.read(&mut reading.source, spare);
+        reading.finished = read.is_none();
         read
-    }
-
-    fn close(&self, source: &mut Option<L::Source>) {
-        if let Some(source) = source.take() {
-            *lock(&self.left) = Some(source);
-        }
     }
 
     /// Hands a piece in, and merges whatever is next; `false` when nothing more is wanted.
@@ -161,7 +159,7 @@ impl<L: Line> Shared<'_, L> {
         }
         if self.line.stopped(&merging.merge) {
             drop(merging);
-            self.close(&mut lock(&self.source));
+            lock(&self.reading).finished = true;
             self.moved.notify_all();
             return false;
         }

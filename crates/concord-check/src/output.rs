@@ -22,6 +22,13 @@ pub struct Draft {
     pub record: Option<u32>,
 }
 
+/// A finding whose place is relative to its chunk.
+#[derive(Debug)]
+pub(crate) struct Relative {
+    pub(crate) finding: Finding,
+    pub(crate) record: Option<u32>,
+}
+
 /// A record of the chunk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record {

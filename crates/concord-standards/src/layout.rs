@@ -5,6 +5,7 @@
 //! of the same definition, in which each table is a record element and each column an optional child of it.
 
 mod header;
+mod judgement;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::schema::{ElementId, Origin, SimpleTypeId, Status};
 
 pub use header::{HeaderMatch, normalised_header};
 pub(crate) use header::{Headers, TableHeaders};
+pub use judgement::{ValueProblem, value_problem};
 
 /// The tables of a standard and the further spellings of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! ratio of their medians is what counts.
 
 mod measure;
+mod samples;
 mod side_by_side;
 mod tables;
 mod xml;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::BenchError;
+use super::samples::{Samples, succeed};
 use super::side_by_side::{Contender, head, side_by_side, words};
 
 /// What to measure.
@@ -84,8 +85,16 @@ fn contract_monitoring(
     megabytes: u64,
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let clean = sample(arguments, megabytes, None)?;
-    let faulty = sample(arguments, megabytes, Some(0.2))?;
+    let samples = Samples {
+        binary: &arguments.binary,
+        folder: &arguments.folder,
+        name: "plcm",
+        extension: "csv",
+        arguments: &[STANDARD],
+        few: 2000,
+    };
+    let clean = samples.of_size(megabytes, None)?;
+    let faulty = samples.of_size(megabytes, Some(0.2))?;
     let parquet = text(&arguments.folder.join("peer.parquet"));
     let duckdb = vec![
         text(&arguments.python),
@@ -221,65 +230,4 @@ fn definition(
     std::fs::create_dir_all(folder.join("codes"))?;
     std::fs::write(folder.join("codes/orgs.csv"), list)?;
     Ok(folder)
-}
-
-/// A file of about a size, made once.
-fn sample(
-    arguments: &Arguments,
-    megabytes: u64,
-    faults: Option<f64>,
-) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let kind = if faults.is_some() { "faulty" } else { "clean" };
-    let path = arguments
-        .folder
-        .join(format!("plcm-{megabytes}-{kind}.csv"));
-    if path.exists() {
-        return Ok(path);
-    }
-    // How large a row is: from a small sample.
-    let small = arguments.folder.join("plcm-small.csv");
-    make(arguments, 2000, None, &small)?;
-    let each = std::fs::metadata(&small)?.len() / 2000;
-    make(
-        arguments,
-        megabytes * 1_000_000 / each.max(1),
-        faults,
-        &path,
-    )?;
-    Ok(path)
-}
-
-fn make(
-    arguments: &Arguments,
-    rows: u64,
-    faults: Option<f64>,
-    path: &Path,
-) -> Result<(), BenchError> {
-    let mut command = Command::new(&arguments.binary);
-    command
-        .args(["sample", STANDARD, "--seed", "7", "-n"])
-        .arg(rows.to_string())
-        .arg("-o")
-        .arg(path);
-    if let Some(rate) = faults {
-        command.args(["--faults", &rate.to_string(), "--labels"]);
-        command.arg(path.with_extension("labels.csv"));
-    }
-    succeed(&mut command)
-}
-
-fn succeed(command: &mut Command) -> Result<(), BenchError> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| BenchError::Run {
-        program: program.clone(),
-        error,
-    })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(BenchError::Refused {
-            program,
-            status: status.to_string(),
-        })
-    }
 }

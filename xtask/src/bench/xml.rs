@@ -2,9 +2,9 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::BenchError;
+use super::samples::Samples;
 use super::side_by_side::{Contender, head, side_by_side, words};
 
 /// What to measure.
@@ -66,9 +66,17 @@ pub(crate) fn run(
             "cds/xsd/V{0}/CDS-XML_Message_Root-V{0}.xsd",
             case.version
         ));
+        let samples = Samples {
+            binary: &arguments.binary,
+            folder: &arguments.folder,
+            name: case.kind,
+            extension: "xml",
+            arguments: &[case.standard, "--type", case.kind, "--protocol", "bulk"],
+            few: 500,
+        };
         for megabytes in &arguments.sizes {
-            let clean = sample(arguments, case, *megabytes, None)?;
-            let faulty = sample(arguments, case, *megabytes, Some(0.2))?;
+            let clean = samples.of_size(*megabytes, None)?;
+            let faulty = samples.of_size(*megabytes, Some(0.2))?;
             compare(arguments, case, &xsd, &clean, &faulty, out)?;
         }
     }
@@ -123,74 +131,4 @@ fn compare(
     ];
     let input = format!("type {}", case.kind);
     side_by_side(arguments.rounds, &input, &contenders, out)
-}
-
-/// An interchange of about a size, made once.
-fn sample(
-    arguments: &Arguments,
-    case: &Case,
-    megabytes: u64,
-    faults: Option<f64>,
-) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let kind = if faults.is_some() { "faulty" } else { "clean" };
-    let path = arguments
-        .folder
-        .join(format!("{}-{megabytes}-{kind}.xml", case.kind));
-    if path.exists() {
-        return Ok(path);
-    }
-    // How large a record is: from a small sample.
-    let small = arguments.folder.join(format!("{}-small.xml", case.kind));
-    make(arguments, case, 500, None, &small)?;
-    let each = std::fs::metadata(&small)?.len() / 500;
-    make(
-        arguments,
-        case,
-        megabytes * 1_000_000 / each.max(1),
-        faults,
-        &path,
-    )?;
-    Ok(path)
-}
-
-fn make(
-    arguments: &Arguments,
-    case: &Case,
-    records: u64,
-    faults: Option<f64>,
-    path: &Path,
-) -> Result<(), BenchError> {
-    let mut command = Command::new(&arguments.binary);
-    command
-        .args([
-            "sample",
-            case.standard,
-            "--type",
-            case.kind,
-            "--protocol",
-            "bulk",
-            "--seed",
-            "7",
-            "-n",
-        ])
-        .arg(records.to_string())
-        .arg("-o")
-        .arg(path);
-    if let Some(rate) = faults {
-        command.args(["--faults", &rate.to_string(), "--labels"]);
-        command.arg(path.with_extension("labels.csv"));
-    }
-    let program = arguments.binary.display().to_string();
-    let status = command.status().map_err(|error| BenchError::Run {
-        program: program.clone(),
-        error,
-    })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(BenchError::Refused {
-            program,
-            status: status.to_string(),
-        })
-    }
 }

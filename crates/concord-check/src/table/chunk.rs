@@ -1,8 +1,5 @@
 //! The rows of one chunk, then the rules over them, then places for what was found.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use concord_finding::{Fact, Finding};
 use concord_read::delimited::{Cell, Chunk, Problem, Row, RowProblem};
 
@@ -12,11 +9,11 @@ use super::rows_index::RowsIndex;
 use super::suspect;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::{EXCERPTS, Sated};
+use crate::delivery::{Excerpts, Sated};
 use crate::exact::shown;
 use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::Lines;
-use crate::output::Draft;
+use crate::output::{Draft, Relative};
 
 /// What comes of the rows of a chunk, and memory that is used again.
 #[derive(Debug, Default)]
@@ -60,13 +57,6 @@ pub(crate) struct Encodings {
     pub(crate) other: u64,
     /// Whether other rows have letters beyond ASCII in UTF-8.
     pub(crate) utf8: bool,
-}
-
-/// A finding whose place is relative to its chunk.
-#[derive(Debug)]
-pub(crate) struct Relative {
-    pub(crate) finding: Finding,
-    pub(crate) record: Option<u32>,
 }
 
 /// Checks the rows of a chunk that begin at or behind `from`.
@@ -153,20 +143,8 @@ impl Blank {
         if self.rows == 0 {
             return;
         }
-        let at = Cell {
-            start: self.start,
-            ..Cell::default()
-        };
-        let row = RowAt {
-            bytes: &[],
-            cells: &[],
-            start: self.start as usize,
-            record: 0,
-        };
-        let mut draft = table.draft(BuiltinRule::TableBlank.rule(), row, at);
-        draft.record = None;
+        let mut draft = table.about_table(BuiltinRule::TableBlank.rule(), self.start);
         draft.finding.value = Some(Fact::Number(self.rows));
-        draft.finding.path = Some(table.plan.layout().name.clone());
         drafts.push(draft);
         self.rows = 0;
     }
@@ -203,7 +181,7 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
             length: 1,
             ..Cell::default()
         };
-        let mut draft = table.draft(rule.rule(), row, at);
+        let mut draft = table.draft(rule.rule(), row.record, at);
         let field = table.columns.fields.get(problem.cell).copied().flatten();
         if let Some(field) = field {
             let layout = &table.plan.layout().fields[usize::from(field)];
@@ -303,7 +281,7 @@ pub(crate) fn finish(
     }
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
-    let mut excerpts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    let mut excerpts = Excerpts::new(sated, reveal);
     drafts
         .drain(..)
         .map(|draft| {
@@ -321,15 +299,7 @@ pub(crate) fn finish(
             {
                 identify(table, bytes, &cells, offset, &mut finding);
             }
-            let told = excerpts.entry(finding.rule.id.clone()).or_default();
-            if *told < EXCERPTS && !sated.has(&finding.rule.id) {
-                *told += 1;
-                let show = match finding.value {
-                    _ if reveal => Show::Everything,
-                    Some(Fact::Plain(_) | Fact::Number(_)) => Show::Marked,
-                    _ => Show::Nothing,
-                };
-                let length = length as usize;
+            if let Some(show) = excerpts.show(&finding) {
                 // The row of names is nobody's.
                 let show = if record.is_none() {
                     Show::Everything
@@ -337,6 +307,7 @@ pub(crate) fn finish(
                     show
                 };
                 let markup = Markup::Cells(form.delimiter());
+                let length = length as usize;
                 finding.excerpt = Some(excerpt(bytes, offset, length, show, markup));
             }
             Relative { finding, record }

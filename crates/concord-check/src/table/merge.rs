@@ -1,16 +1,16 @@
 //! Chunks of a table put together in order: lines, row numbers, the account.
 
 use concord_finding::{Fact, FileSummary, Finding, Place, RecordCounts};
-use concord_read::delimited::{Cell, Chunk};
+use concord_read::delimited::Chunk;
 
-use super::chunk::{Encodings, Relative, TableOutput, finish};
+use super::chunk::{Encodings, TableOutput, finish};
 use super::form::Form;
-use super::row::{RowAt, Table};
+use super::row::Table;
 use super::rows_index::RowsIndex;
 use crate::catalogue::BuiltinRule;
 use crate::delivery::{Delivery, Read, Sated, Sink};
 use crate::lines::Advance;
-use crate::output::Draft;
+use crate::output::{Draft, Relative};
 use crate::rules::{Part, Rules};
 
 /// A checked chunk.
@@ -134,33 +134,17 @@ impl<'m, R: Rules> Merge<'m, R> {
             self.late(draft, offset);
         }
         if chunk.last && self.counts.records == 0 {
-            let mut drafts = vec![self.draft(BuiltinRule::TableNoRows, 0)];
+            let mut drafts = vec![self.table.about_table(BuiltinRule::TableNoRows.rule(), 0)];
             let findings = self.finished(&[], &[], &mut drafts);
             self.emit(findings, self.bytes);
         }
         (chunk, out)
     }
 
-    /// A finding of the catalogue that is about no row.
-    fn draft(&self, rule: BuiltinRule, at: u32) -> Draft {
-        let row = RowAt {
-            bytes: &[],
-            cells: &[],
-            start: 0,
-            record: 0,
-        };
-        let at = Cell {
-            start: at,
-            ..Cell::default()
-        };
-        let mut draft = self.table.draft(rule.rule(), row, at);
-        draft.record = None;
-        draft.finding.path = Some(self.table.plan.layout().name.clone());
-        draft
-    }
-
     fn not_utf8(&self, encoding: &str, at: u32, reason: String) -> Draft {
-        let mut draft = self.draft(BuiltinRule::TableEncoding, at);
+        let mut draft = self
+            .table
+            .about_table(BuiltinRule::TableEncoding.rule(), at);
         draft.finding.value = Some(Fact::Plain(encoding.to_owned()));
         draft.plain("reason", reason);
         draft

@@ -69,12 +69,11 @@ pub fn check_table<S: Read + Send, R: Rules>(
             file,
         )
     };
-    let head = match read {
+    let (chunks, head) = match read {
         Ok((chunks, Some(head))) => (chunks, head),
         Ok((chunks, None)) => return empty(file, plan, size, chunks, sink),
         Err(error) => return unread(file, plan, size, error),
     };
-    let (chunks, head) = head;
     let table = Table {
         plan,
         columns: &head.columns,

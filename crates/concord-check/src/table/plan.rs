@@ -9,7 +9,7 @@ use concord_read::Limits;
 use concord_standards::compile::CompiledSchema;
 use concord_standards::layout::{Field, HeaderUse, Layout, Mandation, TableLayout};
 use concord_standards::rules::{CarrierCheck, Check, RuleDefinition};
-use concord_standards::schema::{Builtin, ElementId, Facts, SimpleTypeId, Variety};
+use concord_standards::schema::{ElementId, Facts, SimpleTypeId};
 
 use crate::capture::CapturePlan;
 use crate::catalogue::BuiltinRule;
@@ -206,7 +206,7 @@ fn field_plan(
         value: field.value,
         mandatory: field.mandation == Mandation::Mandatory,
         not_used: field.mandation == Mandation::NotUsed,
-        kind: kind(field, compiled),
+        kind: field.kind(&compiled.schema),
         facts: Facts {
             dictionary_name: Some(Arc::clone(&field.element)),
             personal: field.personal,
@@ -216,29 +216,6 @@ fn field_plan(
         format: rule(&field.format_rule),
         code: rule(&field.code_rule),
         captures: captures(table, field, capture),
-    }
-}
-
-/// What a value of the column is wanted to be.
-fn kind(field: &Field, compiled: &CompiledSchema) -> Kind {
-    match &*field.element {
-        "FINANCIAL YEAR" => return Kind::FinancialYear,
-        "FINANCIAL MONTH" => return Kind::FinancialMonth,
-        _ => {}
-    }
-    let simple = compiled.schema.simple_type(field.value);
-    match simple.variety {
-        Variety::Atomic(Builtin::Date) => Kind::Date,
-        Variety::Atomic(Builtin::DateTime) => Kind::DateTime,
-        Variety::Atomic(Builtin::Decimal) => Kind::Money,
-        Variety::Atomic(builtin) if builtin != Builtin::String => Kind::WholeNumber,
-        _ => {
-            let digits = field.format.split_whitespace().any(|word| {
-                word.strip_prefix('n')
-                    .is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
-            });
-            if digits { Kind::Digits } else { Kind::Text }
-        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use concord_finding::{Fact, Finding, Masking, Rule};
-use concord_model::repair::{Damage, Kind, Repair, repair};
+use concord_model::repair::{Damage, Repair};
 use concord_read::delimited::Cell;
+use concord_standards::layout::{ValueProblem, value_problem};
 use concord_standards::value::ValueFault;
 
 use super::header::Columns;
@@ -168,23 +169,10 @@ impl Table<'_> {
             return Some(FaultKind::NotUsed);
         }
         let checker = self.plan.compiled.value(plan.value);
-        let fault = checker.check(text).err();
-        if let Some(repaired) = repair(text.as_bytes(), plan.kind) {
-            let right = |text: &String| text.is_empty() || checker.check(text).is_ok();
-            if repaired.text.as_ref().is_none_or(right)
-                && (fault.is_some() || is_unclean(&repaired))
-            {
-                return Some(FaultKind::Damaged(repaired));
-            }
-        }
-        let fault = fault?;
-        match repair(text.as_bytes(), Kind::Digits) {
-            // A word for nothing, or a spreadsheet's error, is known wherever it stands.
-            Some(lost) if lost.damages.iter().any(stands_for_nothing) => {
-                Some(FaultKind::Damaged(lost))
-            }
-            _ => Some(FaultKind::Wrong(fault)),
-        }
+        value_problem(checker, plan.kind, text).map(|problem| match problem {
+            ValueProblem::Damaged(repair) => FaultKind::Damaged(repair),
+            ValueProblem::Wrong(fault) => FaultKind::Wrong(fault),
+        })
     }
 
     /// The finding that a fault makes.
@@ -194,7 +182,7 @@ impl Table<'_> {
         let plan = &self.plan.fields[field];
         let layout = &self.plan.layout().fields[field];
         let text = row.text(fault.cell);
-        let mut draft = self.draft(BuiltinRule::ValueMissing.rule(), row, cell);
+        let mut draft = self.draft(BuiltinRule::ValueMissing.rule(), row.record, cell);
         draft
             .finding
             .element
@@ -221,7 +209,7 @@ impl Table<'_> {
                 );
             }
             FaultKind::Damaged(repair) => {
-                let rule = if is_unclean(repair) {
+                let rule = if repair.is_cleaning_only() {
                     &self.plan.clean
                 } else {
                     &self.plan.dirty
@@ -273,16 +261,26 @@ impl Table<'_> {
     }
 
     /// A finding of a rule at a cell of a row.
-    pub(crate) fn draft(&self, rule: &Arc<Rule>, row: RowAt<'_>, cell: Cell) -> Draft {
+    pub(crate) fn draft(&self, rule: &Arc<Rule>, record: u32, cell: Cell) -> Draft {
+        let mut draft = self.about_table(rule, cell.start);
+        draft.finding.path = None;
+        draft.length = cell.length;
+        draft.record = Some(record);
+        draft
+    }
+
+    /// A finding of a rule at an offset that is about no row.
+    pub(crate) fn about_table(&self, rule: &Arc<Rule>, offset: u32) -> Draft {
         let mut finding = Finding::new(Arc::clone(rule), Arc::clone(self.file));
         finding.effect = self.plan.effect(rule);
         finding.standard.clone_from(&self.plan.standard);
         finding.authority.clone_from(&self.plan.authority);
+        finding.path = Some(self.plan.layout().name.clone());
         Draft {
             finding,
-            offset: cell.start,
-            length: cell.length,
-            record: Some(row.record),
+            offset,
+            length: 0,
+            record: None,
         }
     }
 
@@ -291,24 +289,6 @@ impl Table<'_> {
         let table = self.plan.layout();
         format!("{}/{}", table.name, table.fields[field].column).into()
     }
-}
-
-fn stands_for_nothing(damage: Damage) -> bool {
-    matches!(damage, Damage::PlaceholderWord | Damage::SpreadsheetError)
-}
-
-/// Whether a value needs no more than cleaning.
-fn is_unclean(repair: &Repair) -> bool {
-    repair.text.is_some()
-        && repair.damages.iter().all(|damage| {
-            matches!(
-                damage,
-                Damage::SurroundingBlanks
-                    | Damage::NoBreakSpace
-                    | Damage::InvisibleCharacter
-                    | Damage::TrailingZeroFraction
-            )
-        })
 }
 
 #[inline]

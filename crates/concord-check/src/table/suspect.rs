@@ -125,7 +125,7 @@ fn moved(table: &Table<'_>, row: RowAt<'_>, faults: &[Fault]) -> Option<Draft> {
     }
     let (_, by) = best?;
     let field = table.columns.fields[first].map_or(0, usize::from);
-    let mut draft = table.draft(BuiltinRule::TableMoved.rule(), row, row.cells[first]);
+    let mut draft = table.draft(BuiltinRule::TableMoved.rule(), row.record, row.cells[first]);
     draft.finding.path = Some(table.path(field));
     let layout = &table.plan.layout().fields[field];
     draft.finding.element = Some(layout.element.clone());
@@ -143,7 +143,7 @@ pub(crate) fn whole(table: &Table<'_>, row: RowAt<'_>, rule: BuiltinRule) -> Dra
         length: row.cells.first().map_or(0, |cell| cell.length),
         ..Cell::default()
     };
-    let mut draft = table.draft(rule.rule(), row, at);
+    let mut draft = table.draft(rule.rule(), row.record, at);
     draft.finding.path = Some(table.plan.layout().name.clone());
     draft
 }

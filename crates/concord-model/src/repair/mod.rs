@@ -84,6 +84,23 @@ pub struct Repair {
     pub damages: Damages,
 }
 
+impl Repair {
+    /// Whether the value is known and has no other damage than what nobody sees or needs: blanks around it, invisible
+    /// characters, `.0` behind it.
+    pub fn is_cleaning_only(&self) -> bool {
+        self.text.is_some()
+            && self.damages.iter().all(|damage| {
+                matches!(
+                    damage,
+                    Damage::SurroundingBlanks
+                        | Damage::NoBreakSpace
+                        | Damage::InvisibleCharacter
+                        | Damage::TrailingZeroFraction
+                )
+            })
+    }
+}
+
 /// What a particular repair came to.
 enum Outcome {
     /// The value in its form.

@@ -5,12 +5,11 @@
 use std::sync::Arc;
 
 use concord_finding::RuleId;
-use concord_model::repair::{Damage, Kind, Repair, repair};
+use concord_model::repair::Kind;
 use concord_standards::compile::{CompileError, CompiledSchema};
 use concord_standards::definition::Definition;
-use concord_standards::layout::{Field, Mandation, TableLayout};
+use concord_standards::layout::{Mandation, TableLayout, ValueProblem, value_problem};
 use concord_standards::rules::{CarrierCheck, Check};
-use concord_standards::schema::{Builtin, Variety};
 use concord_standards::value::ValueFault;
 
 /// What is said of a value.
@@ -52,7 +51,7 @@ impl Judge {
             .fields
             .iter()
             .map(|field| JudgedField {
-                kind: kind(field, &compiled),
+                kind: field.kind(&compiled.schema),
                 mandatory: field.mandation == Mandation::Mandatory,
                 not_used: field.mandation == Mandation::NotUsed,
                 presence: field.presence_rule.clone(),
@@ -104,31 +103,26 @@ impl Judge {
         if field.not_used {
             return said(&field.presence, "VALUE-NOT-USED");
         }
-        let checker = self.compiled.value(field.value);
-        let fault = checker.check(text).err();
-        if let Some(found) = repair(text.as_bytes(), field.kind) {
-            let right = |text: &String| text.is_empty() || checker.check(text).is_ok();
-            if found.text.as_ref().is_none_or(right) && (fault.is_some() || is_unclean(&found)) {
+        match value_problem(self.compiled.value(field.value), field.kind, text)? {
+            ValueProblem::Damaged(found) => {
                 if found.text.as_deref() == Some("") && field.mandatory {
                     return said(&field.presence, "VALUE-MISSING");
                 }
-                let rule = if is_unclean(&found) {
+                let rule = if found.is_cleaning_only() {
                     &self.clean
                 } else {
                     &self.dirty
                 };
-                return Some(Verdict {
+                Some(Verdict {
                     rule: rule.clone(),
                     mended: found.text,
-                });
+                })
             }
-        }
-        match fault? {
-            ValueFault::Enumeration => {
+            ValueProblem::Wrong(ValueFault::Enumeration) => {
                 let own = field.code.clone().or_else(|| field.format.clone());
                 said(&own, "VALUE-CODE")
             }
-            fault => {
+            ValueProblem::Wrong(fault) => {
                 let own = field.format.clone().or_else(|| field.code.clone());
                 said(&own, general(&fault))
             }
@@ -146,40 +140,5 @@ fn general(fault: &ValueFault) -> &'static str {
         ValueFault::BelowMinimum { .. } | ValueFault::AboveMaximum { .. } => "VALUE-RANGE",
         ValueFault::TotalDigits { .. } | ValueFault::FractionDigits { .. } => "VALUE-DIGITS",
         _ => "VALUE-TYPE",
-    }
-}
-
-fn is_unclean(repair: &Repair) -> bool {
-    repair.text.is_some()
-        && repair.damages.iter().all(|damage| {
-            matches!(
-                damage,
-                Damage::SurroundingBlanks
-                    | Damage::NoBreakSpace
-                    | Damage::InvisibleCharacter
-                    | Damage::TrailingZeroFraction
-            )
-        })
-}
-
-fn kind(field: &Field, compiled: &CompiledSchema) -> Kind {
-    match &*field.element {
-        "FINANCIAL YEAR" => return Kind::FinancialYear,
-        "FINANCIAL MONTH" => return Kind::FinancialMonth,
-        _ => {}
-    }
-    let simple = compiled.schema.simple_type(field.value);
-    match simple.variety {
-        Variety::Atomic(Builtin::Date) => Kind::Date,
-        Variety::Atomic(Builtin::DateTime) => Kind::DateTime,
-        Variety::Atomic(Builtin::Decimal) => Kind::Money,
-        Variety::Atomic(builtin) if builtin != Builtin::String => Kind::WholeNumber,
-        _ => {
-            let digits = field.format.split_whitespace().any(|word| {
-                word.strip_prefix('n')
-                    .is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
-            });
-            if digits { Kind::Digits } else { Kind::Text }
-        }
     }
 }

@@ -1,0 +1,67 @@
+//! What is wrong with a value of a column, apart from its being there at all.
+
+use concord_model::repair::{Damage, Kind, Repair, repair};
+
+use super::Field;
+use crate::schema::{Builtin, Schema, Variety};
+use crate::value::{ValueChecker, ValueFault};
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueProblem {
+    /// It carries damage that is known; what it was, if that can be told, is right.
+    Damaged(Repair),
+    /// It is wrong, and no known damage explains it.
+    Wrong(ValueFault),
+}
+
+impl Field {
+    /// What a value of the column is wanted to be; `schema` is that of its definition.
+    pub fn kind(&self, schema: &Schema) -> Kind {
+        match &*self.element {
+            "FINANCIAL YEAR" => return Kind::FinancialYear,
+            "FINANCIAL MONTH" => return Kind::FinancialMonth,
+            _ => {}
+        }
+        match schema.simple_type(self.value).variety {
+            Variety::Atomic(Builtin::Date) => Kind::Date,
+            Variety::Atomic(Builtin::DateTime) => Kind::DateTime,
+            Variety::Atomic(Builtin::Decimal) => Kind::Money,
+            Variety::Atomic(builtin) if builtin != Builtin::String => Kind::WholeNumber,
+            _ => {
+                let digits = self.format.split_whitespace().any(|word| {
+                    word.strip_prefix('n')
+                        .is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
+                });
+                if digits { Kind::Digits } else { Kind::Text }
+            }
+        }
+    }
+}
+
+/// What is wrong with a text that is not empty, in a column of this type and kind; `None` when nothing is.
+///
+/// A right value that only needs cleaning counts as damaged. A damaged value whose repair is wrong too is simply wrong.
+pub fn value_problem(checker: &ValueChecker, kind: Kind, text: &str) -> Option<ValueProblem> {
+    let fault = checker.check(text).err();
+    if let Some(repaired) = repair(text.as_bytes(), kind) {
+        let right = |text: &String| text.is_empty() || checker.check(text).is_ok();
+        if repaired.text.as_ref().is_none_or(right)
+            && (fault.is_some() || repaired.is_cleaning_only())
+        {
+            return Some(ValueProblem::Damaged(repaired));
+        }
+    }
+    let fault = fault?;
+    match repair(text.as_bytes(), Kind::Digits) {
+        // A word for nothing, or a spreadsheet's error, is known wherever it stands.
+        Some(lost) if lost.damages.iter().any(stands_for_nothing) => {
+            Some(ValueProblem::Damaged(lost))
+        }
+        _ => Some(ValueProblem::Wrong(fault)),
+    }
+}
+
+fn stands_for_nothing(damage: Damage) -> bool {
+    matches!(damage, Damage::PlaceholderWord | Damage::SpreadsheetError)
+}
