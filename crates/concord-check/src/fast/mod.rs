@@ -404,7 +404,7 @@ impl Runner {
         if node != NOTHING {
             let node = &plan.nodes[node as usize];
             let normal = concord_standards::value::normalize(&text, checker.white_space());
-            if matches!(text, std::borrow::Cow::Borrowed(_)) && normal.len() == raw.len() {
+            if matches!(text, std::borrow::Cow::Borrowed(_)) && *normal == *raw {
                 capture_span(plan, out, node, at as u32, start as u32, raw.len() as u32);
             } else {
                 out.open_rows(plan, &node.rows, at as u32);

@@ -241,3 +241,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn white_space_that_keeps_its_length_is_captured_alike() {
+    let document = INTERCHANGE.replace("<BirthDate>1988-02-29", "<BirthDate>1\t988-02-29");
+    assert_ne!(document, INTERCHANGE, "the value is there");
+    if let Err(error) = examine(&interchange(), document.as_bytes(), &[1]) {
+        panic!("{error}");
+    }
+}
