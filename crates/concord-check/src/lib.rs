@@ -17,11 +17,13 @@ mod merge;
 mod ordered;
 mod output;
 mod pipeline;
+pub mod places;
 mod placement;
 mod plan;
 mod quick;
 mod rules;
 pub mod table;
+pub mod wanted;
 
 pub use catalogue::BuiltinRule;
 pub use head::{RootTag, root_tag};

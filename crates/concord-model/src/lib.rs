@@ -20,4 +20,5 @@ pub mod dates;
 pub mod decimal;
 pub mod financial;
 pub mod identifiers;
+pub mod lexical;
 pub mod repair;

@@ -9,7 +9,7 @@ use arrow_array::{ArrayRef, StringArray, new_null_array};
 
 use crate::lexical;
 use crate::shape::Kind;
-use crate::sql::of_kind;
+use crate::sql::{PRECISION, SCALE, of_kind};
 
 /// An array of the values of some texts (UTF-8). A text that has not the form of the kind gives an unknown value.
 pub(crate) fn array<'a>(
@@ -36,7 +36,7 @@ pub(crate) fn array<'a>(
         Kind::Decimal => {
             let mut builder = Decimal128Builder::with_capacity(rows).with_data_type(of_kind(kind));
             for text in texts {
-                builder.append_option(text.and_then(lexical::decimal));
+                builder.append_option(text.and_then(|text| lexical::decimal(text, PRECISION, SCALE)));
             }
             Arc::new(builder.finish())
         }

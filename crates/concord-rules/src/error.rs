@@ -1,6 +1,7 @@
 //! What is wrong with a rule.
 
 use concord_finding::RuleId;
+pub(crate) use concord_check::wanted::Problem;
 use concord_standards::schema::Origin;
 
 /// A rule that cannot be compiled, with the place in its SQL text.
@@ -19,33 +20,4 @@ pub struct RuleError {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-}
-
-/// What is wrong inside one text, before it is known whose text it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub(crate) span: Option<(usize, usize)>,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
-
-impl Problem {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            span: None,
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// Says where, unless something closer already did.
-    pub(crate) fn at(mut self, span: (usize, usize)) -> Self {
-        self.span.get_or_insert(span);
-        self
-    }
 }

@@ -69,22 +69,22 @@ mod examples;
 mod functions;
 mod given;
 mod header;
-mod lexical;
 mod native;
 mod query;
 pub mod reconcile;
 mod rows;
 mod ruleset;
 mod seam;
-mod shape;
 mod sql;
-mod tables;
 #[cfg(test)]
 mod tabular_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+
+use concord_check::{places as shape, wanted as tables};
+use concord_model::lexical;
 
 pub use compile::{Compiler, run_examples};
 pub use detail::Detail;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Cell, RECORD, SUBMISSION, Tables, read};
-use crate::error::Problem;
-use crate::shape::{Kind, PlaceId};
+use crate::wanted::Problem;
+use crate::places::{Kind, PlaceId};
 
 impl Tables<'_> {
     /// The table of some of the records: of all of them [`RECORD`], else one whose rows stand one to one below theirs.
-    pub(crate) fn records(&mut self, mut places: Vec<PlaceId>) -> usize {
+    pub fn records(&mut self, mut places: Vec<PlaceId>) -> usize {
         places.sort_unstable();
         if places.len() == self.shape.records.len() {
             return RECORD;
@@ -17,13 +17,13 @@ impl Tables<'_> {
     }
 
     /// Whether every row of a table is a record.
-    pub(crate) fn holds_records(&self, table: usize) -> bool {
+    pub fn holds_records(&self, table: usize) -> bool {
         let mut places = self.tables[table].places.iter();
         table != SUBMISSION && places.all(|place| self.shape.records.contains(place))
     }
 
     /// The table of those records that have all of some elements.
-    pub(crate) fn records_with(&mut self, names: &[String]) -> Result<usize, (usize, Problem)> {
+    pub fn records_with(&mut self, names: &[String]) -> Result<usize, (usize, Problem)> {
         let mut places = self.shape.records.clone();
         for (index, name) in names.iter().enumerate() {
             let fitting = self
@@ -40,7 +40,7 @@ impl Tables<'_> {
     }
 
     /// The records that have all of some elements.
-    pub(crate) fn records_having(&self, names: &[String]) -> Result<Vec<PlaceId>, Problem> {
+    pub fn records_having(&self, names: &[String]) -> Result<Vec<PlaceId>, Problem> {
         let mut records = self.shape.records.clone();
         for name in names {
             let candidates = self.shape.candidates(&read(name)?);
@@ -57,7 +57,7 @@ impl Tables<'_> {
     }
 
     /// The columns of the records of a name: what stands in them at most once and has text.
-    pub(crate) fn columns_of(&self, record: &str) -> Vec<(String, Kind)> {
+    pub fn columns_of(&self, record: &str) -> Vec<(String, Kind)> {
         let shape = self.shape;
         let records: Vec<PlaceId> = shape
             .records
@@ -79,7 +79,7 @@ impl Tables<'_> {
     }
 
     /// The column of that name that stands directly in the records of a table.
-    pub(crate) fn own_column(&mut self, name: &str, table: usize) -> Result<Cell, Problem> {
+    pub fn own_column(&mut self, name: &str, table: usize) -> Result<Cell, Problem> {
         let shape = self.shape;
         let places: Vec<PlaceId> = shape
             .candidates(&read(name)?)
@@ -96,7 +96,7 @@ impl Tables<'_> {
     }
 
     /// What records are called.
-    pub(crate) fn record_names(&self) -> Vec<Arc<str>> {
+    pub fn record_names(&self) -> Vec<Arc<str>> {
         let records = self.shape.records.iter();
         records
             .map(|&record| Arc::clone(&self.shape.place(record).name))
@@ -104,7 +104,7 @@ impl Tables<'_> {
     }
 
     /// Whether records are called so.
-    pub(crate) fn is_record(&self, name: &str) -> bool {
+    pub fn is_record(&self, name: &str) -> bool {
         let mut records = self.shape.records.iter();
         records.any(|&record| &*self.shape.place(record).name == name)
     }

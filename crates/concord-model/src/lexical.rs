@@ -2,13 +2,11 @@
 //!
 //! The structure check has already said what is wrong with a value that has not its form; here it is `None`.
 
-use crate::sql::{PRECISION, SCALE};
-
 /// Days since 1970-01-01 of `YYYY-MM-DD`, with or without a time zone behind it (which does not move the date).
 ///
 /// Years of four digits only. The day count is Howard Hinnant's `days_from_civil`
 /// (<https://howardhinnant.github.io/date_algorithms.html>).
-pub(crate) fn date(text: &[u8]) -> Option<i32> {
+pub fn date(text: &[u8]) -> Option<i32> {
     let text = text.trim_ascii();
     let (day, zone) = text.split_at_checked(10)?;
     if !(zone.is_empty() || zone_seconds(zone).is_some()) {
@@ -91,37 +89,38 @@ fn stamp(text: &[u8]) -> Option<(i32, i64, &[u8])> {
 }
 
 /// Seconds since 1970-01-01T00:00:00 of a date with time; one without a zone is taken as it stands, in UTC.
-pub(crate) fn moment(text: &[u8]) -> Option<i64> {
+pub fn moment(text: &[u8]) -> Option<i64> {
     let (day, seconds, zone) = stamp(text)?;
     let zone = zone_seconds(zone).unwrap_or(0);
     Some(i64::from(day) * 86_400 + seconds - zone)
 }
 
 /// Seconds since midnight of a time of day; a zone is left out.
-pub(crate) fn time(text: &[u8]) -> Option<i64> {
+pub fn time(text: &[u8]) -> Option<i64> {
     let (seconds, zone) = clock(text.trim_ascii())?;
     (zone.is_empty() || zone_seconds(zone).is_some()).then_some(seconds)
 }
 
 /// The day of a date with time, as it is written there.
-pub(crate) fn date_of(text: &[u8]) -> Option<i32> {
+pub fn date_of(text: &[u8]) -> Option<i32> {
     stamp(text).map(|(day, ..)| day)
 }
 
 /// The zone of a date with time, as it is written there; empty when it has none.
-pub(crate) fn zone_of(text: &str) -> Option<&str> {
+pub fn zone_of(text: &str) -> Option<&str> {
     let text = text.trim_ascii();
     let (.., zone) = stamp(text.as_bytes())?;
     text.get(text.len() - zone.len()..)
 }
 
 /// A whole number. `None` also for one that needs more than 64 bits.
-pub(crate) fn integer(text: &[u8]) -> Option<i64> {
+pub fn integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
 
-/// A decimal number in units of the last digit kept. `None` also for one with more digits than are kept.
-pub(crate) fn decimal(text: &[u8]) -> Option<i128> {
+/// A decimal number in units of the last of `scale` digits behind the point. `None` also for one that needs more of them,
+/// or more than `precision` digits in all.
+pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
     let text = text.trim_ascii();
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -135,7 +134,7 @@ pub(crate) fn decimal(text: &[u8]) -> Option<i128> {
             b'0'..=b'9' => {
                 seen = true;
                 if point {
-                    if after == SCALE {
+                    if after == scale {
                         if byte == b'0' {
                             continue;
                         }
@@ -151,13 +150,13 @@ pub(crate) fn decimal(text: &[u8]) -> Option<i128> {
             _ => return None,
         }
     }
-    let value = value.checked_mul(10_i128.checked_pow((SCALE - after).unsigned_abs().into())?)?;
-    let fits = value < 10_i128.pow(PRECISION.into());
+    let value = value.checked_mul(10_i128.checked_pow((scale - after).unsigned_abs().into())?)?;
+    let fits = value < 10_i128.pow(precision.into());
     (seen && fits).then_some(if negative { -value } else { value })
 }
 
 /// `true`, `false`, `1` or `0`.
-pub(crate) fn boolean(text: &[u8]) -> Option<bool> {
+pub fn boolean(text: &[u8]) -> Option<bool> {
     match text.trim_ascii() {
         b"true" | b"1" => Some(true),
         b"false" | b"0" => Some(false),
@@ -212,12 +211,12 @@ mod tests {
 
     #[test]
     fn numbers_are_exact() {
-        assert_eq!(decimal(b"1.5"), Some(1_500_000_000));
-        assert_eq!(decimal(b"-.25"), Some(-250_000_000));
-        assert_eq!(decimal(b"1.0000000000"), Some(1_000_000_000));
-        assert_eq!(decimal(b"1.0000000001"), None);
-        assert_eq!(decimal(b"."), None);
-        assert_eq!(decimal(&[b'9'; 60]), None);
+        assert_eq!(decimal(b"1.5", 28, 9), Some(1_500_000_000));
+        assert_eq!(decimal(b"-.25", 28, 9), Some(-250_000_000));
+        assert_eq!(decimal(b"1.0000000000", 28, 9), Some(1_000_000_000));
+        assert_eq!(decimal(b"1.0000000001", 28, 9), None);
+        assert_eq!(decimal(b".", 28, 9), None);
+        assert_eq!(decimal(&[b'9'; 60], 28, 9), None);
         assert_eq!(integer(b"+0012"), Some(12));
         assert_eq!(integer(b"99999999999999999999"), None);
     }

@@ -2,13 +2,13 @@
 
 /// `PersonBirthDate`, `@CDSTypeCode`, `PatientIdentity/*/NHSNumber`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reference {
+pub struct Reference {
     segments: Vec<String>,
 }
 
 impl Reference {
     /// Reads a reference; `None` when a segment is empty.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let segments: Vec<String> = text.split('/').map(str::to_owned).collect();
         segments
             .iter()
@@ -17,7 +17,7 @@ impl Reference {
     }
 
     /// The last segment, when it is a plain name.
-    pub(crate) fn last_name(&self) -> Option<&str> {
+    pub fn last_name(&self) -> Option<&str> {
         self.segments
             .last()
             .map(String::as_str)
@@ -26,7 +26,7 @@ impl Reference {
 
     /// Whether a place matches, given its names from the inside out: the last segment is the place's own name, the
     /// others occur above it in their order.
-    pub(crate) fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+    pub fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
         let mut segments = self.segments.iter().rev();
         let mut wanted = segments.next();
         for (level, name) in names.enumerate() {

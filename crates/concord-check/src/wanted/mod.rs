@@ -1,59 +1,71 @@
-//! The tables that rules look at, while they are being worked out.
+//! What rules and conversions want to see of a record, worked out from references to its values.
 //!
 //! Table 0 is the submission (one row), table 1 holds the records, every further table the occurrences of a group or of
 //! an element that repeats. A table's columns are captured by the checker; its inputs are what its SQL sees: own columns,
 //! columns of the tables above, and aggregates over the tables below.
 
+mod problem;
 mod records;
+
+pub use problem::Problem;
 
 use std::sync::Arc;
 
-use concord_check::capture::{CaptureColumn, CaptureGroup, CapturePath, CapturePlan};
+use crate::capture::{CaptureColumn, CaptureGroup, CapturePath, CapturePlan};
 
-use crate::error::Problem;
-use crate::shape::{Kind, PlaceId, Reference, Shape};
+use crate::places::{Kind, PlaceId, Reference, Shape};
 
 /// Table of the submission.
-pub(crate) const SUBMISSION: usize = 0;
+pub const SUBMISSION: usize = 0;
 /// Table of the records.
-pub(crate) const RECORD: usize = 1;
+pub const RECORD: usize = 1;
 /// How the SQL of a rule on single elements names the element's text.
-pub(crate) const VALUE: &str = "value";
+pub const VALUE: &str = "value";
 
 /// A captured column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Cell {
-    pub(crate) table: usize,
-    pub(crate) column: usize,
+pub struct Cell {
+    /// The table's number.
+    pub table: usize,
+    /// The column's number in it.
+    pub column: usize,
 }
 
 /// A captured column.
 #[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) places: Vec<PlaceId>,
-    pub(crate) kind: Kind,
+pub struct Column {
+    /// The reference by which it was asked for.
+    pub name: String,
+    /// The places whose text it takes.
+    pub places: Vec<PlaceId>,
+    /// What the text is.
+    pub kind: Kind,
 }
 
 /// A table.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     /// The places whose occurrences are its rows, sorted.
-    pub(crate) places: Vec<PlaceId>,
-    pub(crate) parent: Option<usize>,
+    pub places: Vec<PlaceId>,
+    /// The table in whose rows its rows lie.
+    pub parent: Option<usize>,
     /// Whether its rows are single elements, whose text is called `value`.
-    pub(crate) single: bool,
-    pub(crate) columns: Vec<Column>,
+    pub single: bool,
+    /// What is captured of each row.
+    pub columns: Vec<Column>,
 }
 
 /// The tables needed so far.
-pub(crate) struct Tables<'s> {
-    pub(crate) shape: &'s Shape<'s>,
-    pub(crate) tables: Vec<Table>,
+pub struct Tables<'s> {
+    /// The structure.
+    pub shape: &'s Shape<'s>,
+    /// The tables, each behind the one above it.
+    pub tables: Vec<Table>,
 }
 
 impl<'s> Tables<'s> {
-    pub(crate) fn new(shape: &'s Shape<'s>) -> Self {
+    /// The tables of the submission and of its records.
+    pub fn new(shape: &'s Shape<'s>) -> Self {
         let mut tables = Self {
             shape,
             tables: Vec::new(),
@@ -79,7 +91,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table above, the submission above records included.
-    pub(crate) fn above(&self, table: usize) -> Option<usize> {
+    pub fn above(&self, table: usize) -> Option<usize> {
         match self.tables[table].parent {
             Some(parent) => Some(parent),
             None => (table != SUBMISSION).then_some(SUBMISSION),
@@ -87,7 +99,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table of the occurrences of all the places that a reference names.
-    pub(crate) fn group(&mut self, text: &str) -> Result<usize, Problem> {
+    pub fn group(&mut self, text: &str) -> Result<usize, Problem> {
         let places = self.in_records(text, |shape, place| {
             !shape.place(place).name.starts_with('@')
         })?;
@@ -101,7 +113,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table whose rows are all the occurrences of some elements.
-    pub(crate) fn elements(&mut self, texts: &[String]) -> Result<usize, (usize, Problem)> {
+    pub fn elements(&mut self, texts: &[String]) -> Result<usize, (usize, Problem)> {
         let mut places = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             let found = self
@@ -116,7 +128,7 @@ impl<'s> Tables<'s> {
 
     /// The table of elements in which values of the table `sought` could hide: those named, and of those that a
     /// reference with `*` matches the free texts that can hold at least `least` characters.
-    pub(crate) fn free_texts(
+    pub fn free_texts(
         &mut self,
         texts: &[String],
         sought: usize,
@@ -140,7 +152,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table whose rows are all the occurrences of these places.
-    pub(crate) fn singles(&mut self, places: Vec<PlaceId>) -> usize {
+    pub fn singles(&mut self, places: Vec<PlaceId>) -> usize {
         let table = self.add(places.clone(), Some(RECORD), true);
         self.column(table, VALUE, places);
         table
@@ -169,7 +181,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The table of the occurrences of some places below a table, with the tables of repeating groups in between.
-    pub(crate) fn below(&mut self, places: Vec<PlaceId>, under: usize) -> usize {
+    pub fn below(&mut self, places: Vec<PlaceId>, under: usize) -> usize {
         let chains: Vec<Vec<PlaceId>> = places
             .iter()
             .map(|&place| self.repeating_between(place, under))
@@ -202,7 +214,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The column that a reference names for rows of `table`: at or below the row, else in the nearest table above.
-    pub(crate) fn resolve(&mut self, text: &str, table: usize) -> Result<Cell, Problem> {
+    pub fn resolve(&mut self, text: &str, table: usize) -> Result<Cell, Problem> {
         if text == VALUE && self.tables[table].single {
             return Ok(Cell { table, column: 0 });
         }
@@ -278,7 +290,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The captured column of a table for some places.
-    pub(crate) fn column(&mut self, table: usize, name: &str, places: Vec<PlaceId>) -> Cell {
+    pub fn column(&mut self, table: usize, name: &str, places: Vec<PlaceId>) -> Cell {
         let mut kinds = places.iter().map(|&place| self.shape.kind(place));
         let first = kinds.next().unwrap_or(Kind::Text);
         let kind = if kinds.all(|kind| kind == first) {
@@ -306,7 +318,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The same column as a text, whatever its kind.
-    pub(crate) fn as_text(&mut self, cell: Cell) -> Cell {
+    pub fn as_text(&mut self, cell: Cell) -> Cell {
         let column = &self.tables[cell.table].columns[cell.column];
         let (name, places) = (column.name.clone(), column.places.clone());
         self.column_of(cell.table, &name, places, Kind::Text)
@@ -314,7 +326,7 @@ impl<'s> Tables<'s> {
 
     /// The places that repeat below a table and hold (or are) what a reference names, sorted: the innermost such place
     /// for each, or the outermost.
-    pub(crate) fn inside(
+    pub fn inside(
         &self,
         text: &str,
         table: usize,
@@ -344,7 +356,7 @@ impl<'s> Tables<'s> {
     }
 
     /// Whether a reference names a value for rows of a table without an aggregate.
-    pub(crate) fn can_resolve(&self, text: &str, table: usize) -> bool {
+    pub fn can_resolve(&self, text: &str, table: usize) -> bool {
         let Ok(reference) = read(text) else {
             return false;
         };
@@ -357,7 +369,7 @@ impl<'s> Tables<'s> {
     }
 
     /// The complex places at or below a table that a reference names, repeating or not.
-    pub(crate) fn groups_below(&self, text: &str, table: usize) -> Result<Vec<PlaceId>, Problem> {
+    pub fn groups_below(&self, text: &str, table: usize) -> Result<Vec<PlaceId>, Problem> {
         let reference = read(text)?;
         let own = &self.tables[table].places;
         Ok(self
@@ -373,7 +385,7 @@ impl<'s> Tables<'s> {
     }
 
     /// Checks that the rows of several groups are never rows of one seat's row together.
-    pub(crate) fn one_group(&self, text: &str, groups: &[PlaceId]) -> Result<(), Problem> {
+    pub fn one_group(&self, text: &str, groups: &[PlaceId]) -> Result<(), Problem> {
         self.must_be_exclusive(text, groups)
     }
 
@@ -425,7 +437,7 @@ impl<'s> Tables<'s> {
     }
 
     /// What the checker is asked to capture.
-    pub(crate) fn plan(&self) -> CapturePlan {
+    pub fn plan(&self) -> CapturePlan {
         let paths = |places: &[PlaceId]| -> Vec<CapturePath> {
             places.iter().map(|&place| self.shape.path(place)).collect()
         };
@@ -450,7 +462,7 @@ impl<'s> Tables<'s> {
     }
 
     /// Whether a column's values identify a person, and its dictionary name when all its places agree on one.
-    pub(crate) fn facts_of(&self, column: &Column) -> (bool, Option<Arc<str>>) {
+    pub fn facts_of(&self, column: &Column) -> (bool, Option<Arc<str>>) {
         let personal = column
             .places
             .iter()
@@ -473,7 +485,7 @@ fn read(text: &str) -> Result<Reference, Problem> {
 }
 
 /// The nearest of some names, when one is near enough to be meant.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let least = wanted.chars().count().div_ceil(3).max(2);
     names
         .map(|name| {

@@ -9,13 +9,13 @@ mod reference;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use concord_check::capture::CapturePath;
+use crate::capture::CapturePath;
 use concord_standards::schema::{
     Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, Status, TypeId, Use,
     Variety,
 };
 
-pub(crate) use reference::Reference;
+pub use reference::Reference;
 
 use cardinality::Members;
 
@@ -23,54 +23,64 @@ use cardinality::Members;
 const MOST_PLACES: usize = 400_000;
 
 /// Index of a place.
-pub(crate) type PlaceId = u32;
+pub type PlaceId = u32;
 
 /// What the text of a place is, as far as rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Anything else.
     Text,
+    /// `CCYY-MM-DD`, perhaps with a zone.
     Date,
+    /// A whole number.
     Integer,
+    /// A decimal number.
     Decimal,
+    /// `true`, `false`, `1` or `0`.
     Boolean,
 }
 
 /// An element or attribute in one place of the structure.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// Local name, of an attribute with `@` before it.
-    pub(crate) name: Arc<str>,
-    pub(crate) parent: Option<PlaceId>,
+    pub name: Arc<str>,
+    /// The place it stands in; `None` for a root.
+    pub parent: Option<PlaceId>,
     /// Whether it may occur more than once in its parent.
-    pub(crate) repeats: bool,
+    pub repeats: bool,
     /// The simple type of its text, if it has text.
-    pub(crate) text: Option<SimpleTypeId>,
+    pub text: Option<SimpleTypeId>,
     content: Option<ComplexTypeId>,
-    pub(crate) personal: bool,
-    pub(crate) dictionary_name: Option<Arc<str>>,
+    /// Whether its text identifies a person.
+    pub personal: bool,
+    /// Its name in the NHS Data Dictionary.
+    pub dictionary_name: Option<Arc<str>>,
     /// Whether it must be filled.
-    pub(crate) status: Option<Status>,
+    pub status: Option<Status>,
     /// The record element that it is or that it stands in.
-    pub(crate) record: Option<PlaceId>,
+    pub record: Option<PlaceId>,
 }
 
 /// All places.
 #[derive(Debug)]
-pub(crate) struct Shape<'a> {
+pub struct Shape<'a> {
     schema: &'a Schema,
-    pub(crate) places: Vec<Place>,
+    /// The places, in document order.
+    pub places: Vec<Place>,
     by_name: HashMap<Arc<str>, Vec<PlaceId>>,
     /// The roots that hold records.
-    pub(crate) roots: Vec<PlaceId>,
+    pub roots: Vec<PlaceId>,
     /// The record elements, in the order of the structure.
-    pub(crate) records: Vec<PlaceId>,
+    pub records: Vec<PlaceId>,
     members: Members,
     /// Whether the structure is larger than [`MOST_PLACES`] or contains itself, so that places are missing.
-    pub(crate) cut: bool,
+    pub cut: bool,
 }
 
 impl<'a> Shape<'a> {
-    pub(crate) fn new(schema: &'a Schema, records: &[impl AsRef<str>]) -> Self {
+    /// Unfolds a schema, whose records are the elements of these names.
+    pub fn new(schema: &'a Schema, records: &[impl AsRef<str>]) -> Self {
         let mut shape = Self {
             schema,
             places: Vec::new(),
@@ -230,17 +240,18 @@ impl<'a> Shape<'a> {
         });
     }
 
-    pub(crate) fn place(&self, id: PlaceId) -> &Place {
+    /// A place.
+    pub fn place(&self, id: PlaceId) -> &Place {
         &self.places[id as usize]
     }
 
     /// The place and all above it, from the inside out.
-    pub(crate) fn upwards(&self, id: PlaceId) -> impl Iterator<Item = PlaceId> + '_ {
+    pub fn upwards(&self, id: PlaceId) -> impl Iterator<Item = PlaceId> + '_ {
         std::iter::successors(Some(id), |&id| self.place(id).parent)
     }
 
     /// The path of names from the root.
-    pub(crate) fn path(&self, id: PlaceId) -> CapturePath {
+    pub fn path(&self, id: PlaceId) -> CapturePath {
         let mut path: CapturePath = self
             .upwards(id)
             .map(|id| Arc::clone(&self.place(id).name))
@@ -250,7 +261,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The path as people write it.
-    pub(crate) fn shown(&self, id: PlaceId) -> String {
+    pub fn shown(&self, id: PlaceId) -> String {
         let mut text = String::new();
         for name in self.path(id) {
             text.push('/');
@@ -260,7 +271,7 @@ impl<'a> Shape<'a> {
     }
 
     /// All places that a reference may mean, in document order.
-    pub(crate) fn candidates(&self, reference: &Reference) -> Vec<PlaceId> {
+    pub fn candidates(&self, reference: &Reference) -> Vec<PlaceId> {
         let matches =
             |&id: &PlaceId| reference.matches(self.upwards(id).map(|id| &*self.place(id).name));
         match reference.last_name() {
@@ -277,7 +288,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Every name that occurs, sorted.
-    pub(crate) fn names(&self) -> Vec<Arc<str>> {
+    pub fn names(&self) -> Vec<Arc<str>> {
         let mut names: Vec<_> = self
             .places
             .iter()
@@ -291,7 +302,7 @@ impl<'a> Shape<'a> {
     /// Whether no document can hold both places inside the same occurrence of their nearest common ancestor.
     ///
     /// Places in different records never stand in the same row, whatever the structure says.
-    pub(crate) fn exclusive(&self, one: PlaceId, other: PlaceId) -> bool {
+    pub fn exclusive(&self, one: PlaceId, other: PlaceId) -> bool {
         let (record, another) = (self.place(one).record, self.place(other).record);
         if record.is_some() && another.is_some() && record != another {
             return true;
@@ -313,7 +324,7 @@ impl<'a> Shape<'a> {
     }
 
     /// What a place's text is.
-    pub(crate) fn kind(&self, id: PlaceId) -> Kind {
+    pub fn kind(&self, id: PlaceId) -> Kind {
         let Some(text) = self.place(id).text else {
             return Kind::Text;
         };
@@ -325,7 +336,7 @@ impl<'a> Shape<'a> {
 
     /// Whether the text of a place is free: a string that no code list and no pattern restricts, at least `least`
     /// characters long when it is as long as it may be.
-    pub(crate) fn is_free_text(&self, id: PlaceId, least: u64) -> bool {
+    pub fn is_free_text(&self, id: PlaceId, least: u64) -> bool {
         let Some(text) = self.place(id).text else {
             return false;
         };
