@@ -30,4 +30,4 @@ pub use head::{RootTag, root_tag};
 pub use output::Draft;
 pub use pipeline::{CHUNK, CheckedFile, Options, check};
 pub use plan::{Effects, Plan};
-pub use rules::{NoRules, Part, Rules};
+pub use rules::{Elements, NoRules, Part, RecordStarts, Rules};

@@ -18,7 +18,7 @@ use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, Relative, RootItem};
 use crate::placement;
 use crate::plan::Plan;
-use crate::rules::{Part, Rules};
+use crate::rules::{Elements, Part, RecordStarts, Rules};
 
 /// Characters of a number that are shown.
 const LONGEST_NUMBER: usize = 40;
@@ -477,7 +477,7 @@ pub(crate) fn part<'p>(
         chunk: &chunk.bytes[..chunk.length],
         offset: chunk.offset,
         captured: &out.captured,
-        records: out.records.len() as u32,
+        records: RecordStarts::Elements(Elements(&out.records)),
         first_record,
     }
 }

@@ -39,6 +39,8 @@ pub(crate) trait Line: Sync {
         done: Self::Done,
         local: &mut Self::Local,
     ) -> Option<Self::Spare>;
+    /// What a thread does before it takes the next piece.
+    fn between(&self) {}
     /// Whether nothing more is wanted.
     fn stopped(&self, merge: &Self::Merge) -> bool;
 }
@@ -116,6 +118,7 @@ impl<L: Line> Shared<'_, L> {
     fn work(&self) {
         let mut local = self.line.local();
         loop {
+            self.line.between();
             let spare = lock(&self.merging).spare.pop();
             let Some((number, piece)) = self.read(spare) else {
                 return;

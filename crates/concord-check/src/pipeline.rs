@@ -18,7 +18,7 @@ use crate::merge::{Merge, Outcome, chunk_advance, finish_drafts, part};
 use crate::ordered::{self, Line};
 use crate::output::{Draft, Output};
 use crate::plan::Plan;
-use crate::rules::{Part, Rules};
+use crate::rules::{Part, RecordStarts, Rules};
 
 /// Bytes of a chunk: small enough for a core's cache, large enough that rules are evaluated over many rows at once.
 pub const CHUNK: usize = 1 << 19;
@@ -90,7 +90,7 @@ pub fn check<S: Read + Send, R: Rules>(
         chunk: &head_bytes,
         offset: 0,
         captured: &head.out.captured,
-        records: 0,
+        records: RecordStarts::NONE,
         first_record: 0,
     });
     drop(first);
@@ -298,8 +298,12 @@ impl<'s, S: Read + Send, R: Rules> Line for Records<'s, S, R> {
         Some((outcome.chunk, outcome.out))
     }
 
+    fn between(&self) {
+        self.rules.between();
+    }
+
     fn stopped(&self, merge: &Merge<'s, R>) -> bool {
-        merge.stopped()
+        merge.stopped() || self.rules.stopped()
     }
 }
 

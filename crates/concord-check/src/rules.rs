@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::capture::Captured;
-use crate::output::Draft;
+use crate::output::{Draft, Record};
 
 /// A checked chunk, as rules see it.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +18,49 @@ pub struct Part<'p> {
     pub offset: u64,
     /// The values that the rules' plan asked for.
     pub captured: &'p Captured,
-    /// Records in the chunk.
-    pub records: u32,
+    /// Where the records of the chunk begin.
+    pub records: RecordStarts<'p>,
     /// Number of the chunk's first record in the input, from 0. Only known when chunks are put together in order; 0 before.
     pub first_record: u64,
+}
+
+/// Where the records of a chunk begin.
+#[derive(Debug, Clone, Copy)]
+pub enum RecordStarts<'p> {
+    /// Rows of a table, by their offsets in the chunk.
+    Rows(&'p [u32]),
+    /// Elements of a document.
+    Elements(Elements<'p>),
+}
+
+/// Records of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Elements<'p>(pub(crate) &'p [Record]);
+
+impl RecordStarts<'_> {
+    /// No records.
+    pub const NONE: Self = Self::Rows(&[]);
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Rows(rows) => rows.len(),
+            Self::Elements(elements) => elements.0.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Offset in the chunk at which a record begins.
+    pub fn start(&self, record: usize) -> Option<usize> {
+        match self {
+            Self::Rows(rows) => rows.get(record).map(|start| *start as usize),
+            Self::Elements(elements) => elements.0.get(record).map(|record| record.start as usize),
+        }
+    }
 }
 
 /// Rules over captured values.
@@ -54,6 +93,12 @@ pub trait Rules: Sync {
     ) -> Self::Summary;
     /// What rules about the whole input know before the first chunk.
     fn start(&self) -> Self::State;
+    /// Called by a thread between two pieces of work, when it holds nothing: for work that was put off.
+    fn between(&self) {}
+    /// Whether nothing more is wanted, because what was to be done with it failed.
+    fn stopped(&self) -> bool {
+        false
+    }
     /// Takes in the next chunk. Findings lie in this chunk.
     fn fold(
         &self,

@@ -24,6 +24,8 @@ Values that identify people are masked unless --show-values is given. Nothing is
 pub(crate) enum Command {
     /// Check submissions: structure, values and rules
     Check(CheckArguments),
+    /// Convert submissions: check them and write what they say somewhere else
+    Convert(ConvertArguments),
     /// Write synthetic submissions
     Sample(SampleArguments),
     /// Look standards up, read an official XSD, test definitions
@@ -195,6 +197,77 @@ pub(crate) struct CheckArguments {
     /// Show values that identify people instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// Files, folders, patterns, archives (.gz, .zst, .zip), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to convert to
+    #[arg(long, value_enum)]
+    pub(crate) to: ConvertTo,
+    /// The folder to write; it appears, or takes the place of an earlier output, when all of it is written
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Keep the standard's own tables and columns: one dataset for each table, or each group that repeats
+    #[arg(long)]
+    pub(crate) native: bool,
+    /// Columns whose values divide the datasets into folders, such as provider,financial_month
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) partition_by: Vec<String>,
+    /// What becomes of rejected records
+    #[arg(long, value_enum, default_value_t = OnRejectName::Split)]
+    pub(crate) on_reject: OnRejectName,
+    /// Fail when anything could not be carried
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Convert the other inputs when some cannot be read to their end or follow no standard that is known
+    #[arg(long)]
+    pub(crate) skip_unreadable: bool,
+    /// The standard that the inputs follow; recognised from the content when not given
+    #[arg(long, value_name = "ID@VERSION")]
+    pub(crate) standard: Option<String>,
+    #[command(flatten)]
+    pub(crate) schemas: SchemasArguments,
+    #[command(flatten)]
+    pub(crate) reference: ReferenceArguments,
+    /// How the account is written: for people, or as JSON
+    #[arg(long, value_enum, default_value_t = AccountFormat::Human)]
+    pub(crate) format: AccountFormat,
+    /// How many threads to use; as many as there are processors when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Show values that identify people in findings instead of masking them
+    #[arg(long)]
+    pub(crate) show_values: bool,
+}
+
+/// What submissions are converted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConvertTo {
+    /// A folder of Parquet datasets
+    Parquet,
+}
+
+/// What becomes of rejected records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnRejectName {
+    /// They are converted like the others; the column `source_effect` tells them apart
+    Keep,
+    /// They are left out, and counted
+    Drop,
+    /// They stand as they came, with the rules that they break, in the dataset `rejects`
+    Split,
+}
+
+/// How an account is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AccountFormat {
+    /// For people
+    Human,
+    /// JSON, as in the file concord.json of the output
+    Json,
 }
 
 /// Which findings make the exit code 1.

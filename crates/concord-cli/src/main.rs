@@ -4,8 +4,10 @@
 
 mod arguments;
 mod check;
+mod convert;
 mod failure;
 mod output;
+mod prepare;
 mod reference;
 mod sample;
 mod source;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Standards(arguments) => standards::run(&arguments),

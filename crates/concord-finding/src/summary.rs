@@ -113,6 +113,20 @@ impl Summary {
         }
     }
 
+    /// Adds the counts of another run.
+    pub fn add_rules(&mut self, rules: Vec<RuleCount>) {
+        for other in rules {
+            match self.rules.binary_search_by(|count| count.rule.cmp(&other.rule)) {
+                Ok(index) => {
+                    let count = &mut self.rules[index];
+                    count.findings += other.findings;
+                    count.effect = count.effect.max(other.effect);
+                }
+                Err(index) => self.rules.insert(index, other),
+            }
+        }
+    }
+
     /// All findings of the run.
     pub fn findings(&self) -> u64 {
         self.rules.iter().map(|count| count.findings).sum()

@@ -18,6 +18,7 @@
 
 pub mod dates;
 pub mod decimal;
+pub mod entities;
 pub mod financial;
 pub mod identifiers;
 pub mod lexical;

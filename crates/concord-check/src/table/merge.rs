@@ -11,7 +11,7 @@ use crate::catalogue::BuiltinRule;
 use crate::delivery::{Delivery, Read, Sated, Sink};
 use crate::lines::Advance;
 use crate::output::{Draft, Relative};
-use crate::rules::{Part, Rules};
+use crate::rules::{Part, RecordStarts, Rules};
 
 /// A checked chunk.
 pub(crate) struct Outcome<R: Rules> {
@@ -295,7 +295,7 @@ pub(crate) fn part<'p>(
         chunk: chunk.content(),
         offset: chunk.offset,
         captured: &out.captured,
-        records: out.records.len() as u32,
+        records: RecordStarts::Rows(&out.records),
         first_record,
     }
 }

@@ -23,7 +23,7 @@ use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
 use crate::pipeline::{CheckedFile, Options};
-use crate::rules::{Part, Rules};
+use crate::rules::{Part, RecordStarts, Rules};
 
 /// Bytes of a chunk: rules look at the rows of a chunk together, so that many rows share what a look costs.
 const CHUNK: usize = 2 << 20;
@@ -85,7 +85,7 @@ pub fn check_table<S: Read + Send, R: Rules>(
         chunk: &[],
         offset: 0,
         captured: &submission(plan),
-        records: 0,
+        records: RecordStarts::NONE,
         first_record: 0,
     });
     let sated = Sated::default();
@@ -346,7 +346,11 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
         Some(merge.chunk(outcome))
     }
 
+    fn between(&self) {
+        self.rules.between();
+    }
+
     fn stopped(&self, merge: &Merge<'t, R>) -> bool {
-        merge.stopped()
+        merge.stopped() || self.rules.stopped()
     }
 }

@@ -199,6 +199,11 @@ impl<'s> Tables<'s> {
         self.add(places, Some(parent), false)
     }
 
+    /// The table of the occurrences of some places that lie in rows of a table with nothing repeating in between.
+    pub fn rows_in(&mut self, places: Vec<PlaceId>, above: usize) -> usize {
+        self.add(places, Some(above), false)
+    }
+
     /// The repeating places strictly between a place and the table's own place above it, from the outside in.
     fn repeating_between(&self, place: PlaceId, under: usize) -> Vec<PlaceId> {
         let own = &self.tables[under].places;

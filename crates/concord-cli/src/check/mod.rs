@@ -1,42 +1,45 @@
 //! `concord check`.
 
-mod across;
 mod invoice;
 mod progress;
 mod reconcile;
-mod standards;
 mod told;
 mod verdicts;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write, stderr, stdout};
+use std::io::{Read, Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Instant;
 
-use concord_check::table::{TableInput, check_table};
-use concord_check::{CheckedFile, NoRules, Options, Rules};
+use concord_check::{CheckedFile, NoRules, Options};
 use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
-use concord_read::{Detection, Input, Limits, Opened, ReadError, expand, open, xml};
+use concord_read::{Input, Limits, ReadError, expand, open};
 use concord_report::{Reporter, reporter};
 
 use crate::arguments::{CheckArguments, FailOn};
-use crate::check::across::Across;
 use crate::check::progress::Progress;
 use crate::check::reconcile::Between;
-use crate::check::standards::{Prepare, Prepared, Standards, Which};
 use crate::check::verdicts::Verdicts;
 use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
 use crate::output;
-use crate::terminal;
+use crate::prepare::{Across, Ask, FIRST, Standards, Which, Whole};
+use crate::{prepare, terminal};
 
 /// Checks the inputs and reports what is found.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
     let inputs = expand(&arguments.paths, &limits)?;
-    let standards = Standards::new(arguments, &limits)?;
+    let ask = Ask {
+        standard: arguments.standard.as_deref(),
+        schema: arguments.schema.as_deref(),
+        schemas: arguments.schemas.schemas.as_deref(),
+        reference: arguments.reference.reference.as_deref(),
+        amounts: arguments.reconcile,
+        converts: None,
+    };
+    let standards = Standards::new(ask, &limits)?;
     let threads = arguments
         .threads
         .map_or_else(terminal::threads, usize::from);
@@ -176,7 +179,7 @@ impl Run<'_> {
         let (summary, reporter) = (&mut self.summary, &mut self.reporter);
         let mut tell = |file, finding: concord_finding::Finding| {
             summary.count(&finding);
-            across::add_to_file(summary, file, finding.effect);
+            prepare::add_to_file(summary, file, finding.effect);
             let told = reporter.finding(&finding);
             told.map_err(|error| unwritten(&error))
         };
@@ -259,50 +262,6 @@ impl Run<'_> {
             self.between.add(&prepared, number, input.name(), totals);
         }
         Ok(Ok((checked.summary, checked.error)))
-    }
-}
-
-/// Bytes that are read to tell what an input is.
-const FIRST: u64 = 64 * 1024;
-
-/// An input whose first bytes have been looked at.
-struct Whole<'i> {
-    name: &'i Arc<str>,
-    first: Vec<u8>,
-    opened: Opened,
-}
-
-impl Whole<'_> {
-    /// Checks it from its first byte on.
-    fn check<R: Rules>(
-        self,
-        prepared: &Prepared,
-        rules: &R,
-        limits: &Limits,
-        options: Options,
-        sink: &mut (dyn FnMut(concord_finding::Finding) -> ControlFlow<()> + Send),
-    ) -> CheckedFile<R::Outcome> {
-        let (size, name) = (self.opened.size(), self.name);
-        let detection = self.opened.detection();
-        let guessed = matches!(detection, Detection::Assumed | Detection::Pattern);
-        let encoding = self.opened.encoding().to_string();
-        let bytes = Cursor::new(self.first).chain(self.opened);
-        match &prepared.plan {
-            Prepare::Document(plan) => {
-                let (target, largest) = (concord_check::CHUNK, limits.record_size);
-                let chunks = xml::Chunks::new(bytes, name.clone(), target, largest);
-                concord_check::check(chunks, name, size, plan, rules, options, sink)
-            }
-            Prepare::Tables(plans) => {
-                let input = TableInput {
-                    bytes,
-                    file: name,
-                    size,
-                    guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
-                };
-                check_table(input, &plans[0], rules, options, sink)
-            }
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use concord_standards::rules::{CarrierCheck, Check, RuleDefinition};
 
 use crate::arguments::CheckArguments;
 use crate::check::invoice::{self, INVOICE, Invoice};
-use crate::check::standards::{Prepare, Prepared};
+use crate::prepare::{Prepare, Prepared};
 use crate::check::told;
 use crate::failure::Failure;
 

@@ -6,6 +6,8 @@
 //! acm/2/fields.csv            one row per column of a tabular standard: name, mandation, format, code list
 //! contract/aliases.csv        further spellings of column headers
 //! cds/6-3-1/rules.toml        rules that structure and values do not already say
+//! cds/6-3-1/mapping.toml      how elements become fields of the canonical model, and back
+//! maps/*.csv                  from, to, source, note: codes that differ
 //! codes/*.csv                 code, meaning, valid_from, valid_to, source
 //! elements.csv                Data Dictionary name, XML names, format, code list, personal, source
 //! ```
@@ -21,6 +23,7 @@ mod fields;
 mod format;
 mod lint;
 mod load;
+mod mapping;
 mod notation;
 mod problem;
 mod prune;
@@ -38,6 +41,9 @@ pub use elements::{DictionaryElement, Elements};
 pub use fields::column_id;
 pub use lint::lint;
 pub use load::{Definition, Files};
+pub use mapping::{
+    CodeMap, CodePair, ElementReference, FieldMapping, Mapping, RowMapping, RowSeat, SetField, Unmapped,
+};
 pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};
 pub use prune::without_unused;

@@ -166,8 +166,8 @@ fn read_rule(table: &Table<'_>, wanted: Wanted<'_>) -> Option<RuleDefinition> {
     belongs(table, wanted).then_some(definition)
 }
 
-/// Whether a rule is for this standard: its `versions`, and its `for` (ids, alone or with a version), say nothing else.
-fn belongs(table: &Table<'_>, wanted: Wanted<'_>) -> bool {
+/// Whether a rule or mapping is for this standard: its `versions`, and its `for` (ids, alone or with a version), say nothing else.
+pub(super) fn belongs(table: &Table<'_>, wanted: Wanted<'_>) -> bool {
     let of_version = table
         .texts("versions")
         .is_none_or(|versions| versions.iter().any(|known| known.text == wanted.version));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Linting;
 use crate::definition::problem::{Problem, Severity, Text};
 
-const SCHEMAS: [(&str, &str); 5] = [
+const SCHEMAS: [(&str, &str); 6] = [
     (
         "standard.toml",
         include_str!("../../../../../schemas/meta/standard.schema.json"),
@@ -19,6 +19,10 @@ const SCHEMAS: [(&str, &str); 5] = [
     (
         "rules.toml",
         include_str!("../../../../../schemas/meta/rules.schema.json"),
+    ),
+    (
+        "mapping.toml",
+        include_str!("../../../../../schemas/meta/mapping.schema.json"),
     ),
     (
         "fields.csv",
@@ -34,18 +38,26 @@ const SCHEMAS: [(&str, &str); 5] = [
 const MOST_ERRORS: usize = 5;
 
 pub(super) fn check(linting: &mut Linting<'_>) {
+    let found = against_schemas(linting.texts.values());
+    linting.problems.extend(found);
+}
+
+/// What the JSON Schemas say against files.
+pub(super) fn against_schemas<'t>(texts: impl Iterator<Item = &'t Text> + Clone) -> Vec<Problem> {
+    let mut found = Vec::new();
     for (name, schema) in SCHEMAS {
-        let Some(validator) = validator(schema) else {
-            continue;
-        };
-        let found: Vec<Problem> = linting
-            .texts
-            .values()
+        let mut texts = texts
+            .clone()
             .filter(|text| text.name.rsplit('/').next() == Some(name))
-            .flat_map(|text| problems(text, name, &validator))
-            .collect();
-        linting.problems.extend(found);
+            .peekable();
+        if texts.peek().is_none() {
+            continue;
+        }
+        if let Some(validator) = validator(schema) {
+            found.extend(texts.flat_map(|text| problems(text, name, &validator)));
+        }
     }
+    found
 }
 
 /// What a JSON Schema says against a file: against all of a TOML file, or against each row of a CSV file.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::csv_rows::cell_span;
 use super::fields::Cell;
-use super::load::Definition;
+use super::load::{Definition, Files};
 use super::problem::{Problem, Severity, Text};
 use crate::schema::Origin;
 
@@ -45,6 +45,15 @@ pub fn lint(definition: &Definition) -> Vec<Problem> {
         ))
     });
     problems
+}
+
+/// What the JSON Schemas say against files that are no part of a [`Definition`].
+pub(super) fn against_schemas(files: &Files) -> Vec<Problem> {
+    let texts: Vec<Text> = files
+        .iter()
+        .map(|(name, content)| Text::new(name, content))
+        .collect();
+    meta::against_schemas(texts.iter())
 }
 
 struct Linting<'d> {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use concord_finding::{Effect, Fact, Finding, NotRun, Summary, Verdict};
 use concord_rules::{Run, RunBroken, Submission};
 
-use crate::check::standards::Prepared;
+use super::Prepared;
 
 /// What is remembered of the inputs so far.
 #[derive(Default)]
-pub(super) struct Across {
+pub(crate) struct Across {
     runs: BTreeMap<Arc<str>, (Arc<Prepared>, Run, u64)>,
     /// Names of inputs by their number.
     names: BTreeMap<usize, Arc<str>>,
@@ -19,7 +19,7 @@ pub(super) struct Across {
 
 impl Across {
     /// Adds input number `file`, which has ended.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         prepared: &Arc<Prepared>,
         file: usize,
@@ -46,7 +46,7 @@ impl Across {
     }
 
     /// What the comparison shows, with the numbers of the inputs.
-    pub(super) fn findings(&self) -> Vec<(usize, Finding)> {
+    pub(crate) fn findings(&self) -> Vec<(usize, Finding)> {
         let mut findings = Vec::new();
         for (prepared, run, _) in self.runs.values() {
             let Some(rules) = &prepared.rules else {
@@ -82,7 +82,7 @@ impl Across {
     }
 
     /// Every rule that was not run, and why.
-    pub(super) fn not_run(&self) -> Vec<NotRun> {
+    pub(crate) fn not_run(&self) -> Vec<NotRun> {
         let mut all = self.not_run.clone();
         for (prepared, _, inputs) in self.runs.values().filter(|(_, _, inputs)| *inputs < 2) {
             debug_assert!(*inputs == 1, "a run begins with an input");
@@ -96,7 +96,7 @@ impl Across {
 }
 
 /// Adds a finding that came after its input was accounted for.
-pub(super) fn add_to_file(summary: &mut Summary, file: usize, effect: Effect) {
+pub(crate) fn add_to_file(summary: &mut Summary, file: usize, effect: Effect) {
     let Some(file) = summary.files.get_mut(file) else {
         return;
     };

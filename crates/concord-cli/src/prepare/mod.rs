@@ -1,6 +1,10 @@
 //! Which standard an input is checked against, compiled once for all inputs that follow it.
 
+mod across;
+mod whole;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use concord_check::capture::{CapturePath, CapturePlan};
@@ -8,6 +12,7 @@ use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
 use concord_finding::{NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
+use concord_convert::{Conversion, both};
 use concord_rules::reconcile::Totalling;
 use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
@@ -16,30 +21,34 @@ use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
 
-use crate::arguments::CheckArguments;
 use crate::failure::Failure;
 use crate::reference::ForRules;
 use crate::standards::rule_report;
 use crate::{reference, source, standards};
 
+pub(crate) use across::{Across, add_to_file};
+pub(crate) use whole::{FIRST, Whole};
+
 /// A standard ready to check with.
-pub(super) struct Prepared {
-    pub(super) plan: Prepare,
+pub(crate) struct Prepared {
+    pub(crate) plan: Prepare,
     /// Rules beyond structure; `None` when there is only a structure.
-    pub(super) rules: Option<RuleSet>,
+    pub(crate) rules: Option<RuleSet>,
     /// Rules that are not run whatever the input.
-    pub(super) not_run: Vec<NotRun>,
+    pub(crate) not_run: Vec<NotRun>,
     /// Rules that compare inputs, and so need more than one.
-    pub(super) across: Vec<RuleId>,
+    pub(crate) across: Vec<RuleId>,
     /// Rules about whole files and data sets.
-    pub(super) between: Vec<RuleDefinition>,
+    pub(crate) between: Vec<RuleDefinition>,
+    /// What it is converted to, where that was asked for.
+    pub(crate) conversion: Option<Conversion>,
     /// Which data set the standard is a version of, where totals of it can be compared with others.
-    pub(super) data_set: Option<Arc<str>>,
+    pub(crate) data_set: Option<Arc<str>>,
 }
 
 /// A standard made ready for its carrier.
 #[allow(clippy::large_enum_variant)] // there are a few in a run
-pub(super) enum Prepare {
+pub(crate) enum Prepare {
     /// XML.
     Document(Plan),
     /// Delimited text: a plan for each table of the layout.
@@ -48,7 +57,7 @@ pub(super) enum Prepare {
 
 impl Prepare {
     /// The name of the standard, such as `cds@6-3-1`.
-    pub(super) fn standard(&self) -> Option<&Arc<str>> {
+    pub(crate) fn standard(&self) -> Option<&Arc<str>> {
         match self {
             Self::Document(plan) => plan.standard.as_ref(),
             Self::Tables(plans) => plans.first()?.standard.as_ref(),
@@ -57,14 +66,34 @@ impl Prepare {
 }
 
 /// What the beginning of an input follows.
-pub(super) enum Which {
+pub(crate) enum Which {
     This(Arc<Prepared>),
     /// Nothing that is known: why, and what to do.
     Unknown(String, String),
 }
 
+/// Makes a conversion of a standard.
+pub(crate) type Converts = dyn Fn(&Definition, &Registry) -> Result<Conversion, Failure> + Send + Sync;
+
+/// What the user asked for.
+#[derive(Default)]
+pub(crate) struct Ask<'a> {
+    /// The standard that the user named.
+    pub(crate) standard: Option<&'a str>,
+    /// An XSD of the user's own.
+    pub(crate) schema: Option<&'a Path>,
+    /// Definitions of the user's own.
+    pub(crate) schemas: Option<&'a Path>,
+    /// Reference data of the user's own.
+    pub(crate) reference: Option<&'a Path>,
+    /// Whether amounts are added up.
+    pub(crate) amounts: bool,
+    /// What inputs are converted to.
+    pub(crate) converts: Option<Box<Converts>>,
+}
+
 /// The standards of a run.
-pub(super) struct Standards {
+pub(crate) struct Standards {
     registry: Registry,
     /// The one that the user named.
     named: Option<Arc<Prepared>>,
@@ -72,30 +101,32 @@ pub(super) struct Standards {
     limits: Limits,
     reference: Option<Arc<ForRules>>,
     totalling: Totalling,
+    converts: Option<Box<Converts>>,
 }
 
 impl Standards {
-    pub(super) fn new(arguments: &CheckArguments, limits: &Limits) -> Result<Self, Failure> {
+    pub(crate) fn new(ask: Ask<'_>, limits: &Limits) -> Result<Self, Failure> {
         let mut standards = Self {
-            registry: source::registry(arguments.schemas.schemas.as_deref())?,
+            registry: source::registry(ask.schemas)?,
             named: None,
             prepared: BTreeMap::new(),
             limits: limits.clone(),
-            reference: reference::for_rules(arguments.reference.reference.as_deref())?,
-            totalling: if arguments.reconcile {
+            reference: reference::for_rules(ask.reference)?,
+            totalling: if ask.amounts {
                 Totalling::Amounts
             } else {
                 Totalling::Periods
             },
+            converts: ask.converts,
         };
-        standards.named = match (&arguments.schema, &arguments.standard) {
+        standards.named = match (ask.schema, ask.standard) {
             (Some(path), _) => {
                 let schema = standards::read_xsd(path)?;
                 Some(Arc::new(structure_only(schema, limits)?))
             }
             (None, Some(name)) => Some(standards.load(name)?),
             (None, None) => {
-                standards.own(arguments)?;
+                standards.own(ask.schemas)?;
                 None
             }
         };
@@ -103,8 +134,8 @@ impl Standards {
     }
 
     /// Reads the user's own definitions: content is not recognised by one that is wrong, so that has to be told first.
-    fn own(&self, arguments: &CheckArguments) -> Result<(), Failure> {
-        let Some(folder) = &arguments.schemas.schemas else {
+    fn own(&self, schemas: Option<&Path>) -> Result<(), Failure> {
+        let Some(folder) = schemas else {
             return Ok(());
         };
         for info in self.registry.list() {
@@ -116,12 +147,12 @@ impl Standards {
     }
 
     /// Why reference data could not be read on, when they could not.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         Some(self.reference.as_ref()?.failure()?.into())
     }
 
     /// The standard that an input follows which begins with `first`.
-    pub(super) fn of(&mut self, name: &str, first: &[u8]) -> Result<Which, Failure> {
+    pub(crate) fn of(&mut self, name: &str, first: &[u8]) -> Result<Which, Failure> {
         if let Some(named) = &self.named {
             return Ok(Which::This(Arc::clone(named)));
         }
@@ -241,7 +272,17 @@ impl Standards {
         }
         let definition = self.registry.load(&name)?;
         let reference = self.reference.as_ref();
-        let prepared = prepare(&definition, &self.limits, reference, self.totalling)?;
+        let conversion = match &self.converts {
+            Some(converts) => Some(converts(&definition, &self.registry)?),
+            None => None,
+        };
+        let prepared = prepare(
+            &definition,
+            &self.limits,
+            reference,
+            self.totalling,
+            conversion,
+        )?;
         let prepared = Arc::new(prepared);
         self.prepared.insert(name, Arc::clone(&prepared));
         Ok(prepared)
@@ -275,6 +316,7 @@ fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
         not_run: Vec::new(),
         across: Vec::new(),
         between: Vec::new(),
+        conversion: None,
         data_set: None,
     })
 }
@@ -356,6 +398,7 @@ fn structure_only(schema: Schema, limits: &Limits) -> Result<Prepared, Failure> 
         not_run: Vec::new(),
         across: Vec::new(),
         between: Vec::new(),
+        conversion: None,
         data_set: None,
     })
 }
@@ -373,6 +416,7 @@ fn prepare(
     limits: &Limits,
     reference: Option<&Arc<ForRules>>,
     totalling: Totalling,
+    conversion: Option<Conversion>,
 ) -> Result<Prepared, Failure> {
     let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = definition
         .rules
@@ -388,13 +432,17 @@ fn prepare(
         Failure::definition(reports.collect())
     })?;
     let compiled = compiled(definition.schema.clone())?;
+    let capture = match &conversion {
+        Some(conversion) => both(rules.plan(), conversion),
+        None => rules.plan().clone(),
+    };
     let plan = match &definition.layout {
         Some(layout) => {
             let layout = Arc::new(layout.clone());
             let field_rules = FieldRules::of(&run);
             let table = |number: usize| {
                 let (layout, compiled) = (Arc::clone(&layout), Arc::clone(&compiled));
-                let capture = rules.plan().clone();
+                let capture = capture.clone();
                 let keys = &definition.standard.record.key;
                 let mut plan =
                     TablePlan::new(layout, number, compiled, capture, &field_rules, keys);
@@ -406,7 +454,7 @@ fn prepare(
             };
             Prepare::Tables((0..layout.tables.len()).map(table).collect())
         }
-        None => Prepare::Document(document(&definition.standard, compiled, &rules, limits)),
+        None => Prepare::Document(document(&definition.standard, compiled, capture, limits)),
     };
     Ok(Prepared {
         plan,
@@ -425,6 +473,7 @@ fn prepare(
             .filter(|rule| rule.at == Seat::Set)
             .cloned()
             .collect(),
+        conversion,
         data_set: definition
             .standard
             .reconcile
@@ -444,11 +493,11 @@ fn effects(info: &StandardInfo) -> Effects {
 fn document(
     info: &StandardInfo,
     compiled: Arc<CompiledSchema>,
-    rules: &RuleSet,
+    capture: CapturePlan,
     limits: &Limits,
 ) -> Plan {
     let records = info.record.elements.clone();
-    let mut plan = Plan::new(compiled, records, rules.plan().clone(), keys(info));
+    let mut plan = Plan::new(compiled, records, capture, keys(info));
     plan.standard = Some(info.name().into());
     plan.authority = Some(authority(info).into());
     plan.limits = limits.clone();

@@ -1,0 +1,55 @@
+//! An input, checked from its first byte on.
+
+use std::io::{Cursor, Read as _};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use concord_check::table::{TableInput, check_table};
+use concord_check::{CheckedFile, Options, Rules};
+use concord_read::{Detection, Limits, Opened, xml};
+
+use super::{Prepare, Prepared};
+
+/// Bytes that are read to tell what an input is.
+pub(crate) const FIRST: u64 = 64 * 1024;
+
+/// An input whose first bytes have been looked at.
+pub(crate) struct Whole<'i> {
+    pub(crate) name: &'i Arc<str>,
+    pub(crate) first: Vec<u8>,
+    pub(crate) opened: Opened,
+}
+
+impl Whole<'_> {
+    /// Checks it from its first byte on.
+    pub(crate) fn check<R: Rules>(
+        self,
+        prepared: &Prepared,
+        rules: &R,
+        limits: &Limits,
+        options: Options,
+        sink: &mut (dyn FnMut(concord_finding::Finding) -> ControlFlow<()> + Send),
+    ) -> CheckedFile<R::Outcome> {
+        let (size, name) = (self.opened.size(), self.name);
+        let detection = self.opened.detection();
+        let guessed = matches!(detection, Detection::Assumed | Detection::Pattern);
+        let encoding = self.opened.encoding().to_string();
+        let bytes = Cursor::new(self.first).chain(self.opened);
+        match &prepared.plan {
+            Prepare::Document(plan) => {
+                let (target, largest) = (concord_check::CHUNK, limits.record_size);
+                let chunks = xml::Chunks::new(bytes, name.clone(), target, largest);
+                concord_check::check(chunks, name, size, plan, rules, options, sink)
+            }
+            Prepare::Tables(plans) => {
+                let input = TableInput {
+                    bytes,
+                    file: name,
+                    size,
+                    guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
+                };
+                check_table(input, &plans[0], rules, options, sink)
+            }
+        }
+    }
+}

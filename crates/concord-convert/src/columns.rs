@@ -1,0 +1,199 @@
+//! Arrow columns of a field's kind, straight from captured texts.
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use concord_model::entities::Kind;
+use concord_model::lexical;
+
+use crate::loss::LossReason;
+
+/// A column being filled.
+///
+/// A text that has not the form of the column's kind becomes null, and [`ColumnBuilder::append`] says so.
+#[derive(Debug)]
+pub struct ColumnBuilder {
+    values: Values,
+}
+
+#[derive(Debug)]
+enum Values {
+    Text(StringBuilder),
+    Date(Date32Builder),
+    PartialDate(Date32Builder, StringBuilder),
+    Moment(TimestampMicrosecondBuilder, StringBuilder),
+    Integer(Int64Builder),
+    Decimal(Decimal128Builder, u8, i8),
+    Boolean(BooleanBuilder),
+}
+
+impl ColumnBuilder {
+    /// A column of a kind with room for `rows` values.
+    pub fn new(kind: Kind, rows: usize) -> Self {
+        /// Bytes of a usual text.
+        const USUAL: usize = 10;
+        let text = || StringBuilder::with_capacity(rows, rows * USUAL);
+        Self {
+            values: match kind {
+                Kind::Text | Kind::Code { .. } | Kind::Time => Values::Text(text()),
+                Kind::Date => Values::Date(Date32Builder::with_capacity(rows)),
+                Kind::PartialDate => {
+                    Values::PartialDate(Date32Builder::with_capacity(rows), text())
+                }
+                Kind::Moment => {
+                    Values::Moment(TimestampMicrosecondBuilder::with_capacity(rows), text())
+                }
+                Kind::Integer => Values::Integer(Int64Builder::with_capacity(rows)),
+                Kind::Decimal { precision, scale } => Values::Decimal(
+                    Decimal128Builder::with_capacity(rows)
+                        .with_data_type(arrow_schema::DataType::Decimal128(precision, scale)),
+                    precision,
+                    scale,
+                ),
+                Kind::Boolean => Values::Boolean(BooleanBuilder::with_capacity(rows)),
+            },
+        }
+    }
+
+    /// Adds a text, or nothing; says what of it could not be carried.
+    #[inline]
+    pub fn append(&mut self, text: Option<&[u8]>) -> Result<(), LossReason> {
+        let Some(text) = text else {
+            self.append_null();
+            return Ok(());
+        };
+        let carried = match &mut self.values {
+            Values::Text(builder) => {
+                let text = std::str::from_utf8(text).ok();
+                builder.append_option(text);
+                return text.map(|_| ()).ok_or(LossReason::NotOfItsForm);
+            }
+            _ if text.trim_ascii().is_empty() => {
+                self.append_null();
+                return Err(LossReason::Empty);
+            }
+            Values::Date(builder) => {
+                let day = lexical::date(text);
+                builder.append_option(day);
+                if day.is_some() && text.trim_ascii().len() > 10 {
+                    return Err(LossReason::Zone);
+                }
+                day.is_some()
+            }
+            Values::PartialDate(builder, precision) => {
+                let partial = partial_date(text);
+                builder.append_option(partial.map(|(day, _)| day));
+                precision.append_option(partial.map(|(_, precision)| precision));
+                partial.is_some()
+            }
+            Values::Moment(builder, zones) => {
+                let moment = clock(text);
+                builder.append_option(moment.map(|(moment, _)| moment));
+                zones.append_option(moment.and_then(|(_, zone)| zone));
+                moment.is_some()
+            }
+            Values::Integer(builder) => {
+                let number = lexical::integer(text);
+                builder.append_option(number);
+                number.is_some()
+            }
+            Values::Decimal(builder, precision, scale) => {
+                let number = lexical::decimal(text, *precision, *scale);
+                builder.append_option(number);
+                number.is_some()
+            }
+            Values::Boolean(builder) => {
+                let truth = boolean(text);
+                builder.append_option(truth);
+                truth.is_some()
+            }
+        };
+        if carried {
+            Ok(())
+        } else {
+            Err(LossReason::NotOfItsForm)
+        }
+    }
+
+    fn append_null(&mut self) {
+        match &mut self.values {
+            Values::Text(builder) => builder.append_null(),
+            Values::Date(builder) => builder.append_null(),
+            Values::PartialDate(builder, precision) => {
+                builder.append_null();
+                precision.append_null();
+            }
+            Values::Moment(builder, zone) => {
+                builder.append_null();
+                zone.append_null();
+            }
+            Values::Integer(builder) => builder.append_null(),
+            Values::Decimal(builder, ..) => builder.append_null(),
+            Values::Boolean(builder) => builder.append_null(),
+        }
+    }
+
+    /// The arrays: one, and a second one where the kind has a companion column.
+    pub fn finish(self, arrays: &mut Vec<ArrayRef>) {
+        match self.values {
+            Values::Text(mut builder) => arrays.push(Arc::new(builder.finish())),
+            Values::Date(mut builder) => arrays.push(Arc::new(builder.finish())),
+            Values::PartialDate(mut builder, mut precision) => {
+                arrays.push(Arc::new(builder.finish()));
+                arrays.push(Arc::new(precision.finish()));
+            }
+            Values::Moment(mut builder, mut zone) => {
+                arrays.push(Arc::new(builder.finish()));
+                arrays.push(Arc::new(zone.finish()));
+            }
+            Values::Integer(mut builder) => arrays.push(Arc::new(builder.finish())),
+            Values::Decimal(mut builder, ..) => arrays.push(Arc::new(builder.finish())),
+            Values::Boolean(mut builder) => arrays.push(Arc::new(builder.finish())),
+        }
+    }
+}
+
+/// The first day of the year, month or day that a text names, and which of them it is.
+fn partial_date(text: &[u8]) -> Option<(i32, &'static str)> {
+    let text = text.trim_ascii();
+    let whole = |rest: &[u8]| lexical::date(&[text, rest].concat());
+    match text.len() {
+        4 => whole(b"-01-01").map(|day| (day, "year")),
+        7 => whole(b"-01").map(|day| (day, "month")),
+        _ => lexical::date(text).map(|day| (day, "day")),
+    }
+}
+
+/// The local clock of a date with time in microseconds, and its zone as it is written.
+fn clock(text: &[u8]) -> Option<(i64, Option<&str>)> {
+    const MICROSECONDS: i64 = 1_000_000;
+    let text = text.trim_ascii();
+    let zone = lexical::zone_of(std::str::from_utf8(text).ok()?)?;
+    let local = &text[..text.len() - zone.len()];
+    let seconds = lexical::moment(local)?;
+    let fraction = local.iter().position(|byte| *byte == b'.').map_or(Some(0), |point| {
+        let digits = &local[point + 1..];
+        let kept = &digits[..digits.len().min(6)];
+        let value: i64 = std::str::from_utf8(kept).ok()?.parse().ok()?;
+        Some(value * 10_i64.pow(6 - kept.len() as u32))
+    })?;
+    Some((
+        seconds * MICROSECONDS + fraction,
+        (!zone.is_empty()).then_some(zone),
+    ))
+}
+
+fn boolean(text: &[u8]) -> Option<bool> {
+    let is = |word: &str| text.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
+    if is("true") || is("1") || is("y") {
+        Some(true)
+    } else if is("false") || is("0") || is("n") {
+        Some(false)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,157 @@
+//! Findings as rows, to be joined with the rows that they are about.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{Int64Builder, StringBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use concord_finding::{Finding, Masking};
+
+use crate::rejects::Reject;
+
+/// Name of the dataset of findings.
+pub const FINDINGS: &str = "findings";
+/// Name of the dataset of rejected records.
+pub const REJECTS: &str = "rejects";
+
+/// Columns of text among those of findings.
+const TEXTS: [&str; 12] = [
+    "source_file",
+    "source_standard",
+    "rule",
+    "effect",
+    "element",
+    "path",
+    "value",
+    "expected",
+    "record_key",
+    "message",
+    "source",
+    "fingerprint",
+];
+/// Columns of numbers among those of findings.
+const NUMBERS: [&str; 4] = ["source_record", "line", "column", "offset"];
+
+/// The columns of findings. They join to rows by `source_file` and `source_record`.
+pub fn schema() -> SchemaRef {
+    let texts = TEXTS.iter().map(|name| Field::new(*name, DataType::Utf8, true));
+    let numbers = NUMBERS.iter().map(|name| Field::new(*name, DataType::Int64, true));
+    Arc::new(Schema::new(texts.chain(numbers).collect::<Vec<_>>()))
+}
+
+/// Findings being put into columns.
+#[derive(Debug)]
+pub struct FindingRows {
+    masking: Masking,
+    texts: Vec<StringBuilder>,
+    numbers: Vec<Int64Builder>,
+    rows: usize,
+}
+
+impl FindingRows {
+    /// No findings yet. Personal values are shown as `masking` says.
+    pub fn new(masking: Masking) -> Self {
+        Self {
+            masking,
+            texts: TEXTS.iter().map(|_| StringBuilder::new()).collect(),
+            numbers: NUMBERS.iter().map(|_| Int64Builder::new()).collect(),
+            rows: 0,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: &Finding) {
+        let masking = self.masking;
+        let shown = |fact: &Option<concord_finding::Fact>| {
+            fact.as_ref().map(|fact| fact.shown(masking))
+        };
+        let texts: [Option<String>; TEXTS.len()] = [
+            Some(finding.file.to_string()),
+            finding.standard.as_deref().map(str::to_owned),
+            Some(finding.rule.id.to_string()),
+            Some(finding.effect.as_str().to_owned()),
+            finding.element.as_deref().map(str::to_owned),
+            finding.path.as_deref().map(str::to_owned),
+            shown(&finding.value),
+            shown(&finding.expected),
+            shown(&finding.record_key),
+            Some(finding.message(masking)),
+            Some(finding.source().into_owned()),
+            Some(finding.fingerprint()),
+        ];
+        for (builder, text) in self.texts.iter_mut().zip(texts) {
+            builder.append_option(text);
+        }
+        let place = finding.place.as_ref();
+        let numbers = [
+            finding.record,
+            place.map(|place| place.line),
+            place.map(|place| place.column),
+            place.map(|place| place.offset),
+        ];
+        for (builder, number) in self.numbers.iter_mut().zip(numbers) {
+            builder.append_option(number.and_then(|number| i64::try_from(number).ok()));
+        }
+        self.rows += 1;
+    }
+
+    /// The findings as rows, and none left here.
+    ///
+    /// # Errors
+    /// That the columns do not make a table, which they always do.
+    pub fn take(&mut self) -> Result<RecordBatch, ArrowError> {
+        self.rows = 0;
+        let texts = self.texts.iter_mut().map(|texts| Arc::new(texts.finish()) as ArrayRef);
+        let numbers = self.numbers.iter_mut().map(|numbers| Arc::new(numbers.finish()) as ArrayRef);
+        RecordBatch::try_new(schema(), texts.chain(numbers).collect())
+    }
+}
+
+/// The columns of rejected records.
+pub fn rejects_schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    Arc::new(Schema::new(vec![
+        text("source_standard"),
+        text("source_file"),
+        Field::new("source_record", DataType::Int64, true),
+        text("effect"),
+        text("rules"),
+        text("raw"),
+    ]))
+}
+
+/// Rejected records of a file as rows. `rules` are ids with blanks between them.
+///
+/// # Errors
+/// That the columns do not make a table, which they always do.
+pub fn reject_rows(
+    standard: Option<&str>,
+    file: &str,
+    rejects: &[Reject],
+) -> Result<RecordBatch, ArrowError> {
+    let mut texts: Vec<StringBuilder> = (0..5).map(|_| StringBuilder::new()).collect();
+    let mut records = Int64Builder::with_capacity(rejects.len());
+    for reject in rejects {
+        let rules: Vec<&str> = reject.rules.iter().map(|rule| &**rule).collect();
+        texts[0].append_option(standard);
+        texts[1].append_value(file);
+        records.append_option(i64::try_from(reject.record).ok().filter(|record| *record > 0));
+        texts[2].append_value(reject.effect.as_str());
+        texts[3].append_value(rules.join(" "));
+        texts[4].append_option(reject.raw.as_deref());
+    }
+    let mut columns: Vec<ArrayRef> =
+        texts.iter_mut().map(|texts| Arc::new(texts.finish()) as ArrayRef).collect();
+    columns.insert(2, Arc::new(records.finish()));
+    RecordBatch::try_new(rejects_schema(), columns)
+}

@@ -1,0 +1,196 @@
+//! The rows that one input gives to one dataset.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, UInt32Array};
+use arrow_schema::SchemaRef;
+use arrow_select::take::take_record_batch;
+
+use super::LakeError;
+use super::encode::{Encoder, PartFile};
+use super::partition::Partitioning;
+
+/// Rows of a row group: what readers like to take at a time.
+const GROUP_ROWS: usize = 122_880;
+/// Bytes of a row group in memory, when its rows are wide.
+const GROUP_BYTES: usize = 64 << 20;
+/// Bytes of all row groups that are being filled.
+const ALL_BYTES: usize = 128 << 20;
+/// Most partitions of one input.
+const MOST_PARTITIONS: usize = 2_000;
+
+/// A writer of part files, one for each partition.
+#[derive(Debug)]
+pub struct DatasetWriter {
+    folder: PathBuf,
+    name: String,
+    file_name: String,
+    schema: SchemaRef,
+    partition_by: Partitioning,
+    kept: Vec<usize>,
+    encoder: Arc<Encoder>,
+    parts: BTreeMap<String, OpenPart>,
+    bytes: usize,
+    rows: u64,
+}
+
+#[derive(Debug)]
+struct OpenPart {
+    file: Arc<PartFile>,
+    batches: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+    groups: usize,
+}
+
+impl DatasetWriter {
+    pub(super) fn new(
+        folder: PathBuf,
+        name: &str,
+        file_name: String,
+        schema: SchemaRef,
+        partition_by: Partitioning,
+        encoder: Arc<Encoder>,
+    ) -> Self {
+        Self {
+            folder,
+            name: name.to_owned(),
+            file_name,
+            kept: partition_by.kept(schema.fields().len()),
+            schema,
+            partition_by,
+            encoder,
+            parts: BTreeMap::new(),
+            bytes: 0,
+            rows: 0,
+        }
+    }
+
+    /// Takes rows. They are written later; what fails then is told by the [`Encoder`].
+    ///
+    /// # Errors
+    /// [`LakeError::Partitions`], or that a file cannot be made.
+    pub fn write(&mut self, batch: RecordBatch) -> Result<(), LakeError> {
+        self.rows += batch.num_rows() as u64;
+        if self.partition_by.is_empty() {
+            return self.add(String::new(), batch);
+        }
+        let mut rows: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut folders = String::new();
+        for row in 0..batch.num_rows() {
+            self.partition_by.folders(&batch, row, &mut folders);
+            match rows.get_mut(&folders) {
+                Some(rows) => rows.push(row as u32),
+                None => {
+                    rows.insert(folders.clone(), vec![row as u32]);
+                }
+            }
+        }
+        for (folders, rows) in rows {
+            let part = if rows.len() == batch.num_rows() {
+                batch.clone()
+            } else {
+                take_record_batch(&batch, &UInt32Array::from(rows)).map_err(|error| self.broken(&error))?
+            };
+            let part = part.project(&self.kept).map_err(|error| self.broken(&error))?;
+            self.add(folders, part)?;
+        }
+        Ok(())
+    }
+
+    fn broken(&self, error: &arrow_schema::ArrowError) -> LakeError {
+        LakeError::Parquet {
+            path: self.folder.clone(),
+            reason: error.to_string(),
+        }
+    }
+
+    fn add(&mut self, folders: String, batch: RecordBatch) -> Result<(), LakeError> {
+        let bytes = batch.get_array_memory_size();
+        let part = match self.parts.get_mut(&folders) {
+            Some(part) => part,
+            None => {
+                if self.parts.len() >= MOST_PARTITIONS {
+                    return Err(LakeError::Partitions {
+                        dataset: self.name.clone(),
+                        most: MOST_PARTITIONS,
+                    });
+                }
+                let path = self.folder.join(&folders).join(&self.file_name);
+                let schema = Arc::new(self.schema.project(&self.kept).map_err(|error| {
+                    LakeError::Parquet {
+                        path: path.clone(),
+                        reason: error.to_string(),
+                    }
+                })?);
+                let part = OpenPart {
+                    file: Arc::new(PartFile::create(&path, &schema)?),
+                    batches: Vec::new(),
+                    rows: 0,
+                    bytes: 0,
+                    groups: 0,
+                };
+                self.parts.entry(folders).or_insert(part)
+            }
+        };
+        part.rows += batch.num_rows();
+        part.bytes += bytes;
+        part.batches.push(batch);
+        self.bytes += bytes;
+        if part.rows >= GROUP_ROWS || part.bytes >= GROUP_BYTES {
+            self.bytes -= part.hand_over(&self.encoder);
+        }
+        if self.bytes >= ALL_BYTES
+            && let Some(largest) = self.parts.values_mut().max_by_key(|part| part.bytes)
+        {
+            self.bytes -= largest.hand_over(&self.encoder);
+        }
+        Ok(())
+    }
+
+    /// Writes what is left, and the ends of the files.
+    ///
+    /// # Errors
+    /// What went wrong in writing any of the rows.
+    pub fn finish(self) -> Result<u64, LakeError> {
+        self.end().map(|written| written.rows)
+    }
+
+    pub(crate) fn end(mut self) -> Result<Written, LakeError> {
+        for part in self.parts.values_mut() {
+            part.hand_over(&self.encoder);
+        }
+        self.encoder.work();
+        for part in self.parts.values() {
+            part.file.finish(part.groups, &self.encoder)?;
+        }
+        Ok(Written {
+            name: self.name,
+            rows: self.rows,
+            files: self.parts.values().map(|part| part.file.path().to_owned()).collect(),
+        })
+    }
+}
+
+/// What one input gave to one dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl OpenPart {
+    /// Puts the rows so far aside as a row group; the bytes that they took.
+    fn hand_over(&mut self, encoder: &Encoder) -> usize {
+        let batches = std::mem::take(&mut self.batches);
+        if !batches.is_empty() {
+            encoder.push(&self.file, self.groups, batches);
+            self.groups += 1;
+        }
+        self.rows = 0;
+        std::mem::take(&mut self.bytes)
+    }
+}

@@ -1,0 +1,254 @@
+//! What one input gives to a lake.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arrow_array::RecordBatch;
+use concord_finding::{Effect, Finding, Masking};
+
+use super::dataset::{DatasetWriter, Written};
+use super::partition::{Partitioning, partitioning};
+use super::revise::{Late, revise};
+use super::{Encoder, Lake, LakeError};
+use crate::conversion::Conversion;
+use crate::converting::{Converted, OnReject, Target};
+use crate::findings::{self, FINDINGS, FindingRows, REJECTS};
+use crate::rejects::Reject;
+
+/// Findings put into columns before they are handed on.
+const FINDING_ROWS: usize = 8_192;
+
+/// Takes the rows, the rejected records and the findings of one input.
+pub struct LakeInput {
+    encoder: Arc<Encoder>,
+    file: Arc<str>,
+    standard: Option<Arc<str>>,
+    taking: Mutex<Taking>,
+}
+
+struct Taking {
+    tables: Vec<DatasetWriter>,
+    rejects: DatasetWriter,
+    findings: DatasetWriter,
+    found: FindingRows,
+}
+
+/// What an input gave to a lake when all of it has been written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputDone {
+    /// Rows by dataset. Datasets without rows are not there.
+    pub rows: Vec<(String, u64)>,
+}
+
+impl LakeInput {
+    /// Takes what the input of a number gives. Names in `partition_by` that a table has no column for do not divide it.
+    ///
+    /// # Errors
+    /// The name of a personal column among those to partition by.
+    pub fn new(
+        lake: &Lake,
+        number: usize,
+        (file, standard): (&Arc<str>, Option<&Arc<str>>),
+        conversion: &Conversion,
+        partition_by: &[String],
+        masking: Masking,
+    ) -> Result<Self, String> {
+        let encoder = Arc::new(Encoder::default());
+        let dataset = |name: &str, schema, partitions| {
+            lake.dataset(name, number, schema, partitions, &encoder)
+        };
+        let tables = conversion
+            .tables
+            .iter()
+            .map(|table| {
+                let partitions = partitioning(&table.schema, partition_by)?;
+                Ok(dataset(&table.name, Arc::clone(&table.schema), partitions))
+            })
+            .collect::<Result<Vec<_>, String>>()?;
+        let taking = Taking {
+            tables,
+            rejects: dataset(REJECTS, findings::rejects_schema(), Partitioning::default()),
+            findings: dataset(FINDINGS, findings::schema(), Partitioning::default()),
+            found: FindingRows::new(masking),
+        };
+        Ok(Self {
+            file: Arc::clone(file),
+            standard: standard.cloned(),
+            taking: Mutex::new(taking),
+            encoder,
+        })
+    }
+
+    fn taking(&self) -> MutexGuard<'_, Taking> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note<E: Into<LakeError>>(&self, done: Result<(), E>) {
+        if let Err(error) = done {
+            self.encoder.fail(error.into());
+        }
+    }
+
+    /// Takes a finding.
+    pub fn finding(&self, finding: &Finding) {
+        let mut taking = self.taking();
+        taking.found.push(finding);
+        if taking.found.len() >= FINDING_ROWS {
+            let done = taking.hand_over_findings();
+            drop(taking);
+            self.note(done);
+        }
+    }
+
+    /// Takes everything back: the input could not be read to its end.
+    ///
+    /// # Errors
+    /// That a file cannot be removed.
+    pub fn abandon(self) -> Result<(), LakeError> {
+        let taking = self.taking.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let datasets = taking.tables.into_iter().chain([taking.rejects, taking.findings]);
+        for dataset in datasets {
+            dataset.end()?.remove()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left. `whole` is the effect on the submission as a whole, when it is rejected.
+    ///
+    /// # Errors
+    /// What went wrong in writing.
+    pub fn complete(
+        self,
+        converted: &Converted,
+        on_reject: OnReject,
+        whole: Option<(Effect, Vec<Arc<str>>)>,
+    ) -> Result<InputDone, LakeError> {
+        let mut late = Late::new();
+        for (record, effect, _) in &converted.late {
+            let record = i64::try_from(*record).unwrap_or(i64::MAX);
+            let known = late.entry(record).or_insert(*effect);
+            *known = (*known).max(*effect);
+        }
+        if on_reject == OnReject::Split {
+            self.rejects(late_rejects(converted));
+            if let Some((effect, rules)) = &whole {
+                self.rejects(vec![Reject {
+                    record: 0,
+                    effect: *effect,
+                    rules: rules.clone(),
+                    raw: None,
+                }]);
+            }
+        }
+        let mut taking = self.taking.into_inner().unwrap_or_else(PoisonError::into_inner);
+        taking.hand_over_findings()?;
+        let leave_out = on_reject != OnReject::Keep;
+        let mut done = InputDone::default();
+        for table in taking.tables {
+            let mut written = table.end()?;
+            if leave_out && whole.is_some() {
+                written.remove()?;
+            } else if !late.is_empty() {
+                written.rows = 0;
+                for file in &written.files {
+                    written.rows += revise(file, &late, leave_out)?;
+                }
+            }
+            done.add(written);
+        }
+        done.add(taking.rejects.end()?);
+        done.add(taking.findings.end()?);
+        Ok(done)
+    }
+}
+
+impl InputDone {
+    fn add(&mut self, written: Written) {
+        if written.rows > 0 {
+            self.rows.push((written.name, written.rows));
+        }
+    }
+}
+
+impl Written {
+    /// Takes the rows back.
+    fn remove(&mut self) -> Result<(), LakeError> {
+        for file in self.files.drain(..) {
+            fs::remove_file(&file).map_err(|error| LakeError::io(&file, error))?;
+        }
+        self.rows = 0;
+        Ok(())
+    }
+}
+
+impl Taking {
+    fn hand_over_findings(&mut self) -> Result<(), LakeError> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let batch = self.found.take().map_err(|error| columns(FINDINGS, &error))?;
+        self.findings.write(batch)
+    }
+}
+
+fn columns(dataset: &str, error: &arrow_schema::ArrowError) -> LakeError {
+    LakeError::Parquet {
+        path: dataset.into(),
+        reason: error.to_string(),
+    }
+}
+
+/// Records that were found to be rejected at the end, each once.
+fn late_rejects(converted: &Converted) -> Vec<Reject> {
+    let mut rejects: BTreeMap<u64, Reject> = BTreeMap::new();
+    for (record, effect, rule) in &converted.late {
+        if !effect.rejects_record() {
+            continue;
+        }
+        let reject = rejects.entry(*record).or_insert_with(|| Reject {
+            record: *record,
+            effect: *effect,
+            rules: Vec::new(),
+            raw: None,
+        });
+        reject.effect = reject.effect.max(*effect);
+        if !reject.rules.contains(rule) {
+            reject.rules.push(Arc::clone(rule));
+        }
+    }
+    rejects.into_values().collect()
+}
+
+impl Target for LakeInput {
+    fn rows(&self, table: usize, rows: RecordBatch) {
+        let done = match self.taking().tables.get_mut(table) {
+            Some(writer) => writer.write(rows),
+            None => Ok(()),
+        };
+        self.note(done);
+    }
+
+    fn rejects(&self, rejects: Vec<Reject>) {
+        let batch = findings::reject_rows(self.standard.as_deref(), &self.file, &rejects);
+        let done = batch
+            .map_err(|error| columns(REJECTS, &error))
+            .and_then(|batch| self.taking().rejects.write(batch));
+        self.note(done);
+    }
+
+    fn between(&self) {
+        self.encoder.work();
+    }
+
+    fn failed(&self, reason: String) {
+        self.encoder.fail(LakeError::Parquet {
+            path: (*self.file).into(),
+            reason,
+        });
+    }
+
+    fn stopped(&self) -> bool {
+        self.encoder.has_failed()
+    }
+}

@@ -1,0 +1,223 @@
+//! A folder of Parquet datasets that appears whole or not at all.
+//!
+//! Everything is written into a folder beside the target, which takes the target's place when all of it has been written
+//! ([`Lake::complete`]); until then, and when anything fails, what stood there before stays. Each input makes part files
+//! of its own (`DATASET/[KEY=VALUE/…]part-NNNNN.parquet`, numbered by input), so that inputs are converted side by side and
+//! the same inputs always make the same files.
+
+mod dataset;
+mod encode;
+mod input;
+mod partition;
+mod revise;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_schema::SchemaRef;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+pub use dataset::DatasetWriter;
+pub use encode::Encoder;
+pub use input::{InputDone, LakeInput};
+pub use partition::{Partitioning, partitioning};
+
+/// The file that says that a folder is a lake, and what stands in it.
+pub const MANIFEST: &str = "concord.json";
+
+/// Why a lake could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// The target holds something that is not an earlier output.
+    #[error("{path} holds files that are not an output of a conversion")]
+    Occupied {
+        /// The target.
+        path: PathBuf,
+    },
+    /// There is no room left.
+    #[error("{path} cannot be written: the disk is full")]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file or folder could not be written.
+    #[error("{path} cannot be written: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Rows could not be written as Parquet.
+    #[error("{path} cannot be written: {reason}")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Another part of the output had failed before.
+    #[error("another part of the output could not be written")]
+    Before,
+    /// A column to partition by has too many different values.
+    #[error(
+        "{dataset} would have more than {most} partitions: choose a column that has fewer different values"
+    )]
+    Partitions {
+        /// The dataset.
+        dataset: String,
+        /// The most that are written.
+        most: usize,
+    },
+}
+
+impl LakeError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        if source.kind() == io::ErrorKind::StorageFull {
+            Self::Full { path }
+        } else {
+            Self::Io { path, source }
+        }
+    }
+
+    pub(crate) fn parquet(path: &Path, error: parquet::errors::ParquetError) -> Self {
+        if let parquet::errors::ParquetError::External(source) = error {
+            return match source.downcast::<io::Error>() {
+                Ok(source) => Self::io(path, *source),
+                Err(other) => Self::Parquet {
+                    path: path.to_owned(),
+                    reason: other.to_string(),
+                },
+            };
+        }
+        Self::Parquet {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// A lake that is being written.
+#[derive(Debug)]
+pub struct Lake {
+    staging: PathBuf,
+    target: PathBuf,
+    complete: bool,
+}
+
+impl Lake {
+    /// Begins a lake that will stand at `target`.
+    ///
+    /// # Errors
+    /// [`LakeError::Occupied`] when something else than an earlier lake stands there; [`LakeError::Io`] when the folder
+    /// beside it cannot be made.
+    pub fn create(target: &Path) -> Result<Self, LakeError> {
+        if is_occupied(target).map_err(|error| LakeError::io(target, error))? {
+            return Err(LakeError::Occupied {
+                path: target.to_owned(),
+            });
+        }
+        let staging = beside(target, "part");
+        if let Some(parent) = staging.parent() {
+            fs::create_dir_all(parent).map_err(|error| LakeError::io(parent, error))?;
+        }
+        fs::create_dir(&staging).map_err(|error| LakeError::io(&staging, error))?;
+        Ok(Self {
+            staging,
+            target: target.to_owned(),
+            complete: false,
+        })
+    }
+
+    /// A writer of the rows that one input gives to a dataset.
+    pub fn dataset(
+        &self,
+        name: &str,
+        input: usize,
+        schema: SchemaRef,
+        partition_by: Partitioning,
+        encoder: &Arc<Encoder>,
+    ) -> DatasetWriter {
+        DatasetWriter::new(
+            self.staging.join(name),
+            name,
+            format!("part-{input:05}.parquet"),
+            schema,
+            partition_by,
+            Arc::clone(encoder),
+        )
+    }
+
+    /// Writes a small file into the lake.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub fn file(&self, name: &str, content: &str) -> Result<(), LakeError> {
+        let path = self.staging.join(name);
+        fs::write(&path, content).map_err(|error| LakeError::io(&path, error))
+    }
+
+    /// Puts the lake in its place. What stood there is removed when the new one stands.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`]; then what stood there stands there still.
+    pub fn complete(mut self) -> Result<(), LakeError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |error| LakeError::io(&path, error)
+        };
+        let old = beside(&self.target, "old");
+        let replaces = self.target.exists();
+        if replaces {
+            fs::rename(&self.target, &old).map_err(io(&self.target))?;
+        }
+        if let Err(error) = fs::rename(&self.staging, &self.target) {
+            if replaces {
+                // What stood there goes back; when even that fails, its name says what it is.
+                let _ = fs::rename(&old, &self.target);
+            }
+            return Err(LakeError::io(&self.target, error));
+        }
+        self.complete = true;
+        if replaces {
+            fs::remove_dir_all(&old).map_err(io(&old))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Lake {
+    fn drop(&mut self) {
+        if !self.complete {
+            // What cannot be removed lies beside the target under a name that says that it is a part.
+            let _ = fs::remove_dir_all(&self.staging);
+        }
+    }
+}
+
+/// Whether a folder holds something that is not ours to replace.
+fn is_occupied(target: &Path) -> io::Result<bool> {
+    match fs::read_dir(target) {
+        Ok(mut entries) => Ok(entries.next().is_some() && !target.join(MANIFEST).is_file()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn beside(target: &Path, what: &str) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.{}.{what}", std::process::id()))
+}
+
+/// How files are written: dictionaries where values repeat, zstd at a level that costs little, statistics of each column.
+pub(crate) fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("concord ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build()
+}

@@ -1,0 +1,120 @@
+//! What a conversion could not carry.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// Why something was not carried as it stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossReason {
+    /// The target has no place for it.
+    NoPlace,
+    /// A code has no equivalent in the target's code list.
+    NoEquivalentCode,
+    /// The value has not the form of its element, so that it has no type; it is left empty.
+    NotOfItsForm,
+    /// The element was there and empty, which a typed column cannot tell from an element that was not there.
+    Empty,
+    /// A date had a time zone, which a date does not keep.
+    Zone,
+    /// Digits or a fraction beyond what the target keeps.
+    Precision,
+    /// The record was rejected and left out.
+    Rejected,
+    /// The record lacks what the target must have.
+    Incomplete,
+    /// Several values stood where the target holds one.
+    Several,
+}
+
+impl LossReason {
+    /// What it means, for people.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::NoPlace => "the target has no place for it",
+            Self::NoEquivalentCode => "the code has no equivalent",
+            Self::NotOfItsForm => "the value has not its form and was left empty",
+            Self::Empty => "it was there and empty",
+            Self::Zone => "the time zone of a date was left out",
+            Self::Precision => "digits beyond what the target keeps were left out",
+            Self::Rejected => "the record was rejected and left out",
+            Self::Incomplete => "the record lacks what the target must have",
+            Self::Several => "the target holds one value where there were several",
+        }
+    }
+}
+
+/// Something that was not carried, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// The element or column, by the name that its standard gives it; or what is lost of a whole record.
+    pub element: String,
+    /// Why.
+    pub reason: LossReason,
+    /// What exactly, when the reason leaves it open, such as the code without an equivalent. Never a personal value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// How many values, or records.
+    pub count: u64,
+}
+
+type Key = (Arc<str>, LossReason, Option<Arc<str>>);
+
+/// Losses, counted by element, reason and detail.
+#[derive(Debug, Clone, Default)]
+pub struct Losses {
+    counts: BTreeMap<Key, u64>,
+}
+
+/// Most different details of one conversion that are told apart.
+const MOST_DETAILS: usize = 10_000;
+
+impl Losses {
+    /// Counts a loss.
+    pub fn add(&mut self, element: &Arc<str>, reason: LossReason, count: u64) {
+        self.add_detail(element, reason, None, count);
+    }
+
+    /// Counts a loss of something in particular.
+    pub fn add_detail(
+        &mut self,
+        element: &Arc<str>,
+        reason: LossReason,
+        detail: Option<&str>,
+        count: u64,
+    ) {
+        if count == 0 {
+            return;
+        }
+        let detail = detail.filter(|_| self.counts.len() < MOST_DETAILS);
+        let key = (Arc::clone(element), reason, detail.map(Arc::from));
+        *self.counts.entry(key).or_default() += count;
+    }
+
+    /// Adds other losses.
+    pub fn merge(&mut self, other: Self) {
+        for (key, count) in other.counts {
+            *self.counts.entry(key).or_default() += count;
+        }
+    }
+
+    /// Whether everything was carried.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// The losses, by element.
+    pub fn list(&self) -> Vec<Loss> {
+        let counts = self.counts.iter();
+        counts
+            .map(|((element, reason, detail), count)| Loss {
+                element: element.to_string(),
+                reason: *reason,
+                detail: detail.as_deref().map(str::to_owned),
+                count: *count,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,192 @@
+//! From a standard's mapping to a conversion into the canonical model.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use concord_check::places::{PlaceId, Shape};
+use concord_check::wanted::{Cell, Problem, RECORD, SUBMISSION, Tables};
+use concord_model::entities::ENTITIES;
+use concord_standards::definition::{Definition, FieldMapping, Mapping, RowMapping, RowSeat};
+use concord_standards::schema::Origin;
+
+use crate::conversion::{Conversion, ConversionError, OutTable, RowSource, Value};
+
+/// A conversion to the canonical model.
+///
+/// # Errors
+/// [`ConversionError`] when the mapping names what the structure does not have. In a mapping that several versions
+/// share, that is passed over.
+pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, ConversionError> {
+    let shape = Shape::new(&definition.schema, &definition.standard.record.elements);
+    let mut resolving = Resolving {
+        tables: Tables::new(&shape),
+        out: ENTITIES.iter().map(|entity| OutTable::of_entity(entity)).collect(),
+    };
+    for row in &mapping.rows {
+        resolving.row(row)?;
+    }
+    let interchange = mapping
+        .interchange
+        .as_ref()
+        .and_then(|reference| resolving.tables.resolve(&reference.text, SUBMISSION).ok());
+    let without_place = resolving.without_place();
+    let Resolving { tables, mut out } = resolving;
+    out.retain(|table| !table.sources.is_empty());
+    let capture = tables.plan();
+    let above: Vec<Option<usize>> = capture.groups.iter().map(|group| group.parent).collect();
+    parents(&mut out, &above);
+    Ok(Conversion {
+        capture,
+        tables: out,
+        interchange,
+        without_place,
+    })
+}
+
+struct Resolving<'s> {
+    tables: Tables<'s>,
+    out: Vec<OutTable>,
+}
+
+impl Resolving<'_> {
+    fn row(&mut self, row: &RowMapping) -> Result<(), ConversionError> {
+        let entity = self.out.iter().position(|table| *table.name == *row.entity.name);
+        let Some(number) = entity else {
+            return Ok(());
+        };
+        for table in self.seats(row)? {
+            if let Some(source) = self.source(row, number, table)? {
+                self.out[number].sources.push(source);
+            }
+        }
+        Ok(())
+    }
+
+    /// The captured tables whose rows make rows.
+    fn seats(&mut self, row: &RowMapping) -> Result<Vec<usize>, ConversionError> {
+        let groups = match &row.at {
+            RowSeat::Submission => return Ok(vec![SUBMISSION]),
+            RowSeat::Record => return Ok(vec![RECORD]),
+            RowSeat::Groups(groups) => groups,
+        };
+        let mut tables = Vec::with_capacity(groups.len());
+        for group in groups {
+            match self.tables.group(&group.text) {
+                Ok(table) => tables.push(table),
+                Err(_) if group.shared => {}
+                Err(problem) => return Err(wrong(&group.origin, &problem)),
+            }
+        }
+        Ok(tables)
+    }
+
+    fn source(
+        &mut self,
+        row: &RowMapping,
+        number: usize,
+        table: usize,
+    ) -> Result<Option<RowSource>, ConversionError> {
+        let mut values: Vec<Option<Value>> = vec![None; self.out[number].columns.len()];
+        let place = |name: &str| row.entity.fields.iter().position(|field| field.name == name);
+        let mut any = false;
+        for field in &row.fields {
+            let cells = self.cells(field, table)?;
+            any |= cells.iter().any(|cell| cell.table == table);
+            let value = match (cells.as_slice(), &field.codes) {
+                ([], _) => continue,
+                ([cell], None) => Value::Text(*cell),
+                (_, codes) => Value::FirstOf(cells, codes.clone()),
+            };
+            if let Some(column) = place(field.field.name) {
+                values[column] = Some(value);
+            }
+        }
+        for constant in &row.set {
+            if let Some(column) = place(constant.field.name) {
+                values[column] = Some(Value::Constant(Arc::clone(&constant.value)));
+            }
+        }
+        Ok(any.then_some(RowSource {
+            table,
+            values,
+            parent: None,
+            keep_empty: false,
+        }))
+    }
+
+    /// Where a field's value stands, seen from the rows of a table: first the places that hold it, then those that repeat it.
+    fn cells(&mut self, field: &FieldMapping, table: usize) -> Result<Vec<Cell>, ConversionError> {
+        let mut cells = Vec::with_capacity(field.from.len());
+        for reference in field.from.iter().chain(&field.also) {
+            match self.tables.resolve(&reference.text, table) {
+                Ok(cell) if cells.contains(&cell) => {}
+                Ok(cell) => cells.push(cell),
+                Err(_) if reference.shared => {}
+                Err(problem) => return Err(wrong(&reference.origin, &problem)),
+            }
+        }
+        Ok(cells)
+    }
+
+    /// What has text and is named by nothing, by element.
+    fn without_place(&mut self) -> Vec<(Cell, Arc<str>)> {
+        let shape: &Shape<'_> = self.tables.shape;
+        let named: BTreeSet<PlaceId> = self
+            .tables
+            .tables
+            .iter()
+            .flat_map(|table| &table.columns)
+            .flat_map(|column| column.places.iter().copied())
+            .collect();
+        let mut inside: BTreeMap<Arc<str>, Vec<PlaceId>> = BTreeMap::new();
+        let mut outside: BTreeMap<Arc<str>, Vec<PlaceId>> = BTreeMap::new();
+        for (id, place) in shape.places.iter().enumerate() {
+            let id = id as PlaceId;
+            if place.text.is_none() || named.contains(&id) {
+                continue;
+            }
+            let of = if place.record.is_some() { &mut inside } else { &mut outside };
+            of.entry(Arc::clone(&place.name)).or_default().push(id);
+        }
+        let mut found = Vec::new();
+        for (name, places) in inside {
+            let table = self.tables.singles(places);
+            found.push((Cell { table, column: 0 }, name));
+        }
+        for (name, _) in outside {
+            if let Ok(cell) = self.tables.resolve(&name, SUBMISSION) {
+                found.push((cell, name));
+            }
+        }
+        found
+    }
+}
+
+fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {
+    ConversionError {
+        message: format!("{}:{}: {}", origin.file, origin.line, problem.message),
+    }
+}
+
+/// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity.
+fn parents(out: &mut [OutTable], above: &[Option<usize>]) {
+    let names: Vec<Arc<str>> = out.iter().map(|table| Arc::clone(&table.name)).collect();
+    let tables: Vec<Vec<usize>> = out
+        .iter()
+        .map(|table| table.sources.iter().map(|source| source.table).collect())
+        .collect();
+    for table in out {
+        let entity = ENTITIES.iter().find(|entity| *entity.name == *table.name);
+        let parent = entity
+            .and_then(|entity| entity.parent)
+            .and_then(|parent| names.iter().position(|name| **name == *parent));
+        table.parent = parent;
+        let Some(parent) = parent else {
+            continue;
+        };
+        for source in &mut table.sources {
+            source.parent = std::iter::successors(Some(source.table), |&table| above[table])
+                .find_map(|table| tables[parent].iter().position(|other| *other == table));
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! The rows that come out of one chunk.
+
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow_schema::DataType;
+use concord_check::Part;
+use concord_check::capture::Captured;
+use concord_check::wanted::{Cell, SUBMISSION};
+
+use crate::columns::ColumnBuilder;
+use crate::conversion::{Conversion, OutTable, RowSource, Value};
+use crate::effects::Effects;
+use crate::loss::{LossReason, Losses};
+
+/// Texts of the file's header, by column of the captured table of the submission.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HeaderTexts {
+    texts: Vec<Option<Arc<str>>>,
+}
+
+impl HeaderTexts {
+    /// Takes them from what stands before the first record.
+    pub(crate) fn of(conversion: &Conversion, base: usize, head: &Part<'_>) -> Self {
+        let columns = conversion.capture.groups[SUBMISSION].columns.len();
+        let known = !head.captured.groups[base + SUBMISSION].is_empty();
+        let text = |column| {
+            let text = head.captured.text(head.chunk, base + SUBMISSION, 0, column);
+            text.map(Arc::from)
+        };
+        Self {
+            texts: (0..columns).map(|column| text(column).filter(|_| known)).collect(),
+        }
+    }
+
+    fn text(&self, column: usize) -> Option<&[u8]> {
+        self.texts.get(column)?.as_deref().map(str::as_bytes)
+    }
+}
+
+/// The rows of one table, without the number of the chunk's first record.
+#[derive(Debug)]
+pub(crate) struct MadeTable {
+    /// The record of each row, from 0 in the chunk.
+    pub(crate) records: Vec<u32>,
+    /// The columns in the order of the schema; those of record and effect are put in when their values are known.
+    pub(crate) arrays: Vec<ArrayRef>,
+}
+
+/// Column of `source_record` and of `source_effect` among those of provenance.
+const RECORD: usize = 3;
+const EFFECT: usize = 4;
+
+impl MadeTable {
+    /// The rows as they are when everything about their records is known; `first` is the number of the chunk's first
+    /// record, from 0.
+    pub(crate) fn batch(
+        mut self,
+        table: &OutTable,
+        first: u64,
+        effects: &Effects,
+    ) -> Result<RecordBatch, arrow_schema::ArrowError> {
+        let numbers = self.records.iter();
+        let numbers = numbers.map(|record| match *record {
+            SUBMISSION_ROW => 0,
+            record => i64::try_from(first + u64::from(record) + 1).unwrap_or(i64::MAX),
+        });
+        self.arrays[RECORD] = Arc::new(Int64Array::from_iter_values(numbers));
+        let mut found = StringBuilder::with_capacity(self.records.len(), 0);
+        for record in &self.records {
+            found.append_option(effects.of_record(*record).map(concord_finding::Effect::as_str));
+        }
+        self.arrays[EFFECT] = Arc::new(found.finish());
+        RecordBatch::try_new(Arc::clone(&table.schema), self.arrays)
+    }
+
+    /// Leaves out the rows of rejected records.
+    pub(crate) fn without_rejected(
+        self,
+        effects: &Effects,
+    ) -> Result<Self, arrow_schema::ArrowError> {
+        let keep: arrow_array::BooleanArray = self
+            .records
+            .iter()
+            .map(|record| Some(!effects.rejects(*record)))
+            .collect();
+        let mut records = self.records;
+        records.retain(|record| !effects.rejects(*record));
+        let arrays = self.arrays.iter();
+        Ok(Self {
+            records,
+            arrays: arrays
+                .map(|array| arrow_select::filter::filter(array, &keep))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// The record of the row that stands for the submission, which is in none.
+const SUBMISSION_ROW: u32 = u32::MAX;
+
+/// A row that is made: of which source, and which captured row of it.
+#[derive(Debug, Clone, Copy)]
+struct Chosen {
+    record: u32,
+    source: u32,
+    row: u32,
+}
+
+/// Makes the rows of a chunk.
+pub(crate) struct Maker<'m> {
+    pub(crate) conversion: &'m Conversion,
+    /// Number of the first captured table of the conversion.
+    pub(crate) base: usize,
+    pub(crate) part: &'m Part<'m>,
+    pub(crate) header: &'m HeaderTexts,
+}
+
+impl Maker<'_> {
+    /// The rows of every table whose records `keep` wants.
+    pub(crate) fn tables(&self, keep: impl Fn(u32) -> bool, losses: &mut Losses) -> Vec<MadeTable> {
+        let mut sequences: Vec<Vec<Vec<u32>>> = Vec::with_capacity(self.conversion.tables.len());
+        let mut made = Vec::with_capacity(self.conversion.tables.len());
+        for table in &self.conversion.tables {
+            let chosen = self.choose(table, &keep);
+            let mut own: Vec<Vec<u32>> = table
+                .sources
+                .iter()
+                .map(|source| vec![0; self.captured().groups[self.base + source.table].len().max(1)])
+                .collect();
+            let sequence = number(&chosen, &mut own);
+            made.push(self.make(table, &chosen, sequence, &sequences, losses));
+            sequences.push(own);
+        }
+        self.without_place(&keep, losses);
+        made
+    }
+
+    fn captured(&self) -> &Captured {
+        self.part.captured
+    }
+
+    fn choose(&self, table: &OutTable, keep: &impl Fn(u32) -> bool) -> Vec<Chosen> {
+        let mut chosen = Vec::new();
+        for (number, source) in table.sources.iter().enumerate() {
+            if source.table == SUBMISSION {
+                if self.part.offset == 0 {
+                    chosen.push(Chosen {
+                        record: SUBMISSION_ROW,
+                        source: number as u32,
+                        row: 0,
+                    });
+                }
+                continue;
+            }
+            let rows = &self.captured().groups[self.base + source.table];
+            let own: Vec<usize> = own_columns(source).collect();
+            for (row, &record) in rows.records.iter().enumerate() {
+                if keep(record) && (source.keep_empty || self.has_any(source.table, row, &own)) {
+                    chosen.push(Chosen {
+                        record,
+                        source: number as u32,
+                        row: row as u32,
+                    });
+                }
+            }
+        }
+        if table.sources.len() > 1 {
+            chosen.sort_by_key(|chosen| chosen.record);
+        }
+        chosen
+    }
+
+    fn has_any(&self, table: usize, row: usize, columns: &[usize]) -> bool {
+        columns.iter().any(|column| {
+            let text = self.captured().bytes(self.part.chunk, self.base + table, row, *column);
+            text.is_some()
+        })
+    }
+
+    /// The row of the table `to` in which a row lies.
+    fn above(&self, mut table: usize, mut row: usize, to: usize) -> Option<usize> {
+        while table != to {
+            let parent = self.conversion.capture.groups[table].parent?;
+            row = *self.captured().groups[self.base + table].parents.get(row)? as usize;
+            table = parent;
+        }
+        Some(row)
+    }
+
+    fn text(&self, table: usize, row: usize, cell: Cell) -> Option<&[u8]> {
+        if cell.table == SUBMISSION {
+            return self.header.text(cell.column);
+        }
+        let row = self.above(table, row, cell.table)?;
+        self.captured().bytes(self.part.chunk, self.base + cell.table, row, cell.column)
+    }
+
+    fn make(
+        &self,
+        table: &OutTable,
+        chosen: &[Chosen],
+        sequence: Vec<i64>,
+        sequences: &[Vec<Vec<u32>>],
+        losses: &mut Losses,
+    ) -> MadeTable {
+        let rows = chosen.len();
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(table.schema.fields().len());
+        let interchange = self
+            .conversion
+            .interchange
+            .and_then(|cell| self.header.text(cell.column))
+            .and_then(|text| std::str::from_utf8(text).ok());
+        arrays.push(same(rows, self.part.standard.map(|name| &**name)));
+        arrays.push(same(rows, Some(self.part.file)));
+        arrays.push(same(rows, interchange));
+        arrays.push(new_null_array(&DataType::Int64, 0));
+        arrays.push(new_null_array(&DataType::Utf8, 0));
+        arrays.push(Arc::new(Int64Array::from(sequence)));
+        arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
+        for (number, column) in table.columns.iter().enumerate() {
+            let mut builder = ColumnBuilder::new(column.kind, rows);
+            let mut lost = Tally::default();
+            let mut rest = chosen;
+            while let Some(first) = rest.first() {
+                let same = rest.iter().take_while(|other| other.source == first.source).count();
+                let source = &table.sources[first.source as usize];
+                self.fill(&mut builder, source, number, &rest[..same], &mut lost);
+                rest = &rest[same..];
+            }
+            for (reason, detail, count) in lost.counts {
+                losses.add_detail(&column.element, reason, detail.as_deref(), count);
+            }
+            builder.finish(&mut arrays);
+        }
+        MadeTable {
+            records: chosen.iter().map(|chosen| chosen.record).collect(),
+            arrays,
+        }
+    }
+
+    /// Fills a column for rows of one source.
+    fn fill(
+        &self,
+        builder: &mut ColumnBuilder,
+        source: &RowSource,
+        column: usize,
+        rows: &[Chosen],
+        lost: &mut Tally,
+    ) {
+        let mut append = |text: Option<&[u8]>| {
+            if let Err(reason) = builder.append(text) {
+                lost.add(reason, None);
+            }
+        };
+        match source.values.get(column).and_then(Option::as_ref) {
+            None => rows.iter().for_each(|_| append(None)),
+            Some(Value::Constant(text)) => rows.iter().for_each(|_| append(Some(text.as_bytes()))),
+            Some(Value::Text(cell)) if cell.table == source.table => {
+                let (captured, chunk) = (self.captured(), self.part.chunk);
+                let table = self.base + cell.table;
+                for row in rows {
+                    append(captured.bytes(chunk, table, row.row as usize, cell.column));
+                }
+            }
+            Some(Value::Text(cell)) => {
+                for row in rows {
+                    append(self.text(source.table, row.row as usize, *cell));
+                }
+            }
+            Some(Value::FirstOf(cells, codes)) => {
+                for row in rows {
+                    let mut texts = cells
+                        .iter()
+                        .filter_map(|cell| self.text(source.table, row.row as usize, *cell));
+                    let text = texts.next();
+                    if texts.any(|other| Some(other) != text) {
+                        lost.add(LossReason::Several, None);
+                    }
+                    let coded = codes.as_ref().zip(text).map(|(codes, text)| {
+                        let code = std::str::from_utf8(text).unwrap_or_default().trim();
+                        (code, codes.to_model(code))
+                    });
+                    let carried = match coded {
+                        None => builder.append(text),
+                        Some((code, None)) => {
+                            lost.add(LossReason::NoEquivalentCode, Some(code));
+                            builder.append(None)
+                        }
+                        Some((_, Some(other))) => builder.append(Some(other.as_bytes())),
+                    };
+                    if let Err(reason) = carried {
+                        lost.add(reason, None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn parent_sequences(
+        &self,
+        table: &OutTable,
+        chosen: &[Chosen],
+        sequences: &[Vec<Vec<u32>>],
+    ) -> Int64Array {
+        let sequence = |chosen: &Chosen| {
+            let above = sequences.get(table.parent?)?;
+            let source = &table.sources[chosen.source as usize];
+            let number = source.parent?;
+            let parent = &self.conversion.tables[table.parent?].sources[number];
+            let row = self.above(source.table, chosen.row as usize, parent.table)?;
+            let sequence = *above.get(number)?.get(row)?;
+            (sequence > 0).then_some(i64::from(sequence))
+        };
+        chosen.iter().map(sequence).collect()
+    }
+
+    /// Counts the values that have no place.
+    fn without_place(&self, keep: &impl Fn(u32) -> bool, losses: &mut Losses) {
+        for (cell, element) in &self.conversion.without_place {
+            if cell.table == SUBMISSION {
+                let there = self.part.offset == 0 && self.header.text(cell.column).is_some();
+                losses.add(element, LossReason::NoPlace, u64::from(there));
+                continue;
+            }
+            let rows = &self.captured().groups[self.base + cell.table];
+            let there = |row: &usize| {
+                keep(rows.records[*row]) && self.has_any(cell.table, *row, &[cell.column])
+            };
+            let count = (0..rows.len()).filter(there).count();
+            losses.add(element, LossReason::NoPlace, count as u64);
+        }
+    }
+}
+
+/// The captured columns that are a source's own and not of something above it.
+fn own_columns(source: &RowSource) -> impl Iterator<Item = usize> {
+    source
+        .values
+        .iter()
+        .flatten()
+        .flat_map(Value::cells)
+        .filter(|cell| cell.table == source.table)
+        .map(|cell| cell.column)
+}
+
+/// Numbers the rows of each record from 1, and notes the numbers by captured row.
+fn number(chosen: &[Chosen], own: &mut [Vec<u32>]) -> Vec<i64> {
+    let (mut record, mut next) = (None, 0);
+    let mut numbers = Vec::with_capacity(chosen.len());
+    for row in chosen {
+        next = if record == Some(row.record) { next + 1 } else { 1 };
+        record = Some(row.record);
+        own[row.source as usize][row.row as usize] = next;
+        numbers.push(i64::from(next));
+    }
+    numbers
+}
+
+fn same(rows: usize, text: Option<&str>) -> ArrayRef {
+    match text {
+        Some(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows))),
+        None => new_null_array(&DataType::Utf8, rows),
+    }
+}
+
+/// Losses of one column in one chunk.
+#[derive(Debug, Default)]
+struct Tally {
+    counts: Vec<(LossReason, Option<String>, u64)>,
+}
+
+impl Tally {
+    fn add(&mut self, reason: LossReason, detail: Option<&str>) {
+        let same = |known: &&mut (LossReason, Option<String>, u64)| {
+            known.0 == reason && known.1.as_deref() == detail
+        };
+        match self.counts.iter_mut().find(same) {
+            Some((.., count)) => *count += 1,
+            None => self.counts.push((reason, detail.map(str::to_owned), 1)),
+        }
+    }
+}

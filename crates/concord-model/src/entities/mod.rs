@@ -1,0 +1,121 @@
+//! The entities of the canonical model: what Concord reads every format into and writes every format from.
+//!
+//! An entity is a table. A row of it says one thing about one record of a file, and the columns that stand first in every
+//! entity ([`PROVENANCE`]) say which file and record that was. All rows of a record share `source_file` and
+//! `source_record`; a row whose entity has a parent names its row there by `parent_sequence`.
+//!
+//! ```
+//! use concord_model::entities::{Kind, entity};
+//!
+//! let diagnosis = entity("diagnosis").expect("diagnoses are in the model");
+//! let code = diagnosis.field("code").expect("a diagnosis has a code");
+//! assert_eq!(code.kind, Kind::Text);
+//! assert!(diagnosis.arrow_schema().index_of("source_record").is_ok());
+//! ```
+
+mod admitted;
+mod arrow;
+mod attendance;
+mod clinical;
+mod contract;
+mod field;
+mod maternity;
+mod organisation;
+mod pathway;
+mod person;
+mod provenance;
+mod submission;
+
+pub use arrow::{CODE_LIST, ELEMENT, MEANING, PERSONAL};
+pub use field::{Field, Kind};
+pub use provenance::PROVENANCE;
+
+use provenance::ALWAYS_PRESENT;
+
+/// A table of the canonical model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entity {
+    /// Name of the table.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What one row is.
+    pub grain: &'static str,
+    /// The entity in whose rows its rows lie.
+    pub parent: Option<&'static str>,
+    /// The fields, without those of [`PROVENANCE`].
+    pub fields: &'static [Field],
+}
+
+impl Entity {
+    /// A field of the entity. The columns of [`PROVENANCE`] are not among them.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The columns of the table in order: provenance, then the fields.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        PROVENANCE.iter().chain(self.fields)
+    }
+}
+
+/// Every entity, those above before those below.
+pub static ENTITIES: &[&Entity] = &[
+    &submission::SUBMISSION,
+    &submission::ACTIVITY_RECORD,
+    &submission::RECORD_RECIPIENT,
+    &maternity::DELIVERY,
+    &maternity::BIRTH,
+    &person::PERSON,
+    &person::ADDRESS_LINE,
+    &person::MENTAL_HEALTH_ACT_STATUS,
+    &person::SOCIAL_CIRCUMSTANCE,
+    &person::REGISTRATION,
+    &pathway::REFERRAL_TO_TREATMENT_PERIOD,
+    &pathway::REFERRAL,
+    &pathway::APPOINTMENT,
+    &pathway::ELECTIVE_ADMISSION_LIST_ENTRY,
+    &pathway::SERVICE_AGREEMENT,
+    &attendance::OUTPATIENT_ATTENDANCE,
+    &attendance::EMERGENCY_ATTENDANCE,
+    &attendance::TREATMENT_EXPECTATION,
+    &attendance::INJURY,
+    &attendance::CARE_CONTACT,
+    &admitted::HOSPITAL_SPELL,
+    &admitted::EPISODE,
+    &pathway::OVERSEAS_VISITOR_CHARGING,
+    &admitted::LOCATION_STAY,
+    &admitted::CRITICAL_CARE_PERIOD,
+    &admitted::CRITICAL_CARE_DAY,
+    &admitted::CRITICAL_CARE_ACTIVITY,
+    &clinical::CARE_PROFESSIONAL,
+    &clinical::DIAGNOSIS,
+    &clinical::PROCEDURE,
+    &clinical::INVESTIGATION,
+    &clinical::TREATMENT,
+    &clinical::OBSERVATION,
+    &clinical::FINDING,
+    &clinical::ASSESSMENT,
+    &clinical::FIT_NOTE,
+    &clinical::MEDICATION,
+    &contract::CONTRACT_LINE,
+    &contract::CONTRACT_AGGREGATE,
+    &contract::PLAN_LINE,
+    &contract::LOCAL_PRICE,
+    &organisation::ORGANISATION,
+    &organisation::ORGANISATION_DATE,
+    &organisation::ORGANISATION_ROLE,
+    &organisation::ORGANISATION_RELATION,
+    &organisation::ORGANISATION_SUCCESSION,
+    &organisation::PRACTICE_POPULATION,
+];
+
+/// The entity of a name.
+pub fn entity(name: &str) -> Option<&'static Entity> {
+    ENTITIES.iter().copied().find(|entity| entity.name == name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! `mapping.toml`: how the elements of a standard become fields of the canonical model, and back.
+//!
+//! ```toml
+//! inherit = ["../mapping.toml"]                       # mappings that several versions share
+//! interchange = "Header/ControlReference"             # what gives the rows' source_interchange
+//!
+//! [[row]]
+//! entity = "diagnosis"
+//! at = ["PrimaryDiagnosisGroupICD"]                   # each occurrence makes a row; or "record", or "submission"
+//! set = { role = "primary", code_system = "icd-10" }  # constants; backwards they say which rows go here
+//! for = ["plcm"]                                      # only in these standards (`id`, or `id@version`)
+//! versions = ["6-3-1"]                                # only in these versions
+//! [row.fields]
+//! code = "PrimaryDiagnosis_ICD"
+//! present_on_admission_indicator = ["A", "B"]         # several places of which a row can hold one
+//! cds_type_code = { from = "CDSTypeCode", also = "@CDSTypeCode" }   # a second place that repeats the value
+//! sex = { from = "Sex", codes = "maps/sex.csv" }      # through a code map: from, to, source, note
+//!
+//! [[unmapped]]
+//! elements = ["FillerItem"]
+//! why = "it says nothing"
+//! ```
+//!
+//! A file adds to those it inherits: its row of the same entity at the same place is one row with the inherited one, its fields
+//! and constants stand in place of inherited ones of the same name. What a shared file names and this version's structure lacks
+//! is passed over, which is why each reference knows whether it is shared. What references lead to is for the crate to say that
+//! converts; here a mapping is only read.
+
+mod code_map;
+mod read;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use concord_model::entities::{Entity, Field};
+
+pub use code_map::{CodeMap, CodePair};
+
+use super::load::{Files, join, read_standard};
+use super::problem::{DefinitionErrors, Problem, Severity, Text};
+use super::rules::Wanted;
+use crate::schema::Origin;
+use crate::source::Source;
+
+/// Mapping files that may inherit from one another.
+const MOST_FILES: usize = 64;
+
+/// A reference to elements, where it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElementReference {
+    /// The reference as written: a name, `@name`, or names with `/` between them.
+    pub text: Arc<str>,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Whether it stands in an inherited file, so that a structure may lack it.
+    pub shared: bool,
+}
+
+/// What makes a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowSeat {
+    /// The file.
+    Submission,
+    /// Each record.
+    Record,
+    /// Each occurrence of these groups, or elements.
+    Groups(Vec<ElementReference>),
+}
+
+impl RowSeat {
+    /// The seat as it is written, without where.
+    fn written(&self) -> Vec<&str> {
+        match self {
+            Self::Submission => vec!["submission"],
+            Self::Record => vec!["record"],
+            Self::Groups(groups) => groups.iter().map(|group| &*group.text).collect(),
+        }
+    }
+}
+
+/// A constant of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetField {
+    /// The field.
+    pub field: &'static Field,
+    /// What stands in it in every row that is made here.
+    pub value: Arc<str>,
+}
+
+/// Where a field's value stands.
+#[derive(Debug, Clone)]
+pub struct FieldMapping {
+    /// The field.
+    pub field: &'static Field,
+    /// The places of the value, of which a row can hold one.
+    pub from: Vec<ElementReference>,
+    /// Places that repeat the value: read when `from` holds nothing, always written with it.
+    pub also: Vec<ElementReference>,
+    /// The codes of the standard and those of the model.
+    pub codes: Option<Arc<CodeMap>>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What rows of an entity are made of.
+#[derive(Debug, Clone)]
+pub struct RowMapping {
+    /// The entity.
+    pub entity: &'static Entity,
+    /// What makes a row.
+    pub at: RowSeat,
+    /// Constants. Backwards, only rows that have all of them go here.
+    pub set: Vec<SetField>,
+    /// The fields, in the order of the files.
+    pub fields: Vec<FieldMapping>,
+    /// Where it stands; with an inherited row, there.
+    pub origin: Origin,
+    /// Whether it comes from an inherited file, so that a structure may lack all of its places.
+    pub shared: bool,
+}
+
+/// Elements that the model has no place for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmapped {
+    /// The elements.
+    pub elements: Vec<ElementReference>,
+    /// Why.
+    pub why: Arc<str>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// How a standard becomes the canonical model, and back.
+#[derive(Debug, Clone, Default)]
+pub struct Mapping {
+    /// The reference of the file, which every row carries.
+    pub interchange: Option<ElementReference>,
+    /// The rows, inherited ones first.
+    pub rows: Vec<RowMapping>,
+    /// What has no place.
+    pub unmapped: Vec<Unmapped>,
+    /// Texts of the files that were read.
+    pub files: Files,
+}
+
+impl Mapping {
+    /// Reads the mapping of the standard in `folder` (such as `cds/6-3-1`) with those it inherits; `None` when the standard
+    /// has none.
+    ///
+    /// # Errors
+    /// [`DefinitionErrors`] with every error found, when there is any.
+    pub fn load(source: &dyn Source, folder: &str) -> Result<Option<Self>, DefinitionErrors> {
+        let path = join(folder, "mapping.toml");
+        if source.read(&path).is_err() {
+            return Ok(None);
+        }
+        let info = read_standard(source, folder)?;
+        let mut loading = Loading {
+            source,
+            wanted: Wanted {
+                id: &info.id,
+                version: &info.version,
+            },
+            opened: Vec::new(),
+            code_maps: BTreeMap::new(),
+            mapping: Self::default(),
+            problems: Vec::new(),
+        };
+        loading.file(&path, false);
+        if loading.problems.is_empty() {
+            return Ok(Some(loading.mapping));
+        }
+        Err(DefinitionErrors {
+            problems: loading.problems,
+            files: loading.mapping.files,
+        })
+    }
+
+    /// What can be said against the mapping without the structure: its files against their JSON Schema, code maps that go two
+    /// ways.
+    pub fn lint(&self) -> Vec<Problem> {
+        let mut problems = super::lint::against_schemas(&self.files);
+        for row in &self.rows {
+            for field in &row.fields {
+                if let Some(codes) = &field.codes {
+                    problems.extend(codes.lint(&self.files));
+                }
+            }
+        }
+        problems.sort_by(|left, right| {
+            (&left.file, left.span.start, &left.message).cmp(&(
+                &right.file,
+                right.span.start,
+                &right.message,
+            ))
+        });
+        problems.dedup();
+        problems
+    }
+}
+
+/// Files read so far, and what was wrong with them.
+struct Loading<'s> {
+    source: &'s dyn Source,
+    wanted: Wanted<'s>,
+    opened: Vec<String>,
+    code_maps: BTreeMap<String, Arc<CodeMap>>,
+    mapping: Mapping,
+    problems: Vec<Problem>,
+}
+
+impl Loading<'_> {
+    fn open(&mut self, path: &str) -> Option<Text> {
+        let text = Text::new(path, &self.source.read(path).ok()?);
+        let files = &mut self.mapping.files;
+        files.insert(Arc::clone(&text.name), Arc::clone(&text.content));
+        Some(text)
+    }
+
+    /// Adds what a file says to what those say that it inherits. Depth is limited by [`MOST_FILES`].
+    fn file(&mut self, path: &str, shared: bool) {
+        self.opened.push(path.to_owned());
+        let Some(text) = self.open(path) else {
+            return;
+        };
+        let file = read::read(&text, self.wanted, shared, &mut |path| self.code_map(path));
+        self.problems.extend(file.problems);
+        for (inherited, span) in file.inherit {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let inherited = join(folder, &inherited);
+            let message = if self.source.read(&inherited).is_err() {
+                format!("there is no file {inherited}")
+            } else if self.opened.contains(&inherited) || self.opened.len() >= MOST_FILES {
+                format!("{inherited} is inherited already")
+            } else {
+                self.file(&inherited, true);
+                continue;
+            };
+            self.problems
+                .push(text.problem(Severity::Error, span, message, None));
+        }
+        self.mapping.interchange = file.interchange.or(self.mapping.interchange.take());
+        for row in file.rows {
+            self.add(row);
+        }
+        self.mapping.unmapped.extend(file.unmapped);
+    }
+
+    /// Adds a row, or what it says to the inherited row of the same entity at the same place.
+    fn add(&mut self, row: RowMapping) {
+        let inherited = self.mapping.rows.iter_mut().find(|known| {
+            known.entity.name == row.entity.name && known.at.written() == row.at.written()
+        });
+        let Some(inherited) = inherited else {
+            self.mapping.rows.push(row);
+            return;
+        };
+        inherited.shared &= row.shared;
+        if !row.shared {
+            // The own file's references must lead somewhere.
+            inherited.at = row.at;
+        }
+        for set in row.set {
+            inherited.fields.retain(|known| known.field != set.field);
+            match inherited.set.iter_mut().find(|known| known.field == set.field) {
+                Some(known) => known.value = set.value,
+                None => inherited.set.push(set),
+            }
+        }
+        for field in row.fields {
+            inherited.set.retain(|known| known.field != field.field);
+            match inherited
+                .fields
+                .iter_mut()
+                .find(|known| known.field == field.field)
+            {
+                Some(known) => *known = field,
+                None => inherited.fields.push(field),
+            }
+        }
+    }
+
+    /// A code map by its path from the root of the definitions; `None` when there is no such file.
+    fn code_map(&mut self, path: &str) -> Option<Arc<CodeMap>> {
+        if let Some(known) = self.code_maps.get(path) {
+            return Some(Arc::clone(known));
+        }
+        let text = self.open(path)?;
+        let map = Arc::new(code_map::read(&text, &mut self.problems));
+        self.code_maps.insert(path.to_owned(), Arc::clone(&map));
+        Some(map)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,284 @@
+//! One `mapping.toml`, read key by key.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use concord_model::entities::{self, Entity, Field, Kind};
+
+use super::{
+    CodeMap, ElementReference, FieldMapping, RowMapping, RowSeat, SetField, Unmapped,
+};
+use crate::definition::problem::{Problem, Text};
+use crate::definition::rules::{Wanted, belongs};
+use crate::definition::table::{Reading, Spot, Table};
+use crate::schema::Origin;
+
+const ROW: &[&str] = &["entity", "at", "set", "fields", "for", "versions"];
+
+/// What one file says.
+pub(super) struct MappingFile {
+    /// Paths of further files, relative to this one, and where they are named.
+    pub(super) inherit: Vec<(String, Range<usize>)>,
+    pub(super) interchange: Option<ElementReference>,
+    pub(super) rows: Vec<RowMapping>,
+    pub(super) unmapped: Vec<Unmapped>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Finds a code map by its path.
+type CodeMaps<'m> = dyn FnMut(&str) -> Option<Arc<CodeMap>> + 'm;
+
+/// Reads a file and keeps the rows that belong to the standard.
+pub(super) fn read(
+    text: &Text,
+    wanted: Wanted<'_>,
+    shared: bool,
+    code_maps: &mut CodeMaps<'_>,
+) -> MappingFile {
+    let reading = Reading::new(text);
+    let (document, _) = reading.parse();
+    let table = Table::new(&reading, &document);
+    table.only(
+        "mapping.toml",
+        &["inherit", "interchange", "row", "unmapped"],
+    );
+    let mut inherit = Vec::new();
+    for spot in table.texts("inherit").unwrap_or_default() {
+        inherit.push((spot.text.to_owned(), spot.span));
+    }
+    let interchange = table
+        .text("interchange")
+        .and_then(|spot| reference(&reading, &spot, shared));
+    let mut rows: Vec<RowMapping> = Vec::new();
+    for table in table.tables("row") {
+        let Some(row) = read_row(&table, shared, code_maps) else {
+            continue;
+        };
+        if !belongs(&table, wanted) {
+            continue;
+        }
+        let known = rows.iter().find(|known| {
+            known.entity.name == row.entity.name && known.at.written() == row.at.written()
+        });
+        if let Some(known) = known {
+            let message = format!(
+                "rows of `{}` at this place are said already, in line {}",
+                row.entity.name, known.origin.line
+            );
+            reading.error(table.head(), message);
+        }
+        rows.push(row);
+    }
+    let unmapped = table.tables("unmapped");
+    let unmapped = unmapped.iter().filter_map(|table| {
+        table.only("what is not mapped", &["elements", "why", "for", "versions"]);
+        let elements = references(table, "elements", shared);
+        let why = table.required("what is not mapped", "why");
+        if elements.is_empty() {
+            let message = "what is not mapped must name its `elements`".to_owned();
+            reading.error(table.head(), message);
+        }
+        let unmapped = Unmapped {
+            elements,
+            why: why?.text.into(),
+            origin: table.origin(),
+        };
+        belongs(table, wanted).then_some(unmapped)
+    });
+    let unmapped = unmapped.collect();
+    MappingFile {
+        inherit,
+        interchange,
+        rows,
+        unmapped,
+        problems: reading.into_problems(),
+    }
+}
+
+fn read_row(
+    table: &Table<'_>,
+    shared: bool,
+    code_maps: &mut CodeMaps<'_>,
+) -> Option<RowMapping> {
+    table.only("a row", ROW);
+    let name = table.required("a row", "entity")?;
+    let Some(entity) = entities::entity(name.text) else {
+        let known = entities::ENTITIES.iter().map(|entity| entity.name);
+        table.reading.unknown(&name, "entity", known);
+        return None;
+    };
+    let set = set(table, entity);
+    let fields = fields(table, entity, shared, code_maps);
+    for constant in &set {
+        if fields.iter().any(|field| field.field == constant.field) {
+            let message = format!("`{}` is set, and mapped too", constant.field.name);
+            table.error("set", message);
+        }
+    }
+    Some(RowMapping {
+        entity,
+        at: seat(table, shared)?,
+        set,
+        fields,
+        origin: table.origin(),
+        shared,
+    })
+}
+
+fn seat(table: &Table<'_>, shared: bool) -> Option<RowSeat> {
+    if !table.has("at") {
+        let message = "a row must say what it stands `at`".to_owned();
+        let help = "write \"record\", \"submission\", or the groups whose occurrences make rows";
+        table
+            .reading
+            .error_with_help(table.head(), message, help.to_owned());
+        return None;
+    }
+    let spots = table.texts("at")?;
+    if let [only] = spots.as_slice() {
+        match only.text {
+            "submission" => return Some(RowSeat::Submission),
+            "record" => return Some(RowSeat::Record),
+            _ => {}
+        }
+    }
+    let groups = references(table, "at", shared);
+    if groups.is_empty() {
+        table.error("at", "a row stands `at` something".to_owned());
+    }
+    (!groups.is_empty()).then_some(RowSeat::Groups(groups))
+}
+
+/// The constants. Only texts and codes can be constant: what else a row says comes from the record.
+fn set(table: &Table<'_>, entity: &'static Entity) -> Vec<SetField> {
+    let Some(set) = table.has("set").then(|| table.table("set")).flatten() else {
+        return Vec::new();
+    };
+    let mut constants = Vec::new();
+    for (key, value) in set.entries {
+        let name = key.get_ref().as_ref();
+        let Some(field) = field(&set, entity, name, key.span()) else {
+            continue;
+        };
+        if !matches!(field.kind, Kind::Text | Kind::Code { .. }) {
+            let message = format!("`{name}` is a {}, not a text", field.kind.name());
+            set.reading.error(value.span(), message);
+            continue;
+        }
+        if let Some(spot) = set.text(name) {
+            constants.push(SetField {
+                field,
+                value: spot.text.into(),
+            });
+        }
+    }
+    constants.sort_by_key(|constant| constant.field.name);
+    constants
+}
+
+fn fields(
+    table: &Table<'_>,
+    entity: &'static Entity,
+    shared: bool,
+    code_maps: &mut CodeMaps<'_>,
+) -> Vec<FieldMapping> {
+    let Some(fields) = table.has("fields").then(|| table.table("fields")).flatten() else {
+        return Vec::new();
+    };
+    let mut mappings = Vec::new();
+    for (key, value) in fields.entries {
+        let name = key.get_ref().as_ref();
+        let Some(field) = field(&fields, entity, name, key.span()) else {
+            continue;
+        };
+        let origin = fields.reading.origin(key.span().start);
+        let mapping = match fields.as_table(value) {
+            Some(said) => detailed(&said, field, shared, code_maps, origin),
+            None => FieldMapping {
+                field,
+                from: references(&fields, name, shared),
+                also: Vec::new(),
+                codes: None,
+                origin,
+            },
+        };
+        if mapping.from.is_empty() {
+            let message = format!("`{name}` must say where its value comes `from`");
+            fields.reading.error(key.span(), message);
+        }
+        mappings.push(mapping);
+    }
+    mappings.sort_by_key(|mapping| mapping.origin.line);
+    mappings
+}
+
+/// `{ from = …, also = …, codes = … }`.
+fn detailed(
+    table: &Table<'_>,
+    field: &'static Field,
+    shared: bool,
+    code_maps: &mut CodeMaps<'_>,
+    origin: Origin,
+) -> FieldMapping {
+    table.only("a field", &["from", "also", "codes"]);
+    let codes = table.text("codes").and_then(|spot| {
+        if !matches!(field.kind, Kind::Text | Kind::Code { .. }) {
+            let message = format!("`{}` is a {}, not a code", field.name, field.kind.name());
+            table.error("codes", message);
+        }
+        let map = code_maps(spot.text);
+        if map.is_none() {
+            let message = format!("there is no file {}", spot.text);
+            let help = "a code map is named by its path from the root of the definitions";
+            table
+                .reading
+                .error_with_help(spot.span, message, help.to_owned());
+        }
+        map
+    });
+    FieldMapping {
+        field,
+        from: references(table, "from", shared),
+        also: references(table, "also", shared),
+        codes,
+        origin,
+    }
+}
+
+fn field(
+    table: &Table<'_>,
+    entity: &'static Entity,
+    name: &str,
+    span: Range<usize>,
+) -> Option<&'static Field> {
+    let found = entity.field(name);
+    if found.is_none() {
+        let what = format!("field of {}", entity.name);
+        let known = entity.fields.iter().map(|field| field.name);
+        let spot = Spot { text: name, span };
+        table.reading.unknown(&spot, &what, known);
+    }
+    found
+}
+
+fn references(table: &Table<'_>, key: &str, shared: bool) -> Vec<ElementReference> {
+    let mut references = Vec::new();
+    for spot in table.texts(key).unwrap_or_default() {
+        references.extend(reference(table.reading, &spot, shared));
+    }
+    references
+}
+
+fn reference(reading: &Reading<'_>, spot: &Spot<'_>, shared: bool) -> Option<ElementReference> {
+    if spot.text.split('/').any(str::is_empty) {
+        let message = format!("`{}` is not a reference to an element", spot.text);
+        let help = "a reference is a name, @name for an attribute, or names with `/` between them";
+        reading.error_with_help(spot.span.clone(), message, help.to_owned());
+        return None;
+    }
+    Some(ElementReference {
+        text: spot.text.into(),
+        origin: reading.origin(spot.span.start),
+        shared,
+    })
+}

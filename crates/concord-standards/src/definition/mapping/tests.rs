@@ -1,0 +1,192 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+const STANDARD: &str = r#"
+id = "thing"
+version = "1"
+title = "Things"
+publisher = "us"
+status = "current"
+carrier = "xml"
+source = "made up"
+provenance = "made up"
+[recognise]
+root = "a"
+[record]
+elements = ["b"]
+"#;
+
+fn source(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut source: BTreeMap<String, String> = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    source.insert("thing/1/standard.toml".to_owned(), STANDARD.to_owned());
+    source
+}
+
+fn load(files: &[(&str, &str)]) -> Mapping {
+    let mapping = Mapping::load(&source(files), "thing/1").unwrap_or_else(|errors| panic!("{errors}"));
+    mapping.expect("there is one")
+}
+
+#[track_caller]
+fn refused(files: &[(&str, &str)], expected: &str) {
+    let errors = Mapping::load(&source(files), "thing/1").expect_err("it is wrong");
+    assert_eq!(errors.to_string(), expected);
+}
+
+#[test]
+fn a_standard_may_have_none() {
+    let mapping = Mapping::load(&source(&[]), "thing/1").expect("nothing is wrong");
+    assert!(mapping.is_none());
+}
+
+#[test]
+fn rows_say_entity_place_constants_and_fields() {
+    let mapping = load(&[(
+        "thing/1/mapping.toml",
+        r#"
+interchange = "Header/Reference"
+[[row]]
+entity = "diagnosis"
+at = ["Primary", "First"]
+set = { role = "primary" }
+[row.fields]
+code = "Code"
+qualifier = ["A", "B"]
+diagnosis_scheme_in_use = { from = "Scheme", also = "@Scheme" }
+[[unmapped]]
+elements = "Filler"
+why = "it says nothing"
+"#,
+    )]);
+    assert_eq!(mapping.interchange.as_ref().map(|at| &*at.text), Some("Header/Reference"));
+    let [row] = mapping.rows.as_slice() else {
+        panic!("one row");
+    };
+    assert_eq!(row.entity.name, "diagnosis");
+    assert_eq!(row.at.written(), ["Primary", "First"]);
+    assert_eq!(&*row.set[0].value, "primary");
+    let names: Vec<&str> = row.fields.iter().map(|field| field.field.name).collect();
+    assert_eq!(names, ["code", "qualifier", "diagnosis_scheme_in_use"]);
+    assert_eq!(row.fields[1].from.len(), 2);
+    assert_eq!(&*row.fields[2].also[0].text, "@Scheme");
+    assert_eq!(row.fields[1].from[1].origin.line, 9);
+    assert_eq!(&*mapping.unmapped[0].why, "it says nothing");
+    assert_eq!(mapping.lint(), []);
+}
+
+#[test]
+fn a_file_adds_to_those_it_inherits() {
+    let mapping = load(&[
+        (
+            "thing/1/mapping.toml",
+            r#"
+inherit = "../mapping.toml"
+[[row]]
+entity = "contract_line"
+at = "record"
+set = { kind = "drug" }
+[row.fields]
+total_cost = "COST"
+"#,
+        ),
+        (
+            "thing/mapping.toml",
+            r#"
+[[row]]
+for = ["other"]
+entity = "plan_line"
+at = "record"
+[row.fields]
+financial_year = "YEAR"
+[[row]]
+for = ["thing"]
+entity = "contract_line"
+at = "record"
+[row.fields]
+financial_year = "YEAR"
+total_cost = "TOTAL"
+"#,
+        ),
+    ]);
+    let [row] = mapping.rows.as_slice() else {
+        panic!("one row");
+    };
+    assert!(!row.shared);
+    assert_eq!(&*row.set[0].value, "drug");
+    let from: Vec<(&str, bool)> = row
+        .fields
+        .iter()
+        .map(|field| (&*field.from[0].text, field.from[0].shared))
+        .collect();
+    assert_eq!(from, [("YEAR", true), ("COST", false)]);
+}
+
+#[test]
+fn codes_go_through_maps() {
+    let mapping = load(&[
+        (
+            "thing/1/mapping.toml",
+            "[[row]]\nentity = \"diagnosis\"\nat = \"record\"\nfields.code = { from = \"C\", codes = \"maps/c.csv\" }\n",
+        ),
+        ("maps/c.csv", "from,to,source,note\n1,a,the list,\n2,a,,\n3,,the list,\n"),
+    ]);
+    let codes = mapping.rows[0].fields[0].codes.as_ref().expect("a map");
+    assert_eq!(codes.to_model("2"), Some("a"));
+    assert_eq!(codes.to_model("3"), None);
+    assert_eq!(codes.from_model("a"), Some("1"));
+    let said: Vec<String> = mapping.lint().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        ["maps/c.csv:3:1: error: nothing says that `2` is `a`\n  help: name what says so under `source`"]
+    );
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    refused(
+        &[(
+            "thing/1/mapping.toml",
+            r#"
+inherit = "../none.toml"
+[[row]]
+entity = "diagnoses"
+at = "record"
+[[row]]
+entity = "diagnosis"
+at = ["Primary"]
+set = { role = "primary", coded = "x", coded_diagnosis_timestamp = "x", code = "x" }
+[row.fields]
+code = "A//B"
+qualifyer = "B"
+present_on_admission_indicator = { form = "B" }
+[[row]]
+entity = "diagnosis"
+at = "Primary"
+[[unmapped]]
+elements = ["Filler"]
+"#,
+        )],
+        "\
+thing/1/mapping.toml:4:10: error: there is no entity `diagnoses`
+  help: did you mean `diagnosis`?
+thing/1/mapping.toml:9:27: error: there is no field of diagnosis `coded`
+  help: did you mean `code`?
+thing/1/mapping.toml:9:68: error: `coded_diagnosis_timestamp` is a moment, not a text
+thing/1/mapping.toml:11:8: error: `A//B` is not a reference to an element
+  help: a reference is a name, @name for an attribute, or names with `/` between them
+thing/1/mapping.toml:11:1: error: `code` must say where its value comes `from`
+thing/1/mapping.toml:13:36: error: `form` means nothing in a field
+  help: did you mean `from`?
+thing/1/mapping.toml:13:1: error: `present_on_admission_indicator` must say where its value comes `from`
+thing/1/mapping.toml:12:1: error: there is no field of diagnosis `qualifyer`
+  help: did you mean `qualifier`?
+thing/1/mapping.toml:9:7: error: `code` is set, and mapped too
+thing/1/mapping.toml:14:1: error: rows of `diagnosis` at this place are said already, in line 6
+thing/1/mapping.toml:17:1: error: what is not mapped must say its `why`
+thing/1/mapping.toml:2:11: error: there is no file thing/none.toml",
+    );
+}
