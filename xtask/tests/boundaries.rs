@@ -49,13 +49,14 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// The product's own crates, from the one that knows most to the one that knows least.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "concord-cli",
     "concord-report",
     "concord-rules",
     "concord-reference",
     "concord-check",
     "concord-sample",
+    "concord-derive",
     "concord-standards",
     "concord-model",
     "concord-read",

@@ -7,6 +7,8 @@ use concord_model::financial::FinancialYear;
 use concord_report::Format;
 use jiff::civil::Date;
 
+use crate::derive::arguments::DeriveArguments;
+
 /// Check NHS data submissions before the national system does.
 #[derive(Debug, Parser)]
 #[command(name = "concord", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
@@ -26,6 +28,10 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Convert submissions: check them and write what they say somewhere else
     Convert(ConvertArguments),
+    /// Derive facts by published rules, with their reasons
+    Derive(DeriveArguments),
+    /// Look up the canonical model, which conversions write and read
+    Model(ModelArguments),
     /// Write synthetic submissions
     Sample(SampleArguments),
     /// Look standards up, read an official XSD, test definitions
@@ -219,6 +225,10 @@ pub(crate) struct ConvertArguments {
     /// What becomes of rejected records
     #[arg(long, value_enum, default_value_t = OnRejectName::Split)]
     pub(crate) on_reject: OnRejectName,
+    /// Write pseudonyms made with the key in this file instead of identifiers, years and districts instead of birth dates and
+    /// postcodes, and no names
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) pseudonymise: Option<PathBuf>,
     /// Fail when anything could not be carried
     #[arg(long)]
     pub(crate) strict: bool,
@@ -241,6 +251,35 @@ pub(crate) struct ConvertArguments {
     /// Show values that identify people in findings instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<ModelCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// The fields of an entity; every entity when none is named (the default)
+    Show {
+        /// The entity, such as diagnosis
+        entity: Option<String>,
+        /// A table for people, JSON, or a diagram of all entities in the language of Mermaid
+        #[arg(long, value_enum, default_value_t = ModelFormat::Human)]
+        format: ModelFormat,
+    },
+}
+
+/// How the model is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelFormat {
+    /// For people
+    Human,
+    /// JSON
+    Json,
+    /// A diagram in the language of Mermaid
+    Mermaid,
 }
 
 /// What submissions are converted to.

@@ -5,7 +5,9 @@
 mod arguments;
 mod check;
 mod convert;
+mod derive;
 mod failure;
+mod model;
 mod output;
 mod prepare;
 mod reference;
@@ -36,6 +38,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Derive(arguments) => derive::run(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Standards(arguments) => standards::run(&arguments),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, StringArray};
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
+    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use concord_model::entities::Kind;
@@ -22,7 +22,7 @@ pub struct ColumnBuilder {
 
 #[derive(Debug)]
 enum Values {
-    Text(StringBuilder),
+    Text(BinaryBuilder),
     Date(Date32Builder),
     PartialDate(Date32Builder, StringBuilder),
     Moment(TimestampMicrosecondBuilder, StringBuilder),
@@ -39,7 +39,9 @@ impl ColumnBuilder {
         let text = || StringBuilder::with_capacity(rows, rows * USUAL);
         Self {
             values: match kind {
-                Kind::Text | Kind::Code { .. } | Kind::Time => Values::Text(text()),
+                Kind::Text | Kind::Code { .. } | Kind::Time => {
+                    Values::Text(BinaryBuilder::with_capacity(rows, rows * USUAL))
+                }
                 Kind::Date => Values::Date(Date32Builder::with_capacity(rows)),
                 Kind::PartialDate => {
                     Values::PartialDate(Date32Builder::with_capacity(rows), text())
@@ -68,9 +70,8 @@ impl ColumnBuilder {
         };
         let carried = match &mut self.values {
             Values::Text(builder) => {
-                let text = std::str::from_utf8(text).ok();
-                builder.append_option(text);
-                return text.map(|_| ()).ok_or(LossReason::NotOfItsForm);
+                builder.append_value(text);
+                return Ok(());
             }
             _ if text.trim_ascii().is_empty() => {
                 self.append_null();
@@ -140,7 +141,7 @@ impl ColumnBuilder {
     /// The arrays: one, and a second one where the kind has a companion column.
     pub fn finish(self, arrays: &mut Vec<ArrayRef>) {
         match self.values {
-            Values::Text(mut builder) => arrays.push(Arc::new(builder.finish())),
+            Values::Text(mut builder) => arrays.push(Arc::new(strings(builder.finish()))),
             Values::Date(mut builder) => arrays.push(Arc::new(builder.finish())),
             Values::PartialDate(mut builder, mut precision) => {
                 arrays.push(Arc::new(builder.finish()));
@@ -155,6 +156,16 @@ impl ColumnBuilder {
             Values::Boolean(mut builder) => arrays.push(Arc::new(builder.finish())),
         }
     }
+}
+
+/// Texts looked at once as a whole rather than one by one.
+fn strings(bytes: arrow_array::BinaryArray) -> StringArray {
+    if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
+        return strings;
+    }
+    // Readers decode to UTF-8 and report what cannot be; what is left is shown as well as it can be.
+    let texts = bytes.iter().map(|text| text.map(String::from_utf8_lossy));
+    texts.collect()
 }
 
 /// The first day of the year, month or day that a text names, and which of them it is.

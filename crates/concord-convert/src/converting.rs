@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use concord_check::capture::{CaptureGroup, CapturePlan};
+use concord_check::wanted::RECORD;
 use concord_check::{Draft, Part, Rules};
 use concord_finding::Effect;
 
@@ -33,7 +34,11 @@ impl OnReject {
 
 /// Takes what a conversion makes, in the order of the input.
 pub trait Target: Sync {
-    /// Takes rows of a table of the conversion.
+    /// Takes the row of the submission as a whole as far as it is known before the first record.
+    fn begins(&self, table: usize, row: RecordBatch) {
+        let _ = (table, row);
+    }
+    /// Takes rows of a table of the conversion. The row of the submission as a whole comes last.
     fn rows(&self, table: usize, rows: RecordBatch);
     /// Takes the rows of all the tables of one chunk of records: they are complete.
     fn chunk_ends(&self) {}
@@ -88,6 +93,31 @@ impl<'c, R: Rules, T: Target> Converting<'c, R, T> {
     }
 }
 
+impl<R, T> Converting<'_, R, T> {
+    /// Whether a rejected record is to stand among the rejects: all of them when they are split off; of those that are kept
+    /// the ones that no row can be made of, because what stands where cannot be told.
+    fn goes_to_rejects(&self, part: &Part<'_>, record: u32) -> bool {
+        match self.on_reject {
+            OnReject::Split => true,
+            OnReject::Drop => false,
+            OnReject::Keep => {
+                let rows = &part.captured.groups[self.base + RECORD];
+                rows.records.binary_search(&record).is_err()
+            }
+        }
+    }
+
+    fn batch(
+        &self,
+        table: usize,
+        made: MadeTable,
+        first: u64,
+        effects: &Effects,
+    ) -> Result<RecordBatch, arrow_schema::ArrowError> {
+        made.batch(&self.conversion.tables[table], first, effects)
+    }
+}
+
 /// What rules want to see, and behind it what a conversion wants to see.
 pub fn both(rules: &CapturePlan, conversion: &Conversion) -> CapturePlan {
     let base = rules.groups.len();
@@ -106,6 +136,8 @@ pub struct ChunkRows {
     effects: Effects,
     rejects: Vec<Reject>,
     losses: Losses,
+    /// The row of the submission, with the number of its table, in the first chunk.
+    submission: Vec<(usize, MadeTable)>,
 }
 
 impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
@@ -144,14 +176,22 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         let keep = |record| !(leave_out && effects.rejects(record));
         let tables = maker.tables(keep, &mut losses);
         let mut rejects = Vec::new();
-        if self.on_reject == OnReject::Split && effects.rejects_any() {
-            raw(part, drafts, &effects, &mut rejects);
+        if effects.rejects_any() {
+            let wanted = |record| self.goes_to_rejects(part, record);
+            raw(part, drafts, &effects, wanted, &mut rejects);
         }
+        let submission = if part.offset == 0 {
+            // What of it cannot be carried is counted at the end.
+            maker.submission(&mut Losses::default())
+        } else {
+            Vec::new()
+        };
         let rows = ChunkRows {
             tables,
             effects,
             rejects,
             losses,
+            submission,
         };
         (summary, rows)
     }
@@ -171,9 +211,10 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         self.rules.fold(state, summary, part, drafts);
         let leaves_out = self.on_reject.leaves_out();
         let found = rows.effects.add(&drafts[before..]);
-        if found && self.on_reject == OnReject::Split {
+        if found {
             let mut again = Vec::new();
-            raw(part, &drafts[before..], &rows.effects, &mut again);
+            let wanted = |record| self.goes_to_rejects(part, record);
+            raw(part, &drafts[before..], &rows.effects, wanted, &mut again);
             merge(&mut rows.rejects, again);
         }
         if leaves_out {
@@ -184,14 +225,20 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         if self.target.stopped() {
             return;
         }
+        for (number, made) in rows.submission {
+            match self.batch(number, made, 0, &rows.effects) {
+                Ok(row) => self.target.begins(number, row),
+                Err(error) => self.target.failed(error.to_string()),
+            }
+        }
         for (number, made) in rows.tables.into_iter().enumerate() {
             let made = if found && leaves_out {
                 made.without_rejected(&rows.effects)
             } else {
                 Ok(made)
             };
-            let table = &self.conversion.tables[number];
-            let batch = made.and_then(|made| made.batch(table, part.first_record, &rows.effects));
+            let first = part.first_record;
+            let batch = made.and_then(|made| self.batch(number, made, first, &rows.effects));
             match batch {
                 Ok(batch) if batch.num_rows() > 0 => self.target.rows(number, batch),
                 Ok(_) => {}
@@ -210,7 +257,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
     fn finish(
         &self,
         (state, mut converted): Self::State,
-        (header, _): Self::Header,
+        (header, HeaderOf(mut texts)): Self::Header,
         last: &Part<'_>,
         drafts: &mut Vec<(Draft, Option<u64>)>,
     ) -> Self::Outcome {
@@ -223,6 +270,21 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
                 converted.late.push((record, finding.effect, rule));
             }
         }
+        texts.add_trailer(self.base, last);
+        let maker = Maker {
+            conversion: self.conversion,
+            base: self.base,
+            part: last,
+            header: &texts,
+        };
+        maker.submission_without_place(&mut converted.losses);
+        for (number, made) in maker.submission(&mut converted.losses) {
+            match self.batch(number, made, 0, &Effects::default()) {
+                Ok(row) => self.target.rows(number, row),
+                Err(error) => self.target.failed(error.to_string()),
+            }
+        }
+        self.target.chunk_ends();
         let records: Arc<str> = "record".into();
         converted.losses.add(&records, LossReason::Rejected, converted.left_out);
         (outcome, converted)

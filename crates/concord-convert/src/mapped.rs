@@ -6,7 +6,7 @@ use std::sync::Arc;
 use concord_check::places::{PlaceId, Shape};
 use concord_check::wanted::{Cell, Problem, RECORD, SUBMISSION, Tables};
 use concord_model::entities::ENTITIES;
-use concord_standards::definition::{Definition, FieldMapping, Mapping, RowMapping, RowSeat};
+use concord_standards::definition::{Definition, ElementReference, Mapping, RowMapping, RowSeat};
 use concord_standards::schema::Origin;
 
 use crate::conversion::{Conversion, ConversionError, OutTable, RowSource, Value};
@@ -54,30 +54,12 @@ impl Resolving<'_> {
         let Some(number) = entity else {
             return Ok(());
         };
-        for table in self.seats(row)? {
+        for table in seats(&mut self.tables, row)? {
             if let Some(source) = self.source(row, number, table)? {
                 self.out[number].sources.push(source);
             }
         }
         Ok(())
-    }
-
-    /// The captured tables whose rows make rows.
-    fn seats(&mut self, row: &RowMapping) -> Result<Vec<usize>, ConversionError> {
-        let groups = match &row.at {
-            RowSeat::Submission => return Ok(vec![SUBMISSION]),
-            RowSeat::Record => return Ok(vec![RECORD]),
-            RowSeat::Groups(groups) => groups,
-        };
-        let mut tables = Vec::with_capacity(groups.len());
-        for group in groups {
-            match self.tables.group(&group.text) {
-                Ok(table) => tables.push(table),
-                Err(_) if group.shared => {}
-                Err(problem) => return Err(wrong(&group.origin, &problem)),
-            }
-        }
-        Ok(tables)
     }
 
     fn source(
@@ -90,7 +72,8 @@ impl Resolving<'_> {
         let place = |name: &str| row.entity.fields.iter().position(|field| field.name == name);
         let mut any = false;
         for field in &row.fields {
-            let cells = self.cells(field, table)?;
+            let places = field.from.iter().chain(&field.also);
+            let cells = cells(&mut self.tables, places, table)?;
             any |= cells.iter().any(|cell| cell.table == table);
             let value = match (cells.as_slice(), &field.codes) {
                 ([], _) => continue,
@@ -114,20 +97,6 @@ impl Resolving<'_> {
         }))
     }
 
-    /// Where a field's value stands, seen from the rows of a table: first the places that hold it, then those that repeat it.
-    fn cells(&mut self, field: &FieldMapping, table: usize) -> Result<Vec<Cell>, ConversionError> {
-        let mut cells = Vec::with_capacity(field.from.len());
-        for reference in field.from.iter().chain(&field.also) {
-            match self.tables.resolve(&reference.text, table) {
-                Ok(cell) if cells.contains(&cell) => {}
-                Ok(cell) => cells.push(cell),
-                Err(_) if reference.shared => {}
-                Err(problem) => return Err(wrong(&reference.origin, &problem)),
-            }
-        }
-        Ok(cells)
-    }
-
     /// What has text and is named by nothing, by element.
     fn without_place(&mut self) -> Vec<(Cell, Arc<str>)> {
         let shape: &Shape<'_> = self.tables.shape;
@@ -142,7 +111,7 @@ impl Resolving<'_> {
         let mut outside: BTreeMap<Arc<str>, Vec<PlaceId>> = BTreeMap::new();
         for (id, place) in shape.places.iter().enumerate() {
             let id = id as PlaceId;
-            if place.text.is_none() || named.contains(&id) {
+            if place.text.is_none() || place.fixed || named.contains(&id) {
                 continue;
             }
             let of = if place.record.is_some() { &mut inside } else { &mut outside };
@@ -160,6 +129,45 @@ impl Resolving<'_> {
         }
         found
     }
+}
+
+/// The captured tables whose rows make rows.
+pub(crate) fn seats(
+    tables: &mut Tables<'_>,
+    row: &RowMapping,
+) -> Result<Vec<usize>, ConversionError> {
+    let groups = match &row.at {
+        RowSeat::Submission => return Ok(vec![SUBMISSION]),
+        RowSeat::Record => return Ok(vec![RECORD]),
+        RowSeat::Groups(groups) => groups,
+    };
+    let mut seats = Vec::with_capacity(groups.len());
+    for group in groups {
+        match tables.group(&group.text) {
+            Ok(table) => seats.push(table),
+            Err(_) if group.shared => {}
+            Err(problem) => return Err(wrong(&group.origin, &problem)),
+        }
+    }
+    Ok(seats)
+}
+
+/// Where a value stands, seen from the rows of a table, in the order of the references.
+pub(crate) fn cells<'r>(
+    tables: &mut Tables<'_>,
+    references: impl IntoIterator<Item = &'r ElementReference>,
+    table: usize,
+) -> Result<Vec<Cell>, ConversionError> {
+    let mut cells = Vec::new();
+    for reference in references {
+        match tables.resolve(&reference.text, table) {
+            Ok(cell) if cells.contains(&cell) => {}
+            Ok(cell) => cells.push(cell),
+            Err(_) if reference.shared => {}
+            Err(problem) => return Err(wrong(&reference.origin, &problem)),
+        }
+    }
+    Ok(cells)
 }
 
 fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {

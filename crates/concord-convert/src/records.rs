@@ -25,6 +25,16 @@ impl Records {
         self.tables.insert(entity, rows);
     }
 
+    /// The rows of an entity, those of all records.
+    pub fn table(&self, entity: &str) -> Option<&RecordBatch> {
+        self.tables.get(entity)
+    }
+
+    /// The entities that there are rows of, with the rows, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &RecordBatch)> {
+        self.tables.iter().map(|(name, rows)| (&**name, rows))
+    }
+
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
@@ -170,7 +180,7 @@ impl<'r> Row<'r> {
 }
 
 /// A decimal number of `scale` digits behind the point, without zeros at its end.
-fn decimal(value: i128, scale: i8) -> String {
+pub(crate) fn decimal(value: i128, scale: i8) -> String {
     let scale = usize::from(scale.unsigned_abs());
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
@@ -254,7 +264,17 @@ impl<W: RecordWriter> ByRecord<W> {
 }
 
 impl<W: RecordWriter> Target for ByRecord<W> {
+    fn begins(&self, table: usize, row: RecordBatch) {
+        if let Some(name) = self.names.get(table) {
+            self.state().records.insert(Arc::clone(name), row);
+        }
+    }
+
     fn rows(&self, table: usize, rows: RecordBatch) {
+        // What is known of the submission was given when it began.
+        if record_numbers(&rows).first() == Some(&0) {
+            return;
+        }
         if let Some(name) = self.names.get(table) {
             self.state().records.insert(Arc::clone(name), rows);
         }

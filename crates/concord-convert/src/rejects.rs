@@ -21,13 +21,23 @@ pub struct Reject {
     pub raw: Option<String>,
 }
 
-/// The rejected records of a chunk, numbered from 1 in it.
-pub(crate) fn raw(part: &Part<'_>, drafts: &[Draft], effects: &Effects, rejects: &mut Vec<Reject>) {
+/// The rejected records of a chunk that are wanted, numbered from 1 in it.
+pub(crate) fn raw(
+    part: &Part<'_>,
+    drafts: &[Draft],
+    effects: &Effects,
+    wanted: impl Fn(u32) -> bool,
+    rejects: &mut Vec<Reject>,
+) {
     let first = rejects.len();
     for record in 0..part.records.len() {
-        let Some(effect) = effects.of_record(record as u32).filter(|effect| effect.rejects_record()) else {
+        let effect = effects.of_record(record as u32);
+        let Some(effect) = effect.filter(|effect| effect.rejects_record()) else {
             continue;
         };
+        if !wanted(record as u32) {
+            continue;
+        }
         let start = part.records.start(record).unwrap_or(0);
         let end = part.records.start(record + 1).unwrap_or(part.chunk.len());
         let bytes = part.chunk.get(start..end).unwrap_or_default();

@@ -34,6 +34,19 @@ impl HeaderTexts {
         }
     }
 
+    /// Adds what stands behind the last record.
+    pub(crate) fn add_trailer(&mut self, base: usize, last: &Part<'_>) {
+        if last.captured.groups[base + SUBMISSION].is_empty() {
+            return;
+        }
+        for (column, known) in self.texts.iter_mut().enumerate() {
+            if known.is_none() {
+                let text = last.captured.text(last.chunk, base + SUBMISSION, 0, column);
+                *known = text.map(Arc::from);
+            }
+        }
+    }
+
     fn text(&self, column: usize) -> Option<&[u8]> {
         self.texts.get(column)?.as_deref().map(str::as_bytes)
     }
@@ -137,6 +150,31 @@ impl Maker<'_> {
         made
     }
 
+    /// The rows that stand for the submission as a whole, with the numbers of their tables.
+    pub(crate) fn submission(&self, losses: &mut Losses) -> Vec<(usize, MadeTable)> {
+        let tables = self.conversion.tables.iter().enumerate();
+        tables
+            .filter_map(|(number, table)| {
+                let source = table.sources.iter().position(|source| source.table == SUBMISSION)?;
+                let chosen = [Chosen {
+                    record: SUBMISSION_ROW,
+                    source: source as u32,
+                    row: 0,
+                }];
+                Some((number, self.make(table, &chosen, vec![1], &[], losses)))
+            })
+            .collect()
+    }
+
+    /// Counts the values of the header and the trailer that have no place.
+    pub(crate) fn submission_without_place(&self, losses: &mut Losses) {
+        for (cell, element) in &self.conversion.without_place {
+            if cell.table == SUBMISSION && self.header.text(cell.column).is_some() {
+                losses.add(element, LossReason::NoPlace, 1);
+            }
+        }
+    }
+
     fn captured(&self) -> &Captured {
         self.part.captured
     }
@@ -145,13 +183,6 @@ impl Maker<'_> {
         let mut chosen = Vec::new();
         for (number, source) in table.sources.iter().enumerate() {
             if source.table == SUBMISSION {
-                if self.part.offset == 0 {
-                    chosen.push(Chosen {
-                        record: SUBMISSION_ROW,
-                        source: number as u32,
-                        row: 0,
-                    });
-                }
                 continue;
             }
             let rows = &self.captured().groups[self.base + source.table];
@@ -257,7 +288,7 @@ impl Maker<'_> {
         match source.values.get(column).and_then(Option::as_ref) {
             None => rows.iter().for_each(|_| append(None)),
             Some(Value::Constant(text)) => rows.iter().for_each(|_| append(Some(text.as_bytes()))),
-            Some(Value::Text(cell)) if cell.table == source.table => {
+            Some(Value::Text(cell)) if cell.table == source.table && cell.table != SUBMISSION => {
                 let (captured, chunk) = (self.captured(), self.part.chunk);
                 let table = self.base + cell.table;
                 for row in rows {
@@ -320,8 +351,6 @@ impl Maker<'_> {
     fn without_place(&self, keep: &impl Fn(u32) -> bool, losses: &mut Losses) {
         for (cell, element) in &self.conversion.without_place {
             if cell.table == SUBMISSION {
-                let there = self.part.offset == 0 && self.header.text(cell.column).is_some();
-                losses.add(element, LossReason::NoPlace, u64::from(there));
                 continue;
             }
             let rows = &self.captured().groups[self.base + cell.table];

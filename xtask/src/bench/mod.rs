@@ -3,6 +3,7 @@
 //! Absolute figures mean little on shared machines, so every round runs the peer and Concord one after the other and the
 //! ratio of their medians is what counts.
 
+mod convert;
 mod measure;
 mod samples;
 mod side_by_side;
@@ -20,6 +21,8 @@ pub(crate) enum Bench {
     Xml(xml::Arguments),
     /// Delimited tables, with all rules, beside `DuckDB`, pandera on Polars and the Data Validation Engine
     Tables(tables::Arguments),
+    /// Conversion to Parquet on the way, beside Polars, `DuckDB` and checking alone
+    Convert(convert::Arguments),
 }
 
 /// Something that kept a benchmark from being run.
@@ -62,6 +65,7 @@ pub(crate) fn run(bench: &Bench, out: &mut dyn Write) -> Result<bool, Box<dyn st
     match bench {
         Bench::Xml(arguments) => xml::run(arguments, out)?,
         Bench::Tables(arguments) => tables::run(arguments, out)?,
+        Bench::Convert(arguments) => convert::run(arguments, out)?,
     }
     Ok(true)
 }

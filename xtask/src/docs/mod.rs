@@ -1,6 +1,7 @@
-//! `cargo xtask docs`: the handbook's page of every rule, from the catalogue and the definitions.
+//! `cargo xtask docs`: the handbook's page of every rule, from the catalogue and the definitions, and that of the model.
 
 mod catalogue;
+mod model;
 mod page;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ fn pages(root: &Path) -> Result<BTreeMap<PathBuf, String>, Failed> {
         let path = PathBuf::from(format!("docs/rules/{}.md", entry.id));
         pages.insert(path, page::of(entry));
     }
+    pages.insert("docs/model.md".into(), model::page());
     pages.insert("docs/rules/index.md".into(), index(&entries));
     pages.insert("docs/SUMMARY.md".into(), contents(root, &entries)?);
     Ok(pages)

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::capture::CapturePath;
 use concord_standards::schema::{
     Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, Status, TypeId, Use,
-    Variety,
+    ValueConstraint, Variety,
 };
 
 pub use reference::Reference;
@@ -58,6 +58,8 @@ pub struct Place {
     pub dictionary_name: Option<Arc<str>>,
     /// Whether it must be filled.
     pub status: Option<Status>,
+    /// Whether the structure says which text it has, so that the text says nothing.
+    pub fixed: bool,
     /// The record element that it is or that it stands in.
     pub record: Option<PlaceId>,
 }
@@ -193,6 +195,7 @@ impl<'a> Shape<'a> {
             self.schema.text_type(element.content),
             content,
             &element.facts,
+            is_fixed(element.constraint.as_ref()),
             record,
         );
         if let Some(content) = content {
@@ -208,6 +211,7 @@ impl<'a> Shape<'a> {
                         text,
                         None,
                         &attribute.facts,
+                        is_fixed(attribute.constraint.as_ref()),
                         record,
                     );
                 }
@@ -225,6 +229,7 @@ impl<'a> Shape<'a> {
         text: Option<SimpleTypeId>,
         content: Option<ComplexTypeId>,
         facts: &Facts,
+        fixed: bool,
         record: Option<PlaceId>,
     ) {
         self.places.push(Place {
@@ -236,6 +241,7 @@ impl<'a> Shape<'a> {
             personal: facts.personal,
             dictionary_name: facts.dictionary_name.clone(),
             status: facts.status,
+            fixed,
             record,
         });
     }
@@ -355,6 +361,10 @@ impl<'a> Shape<'a> {
         };
         string && simple.steps.iter().all(open)
     }
+}
+
+fn is_fixed(constraint: Option<&ValueConstraint>) -> bool {
+    matches!(constraint, Some(ValueConstraint::Fixed(_)))
 }
 
 fn kind_of(builtin: Builtin) -> Kind {

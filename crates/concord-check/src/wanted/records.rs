@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Cell, RECORD, SUBMISSION, Tables, read};
-use crate::wanted::Problem;
 use crate::places::{Kind, PlaceId};
+use crate::wanted::Problem;
 
 impl Tables<'_> {
     /// The table of some of the records: of all of them [`RECORD`], else one whose rows stand one to one below theirs.

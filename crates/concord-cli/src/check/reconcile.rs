@@ -12,9 +12,9 @@ use concord_standards::rules::{CarrierCheck, Check, RuleDefinition};
 
 use crate::arguments::CheckArguments;
 use crate::check::invoice::{self, INVOICE, Invoice};
-use crate::prepare::{Prepare, Prepared};
 use crate::check::told;
 use crate::failure::Failure;
+use crate::prepare::{Prepare, Prepared};
 
 /// The number that stands for the invoice among the inputs.
 const INVOICE_FILE: usize = usize::MAX;

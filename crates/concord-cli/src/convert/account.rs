@@ -111,7 +111,9 @@ impl Account {
         if !self.losses.is_empty() {
             text.push_str("\nNot carried:\n");
             for loss in self.losses.list() {
-                let detail = loss.detail.map(|detail| format!(" ({})", harmless(&detail)));
+                let detail = loss
+                    .detail
+                    .map(|detail| format!(" ({})", harmless(&detail)));
                 let _ = writeln!(
                     text,
                     "  {:>9}  {}{}: {}",

@@ -5,17 +5,23 @@ mod account;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _, stdout};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use concord_check::{CheckedFile, NoRules, Options};
+use concord_check::{BuiltinRule, CheckedFile, NoRules, Options};
 use concord_convert::findings::{self, FINDINGS as FINDINGS_DATASET, FindingRows};
-use concord_convert::lake::{Encoder, Lake, LakeError, LakeInput, MANIFEST, Partitioning};
-use concord_convert::{Conversion, Converted, Converting, Losses, OnReject, native};
+use concord_convert::lake::{Encoder, How, Lake, LakeError, LakeInput, MANIFEST, Partitioning};
+use concord_convert::pseudonym::Pseudonymiser;
+use concord_convert::{
+    Conversion, Converted, Converting, LossReason, Losses, OnReject, mapped, native,
+};
 use concord_finding::{Effect, Finding, Masking, Summary};
 use concord_read::{Input, Limits, ReadError, expand, open};
 use concord_rules::Submission;
+use concord_standards::definition::{Definition, Mapping};
+use concord_standards::registry::Registry;
 use rayon::prelude::*;
 
 use crate::arguments::{ConvertArguments, ConvertTo, OnRejectName};
@@ -45,8 +51,8 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
             threads,
             ..Options::default()
         },
-        arguments,
         on_reject: on_reject(arguments.on_reject),
+        how: how(arguments)?,
         lake: &lake,
     };
     let mut done = pool.install(|| {
@@ -71,9 +77,27 @@ fn ask(arguments: &ConvertArguments) -> Ask<'_> {
         standard: arguments.standard.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
         reference: arguments.reference.reference.as_deref(),
-        converts: Some(Box::new(|definition, _| Ok(native::native(definition)))),
+        converts: Some(if arguments.native {
+            Box::new(|definition, _| Ok(native::native(definition)))
+        } else {
+            Box::new(to_canonical)
+        }),
         ..Ask::default()
     }
+}
+
+/// The standard's own mapping to the canonical model.
+fn to_canonical(definition: &Definition, registry: &Registry) -> Result<Conversion, Failure> {
+    let name = definition.standard.name();
+    let mapping = Mapping::load(registry.source(), &definition.standard.folder)?;
+    let mapping = mapping.ok_or_else(|| {
+        Failure::usage(
+            format!("{name} has no mapping to the canonical model"),
+            "--native keeps its own tables and columns; a mapping.toml beside its standard.toml would add one",
+        )
+    })?;
+    mapped(definition, &mapping)
+        .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))
 }
 
 fn on_reject(name: OnRejectName) -> OnReject {
@@ -84,13 +108,48 @@ fn on_reject(name: OnRejectName) -> OnReject {
     }
 }
 
+fn how(arguments: &ConvertArguments) -> Result<How, Failure> {
+    let pseudonymiser = match &arguments.pseudonymise {
+        Some(path) => Some(pseudonymiser(path)?),
+        None => None,
+    };
+    Ok(How {
+        partition_by: arguments.partition_by.clone(),
+        masking: if arguments.show_values && pseudonymiser.is_none() {
+            Masking::Revealed
+        } else {
+            Masking::Masked
+        },
+        pseudonymiser,
+    })
+}
+
+/// Reads a key. Nothing of it is ever shown.
+fn pseudonymiser(path: &Path) -> Result<Pseudonymiser, Failure> {
+    let key = std::fs::read(path).map_err(|error| {
+        Failure::usage(
+            format!("the key {} cannot be read: {error}", path.display()),
+            "name a file that holds the key",
+        )
+    })?;
+    Pseudonymiser::new(&key).map_err(|error| {
+        Failure::usage(
+            format!("{}: {error}", path.display()),
+            "make one, for example with `head -c 32 /dev/urandom | base64`",
+        )
+    })
+}
+
 /// Puts the output in its place, or leaves what stands there, and tells what happened.
 fn finish(
     arguments: &ConvertArguments,
     lake: Lake,
     account: &Account,
 ) -> Result<ExitCode, Failure> {
-    let unreadable = account.inputs.iter().any(|input| input.unreadable.is_some());
+    let unreadable = account
+        .inputs
+        .iter()
+        .any(|input| input.unreadable.is_some());
     let lossy = arguments.strict && account.has_losses();
     let written = !(lossy || (unreadable && !arguments.skip_unreadable));
     if written {
@@ -134,8 +193,8 @@ struct Run<'r> {
     limits: &'r Limits,
     standards: Mutex<Standards>,
     options: Options,
-    arguments: &'r ConvertArguments,
     on_reject: OnReject,
+    how: How,
     lake: &'r Lake,
 }
 
@@ -175,7 +234,10 @@ impl Run<'_> {
             return Ok(Done::unreadable(input, error.to_string()));
         }
         let which = {
-            let mut standards = self.standards.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut standards = self
+                .standards
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             standards.of(input.name(), &first)?
         };
         let prepared = match which {
@@ -204,27 +266,27 @@ impl Run<'_> {
         whole: Whole<'_>,
     ) -> Result<Done, Failure> {
         let name = Arc::clone(whole.name);
-        let masking = if self.arguments.show_values {
-            Masking::Revealed
-        } else {
-            Masking::Masked
-        };
         let from = (&name, prepared.plan.standard());
-        let by = &self.arguments.partition_by;
-        let target = LakeInput::new(self.lake, number, from, conversion, by, masking).map_err(
-            |column| {
+        let target =
+            LakeInput::new(self.lake, number, from, conversion, &self.how).map_err(|column| {
                 Failure::usage(
-                    format!("the values of {column} identify people, and would become names of folders"),
+                    format!(
+                        "the values of {column} identify people, and would become names of folders"
+                    ),
                     "choose another column for --partition-by",
                 )
-            },
-        )?;
+            })?;
         let mut rules = Summary::default();
         let mut refused: Vec<Arc<str>> = Vec::new();
+        let mut unknown: Option<String> = None;
         let mut sink = |finding: Finding| {
             rules.count(&finding);
             if finding.effect == Effect::RejectFile && !refused.contains(&finding.rule.id) {
                 refused.push(Arc::clone(&finding.rule.id));
+            }
+            if finding.rule.id == BuiltinRule::TableColumnUnknown.rule().id {
+                let columns = finding.fact("columns");
+                unknown = columns.map(|columns| columns.shown(Masking::Masked));
             }
             target.finding(&finding);
             ControlFlow::Continue(())
@@ -248,7 +310,11 @@ impl Run<'_> {
             outcome,
         } = checked;
         let converted = outcome.unwrap_or_default();
-        if let Some(reason) = summary.unreadable.clone().or_else(|| error.map(|error| error.to_string())) {
+        if let Some(reason) = summary
+            .unreadable
+            .clone()
+            .or_else(|| error.map(|error| error.to_string()))
+        {
             target.abandon()?;
             let mut account = InputAccount::of(&summary);
             account.unreadable = Some(reason);
@@ -263,8 +329,18 @@ impl Run<'_> {
         let mut losses = converted.losses.clone();
         if refused.is_some() && self.on_reject != OnReject::Keep {
             let left = summary.records.records - converted.left_out;
-            losses.add(&"record".into(), concord_convert::LossReason::Rejected, left);
+            losses.add(
+                &"record".into(),
+                LossReason::Rejected,
+                left,
+            );
         }
+        losses.add_detail(
+            &"columns that the standard does not have".into(),
+            LossReason::NoPlace,
+            unknown.as_deref(),
+            unknown.as_ref().map_or(0, |_| summary.records.records),
+        );
         let written = target.complete(&converted, self.on_reject, refused)?;
         let mut account = InputAccount::of(&summary);
         account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
@@ -313,7 +389,9 @@ impl Run<'_> {
             Partitioning::default(),
             &encoder,
         );
-        let batch = rows.take().map_err(|error| Failure::unreadable(error.to_string()))?;
+        let batch = rows
+            .take()
+            .map_err(|error| Failure::unreadable(error.to_string()))?;
         writer.write(batch)?;
         let written = writer.finish()?;
         account.add_rows(FINDINGS_DATASET, written);
@@ -322,9 +400,7 @@ impl Run<'_> {
 }
 
 /// What a check with a conversion gives, apart.
-fn split<O>(
-    checked: CheckedFile<(O, Converted)>,
-) -> (CheckedFile<Converted>, Option<O>) {
+fn split<O>(checked: CheckedFile<(O, Converted)>) -> (CheckedFile<Converted>, Option<O>) {
     let (rules, converted) = match checked.outcome {
         Some((rules, converted)) => (Some(rules), Some(converted)),
         None => (None, None),

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use concord_check::capture::{CapturePath, CapturePlan};
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
+use concord_convert::{Conversion, both};
 use concord_finding::{NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
-use concord_convert::{Conversion, both};
 use concord_rules::reconcile::Totalling;
 use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
@@ -73,7 +73,8 @@ pub(crate) enum Which {
 }
 
 /// Makes a conversion of a standard.
-pub(crate) type Converts = dyn Fn(&Definition, &Registry) -> Result<Conversion, Failure> + Send + Sync;
+pub(crate) type Converts =
+    dyn Fn(&Definition, &Registry) -> Result<Conversion, Failure> + Send + Sync;
 
 /// What the user asked for.
 #[derive(Default)]

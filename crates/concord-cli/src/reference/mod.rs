@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &ReferenceCommandArguments) -> Result<ExitCode, Fai
 
 /// The folder that the user named, else `concord/reference` where the user's data are kept: `XDG_DATA_HOME`
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>), on Windows `LOCALAPPDATA`, else `.local/share` in the home folder.
-fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(crate) fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }

@@ -1,10 +1,12 @@
-//! `concord standards lint`: definitions read, compiled and their rules compiled; every problem with its place.
+//! `concord standards lint`: definitions read, compiled, their rules compiled and their mappings held against them; every
+//! problem with its place.
 
 use std::sync::Arc;
 
+use concord_convert::mapping::lint;
 use concord_rules::{Compiler, RuleError};
 use concord_standards::compile::CompiledSchema;
-use concord_standards::definition::{Definition, Severity};
+use concord_standards::definition::{Definition, Mapping, Severity};
 use concord_standards::registry::{Registry, RegistryError};
 
 use crate::failure::{Failure, Report};
@@ -36,6 +38,7 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
                 report.render(&mut text);
             }
         }
+        mapping(registry, &definition, &mut errors);
         if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
             errors.push(Report::new(format!("{name}: {error}"), None));
         }
@@ -58,6 +61,20 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
         Ok(text)
     } else {
         Err(Failure::definition(errors))
+    }
+}
+
+/// What can be said against the standard's mapping to the canonical model. A standard may have none.
+fn mapping(registry: &Registry, definition: &Definition, errors: &mut Vec<Report>) {
+    let found = Mapping::load(registry.source(), &definition.standard.folder);
+    let (problems, files) = match found {
+        Ok(None) => return,
+        Ok(Some(mapping)) => (lint::lint(definition, &mapping), mapping.files),
+        Err(found) => (found.problems, found.files),
+    };
+    for problem in &problems {
+        let file = files.get(&problem.file).map(|text| &**text);
+        errors.push(Report::problem(problem, file));
     }
 }
 

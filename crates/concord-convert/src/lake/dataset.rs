@@ -126,7 +126,7 @@ impl DatasetWriter {
                     }
                 })?);
                 let part = OpenPart {
-                    file: Arc::new(PartFile::create(&path, &schema)?),
+                    file: Arc::new(PartFile::create(&path, &schema, &batch)?),
                     batches: Vec::new(),
                     rows: 0,
                     bytes: 0,

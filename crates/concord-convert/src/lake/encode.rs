@@ -119,13 +119,18 @@ impl std::fmt::Debug for PartFile {
 }
 
 impl PartFile {
-    pub(crate) fn create(path: &Path, schema: &SchemaRef) -> Result<Self, LakeError> {
+    /// Begins a file whose first rows are `sample`.
+    pub(crate) fn create(
+        path: &Path,
+        schema: &SchemaRef,
+        sample: &RecordBatch,
+    ) -> Result<Self, LakeError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| LakeError::io(folder, error))?;
         }
         let file = File::create_new(path).map_err(|error| LakeError::io(path, error))?;
         let failed = |error: ParquetError| LakeError::parquet(path, error);
-        let mut properties = properties();
+        let mut properties = properties(Some(sample));
         let converted = ArrowSchemaConverter::new().convert(schema).map_err(failed)?;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
         let writer = SerializedFileWriter::new(

@@ -11,9 +11,10 @@ use super::dataset::{DatasetWriter, Written};
 use super::partition::{Partitioning, partitioning};
 use super::revise::{Late, revise};
 use super::{Encoder, Lake, LakeError};
-use crate::conversion::Conversion;
+use crate::conversion::{Conversion, OutTable};
 use crate::converting::{Converted, OnReject, Target};
 use crate::findings::{self, FINDINGS, FindingRows, REJECTS};
+use crate::pseudonym::{Pseudonymised, Pseudonymiser};
 use crate::rejects::Reject;
 
 /// Findings put into columns before they are handed on.
@@ -24,14 +25,32 @@ pub struct LakeInput {
     encoder: Arc<Encoder>,
     file: Arc<str>,
     standard: Option<Arc<str>>,
+    pseudonymiser: Option<Pseudonymiser>,
     taking: Mutex<Taking>,
 }
 
 struct Taking {
-    tables: Vec<DatasetWriter>,
+    tables: Vec<Table>,
     rejects: DatasetWriter,
     findings: DatasetWriter,
     found: FindingRows,
+}
+
+struct Table {
+    writer: DatasetWriter,
+    /// What becomes of its columns, when nobody is to be recognised.
+    pseudonymised: Option<Pseudonymised>,
+}
+
+/// How the rows of inputs are written.
+#[derive(Debug, Clone, Default)]
+pub struct How {
+    /// Columns by which datasets are divided. Those that a table does not have do not divide it.
+    pub partition_by: Vec<String>,
+    /// How personal values are shown in findings.
+    pub masking: Masking,
+    /// Makes pseudonyms of what identifies people. Then rejected records are not kept as they came.
+    pub pseudonymiser: Option<Pseudonymiser>,
 }
 
 /// What an input gave to a lake when all of it has been written.
@@ -42,7 +61,7 @@ pub struct InputDone {
 }
 
 impl LakeInput {
-    /// Takes what the input of a number gives. Names in `partition_by` that a table has no column for do not divide it.
+    /// Takes what the input of a number gives.
     ///
     /// # Errors
     /// The name of a personal column among those to partition by.
@@ -51,30 +70,34 @@ impl LakeInput {
         number: usize,
         (file, standard): (&Arc<str>, Option<&Arc<str>>),
         conversion: &Conversion,
-        partition_by: &[String],
-        masking: Masking,
+        how: &How,
     ) -> Result<Self, String> {
         let encoder = Arc::new(Encoder::default());
         let dataset = |name: &str, schema, partitions| {
             lake.dataset(name, number, schema, partitions, &encoder)
         };
-        let tables = conversion
-            .tables
-            .iter()
-            .map(|table| {
-                let partitions = partitioning(&table.schema, partition_by)?;
-                Ok(dataset(&table.name, Arc::clone(&table.schema), partitions))
+        let table = |table: &OutTable| {
+            let pseudonymised = how
+                .pseudonymiser
+                .as_ref()
+                .map(|_| Pseudonymiser::table(&table.schema));
+            let schema = pseudonymised.as_ref().map_or(&table.schema, |table| &table.schema);
+            let partitions = partitioning(schema, &how.partition_by)?;
+            Ok(Table {
+                writer: dataset(&table.name, Arc::clone(schema), partitions),
+                pseudonymised,
             })
-            .collect::<Result<Vec<_>, String>>()?;
+        };
         let taking = Taking {
-            tables,
+            tables: conversion.tables.iter().map(table).collect::<Result<_, String>>()?,
             rejects: dataset(REJECTS, findings::rejects_schema(), Partitioning::default()),
             findings: dataset(FINDINGS, findings::schema(), Partitioning::default()),
-            found: FindingRows::new(masking),
+            found: FindingRows::new(how.masking),
         };
         Ok(Self {
             file: Arc::clone(file),
             standard: standard.cloned(),
+            pseudonymiser: how.pseudonymiser.clone(),
             taking: Mutex::new(taking),
             encoder,
         })
@@ -107,7 +130,8 @@ impl LakeInput {
     /// That a file cannot be removed.
     pub fn abandon(self) -> Result<(), LakeError> {
         let taking = self.taking.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let datasets = taking.tables.into_iter().chain([taking.rejects, taking.findings]);
+        let tables = taking.tables.into_iter().map(|table| table.writer);
+        let datasets = tables.chain([taking.rejects, taking.findings]);
         for dataset in datasets {
             dataset.end()?.remove()?;
         }
@@ -146,7 +170,7 @@ impl LakeInput {
         let leave_out = on_reject != OnReject::Keep;
         let mut done = InputDone::default();
         for table in taking.tables {
-            let mut written = table.end()?;
+            let mut written = table.writer.end()?;
             if leave_out && whole.is_some() {
                 written.remove()?;
             } else if !late.is_empty() {
@@ -179,6 +203,22 @@ impl Written {
         }
         self.rows = 0;
         Ok(())
+    }
+}
+
+impl Table {
+    fn write(
+        &mut self,
+        rows: RecordBatch,
+        pseudonymiser: Option<&Pseudonymiser>,
+    ) -> Result<(), LakeError> {
+        let rows = match (&self.pseudonymised, pseudonymiser) {
+            (Some(table), Some(pseudonymiser)) => pseudonymiser
+                .rows(table, &rows)
+                .map_err(|error| columns("pseudonyms", &error))?,
+            _ => rows,
+        };
+        self.writer.write(rows)
     }
 }
 
@@ -223,13 +263,16 @@ fn late_rejects(converted: &Converted) -> Vec<Reject> {
 impl Target for LakeInput {
     fn rows(&self, table: usize, rows: RecordBatch) {
         let done = match self.taking().tables.get_mut(table) {
-            Some(writer) => writer.write(rows),
+            Some(table) => table.write(rows, self.pseudonymiser.as_ref()),
             None => Ok(()),
         };
         self.note(done);
     }
 
-    fn rejects(&self, rejects: Vec<Reject>) {
+    fn rejects(&self, mut rejects: Vec<Reject>) {
+        if self.pseudonymiser.is_some() {
+            rejects.iter_mut().for_each(|reject| reject.raw = None);
+        }
         let batch = findings::reject_rows(self.standard.as_deref(), &self.file, &rejects);
         let done = batch
             .map_err(|error| columns(REJECTS, &error))

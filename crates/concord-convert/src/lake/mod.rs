@@ -9,6 +9,7 @@ mod dataset;
 mod encode;
 mod input;
 mod partition;
+mod properties;
 mod revise;
 
 use std::fs;
@@ -17,12 +18,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 pub use dataset::DatasetWriter;
 pub use encode::Encoder;
-pub use input::{InputDone, LakeInput};
+pub use input::{How, InputDone, LakeInput};
+pub(crate) use properties::properties;
+
 pub use partition::{Partitioning, partitioning};
 
 /// The file that says that a folder is a lake, and what stands in it.
@@ -211,13 +212,4 @@ fn is_occupied(target: &Path) -> io::Result<bool> {
 fn beside(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.{what}", std::process::id()))
-}
-
-/// How files are written: dictionaries where values repeat, zstd at a level that costs little, statistics of each column.
-pub(crate) fn properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(concat!("concord ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build()
 }

@@ -34,7 +34,7 @@ pub(crate) fn revise(path: &Path, late: &Late, leave_out: bool) -> Result<u64, L
     let again = path.with_extension("again");
     let file = File::create(&again).map_err(io)?;
     let schema = arrow_array::RecordBatchReader::schema(&reader);
-    let mut writer = ArrowWriter::try_new(file, schema, Some(properties())).map_err(parquet)?;
+    let mut writer = ArrowWriter::try_new(file, schema, Some(properties(None))).map_err(parquet)?;
     let mut rows = 0;
     for batch in reader {
         let batch = with_effects(&batch.map_err(arrow)?, late, leave_out).map_err(arrow)?;

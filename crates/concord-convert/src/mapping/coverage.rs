@@ -44,17 +44,21 @@ pub(super) fn problems(
         }
     }
     let origin = Origin {
-        file: format!("{}/mapping.toml", folder(definition)).into(),
+        file: format!("{}/mapping.toml", definition.standard.folder).into(),
         line: 1,
     };
     for (name, places) in missing {
         let others = match places.len() {
             1 => String::new(),
+            2 => " and one other place".to_owned(),
             count => format!(" and {} other places", count - 1),
         };
         let message = format!(
             "`{name}` is not mapped at {}{others}",
-            places.first().map(|&id| shape.shown(id)).unwrap_or_default()
+            places
+                .first()
+                .map(|&id| shape.shown(id))
+                .unwrap_or_default()
         );
         let help = "map it, or say under [[unmapped]] why the model has no place for it";
         problems.push(problem(
@@ -65,10 +69,4 @@ pub(super) fn problems(
         ));
     }
     problems
-}
-
-/// The folder of a definition.
-fn folder(definition: &Definition) -> String {
-    let standard = &definition.standard;
-    format!("{}/{}", standard.id, standard.version)
 }

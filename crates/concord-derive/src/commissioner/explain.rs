@@ -2,7 +2,7 @@
 
 use concord_finding::Masking;
 
-use super::outcome::Outcome;
+use super::outcome::{Answer, Outcome};
 
 /// One sentence for each box on the way and one for the end, in plain English.
 pub fn explain(outcome: &Outcome, masking: Masking) -> Vec<String> {
@@ -14,7 +14,10 @@ pub fn explain(outcome: &Outcome, masking: Masking) -> Vec<String> {
                 "{}: {} {}, because {}.",
                 step.id,
                 step.question,
-                step.answer.as_str(),
+                match step.answer {
+                    Answer::Yes => "Yes",
+                    Answer::No => "No",
+                },
                 step.because.shown(masking)
             )
         })

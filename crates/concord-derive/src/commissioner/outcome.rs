@@ -100,6 +100,27 @@ pub struct Missing {
     pub what: Because,
 }
 
+impl Missing {
+    /// What is missing, without what is peculiar to one record: for counts of many.
+    pub fn general(&self) -> String {
+        let words = match self.key {
+            "other-year" => "the boxes of another year (settings: other_years)",
+            "postcode" => "a postcode that the postcode directory has",
+            "provider" => "where the provider is",
+            "practice" => "a practice that decides",
+            "sub-icb" => "a sub-ICB location of the place in the look-ups",
+            "areas" => {
+                "codes of the Organisation Data Service for areas of the postcode directory (settings: files.areas)"
+            }
+            "responsible-sub-icb" => {
+                "a sub-ICB location that is responsible, by practice, residence or provider"
+            }
+            _ => return self.what.shown(Masking::Masked),
+        };
+        words.to_owned()
+    }
+}
+
 /// What was derived for a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {

@@ -63,6 +63,7 @@ pub enum SettingsTable {
     /// Columns `provider`, `hub`: whom specialised commissioning hubs contract with.
     ProviderHubs,
     /// Columns `service`, `nation` (blank for all): highly specialised services from before 1991.
+    #[serde(rename = "services_before_1991")]
     ServicesBefore1991,
     /// Columns `service`, `authority`: public health services that local authorities pay for.
     LocalAuthorityServices,

@@ -497,7 +497,7 @@ fn a_missing_fact_is_told() {
             },
             "C-2",
             "provider-hub",
-            "X",
+            "C_2_X",
         ),
         (
             Case {

@@ -83,6 +83,12 @@ fn a_table_that_cannot_be_walked_is_refused() {
         ),
         (
             boxes,
+            "unknown = \"C_2_X\"",
+            "unknown = \"C_2_Y\"",
+            "box `C-2`: there is no reason code C_2_Y",
+        ),
+        (
+            boxes,
             "provider = \"3\" }",
             "hospital = \"3\" }",
             "nothing is found by `hospital`",
@@ -136,7 +142,7 @@ fn a_way_can_be_read_aloud_and_names_nobody() {
     assert_eq!(sentences.len(), outcome.steps.len() + 3);
     assert_eq!(
         sentences[1],
-        "A: Is it a chargeable overseas visitor or a private patient? no, because the charging category is A and the administrative category is 01."
+        "A: Is it a chargeable overseas visitor or a private patient? No, because the charging category is A and the administrative category is 01."
     );
     let aloud = sentences.join("\n");
     assert!(

@@ -1,10 +1,11 @@
 //! Stays in hospital: spells, episodes, places, critical care.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static HOSPITAL_SPELL: Entity = Entity {
     name: "hospital_spell",
+    area: Area::Stays,
     title: "Hospital provider spell",
     meaning: "Stays with one provider from admission to discharge. Each episode's record repeats what it knows of the spell",
     grain: "one spell as one record tells it",
@@ -33,6 +34,7 @@ pub(super) static HOSPITAL_SPELL: Entity = Entity {
 
 pub(super) static EPISODE: Entity = Entity {
     name: "episode",
+    area: Area::Stays,
     title: "Consultant episode",
     meaning: "Parts of a spell under one responsible professional",
     grain: "one episode",
@@ -59,6 +61,7 @@ pub(super) static EPISODE: Entity = Entity {
 
 pub(super) static LOCATION_STAY: Entity = Entity {
     name: "location_stay",
+    area: Area::Stays,
     title: "Stay at a place",
     meaning: "Wards and other places of an episode, and the leave taken from them",
     grain: "one stay, or one leave",
@@ -83,6 +86,7 @@ pub(super) static LOCATION_STAY: Entity = Entity {
 
 pub(super) static CRITICAL_CARE_PERIOD: Entity = Entity {
     name: "critical_care_period",
+    area: Area::Stays,
     title: "Critical care period",
     meaning: "Stays in intensive or high dependency care",
     grain: "one period of one record",
@@ -122,6 +126,7 @@ pub(super) static CRITICAL_CARE_PERIOD: Entity = Entity {
 
 pub(super) static CRITICAL_CARE_DAY: Entity = Entity {
     name: "critical_care_day",
+    area: Area::Stays,
     title: "Day of critical care",
     meaning: "What was done on each day of a critical care period",
     grain: "one day of one period",
@@ -135,6 +140,7 @@ pub(super) static CRITICAL_CARE_DAY: Entity = Entity {
 
 pub(super) static CRITICAL_CARE_ACTIVITY: Entity = Entity {
     name: "critical_care_activity",
+    area: Area::Stays,
     title: "Activity of a day of critical care",
     meaning: "Activities, supported organs and costly drugs of a day of critical care",
     grain: "one code of one day",

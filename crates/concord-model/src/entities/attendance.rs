@@ -1,10 +1,11 @@
 //! Visits to a clinic or an emergency department, and contacts elsewhere.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static OUTPATIENT_ATTENDANCE: Entity = Entity {
     name: "outpatient_attendance",
+    area: Area::Attendances,
     title: "Outpatient attendance",
     meaning: "Appointments in a consultant's or another professional's clinic, kept or missed",
     grain: "one attendance or missed appointment",
@@ -42,6 +43,7 @@ pub(super) static OUTPATIENT_ATTENDANCE: Entity = Entity {
 
 pub(super) static EMERGENCY_ATTENDANCE: Entity = Entity {
     name: "emergency_attendance",
+    area: Area::Attendances,
     title: "Emergency attendance",
     meaning: "Visits to emergency departments and urgent treatment centres, from arrival to departure",
     grain: "one attendance",
@@ -89,6 +91,7 @@ pub(super) static EMERGENCY_ATTENDANCE: Entity = Entity {
 
 pub(super) static TREATMENT_EXPECTATION: Entity = Entity {
     name: "treatment_expectation",
+    area: Area::Attendances,
     title: "Time given for treatment",
     meaning: "Times at which patients who could wait were told to come back to an emergency department",
     grain: "one time given",
@@ -101,6 +104,7 @@ pub(super) static TREATMENT_EXPECTATION: Entity = Entity {
 
 pub(super) static INJURY: Entity = Entity {
     name: "injury",
+    area: Area::Attendances,
     title: "Injury",
     meaning: "How, where and when a patient of an emergency department was hurt",
     grain: "one injury of one attendance",
@@ -109,18 +113,19 @@ pub(super) static INJURY: Entity = Entity {
         date injury_date "INJURY DATE" "day of the injury";
         time injury_time "INJURY TIME" "time of the injury";
         text emergency_care_place_of_injury_snomed_ct "EMERGENCY CARE PLACE OF INJURY (SNOMED CT)" "kind of place";
-        decimal(9, 6) emergency_care_place_of_injury_latitude "EMERGENCY CARE PLACE OF INJURY (LATITUDE)" "latitude of the place in degrees" personal;
-        decimal(9, 6) emergency_care_place_of_injury_longitude "EMERGENCY CARE PLACE OF INJURY (LONGITUDE)" "longitude of the place in degrees" personal;
+        decimal(9, 6) emergency_care_place_of_injury_latitude "EMERGENCY CARE PLACE OF INJURY (LATITUDE)" "latitude of the place in degrees";
+        decimal(9, 6) emergency_care_place_of_injury_longitude "EMERGENCY CARE PLACE OF INJURY (LONGITUDE)" "longitude of the place in degrees";
         text emergency_care_injury_intent_snomed_ct "EMERGENCY CARE INJURY INTENT (SNOMED CT)" "whether somebody meant it";
         text emergency_care_injury_activity_status_snomed_ct "EMERGENCY CARE INJURY ACTIVITY STATUS (SNOMED CT)" "at work, at leisure or otherwise";
         text emergency_care_injury_activity_type_snomed_ct "EMERGENCY CARE INJURY ACTIVITY TYPE (SNOMED CT)" "what the patient was doing";
         text emergency_care_injury_mechanism_snomed_ct "EMERGENCY CARE INJURY MECHANISM (SNOMED CT)" "what did the harm";
-        text assault_location_description "ASSAULT LOCATION DESCRIPTION" "place of an assault in words" personal;
+        text assault_location_description "ASSAULT LOCATION DESCRIPTION" "place of an assault in words";
     },
 };
 
 pub(super) static CARE_CONTACT: Entity = Entity {
     name: "care_contact",
+    area: Area::Attendances,
     title: "Care contact",
     meaning: "Consultations in general practice, and contacts in the community",
     grain: "one contact",

@@ -1,10 +1,11 @@
 //! What was found and what was done. Codes come with the classification they are of.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static CARE_PROFESSIONAL: Entity = Entity {
     name: "care_professional",
+    area: Area::Clinical,
     title: "Care professional",
     meaning: "Professionals who took part in the activity",
     grain: "one professional of one record",
@@ -24,6 +25,7 @@ pub(super) static CARE_PROFESSIONAL: Entity = Entity {
 
 pub(super) static DIAGNOSIS: Entity = Entity {
     name: "diagnosis",
+    area: Area::Clinical,
     title: "Diagnosis",
     meaning: "Diagnoses and comorbidities, in the order in which they were given",
     grain: "one code, or one reason for having none",
@@ -44,6 +46,7 @@ pub(super) static DIAGNOSIS: Entity = Entity {
 
 pub(super) static PROCEDURE: Entity = Entity {
     name: "procedure",
+    area: Area::Clinical,
     title: "Procedure",
     meaning: "Operations and other procedures, in the order in which they were given",
     grain: "one code, or one reason for having none",
@@ -67,6 +70,7 @@ pub(super) static PROCEDURE: Entity = Entity {
 
 pub(super) static INVESTIGATION: Entity = Entity {
     name: "investigation",
+    area: Area::Clinical,
     title: "Investigation",
     meaning: "Tests that were made or asked for",
     grain: "one test",
@@ -82,6 +86,7 @@ pub(super) static INVESTIGATION: Entity = Entity {
 
 pub(super) static TREATMENT: Entity = Entity {
     name: "treatment",
+    area: Area::Clinical,
     title: "Treatment",
     meaning: "Treatments of an emergency department",
     grain: "one treatment",
@@ -97,6 +102,7 @@ pub(super) static TREATMENT: Entity = Entity {
 
 pub(super) static OBSERVATION: Entity = Entity {
     name: "observation",
+    area: Area::Clinical,
     title: "Observation",
     meaning: "Measurements and other entries with a value",
     grain: "one observation, or one reason for having none",
@@ -119,6 +125,7 @@ pub(super) static OBSERVATION: Entity = Entity {
 
 pub(super) static FINDING: Entity = Entity {
     name: "finding",
+    area: Area::Clinical,
     title: "Finding",
     meaning: "Findings without a value, concerns and involvements among them",
     grain: "one finding, or one reason for having none",
@@ -135,6 +142,7 @@ pub(super) static FINDING: Entity = Entity {
 
 pub(super) static ASSESSMENT: Entity = Entity {
     name: "assessment",
+    area: Area::Clinical,
     title: "Scored assessment",
     meaning: "Assessments by a tool that gives a score",
     grain: "one assessment, or one reason for having none",
@@ -152,6 +160,7 @@ pub(super) static ASSESSMENT: Entity = Entity {
 
 pub(super) static FIT_NOTE: Entity = Entity {
     name: "fit_note",
+    area: Area::Clinical,
     title: "Fit note",
     meaning: "Statements of fitness for work",
     grain: "one statement",
@@ -171,6 +180,7 @@ pub(super) static FIT_NOTE: Entity = Entity {
 
 pub(super) static MEDICATION: Entity = Entity {
     name: "medication",
+    area: Area::Clinical,
     title: "Medication",
     meaning: "Medicines prescribed, issued or dispensed",
     grain: "one issue, or one course where issues are not given",

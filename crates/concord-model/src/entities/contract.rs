@@ -1,10 +1,11 @@
 //! Contract monitoring: priced activity line by line and in sums, plans and prices.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static CONTRACT_LINE: Entity = Entity {
     name: "contract_line",
+    area: Area::Contracts,
     title: "Contract line",
     meaning: "Activity, drugs and devices of single patients with what the commissioner pays for them",
     grain: "one line of a patient level, drug or device file",
@@ -103,6 +104,7 @@ pub(super) static CONTRACT_LINE: Entity = Entity {
 
 pub(super) static CONTRACT_AGGREGATE: Entity = Entity {
     name: "contract_aggregate",
+    area: Area::Contracts,
     title: "Contract aggregate",
     meaning: "Activity and cost of a month in sums, beside what was planned",
     grain: "one line of an aggregate file",
@@ -155,6 +157,7 @@ pub(super) static CONTRACT_AGGREGATE: Entity = Entity {
 
 pub(super) static PLAN_LINE: Entity = Entity {
     name: "plan_line",
+    area: Area::Contracts,
     title: "Plan line",
     meaning: "Activity and cost that a contract plans for each month",
     grain: "one line of a plan",
@@ -197,6 +200,7 @@ pub(super) static PLAN_LINE: Entity = Entity {
 
 pub(super) static LOCAL_PRICE: Entity = Entity {
     name: "local_price",
+    area: Area::Contracts,
     title: "Local price",
     meaning: "Prices that a contract sets itself",
     grain: "one price",

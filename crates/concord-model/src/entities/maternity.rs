@@ -1,10 +1,11 @@
 //! Pregnancy, labour and birth.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static DELIVERY: Entity = Entity {
     name: "delivery",
+    area: Area::Maternity,
     title: "Delivery",
     meaning: "Pregnancy, antenatal care and labour, as told by the mother's record or the baby's",
     grain: "one delivery of one record",
@@ -31,6 +32,7 @@ pub(super) static DELIVERY: Entity = Entity {
 
 pub(super) static BIRTH: Entity = Entity {
     name: "birth",
+    area: Area::Maternity,
     title: "Birth",
     meaning: "Each baby's birth, as told by the mother's record or the baby's",
     grain: "one baby of one record",

@@ -18,6 +18,7 @@ mod arrow;
 mod attendance;
 mod clinical;
 mod contract;
+mod diagram;
 mod field;
 mod maternity;
 mod organisation;
@@ -27,16 +28,77 @@ mod provenance;
 mod submission;
 
 pub use arrow::{CODE_LIST, ELEMENT, MEANING, PERSONAL};
+pub use diagram::diagram;
 pub use field::{Field, Kind};
 pub use provenance::PROVENANCE;
 
 use provenance::ALWAYS_PRESENT;
+
+/// A part of the model, for those who read about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// Files and records.
+    Submission,
+    /// The patient and others.
+    People,
+    /// How patients come to care.
+    Access,
+    /// Visits and contacts.
+    Attendances,
+    /// Stays in hospital.
+    Stays,
+    /// Birth and delivery.
+    Maternity,
+    /// What was found and done.
+    Clinical,
+    /// Contracts and what they cost.
+    Contracts,
+    /// Organisations and populations.
+    Organisations,
+}
+
+impl Area {
+    /// Every area, in the order in which people read them.
+    pub const ALL: [Self; 9] = [
+        Self::Submission,
+        Self::People,
+        Self::Access,
+        Self::Attendances,
+        Self::Stays,
+        Self::Maternity,
+        Self::Clinical,
+        Self::Contracts,
+        Self::Organisations,
+    ];
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Submission => "Files and records",
+            Self::People => "People",
+            Self::Access => "How patients come to care",
+            Self::Attendances => "Attendances and contacts",
+            Self::Stays => "Stays in hospital",
+            Self::Maternity => "Birth and delivery",
+            Self::Clinical => "What was found and done",
+            Self::Contracts => "Contracts",
+            Self::Organisations => "Organisations",
+        }
+    }
+
+    /// Whether its rows say something about a record of activity.
+    pub fn is_of_records(self) -> bool {
+        !matches!(self, Self::Contracts | Self::Organisations)
+    }
+}
 
 /// A table of the canonical model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entity {
     /// Name of the table.
     pub name: &'static str,
+    /// The part of the model that it belongs to.
+    pub area: Area,
     /// What people call it.
     pub title: &'static str,
     /// What it is for.

@@ -1,10 +1,11 @@
 //! Organisations as at a date, and the people who are registered with practices.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static ORGANISATION: Entity = Entity {
     name: "organisation",
+    area: Area::Organisations,
     title: "Organisation",
     meaning: "Providers, sites, practices, commissioners and all others that have a code",
     grain: "one organisation",
@@ -24,6 +25,7 @@ pub(super) static ORGANISATION: Entity = Entity {
 
 pub(super) static ORGANISATION_DATE: Entity = Entity {
     name: "organisation_date",
+    area: Area::Organisations,
     title: "Dates of an organisation",
     meaning: "From when to when an organisation exists in law, and from when to when it works",
     grain: "one period of one organisation",
@@ -38,6 +40,7 @@ pub(super) static ORGANISATION_DATE: Entity = Entity {
 
 pub(super) static ORGANISATION_ROLE: Entity = Entity {
     name: "organisation_role",
+    area: Area::Organisations,
     title: "Role of an organisation",
     meaning: "What an organisation is: trust, site, practice, integrated care board and so on",
     grain: "one role of one organisation with its period",
@@ -55,6 +58,7 @@ pub(super) static ORGANISATION_ROLE: Entity = Entity {
 
 pub(super) static ORGANISATION_RELATION: Entity = Entity {
     name: "organisation_relation",
+    area: Area::Organisations,
     title: "Relation of organisations",
     meaning: "Which organisation belongs to, or is commissioned by, which",
     grain: "one relation with its period",
@@ -73,6 +77,7 @@ pub(super) static ORGANISATION_RELATION: Entity = Entity {
 
 pub(super) static ORGANISATION_SUCCESSION: Entity = Entity {
     name: "organisation_succession",
+    area: Area::Organisations,
     title: "Succession of organisations",
     meaning: "Which organisation took over from which",
     grain: "one succession",
@@ -87,6 +92,7 @@ pub(super) static ORGANISATION_SUCCESSION: Entity = Entity {
 
 pub(super) static PRACTICE_POPULATION: Entity = Entity {
     name: "practice_population",
+    area: Area::Organisations,
     title: "Practice population",
     meaning: "How many people are registered with a practice, by sex, age and where they live",
     grain: "one count",

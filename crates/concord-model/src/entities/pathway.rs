@@ -1,10 +1,11 @@
 //! How patients come to care: referrals, waiting, appointments, who pays.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static REFERRAL_TO_TREATMENT_PERIOD: Entity = Entity {
     name: "referral_to_treatment_period",
+    area: Area::Access,
     title: "Referral to treatment period",
     meaning: "The pathway that the activity belongs to, and where its waiting time stands",
     grain: "one pathway of one record",
@@ -22,6 +23,7 @@ pub(super) static REFERRAL_TO_TREATMENT_PERIOD: Entity = Entity {
 
 pub(super) static REFERRAL: Entity = Entity {
     name: "referral",
+    area: Area::Access,
     title: "Referral",
     meaning: "Requests for care, those that led to the activity and those that it led to",
     grain: "one referral",
@@ -54,6 +56,7 @@ pub(super) static REFERRAL: Entity = Entity {
 
 pub(super) static APPOINTMENT: Entity = Entity {
     name: "appointment",
+    area: Area::Access,
     title: "Appointment",
     meaning: "Slots of a practice's or clinic's book: booked, kept, missed or cancelled",
     grain: "one booking",
@@ -86,6 +89,7 @@ pub(super) static APPOINTMENT: Entity = Entity {
 
 pub(super) static ELECTIVE_ADMISSION_LIST_ENTRY: Entity = Entity {
     name: "elective_admission_list_entry",
+    area: Area::Access,
     title: "Entry on a list for admission",
     meaning: "The wait for a planned admission",
     grain: "one entry",
@@ -102,6 +106,7 @@ pub(super) static ELECTIVE_ADMISSION_LIST_ENTRY: Entity = Entity {
 
 pub(super) static SERVICE_AGREEMENT: Entity = Entity {
     name: "service_agreement",
+    area: Area::Access,
     title: "Service agreement",
     meaning: "Who commissioned the activity, under what agreement, and for which days",
     grain: "one commissioner of one record",
@@ -120,6 +125,7 @@ pub(super) static SERVICE_AGREEMENT: Entity = Entity {
 
 pub(super) static OVERSEAS_VISITOR_CHARGING: Entity = Entity {
     name: "overseas_visitor_charging",
+    area: Area::Access,
     title: "Charging category of an overseas visitor",
     meaning: "Whether a visitor from abroad pays for an episode, and for which days",
     grain: "one category of one episode with its period",

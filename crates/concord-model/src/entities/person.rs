@@ -1,10 +1,11 @@
 //! People, and what is said of them besides their care.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static PERSON: Entity = Entity {
     name: "person",
+    area: Area::People,
     title: "Person",
     meaning: "The people of a record: the patient, and in maternity records the mother and the babies",
     grain: "one person of one record; a baby among several lies in its birth",
@@ -23,7 +24,7 @@ pub(super) static PERSON: Entity = Entity {
         text patient_family_name "PATIENT FAMILY NAME" "family name" personal;
         text patient_name_suffix "PATIENT NAME SUFFIX" "what stands behind the name" personal;
         text patient_initials "PATIENT INITIALS" "initials" personal;
-        text person_requested_name "PERSON REQUESTED NAME" "name that the person asks to be called" personal;
+        text person_requested_name "" "name that the person asks to be called" personal;
         text patient_usual_address_unstructured "PATIENT USUAL ADDRESS (UNSTRUCTURED)" "address in one piece; one in lines stands in address_line" personal;
         text postcode_of_usual_address "POSTCODE OF USUAL ADDRESS" "postcode of the address" personal;
         text organisation_identifier_residence_responsibility "ORGANISATION IDENTIFIER (RESIDENCE RESPONSIBILITY)" "commissioner for where the person lives";
@@ -45,6 +46,7 @@ pub(super) static PERSON: Entity = Entity {
 
 pub(super) static ADDRESS_LINE: Entity = Entity {
     name: "address_line",
+    area: Area::People,
     title: "Line of an address",
     meaning: "The lines of an address that is given in lines, in their order",
     grain: "one line of one person's address",
@@ -57,6 +59,7 @@ pub(super) static ADDRESS_LINE: Entity = Entity {
 
 pub(super) static MENTAL_HEALTH_ACT_STATUS: Entity = Entity {
     name: "mental_health_act_status",
+    area: Area::People,
     title: "Status under the Mental Health Act",
     meaning: "Periods in which the patient was under a section of the Mental Health Act",
     grain: "one status of the patient with its period",
@@ -72,6 +75,7 @@ pub(super) static MENTAL_HEALTH_ACT_STATUS: Entity = Entity {
 
 pub(super) static SOCIAL_CIRCUMSTANCE: Entity = Entity {
     name: "social_circumstance",
+    area: Area::People,
     title: "Social or personal circumstance",
     meaning: "Circumstances of the patient that bear on care, or why none were recorded",
     grain: "one circumstance of the patient",
@@ -87,6 +91,7 @@ pub(super) static SOCIAL_CIRCUMSTANCE: Entity = Entity {
 
 pub(super) static REGISTRATION: Entity = Entity {
     name: "registration",
+    area: Area::People,
     title: "Registration",
     meaning: "With which general practice the patient is registered, and as what",
     grain: "one registration of the patient",

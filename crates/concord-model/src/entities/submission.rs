@@ -1,10 +1,11 @@
 //! The file that was handed over, and its records as transactions.
 
-use super::Entity;
 use super::field::fields;
+use super::{Area, Entity};
 
 pub(super) static SUBMISSION: Entity = Entity {
     name: "submission",
+    area: Area::Submission,
     title: "Submission",
     meaning: "Who sent a file to whom, when and under what reference",
     grain: "one file",
@@ -23,6 +24,7 @@ pub(super) static SUBMISSION: Entity = Entity {
 
 pub(super) static ACTIVITY_RECORD: Entity = Entity {
     name: "activity_record",
+    area: Area::Submission,
     title: "Activity record",
     meaning: "A record as a transaction: what it is about, what the receiver is to do with it, and which days it counts for",
     grain: "one record of a feed of activity",
@@ -50,6 +52,7 @@ pub(super) static ACTIVITY_RECORD: Entity = Entity {
 
 pub(super) static RECORD_RECIPIENT: Entity = Entity {
     name: "record_recipient",
+    area: Area::Submission,
     title: "Recipient of a record",
     meaning: "Organisations that a record is meant for besides the national system",
     grain: "one organisation of one record",

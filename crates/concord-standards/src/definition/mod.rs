@@ -42,7 +42,8 @@ pub use fields::column_id;
 pub use lint::lint;
 pub use load::{Definition, Files};
 pub use mapping::{
-    CodeMap, CodePair, ElementReference, FieldMapping, Mapping, RowMapping, RowSeat, SetField, Unmapped,
+    CodeMap, CodePair, ElementReference, FieldMapping, Mapping, RowMapping, RowSeat, SetField,
+    Unmapped,
 };
 pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};

@@ -48,6 +48,10 @@ pub(super) const SETS_NEEDED: &[&str] = &[
     "detained-from-6-3",
     "national-funds",
     "armed-forces-commissioner",
+    "standards-from-6-3",
+    "standards-before-6-3",
+    "deletions",
+    "responsible-professionals",
 ];
 
 /// A fact that is missing, before it is known which box asked.
@@ -108,7 +112,7 @@ impl DecisionTable {
         };
         let Some(date) = case.assignment_date else {
             let lack = Lack::of("assignment-date", "the day of the activity");
-            self.undetermined(&mut outcome, lack, &self.first, None);
+            self.undetermined(&mut outcome, lack, &self.first, (None, None));
             return Ok(outcome);
         };
         if !settings.other_years && !self.covers(date) {
@@ -119,7 +123,7 @@ impl DecisionTable {
                     self.valid_from, self.valid_to
                 ),
             );
-            self.undetermined(&mut outcome, lack, &self.first, None);
+            self.undetermined(&mut outcome, lack, &self.first, (None, None));
             return Ok(outcome);
         }
         let facts =
@@ -135,7 +139,7 @@ impl DecisionTable {
                 return Ok(outcome);
             }
             Err(lack) => {
-                self.undetermined(&mut outcome, lack, &self.first, None);
+                self.undetermined(&mut outcome, lack, &self.first, (None, None));
                 return Ok(outcome);
             }
         }
@@ -156,7 +160,10 @@ impl DecisionTable {
             };
             let (answer, because) = match facts.answer(definition) {
                 Ok(answered) => answered,
-                Err(lack) => return self.undetermined(outcome, lack, id, None),
+                Err(lack) => {
+                    let published = (definition.unknown.as_ref(), definition.category.as_ref());
+                    return self.undetermined(outcome, lack, id, published);
+                }
             };
             outcome.steps.push(Step {
                 id: Arc::clone(&definition.id),
@@ -182,13 +189,14 @@ impl DecisionTable {
     }
 
     fn arrive(&self, facts: &Facts<'_>, end: &End, outcome: &mut Outcome) {
+        let published = (end.unknown.as_ref(), end.category.as_ref());
         outcome.title = Some(Arc::clone(&end.title));
         match facts.payer(end) {
             Ok(None) => {
                 outcome.end = Some(Arc::clone(&end.id));
                 if let Some(needs) = &end.needs {
                     let lack = Lack::of("by-hand", needs.as_str());
-                    self.undetermined(outcome, lack, &end.id, Some(end));
+                    self.undetermined(outcome, lack, &end.id, published);
                 }
             }
             Ok(Some(paying)) => {
@@ -202,18 +210,22 @@ impl DecisionTable {
             }
             Err(lack) => {
                 outcome.end = Some(Arc::clone(&end.id));
-                self.undetermined(outcome, lack, &end.id, Some(end));
+                self.undetermined(outcome, lack, &end.id, published);
             }
         }
     }
 
-    fn undetermined(&self, outcome: &mut Outcome, lack: Lack, at: &Arc<str>, end: Option<&End>) {
-        let published = end.and_then(|end| end.unknown.clone());
+    /// Notes what is missing, with the reason code and category that are published for that, if any.
+    fn undetermined(
+        &self,
+        outcome: &mut Outcome,
+        lack: Lack,
+        at: &Arc<str>,
+        (unknown, category): (Option<&String>, Option<&String>),
+    ) {
         let nobody = self.reasons.iter().find(|form| form.of.is_empty());
-        outcome.reason_code = published.or_else(|| nobody.map(|form| form.suffix.clone()));
-        outcome.service_category = end
-            .filter(|end| end.unknown.is_some())
-            .and_then(|end| end.category.clone());
+        outcome.reason_code = unknown.or(nobody.map(|form| &form.suffix)).cloned();
+        outcome.service_category = category.filter(|_| unknown.is_some()).cloned();
         outcome.undetermined = Some(lack.at(at));
     }
 

@@ -42,6 +42,7 @@ pub enum Test {
     /// By the list of services.
     Specialised,
     /// By a table of the user's.
+    #[serde(rename = "service-before-1991")]
     ServiceBefore1991,
     /// By the list of services: green or amber.
     InScopeForDelegation,
@@ -113,6 +114,10 @@ pub struct BoxDefinition {
     pub set: Option<String>,
     /// What is said when a fact is missing that is in no record.
     pub needs: Option<String>,
+    /// The published reason code when the box cannot be answered.
+    pub unknown: Option<String>,
+    /// COMMISSIONED SERVICE CATEGORY CODE that goes with it.
+    pub category: Option<String>,
     /// Where yes leads.
     pub yes: Exit,
     /// Where no leads.

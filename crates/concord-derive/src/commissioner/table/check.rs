@@ -22,6 +22,14 @@ pub(super) fn table(table: &DecisionTable) -> Result<(), Error> {
         {
             return wrong(format!("box `{}` needs the set `{set}`", definition.id));
         }
+        if let Some(unknown) = &definition.unknown
+            && !is_published(table, unknown)
+        {
+            return wrong(format!(
+                "box `{}`: there is no reason code {unknown}",
+                definition.id
+            ));
+        }
         for reading in READINGS {
             let (yes, no) = definition.exits(reading);
             for exit in [yes, no] {
@@ -83,6 +91,14 @@ fn ends(table: &DecisionTable, reading: Reading) -> Result<(), Error> {
     }
 }
 
+/// Whether a reason code is published that begins with no commissioner.
+fn is_published(table: &DecisionTable, code: &str) -> bool {
+    code.rsplit_once('_').is_some_and(|(of, suffix)| {
+        let mut forms = table.reasons.iter();
+        forms.any(|form| form.of == of && form.suffix == suffix)
+    })
+}
+
 /// Every reason code that an end can give is one of those that are published.
 fn reason_codes(table: &DecisionTable, end: &super::End) -> Result<(), Error> {
     let wrong = |reason: String| {
@@ -111,9 +127,7 @@ fn reason_codes(table: &DecisionTable, end: &super::End) -> Result<(), Error> {
         }
     }
     if let Some(unknown) = &end.unknown
-        && !unknown
-            .rsplit_once('_')
-            .is_some_and(|(of, suffix)| published(of, suffix))
+        && !is_published(table, unknown)
     {
         return wrong(format!("there is no reason code {unknown}"));
     }

@@ -16,6 +16,7 @@ pub(super) const ARMED_FORCES: &str = "armed-forces-practices.csv";
 pub(super) const DETENTION: &str = "detention-postcodes.csv";
 pub(super) const PSEUDO: &str = "pseudo-postcodes.csv";
 pub(super) const POINTS: &str = "points-of-delivery.csv";
+pub(super) const TYPES: &str = "cds-types.csv";
 pub(super) const REASONS: &str = "reason-codes.csv";
 
 /// First and last day; open where none is given.
@@ -289,6 +290,16 @@ pub(super) fn points(text: &str) -> Result<BTreeMap<String, Activity>, Error> {
     Ok(rows
         .map(|(_, row)| (row.point_of_delivery, row.activity))
         .collect())
+}
+
+pub(super) fn types(text: &str) -> Result<BTreeMap<String, Activity>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        cds_type: String,
+        activity: Activity,
+    }
+    let rows = rows::<Row>(TYPES, text)?.into_iter();
+    Ok(rows.map(|(_, row)| (row.cds_type, row.activity)).collect())
 }
 
 pub(super) fn reasons(text: &str) -> Result<Vec<ReasonForm>, Error> {

@@ -48,6 +48,7 @@ pub struct DecisionTable {
     detention: BTreeMap<String, String>,
     pseudo: BTreeMap<String, PseudoList>,
     points: BTreeMap<String, Activity>,
+    types: BTreeMap<String, Activity>,
 }
 
 impl DecisionTable {
@@ -90,6 +91,7 @@ impl DecisionTable {
             detention: lists::detention(&text(lists::DETENTION)?)?,
             pseudo: lists::pseudo(&text(lists::PSEUDO)?)?,
             points: lists::points(&text(lists::POINTS)?)?,
+            types: lists::types(&text(lists::TYPES)?)?,
         };
         check::table(&table)?;
         Ok(table)
@@ -146,6 +148,11 @@ impl DecisionTable {
     /// Which list a pseudo postcode stands on, without a blank.
     pub fn pseudo_list(&self, postcode: &str) -> Option<PseudoList> {
         self.pseudo.get(postcode).copied()
+    }
+
+    /// What kind of care a CDS TYPE CODE is.
+    pub fn activity_of_type(&self, cds_type: &str) -> Option<Activity> {
+        self.types.get(cds_type.trim()).copied()
     }
 
     /// What kind of care a point of delivery is.

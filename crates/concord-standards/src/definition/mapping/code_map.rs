@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::definition::csv_rows::{at_line, rows};
 use crate::definition::load::Files;
-use crate::definition::problem::{Problem, Severity, Text};
+use crate::definition::problem::{DefinitionErrors, Problem, Severity, Text};
+use crate::source::Source;
 
 /// A code of the standard and the model's code for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,27 @@ pub struct CodeMap {
 }
 
 impl CodeMap {
+    /// Reads a code map by its path from the root of the definitions, for mappings that are not those of a standard.
+    ///
+    /// # Errors
+    /// [`DefinitionErrors`] when it is not there, is no code map, or says something without a source.
+    pub fn load(source: &dyn Source, path: &str) -> Result<Self, DefinitionErrors> {
+        let read = source.read(path);
+        let text = Text::new(path, read.as_deref().unwrap_or_default());
+        let files = Files::from([(Arc::clone(&text.name), Arc::clone(&text.content))]);
+        let mut problems = Vec::new();
+        if let Err(error) = &read {
+            let message = error.to_string();
+            problems.push(text.problem(Severity::Error, 0..0, message, None));
+        }
+        let map = self::read(&text, &mut problems);
+        problems.extend(map.lint(&files));
+        if problems.is_empty() {
+            return Ok(map);
+        }
+        Err(DefinitionErrors { problems, files })
+    }
+
     /// The model's code for one of the standard's.
     pub fn to_model(&self, code: &str) -> Option<&str> {
         let pair = self.pairs.iter().find(|pair| &*pair.from == code)?;

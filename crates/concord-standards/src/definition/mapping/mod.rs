@@ -262,7 +262,11 @@ impl Loading<'_> {
         }
         for set in row.set {
             inherited.fields.retain(|known| known.field != set.field);
-            match inherited.set.iter_mut().find(|known| known.field == set.field) {
+            match inherited
+                .set
+                .iter_mut()
+                .find(|known| known.field == set.field)
+            {
                 Some(known) => known.value = set.value,
                 None => inherited.set.push(set),
             }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use concord_model::entities::{self, Entity, Field, Kind};
 
-use super::{
-    CodeMap, ElementReference, FieldMapping, RowMapping, RowSeat, SetField, Unmapped,
-};
+use super::{CodeMap, ElementReference, FieldMapping, RowMapping, RowSeat, SetField, Unmapped};
 use crate::definition::problem::{Problem, Text};
 use crate::definition::rules::{Wanted, belongs};
 use crate::definition::table::{Reading, Spot, Table};
@@ -71,7 +69,10 @@ pub(super) fn read(
     }
     let unmapped = table.tables("unmapped");
     let unmapped = unmapped.iter().filter_map(|table| {
-        table.only("what is not mapped", &["elements", "why", "for", "versions"]);
+        table.only(
+            "what is not mapped",
+            &["elements", "why", "for", "versions"],
+        );
         let elements = references(table, "elements", shared);
         let why = table.required("what is not mapped", "why");
         if elements.is_empty() {
@@ -95,11 +96,7 @@ pub(super) fn read(
     }
 }
 
-fn read_row(
-    table: &Table<'_>,
-    shared: bool,
-    code_maps: &mut CodeMaps<'_>,
-) -> Option<RowMapping> {
+fn read_row(table: &Table<'_>, shared: bool, code_maps: &mut CodeMaps<'_>) -> Option<RowMapping> {
     table.only("a row", ROW);
     let name = table.required("a row", "entity")?;
     let Some(entity) = entities::entity(name.text) else {

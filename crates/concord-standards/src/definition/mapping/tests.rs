@@ -27,7 +27,8 @@ fn source(files: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn load(files: &[(&str, &str)]) -> Mapping {
-    let mapping = Mapping::load(&source(files), "thing/1").unwrap_or_else(|errors| panic!("{errors}"));
+    let mapping =
+        Mapping::load(&source(files), "thing/1").unwrap_or_else(|errors| panic!("{errors}"));
     mapping.expect("there is one")
 }
 
@@ -62,7 +63,10 @@ elements = "Filler"
 why = "it says nothing"
 "#,
     )]);
-    assert_eq!(mapping.interchange.as_ref().map(|at| &*at.text), Some("Header/Reference"));
+    assert_eq!(
+        mapping.interchange.as_ref().map(|at| &*at.text),
+        Some("Header/Reference")
+    );
     let [row] = mapping.rows.as_slice() else {
         panic!("one row");
     };
@@ -132,7 +136,10 @@ fn codes_go_through_maps() {
             "thing/1/mapping.toml",
             "[[row]]\nentity = \"diagnosis\"\nat = \"record\"\nfields.code = { from = \"C\", codes = \"maps/c.csv\" }\n",
         ),
-        ("maps/c.csv", "from,to,source,note\n1,a,the list,\n2,a,,\n3,,the list,\n"),
+        (
+            "maps/c.csv",
+            "from,to,source,note\n1,a,the list,\n2,a,,\n3,,the list,\n",
+        ),
     ]);
     let codes = mapping.rows[0].fields[0].codes.as_ref().expect("a map");
     assert_eq!(codes.to_model("2"), Some("a"));
@@ -141,7 +148,9 @@ fn codes_go_through_maps() {
     let said: Vec<String> = mapping.lint().iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
-        ["maps/c.csv:3:1: error: nothing says that `2` is `a`\n  help: name what says so under `source`"]
+        [
+            "maps/c.csv:3:1: error: nothing says that `2` is `a`\n  help: name what says so under `source`"
+        ]
     );
 }
 

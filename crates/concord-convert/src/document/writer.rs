@@ -1,0 +1,158 @@
+//! Documents written record by record.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::account::account;
+use super::envelope::{Around, Envelope, around};
+use super::facts::Facts;
+use super::markup::Markup;
+use super::plan::DocumentPlan;
+use super::record::{WrittenRecord, record};
+use super::state::Missing;
+use crate::loss::{LossReason, Losses};
+use crate::records::{RecordWriter, Records};
+
+/// Why a document cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// What stands around the records lacks something that neither the rows nor the caller say.
+    #[error("what stands around the records cannot be written: {0}")]
+    Envelope(Arc<str>),
+    /// The output could not be written.
+    #[error("the document cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct WrittenDocument<W> {
+    /// Records in the document. Of none there is no document: then nothing was written at all.
+    pub records: u64,
+    /// Records that were left out.
+    pub left_out: u64,
+    /// What could not be carried.
+    pub losses: Losses,
+    /// What it was written to.
+    pub out: W,
+}
+
+/// Writes a document of records as they come; what stands behind them when they have all come.
+#[derive(Debug)]
+pub struct DocumentWriter<'p, W> {
+    plan: &'p DocumentPlan<'p>,
+    envelope: Envelope,
+    markup: Markup<W>,
+    submission: Facts<'static>,
+    kind: Option<usize>,
+    records: u64,
+    left_out: u64,
+    losses: Losses,
+}
+
+impl<'p, W: Write> DocumentWriter<'p, W> {
+    /// A document of the standard of `plan`, written to `out`.
+    pub fn new(plan: &'p DocumentPlan<'p>, envelope: Envelope, out: W) -> Self {
+        Self {
+            plan,
+            envelope,
+            markup: Markup::new(out),
+            submission: Facts::default(),
+            kind: None,
+            records: 0,
+            left_out: 0,
+            losses: Losses::default(),
+        }
+    }
+
+    /// Writes some records.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the envelope lacks something or the output cannot be written.
+    pub fn add(&mut self, records: &Records) -> Result<(), DocumentError> {
+        let submission = Facts::of(&records.submission());
+        if self.submission.rows.is_empty() && !submission.rows.is_empty() {
+            self.submission = submission.into_owned();
+        }
+        for record in records.records() {
+            self.record(&Facts::of(&record))?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, said: &Facts<'_>) -> Result<(), DocumentError> {
+        let number = self.records + 1;
+        let mut facts = said.clone();
+        self.envelope.complete_record(&mut facts, number, true);
+        let given = self.kind.filter(|_| !self.plan.mixed);
+        let written = record(self.plan, &facts, given).or_else(|missing| {
+            // The sender's number of the record may not be one that this structure takes.
+            let mut again = facts.clone();
+            self.envelope.complete_record(&mut again, number, false);
+            let written = record(self.plan, &again, given).map_err(|_| missing)?;
+            facts = again;
+            Ok(written)
+        });
+        match written {
+            Ok(written) => self.put(said, &facts, &written),
+            Err(Missing { detail }) => {
+                self.left_out += 1;
+                let element: Arc<str> = "record".into();
+                self.losses
+                    .add_detail(&element, LossReason::Incomplete, Some(&detail), 1);
+                Ok(())
+            }
+        }
+    }
+
+    fn put(
+        &mut self,
+        said: &Facts<'_>,
+        facts: &Facts<'_>,
+        written: &WrittenRecord,
+    ) -> Result<(), DocumentError> {
+        if self.kind.is_none() {
+            let around = self.around(0)?;
+            self.markup.write(self.plan, &around.before)?;
+            self.kind = Some(written.kind);
+        }
+        account(self.plan, said, facts, &written.state, &mut self.losses);
+        self.markup.write(self.plan, &written.pieces)?;
+        self.records += 1;
+        Ok(())
+    }
+
+    fn around(&self, records: u64) -> Result<Around, DocumentError> {
+        around(self.plan, &self.submission, &self.envelope, records.max(1))
+            .map_err(|missing| DocumentError::Envelope(missing.detail))
+    }
+
+    /// Writes what stands behind the records.
+    ///
+    /// # Errors
+    /// [`DocumentError`] as [`DocumentWriter::add`].
+    pub fn finish(mut self) -> Result<WrittenDocument<W>, DocumentError> {
+        let out = if self.records == 0 {
+            self.markup.into_inner()
+        } else {
+            let around = self.around(self.records)?;
+            let Around { facts, state, .. } = &around;
+            account(self.plan, &self.submission, facts, state, &mut self.losses);
+            self.markup.write(self.plan, &around.behind)?;
+            self.markup.finish()?
+        };
+        Ok(WrittenDocument {
+            records: self.records,
+            left_out: self.left_out,
+            losses: self.losses,
+            out,
+        })
+    }
+}
+
+impl<W: Write + Send> RecordWriter for DocumentWriter<'_, W> {
+    fn write(&mut self, records: &Records) -> Result<(), String> {
+        self.add(records).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,250 @@
+//! How the canonical model becomes resources of FHIR, and back: `mapping.toml` below `schemas/fhir/`.
+//!
+//! ```toml
+//! standard = "fhir@r4-uk-core"
+//!
+//! [[resource]]                                  # one resource for each row of an entity
+//! name = "emergency"                            # its name in this file
+//! type = "Encounter"
+//! profile = "https://…/UKCore-Encounter"
+//! from = "emergency_attendance"
+//! only = { role = "patient" }                   # rows of which this is true; read back, what stands in them
+//! match = ["class.code=EMER"]                   # read back, how the resource is known
+//! needs = ["name"]                              # fields without which a row cannot become this resource
+//! always = true                                 # made, without a row, in each record that makes any other resource
+//! for = ["episode"]                             # made, without a row, when one of these is
+//! [[resource.rule]]                             # elements that FHIR must have and no field holds
+//! path = "status"
+//! by = { attendance_status = { "5" = "finished" } }       # the first code that is named decides,
+//! has = { end_date = "finished" }                          # then the first field that holds anything,
+//! else = "unknown"                                         # then this
+//! why = "…"
+//! [resource.references]
+//! subject = "patient"                           # or several, of which the first that the record has
+//! [resource.listed]                             # the resource stands in a list of another one
+//! in = ["episode", "emergency"]                 # the first that the record has
+//! at = "diagnosis[]"
+//! reference = "condition"
+//! rank = "rank"                                 # number in the list, written only
+//! [resource.listed.fields]
+//! role = "use.text"
+//! [resource.fields]
+//! nhs_number = "identifier[system=https://fhir.nhs.uk/Id/nhs-number].value"
+//! start_time = { to = "period.start", part = "time" }     # beside the field that gives the day
+//! gender = { to = "gender", codes = "maps/fhir-gender.csv" }
+//! provider = { to = "serviceProvider", refers = "organisation" }
+//! ward_code = "location->ward.identifier[].value"         # in the resource that is referred to, made for the purpose
+//! x = { to = "…", beside = "nhs_number", otherwise = "…" }  # another place when the field beside it is empty
+//! y = { to = "…", also = ["…"] }                           # further places to read it from
+//!
+//! [[rows]]                                      # rows of another entity inside a resource
+//! entity = "address_line"
+//! in = ["patient"]
+//! at = "address[].line[]"                       # an item for each row; "." for the resource itself and its first row
+//! [rows.fields]
+//! patient_usual_address_structured = "."
+//!
+//! [[target]]                                    # resources that are made because they are referred to
+//! name = "organisation"
+//! type = "Organization"
+//! identifier = "https://fhir.nhs.uk/Id/ods-organization-code"
+//! ```
+//!
+//! Places are in the notation of [`Path`]. Code maps have FHIR's codes under `from` and the model's under `to`; a place
+//! that ends with an item of a list of codings takes `system|code`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use concord_model::entities::{ENTITIES, Entity, Field};
+use concord_standards::Source;
+use concord_standards::definition::{CodeMap, DefinitionErrors};
+
+use super::path::{Filter, Path};
+use super::read_mapping;
+
+/// How the canonical model becomes resources of FHIR, and back.
+#[derive(Debug)]
+pub struct FhirMapping {
+    /// The standard and version that rows read from FHIR are said to come from.
+    pub standard: Arc<str>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) rows: Vec<Rows>,
+    pub(super) targets: Vec<Target>,
+    /// How losses name the fields, by entity.
+    names: BTreeMap<&'static str, Vec<Arc<str>>>,
+}
+
+impl FhirMapping {
+    /// Reads `mapping.toml` in a folder of the definitions, such as `fhir/r4-uk-core`, with its code maps.
+    ///
+    /// # Errors
+    /// [`DefinitionErrors`] with everything that is wrong, each with its line.
+    pub fn load(source: &dyn Source, folder: &str) -> Result<Self, DefinitionErrors> {
+        let read = read_mapping::read(source, &format!("{folder}/mapping.toml"))?;
+        let names = ENTITIES.iter().map(|entity| {
+            let names = entity.fields.iter().map(|field| element(entity, field));
+            (entity.name, names.collect())
+        });
+        Ok(Self {
+            standard: read.standard.into(),
+            resources: read.resources,
+            rows: read.rows,
+            targets: read.targets,
+            names: names.collect(),
+        })
+    }
+
+    /// How losses name a field.
+    pub(super) fn element(&self, entity: &Entity, field: usize) -> Arc<str> {
+        let names = self.names.get(entity.name);
+        names
+            .and_then(|names| names.get(field))
+            .map_or_else(|| entity.name.into(), Arc::clone)
+    }
+
+    /// The types of resource that are written, each once.
+    pub fn types(&self) -> Vec<&str> {
+        let resources = self.resources.iter().map(|resource| &*resource.kind);
+        let targets = self.targets.iter().map(|target| &*target.kind);
+        let mut types: Vec<&str> = resources.chain(targets).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+}
+
+/// The Data Dictionary name of a field, or its own with that of its entity.
+fn element(entity: &Entity, field: &Field) -> Arc<str> {
+    if field.title.is_empty() {
+        format!("{}.{}", entity.name, field.name).into()
+    } else {
+        field.title.into()
+    }
+}
+
+/// A kind of resource that rows become.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) name: Arc<str>,
+    pub(super) kind: Arc<str>,
+    pub(super) profile: Option<Arc<str>>,
+    pub(super) entity: &'static Entity,
+    pub(super) only: Vec<(usize, Arc<str>)>,
+    pub(super) matches: Vec<Filter>,
+    pub(super) needs: Vec<usize>,
+    pub(super) always: bool,
+    /// Resources for which this one is made without a row.
+    pub(super) made_for: Vec<usize>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) references: Vec<(Path, Vec<usize>)>,
+    pub(super) listed: Option<Listed>,
+    pub(super) fields: Fields,
+}
+
+/// An element that no field holds.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) path: Path,
+    pub(super) by: Vec<(usize, BTreeMap<String, String>)>,
+    pub(super) has: Vec<(usize, String)>,
+    pub(super) otherwise: Option<String>,
+}
+
+impl Rule {
+    /// Whether the rule can say this.
+    pub(super) fn says(&self, value: &str) -> bool {
+        self.by.iter().any(|(_, codes)| codes.values().any(|known| known == value))
+            || self.has.iter().any(|(_, known)| known == value)
+            || self.otherwise.as_deref() == Some(value)
+    }
+}
+
+/// The list of another resource that a resource stands in.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) within: Vec<usize>,
+    pub(super) at: Path,
+    pub(super) reference: Path,
+    pub(super) rank: Option<Path>,
+    pub(super) fields: Fields,
+}
+
+/// Rows inside a resource.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) entity: &'static Entity,
+    pub(super) only: Vec<(usize, Arc<str>)>,
+    pub(super) within: Vec<usize>,
+    pub(super) at: Path,
+    pub(super) fields: Fields,
+}
+
+/// A resource that is made because it is referred to.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) name: Arc<str>,
+    pub(super) kind: Arc<str>,
+    pub(super) profile: Option<Arc<str>>,
+    /// The system of the identifier that it has and that references to it repeat; resources of the same identifier are one.
+    pub(super) identifier: Option<Arc<str>>,
+}
+
+/// Where the fields of an entity stand.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    pub(super) list: Vec<FieldPlace>,
+    /// For each field of the entity its number in the list.
+    by_field: Vec<Option<usize>>,
+}
+
+impl Fields {
+    pub(super) fn new(entity: &Entity, list: Vec<FieldPlace>) -> Self {
+        let mut by_field = vec![None; entity.fields.len()];
+        for (number, place) in list.iter().enumerate() {
+            if let Some(seat) = by_field.get_mut(place.index) {
+                *seat = Some(number);
+            }
+        }
+        Self { list, by_field }
+    }
+
+    /// Where a field stands.
+    pub(super) fn of(&self, field: usize) -> Option<&FieldPlace> {
+        let number = self.by_field.get(field).copied().flatten()?;
+        self.list.get(number)
+    }
+}
+
+/// Where a field stands.
+#[derive(Debug)]
+pub(super) struct FieldPlace {
+    pub(super) field: &'static Field,
+    pub(super) index: usize,
+    pub(super) to: Place,
+    /// Where it stands when another field is empty.
+    pub(super) otherwise: Option<(usize, Place)>,
+    pub(super) also: Vec<Place>,
+    pub(super) codes: Option<Arc<CodeMap>>,
+    pub(super) part: Part,
+    pub(super) refers: Option<usize>,
+    pub(super) boolean: bool,
+}
+
+/// What of a date with time a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// The day; the field of this number holds the time.
+    Day(usize),
+    /// The time; the field of this number holds the day.
+    Time(usize),
+}
+
+/// A place in the resource, or in one that it refers to.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) hop: Option<(Path, usize)>,
+    pub(super) path: Path,
+}

@@ -1,0 +1,166 @@
+//! A mapping read backwards: from canonical fields to columns.
+
+use std::sync::Arc;
+
+use concord_model::entities::{Entity, Kind};
+use concord_standards::compile::{CompileError, CompiledSchema};
+use concord_standards::definition::{
+    CodeMap, Definition, ElementReference, Mapping, RowMapping, RowSeat,
+};
+use concord_standards::layout::TableLayout;
+
+use super::column::Column;
+
+/// Why a standard cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableOutError {
+    /// It has no table.
+    #[error("{0} is not a tabular standard")]
+    NotTabular(String),
+    /// It has several, and nothing says which one a record goes to.
+    #[error("{0} has several tables, of which none can be written alone")]
+    Several(String),
+    /// Its columns are told by where they stand.
+    #[error("{0} is a table of fixed width, which is not written as delimited text")]
+    FixedWidth(String),
+    /// Its mapping leads to none of its columns.
+    #[error("the mapping of {0} leads to none of its columns")]
+    Nothing(String),
+    /// Its values make no sense.
+    #[error(transparent)]
+    Schema(Box<CompileError>),
+    /// The rows could not be written.
+    #[error("the table cannot be written: {0}")]
+    Write(String),
+}
+
+/// A table that can be written.
+#[derive(Debug)]
+pub(super) struct Backwards {
+    /// The columns in the order of the layout.
+    pub(super) columns: Vec<Column>,
+    /// The character between them.
+    pub(super) delimiter: u8,
+    /// Whether the first line names them.
+    pub(super) header: bool,
+    /// What goes into them.
+    pub(super) takes: Vec<Take>,
+    /// Whether every canonical row makes a line, and not every record.
+    pub(super) each_row: bool,
+}
+
+/// Rows of an entity that go into columns: the first row into the first seat.
+#[derive(Debug)]
+pub(super) struct Take {
+    pub(super) entity: &'static Entity,
+    /// Fields and what must stand in them.
+    pub(super) set: Vec<(&'static str, Arc<str>)>,
+    pub(super) seats: Vec<Vec<Cell>>,
+}
+
+/// A field, and the columns that it is written to.
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub(super) field: &'static str,
+    pub(super) kind: Kind,
+    pub(super) columns: Vec<usize>,
+    pub(super) codes: Option<Arc<CodeMap>>,
+}
+
+impl Backwards {
+    pub(super) fn new(definition: &Definition, mapping: &Mapping) -> Result<Self, TableOutError> {
+        let name = definition.standard.name();
+        let tables = definition.layout.as_ref().map(|layout| layout.tables.as_slice());
+        let table = match tables {
+            None | Some([]) => return Err(TableOutError::NotTabular(name)),
+            Some([table]) => table,
+            Some(_) => return Err(TableOutError::Several(name)),
+        };
+        if table.fields.iter().any(|field| field.span.is_some()) {
+            return Err(TableOutError::FixedWidth(name));
+        }
+        let compiled = CompiledSchema::compile(Arc::new(definition.schema.clone()))
+            .map_err(|error| TableOutError::Schema(Box::new(error)))?;
+        let columns = table.fields.iter();
+        let columns = columns.map(|field| Column::new(field, definition, &compiled)).collect();
+        let takes = takes(mapping, table);
+        if takes.is_empty() {
+            return Err(TableOutError::Nothing(name));
+        }
+        let alone = matches!(mapping.rows.as_slice(), [row] if matches!(row.at, RowSeat::Record));
+        Ok(Self {
+            columns,
+            delimiter: table.delimiters.first().copied().unwrap_or(b','),
+            header: table.header != concord_standards::layout::HeaderUse::None,
+            takes,
+            each_row: alone,
+        })
+    }
+}
+
+/// The rows of a mapping, those of the same entity and constants as the seats of one take.
+fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
+    let mut takes: Vec<Take> = Vec::new();
+    for row in &mapping.rows {
+        let seats: Vec<Vec<Cell>> = match &row.at {
+            RowSeat::Submission => continue,
+            RowSeat::Record => vec![cells(row, table, None)],
+            RowSeat::Groups(groups) => groups
+                .iter()
+                .filter(|group| place(table, group).is_some())
+                .map(|group| cells(row, table, place(table, group)))
+                .collect(),
+        };
+        let seats: Vec<Vec<Cell>> = seats.into_iter().filter(|cells| !cells.is_empty()).collect();
+        if seats.is_empty() {
+            continue;
+        }
+        let set: Vec<(&'static str, Arc<str>)> = row
+            .set
+            .iter()
+            .map(|constant| (constant.field.name, Arc::clone(&constant.value)))
+            .collect();
+        let same = |take: &&mut Take| take.entity.name == row.entity.name && take.set == set;
+        match takes.iter_mut().find(same) {
+            Some(take) => take.seats.extend(seats),
+            None => takes.push(Take {
+                entity: row.entity,
+                set,
+                seats,
+            }),
+        }
+    }
+    takes
+}
+
+/// Where the fields of a row go; the column that makes the row is preferred.
+fn cells(row: &RowMapping, table: &TableLayout, seat: Option<usize>) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for field in &row.fields {
+        let mut from = field.from.iter().filter_map(|reference| place(table, reference));
+        let first = from.clone().find(|column| Some(*column) == seat).or_else(|| from.next());
+        let Some(first) = first else {
+            continue;
+        };
+        let mut columns = vec![first];
+        for column in field.also.iter().filter_map(|reference| place(table, reference)) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        cells.push(Cell {
+            field: field.field.name,
+            kind: field.field.kind,
+            columns,
+            codes: field.codes.clone(),
+        });
+    }
+    cells
+}
+
+/// The column that a reference names.
+fn place(table: &TableLayout, reference: &ElementReference) -> Option<usize> {
+    let name = reference.text.rsplit('/').next().unwrap_or_default();
+    table.field(name).map(|(column, _)| column)
+}

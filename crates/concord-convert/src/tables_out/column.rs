@@ -1,0 +1,142 @@
+//! A value in the form of its column.
+
+use std::sync::Arc;
+
+use concord_finding::Effect;
+use concord_model::entities::Kind;
+use concord_model::lexical;
+use concord_standards::compile::CompiledSchema;
+use concord_standards::definition::Definition;
+use concord_standards::layout::{Field, Mandation};
+use concord_standards::value::{ValueChecker, ValueFault};
+
+use crate::loss::LossReason;
+
+/// A column that is written.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// Its header.
+    pub(super) header: Arc<str>,
+    /// Its element, as losses name it.
+    pub(super) element: Arc<str>,
+    pub(super) mandatory: bool,
+    pub(super) not_used: bool,
+    pub(super) personal: bool,
+    /// Whether a code that is not on its list is written all the same, because receivers take it with a warning.
+    other_codes: bool,
+    checker: ValueChecker,
+}
+
+impl Column {
+    pub(super) fn new(field: &Field, definition: &Definition, compiled: &CompiledSchema) -> Self {
+        let rule = field.code_rule.as_ref();
+        let effect = rule.and_then(|id| {
+            let rules = definition.rules.iter();
+            rules.map(|rule| &rule.rule).find(|rule| rule.id == *id).map(|rule| rule.effect)
+        });
+        Self {
+            header: Arc::clone(&field.column),
+            element: Arc::clone(&field.element),
+            mandatory: field.mandation == Mandation::Mandatory,
+            not_used: field.mandation == Mandation::NotUsed,
+            personal: field.personal,
+            other_codes: effect.is_some_and(|effect| effect < Effect::RejectGroup),
+            checker: compiled.value(field.value).clone(),
+        }
+    }
+
+    /// Puts a text of a canonical value into the form of the column.
+    ///
+    /// What is left out to make it fit is told; a text that does not fit is emptied, and that is told, with the code if
+    /// it is one without an equivalent and identifies nobody.
+    pub(super) fn fit(
+        &self,
+        kind: Kind,
+        text: &mut String,
+    ) -> Option<(LossReason, Option<String>)> {
+        if text.is_empty() {
+            return None;
+        }
+        let fault = match self.checker.check(text) {
+            Ok(()) => return None,
+            Err(fault) => fault,
+        };
+        let mended = match kind {
+            Kind::Moment => self.moment(text),
+            Kind::Decimal { .. } => self.decimal(text),
+            Kind::Integer => self.integer(text),
+            Kind::Boolean => self.boolean(text),
+            _ => None,
+        };
+        if let Some(left_out) = mended {
+            return left_out.map(|reason| (reason, None));
+        }
+        if fault == ValueFault::Enumeration {
+            if self.other_codes {
+                return None;
+            }
+            let code = std::mem::take(text);
+            let code = (!self.personal).then_some(code);
+            return Some((LossReason::NoEquivalentCode, code));
+        }
+        text.clear();
+        Some((LossReason::NotOfItsForm, None))
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        self.checker.check(text).is_ok()
+    }
+
+    /// Without what the column does not hold of zone, fraction and time of day.
+    fn moment(&self, text: &mut String) -> Option<Option<LossReason>> {
+        let zone = lexical::zone_of(text)?.len();
+        let local = text.len() - zone;
+        if zone > 0 && self.fits(&text[..local]) {
+            text.truncate(local);
+            return Some(Some(LossReason::Zone));
+        }
+        let seconds = text[..local].find('.').unwrap_or(local);
+        let whole = format!("{}{}", &text[..seconds], &text[local..]);
+        for (candidate, length) in [(&*whole, whole.len()), (&*whole, seconds), (&*whole, 10)] {
+            if self.fits(&candidate[..length]) {
+                *text = candidate[..length].to_owned();
+                return Some(Some(LossReason::Precision));
+            }
+        }
+        None
+    }
+
+    /// Without digits behind the point that the column does not hold.
+    fn decimal(&self, text: &mut String) -> Option<Option<LossReason>> {
+        let point = text.find('.')?;
+        for length in (point + 2..text.len()).rev().chain([point]) {
+            if self.fits(&text[..length]) {
+                text.truncate(length);
+                return Some(Some(LossReason::Precision));
+            }
+        }
+        None
+    }
+
+    /// With the zeros before it that a column of a fixed number of digits has.
+    fn integer(&self, text: &mut String) -> Option<Option<LossReason>> {
+        /// Digits of the widest such column.
+        const WIDEST: usize = 12;
+        for width in text.len() + 1..=WIDEST {
+            let padded = format!("{text:0>width$}");
+            if self.fits(&padded) {
+                *text = padded;
+                return Some(None);
+            }
+        }
+        None
+    }
+
+    /// As the letter or digit that the column takes.
+    fn boolean(&self, text: &mut String) -> Option<Option<LossReason>> {
+        let words = if text == "true" { ["Y", "1"] } else { ["N", "0"] };
+        let word = words.into_iter().find(|word| self.fits(word))?;
+        word.clone_into(text);
+        Some(None)
+    }
+}

@@ -1,0 +1,23 @@
+//! Canonical records as the delimited text of a tabular standard: its mapping read backwards.
+//!
+//! | module | does |
+//! |---|---|
+//! | `backwards` | which canonical field stands in which column, and which rows of an entity go where |
+//! | `column` | a value in the form of its column |
+//! | `texts` | the texts of columns of canonical rows |
+//! | `writer` | [`TableWriter`]: records in, rows out, and what had no place |
+//! | [`aggregate`] | contract lines added up |
+//! | [`priced`] | contract lines of activity and a list of prices |
+//!
+//! A mapping whose only row stands at the record makes a line of each canonical row; any other makes a line of each
+//! record. Data files are data: what a spreadsheet would run as a formula is left as it is.
+
+pub mod aggregate;
+mod backwards;
+mod column;
+pub mod priced;
+pub(crate) mod texts;
+mod writer;
+
+pub use backwards::TableOutError;
+pub use writer::{TableWriter, TableWritten};
