@@ -210,8 +210,9 @@ pub(crate) struct ConvertArguments {
     /// Files, folders, patterns, archives (.gz, .zst, .zip), or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What to convert to
-    #[arg(long, value_enum)]
+    /// What to convert to: parquet, fhir (a file for each type of resource), fhir-bundles, jsonl, or a standard such as
+    /// cds@6-3-1 or plcm@2025
+    #[arg(long, value_name = "FORM|ID@VERSION", value_parser = convert_to)]
     pub(crate) to: ConvertTo,
     /// The folder to write; it appears, or takes the place of an earlier output, when all of it is written
     #[arg(short, long, value_name = "DIR")]
@@ -219,6 +220,10 @@ pub(crate) struct ConvertArguments {
     /// Keep the standard's own tables and columns: one dataset for each table, or each group that repeats
     #[arg(long)]
     pub(crate) native: bool,
+    /// Of a document, what its envelope says and the records do not: sender, receiver, control-reference,
+    /// date-of-preparation, time-of-preparation, application-reference, protocol
+    #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
+    pub(crate) param: Vec<(String, String)>,
     /// Columns whose values divide the datasets into folders, such as provider,financial_month
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(crate) partition_by: Vec<String>,
@@ -283,10 +288,42 @@ pub(crate) enum ModelFormat {
 }
 
 /// What submissions are converted to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConvertTo {
-    /// A folder of Parquet datasets
+    /// Parquet datasets.
     Parquet,
+    /// Resources of FHIR, a file for each type.
+    Fhir,
+    /// Resources of FHIR, a bundle for each record.
+    FhirBundles,
+    /// A line of JSON for each record.
+    JsonLines,
+    /// Submissions that follow a standard.
+    Standard(String),
+}
+
+fn convert_to(text: &str) -> Result<ConvertTo, String> {
+    Ok(match text {
+        "parquet" => ConvertTo::Parquet,
+        "fhir" => ConvertTo::Fhir,
+        "fhir-bundles" => ConvertTo::FhirBundles,
+        "jsonl" => ConvertTo::JsonLines,
+        name if name.contains('@') => ConvertTo::Standard(name.to_owned()),
+        _ => {
+            return Err(
+                "expected parquet, fhir, fhir-bundles, jsonl, or a standard with its version such as cds@6-3-1"
+                    .to_owned(),
+            );
+        }
+    })
+}
+
+/// `KEY=VALUE`.
+fn param(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE, such as sender=RXX".to_owned()),
+    }
 }
 
 /// What becomes of rejected records.

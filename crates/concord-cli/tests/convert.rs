@@ -131,7 +131,7 @@ path = 'lake/acm@2025/acm/part-00000.parquet'
 table = pq.read_table(path)
 price = 'CONTRACT_MONITORING_ACTUAL_PRICE'
 total = sum(decimal.Decimal(row[price]) for row in source)
-again = duckdb.sql(f'select sum({{price}}), count(*), min(source_record), max(source_record) from {{path!r}}').fetchone()
+again = duckdb.sql(f'select sum({{price}}), count(*), min(source_record), max(source_record) from {{path!r}}').fetchall()[0]
 field = table.schema.field(price)
 group = pq.ParquetFile(path).metadata.row_group(0)
 by_name = {{group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}}
@@ -179,8 +179,8 @@ joined = duckdb.sql(f"""
   select f.rule, a.outpatient_attendance_identifier from {found} f
   join {attended} a using (source_file, source_record) order by f.source_record, f.rule""").fetchall()
 effects = duckdb.sql(f"select source_effect, count(*) from {attended} group by 1 order by 1").fetchall()
-counts = duckdb.sql(f"select count(*), count(distinct source_record) from {people}").fetchone()
-masked = duckdb.sql(f"select count(*) from {found} where regexp_matches(value, '[0-9]{{10}}')").fetchone()
+counts = duckdb.sql(f"select count(*), count(distinct source_record) from {people}").fetchall()[0]
+masked = duckdb.sql(f"select count(*) from {found} where regexp_matches(value, '[0-9]{{10}}')").fetchall()[0]
 print(json.dumps({'joined': joined, 'effects': effects, 'people': counts, 'masked': masked}))
 "#;
     let seen = read_with(&python, &folder, program);

@@ -396,3 +396,119 @@ fn without_a_postcode_directory() {
         ran.out
     );
 }
+
+/// Records are shared out among threads when there are many; lines stay in the order of the records.
+#[test]
+fn many_records_for_every_number_of_threads() {
+    let folder = folder("many");
+    let sample = ["sample", "plcm@2025", "-n", "3000", "-o", "many.csv"];
+    concord(&folder, &sample).exits(0);
+    let lines = |threads: &str| {
+        let arguments = [
+            "derive",
+            "commissioner",
+            "many.csv",
+            "-o",
+            "-",
+            "--threads",
+            threads,
+        ];
+        concord(&folder, &arguments).exits(0).out
+    };
+    let one = lines("1");
+    assert_eq!(one, lines("4"));
+    let records: Vec<u64> = one
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
+        .collect();
+    assert!(records.len() >= 3000, "{}", records.len());
+    assert!(
+        (1..)
+            .zip(&records)
+            .all(|(number, record)| number == *record)
+    );
+}
+
+/// The text with `value` in every element of that name that holds text.
+fn filled(xml: &str, element: &str, value: &str) -> String {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    let mut parts = xml.split(&open);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(&open);
+        let rest = match part.split_once(&close) {
+            Some((held, rest)) if !held.contains('<') => {
+                text.push_str(value);
+                format!("{close}{rest}")
+            }
+            _ => part.to_owned(),
+        };
+        text.push_str(&rest);
+    }
+    text
+}
+
+/// The facts are found in every type of record: patients of a Cumbrian practice are Cumbria's, whatever the type.
+#[test]
+fn every_type_of_record_of_the_commissioning_data_sets() {
+    let folder = folder("types");
+    for (standard, types, start) in [
+        ("cds@6-2-3", &["011"][..], "START:yes>A&E-1:yes>J:no"),
+        (
+            "cds@6-3-1",
+            &[
+                "020", "120", "130", "140", "150", "160", "180", "190", "200",
+            ],
+            "START:no>A:no>B:yes>WB-1:no>WB-2:no>WB-3:yes",
+        ),
+    ] {
+        for of_type in types {
+            let sample = [
+                "sample",
+                standard,
+                "--type",
+                of_type,
+                "-n",
+                "12",
+                "-o",
+                "sample.xml",
+            ];
+            concord(&folder, &sample).exits(0);
+            let mut xml = read(&folder.join("sample.xml"));
+            for (element, value) in [
+                ("PostcodeOfUsualAddress", "CA17 4RB"),
+                ("PostcodeOfUsualAddress_Mother", "CA17 4RB"),
+                ("GeneralMedicalPractice_PatientRegistration", "A82013"),
+                ("GeneralPractice_PatientRegistration", "A82013"),
+                ("OrganisationIdentifier_CodeOfProvider", "RNN"),
+                ("AdministrativeCategoryCodeOnAdmission", "01"),
+                ("AdministrativeCategoryCode", "01"),
+                ("OverseasVisitorChargingCategory", "A"),
+                ("OverseasVisitorChargingCategoryAtCDSActivityDate", "A"),
+                ("OverseasVisitorChargingCategoryAtCdsActivityDate", "A"),
+            ] {
+                xml = filled(&xml, element, value);
+            }
+            fs::write(folder.join("sample.xml"), xml).unwrap();
+            let ran = concord(
+                &folder,
+                &["derive", "commissioner", "sample.xml", "-o", "-"],
+            )
+            .exits(0);
+            let mut derived = 0;
+            for line in ran.out.lines().skip(1) {
+                if line.ends_with("the record takes another one back") {
+                    continue;
+                }
+                assert!(
+                    line.contains(",01H,01H,01H_C_5_1,12,no,sub-icb,"),
+                    "{of_type}: {line}"
+                );
+                assert!(line.contains(start), "{of_type}: {line}");
+                derived += 1;
+            }
+            assert!(derived > 6, "{of_type}: {derived}");
+        }
+    }
+}

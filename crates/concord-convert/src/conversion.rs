@@ -6,14 +6,14 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 use concord_check::capture::CapturePlan;
 use concord_check::wanted::Cell;
-use concord_model::entities::{self, CODE_LIST, ELEMENT, Entity, Field, Kind, MEANING, PERSONAL, PROVENANCE};
+use concord_model::entities::{CODE_LIST, ELEMENT, Entity, Field, Kind, MEANING, PERSONAL, PROVENANCE};
 use concord_standards::definition::CodeMap;
 
 /// Key of the standard in a column's metadata, in tables that keep a standard's own columns.
 pub(crate) const STANDARD: &str = "concord.standard";
 
 /// What a conversion makes of a submission.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Conversion {
     /// What the checker is asked to capture.
     pub capture: CapturePlan,
@@ -172,9 +172,4 @@ impl NativeColumn {
             .with_metadata(metadata);
         std::iter::once(column).chain(companion).collect()
     }
-}
-
-/// How many columns provenance takes.
-pub(crate) fn provenance_columns() -> usize {
-    entities::PROVENANCE.len()
 }

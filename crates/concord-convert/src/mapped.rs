@@ -122,10 +122,8 @@ impl Resolving<'_> {
             let table = self.tables.singles(places);
             found.push((Cell { table, column: 0 }, name));
         }
-        for (name, _) in outside {
-            if let Ok(cell) = self.tables.resolve(&name, SUBMISSION) {
-                found.push((cell, name));
-            }
+        for (name, places) in outside {
+            found.push((self.tables.column(SUBMISSION, &name, places), name));
         }
         found
     }

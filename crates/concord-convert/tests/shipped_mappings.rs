@@ -189,8 +189,8 @@ fn references_that_lead_nowhere_or_to_several_places_are_told() {
     );
     refused(
         "cds/mapping.toml",
-        "[\"@SchemaVersion\", \"@SchemaDate\"]",
-        "[\"@SchemaVersion\", \"@SchemaDate\", \"CDSUniqueIdentifier\"]",
+        "\"@SchemaDate\",",
+        "\"@SchemaDate\", \"CDSUniqueIdentifier\",",
         "cds@6-2-3",
         &[
             "/CDS-XMLInterchange/CDSNetChange-All-MessageTypes/CDSTransactionHeader_NetChange/CDSUniqueIdentifier is mapped all the same",

@@ -144,7 +144,10 @@ fn amount(text: &str) -> i128 {
 /// Price and activity by what the shipped rules reconcile by.
 fn totals(text: &[u8]) -> BTreeMap<Vec<String>, (i128, i128)> {
     let rows = cells(text);
-    let place = |name: &str| rows[0].iter().position(|header| header == name).unwrap();
+    let place = |name: &str| {
+        let earlier = format!("SPECIALISED_{name}");
+        rows[0].iter().position(|header| header == name || *header == earlier).unwrap()
+    };
     let by = [
         "ORGANISATION_IDENTIFIER_CODE_OF_PROVIDER",
         "FINANCIAL_YEAR",
@@ -209,7 +212,7 @@ fn aggregates_of_lines_are_the_aggregate_of_the_set() {
         .unwrap();
         let text = |name: &str| texts[name].0.lock().unwrap().clone();
         let acm = &standards["acm"];
-        let mut aggregating = Aggregating::new(dimensions(&acm.mapping));
+        let mut aggregating = Aggregating::new(dimensions(&acm.definition, &acm.mapping));
         for id in ["plcm", "drplcm", "deplcm"] {
             let (more, _, losses) =
                 standards[id].convert(&text(&format!("{id}.csv")), OnReject::Split, aggregating);

@@ -1,4 +1,5 @@
-//! The canonical data model: identifiers, dates, amounts and financial periods, and the repair of values that were damaged on the way.
+//! The canonical data model: the [`entities`] that every format is read into and written from; identifiers, dates, amounts and
+//! financial periods; and the repair of values that were damaged on the way.
 //!
 //! ```
 //! use concord_model::identifiers::nhs_number::{self, Class, Placeholder, Range};

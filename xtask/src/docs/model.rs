@@ -19,7 +19,7 @@ pub(super) fn page() -> String {
          `…_precision`. Money is decimal. What identifies a person is marked.\n\n\
          ## How the entities hang together\n\n\
          All rows of one record have the same `source_file` and `source_record`. A row that lies in another one names it by \
-         `parent_sequence`, which is the `sequence` of that row; it is empty where the record has no such row.\n\n```mermaid\n",
+         `parent_sequence`, which is the `sequence` of that row; it is empty where the row lies in none, and may be where a record can have only one.\n\n```mermaid\n",
     );
     text.push_str(&diagram());
     text.push_str("```\n\n## Columns of every entity\n\n");

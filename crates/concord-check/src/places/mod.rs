@@ -241,7 +241,7 @@ impl<'a> Shape<'a> {
             personal: facts.personal,
             dictionary_name: facts.dictionary_name.clone(),
             status: facts.status,
-            fixed,
+            fixed: fixed || text.is_some_and(|text| only_code(self.schema, text).is_some()),
             record,
         });
     }
@@ -365,6 +365,15 @@ impl<'a> Shape<'a> {
 
 fn is_fixed(constraint: Option<&ValueConstraint>) -> bool {
     matches!(constraint, Some(ValueConstraint::Fixed(_)))
+}
+
+/// The code of a type that permits only one.
+pub fn only_code(schema: &Schema, id: SimpleTypeId) -> Option<&str> {
+    let mut steps = schema.simple_type(id).steps.iter().rev();
+    match steps.find(|step| !step.enumeration.is_empty())?.enumeration.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
 }
 
 fn kind_of(builtin: Builtin) -> Kind {

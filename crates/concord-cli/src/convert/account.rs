@@ -78,6 +78,14 @@ impl Account {
         *self.rows.entry(dataset.to_owned()).or_default() += rows;
     }
 
+    pub(super) fn remove_rows(&mut self, dataset: &str) {
+        self.rows.remove(dataset);
+    }
+
+    pub(super) fn add_losses(&mut self, losses: Losses) {
+        self.losses.merge(losses);
+    }
+
     pub(super) fn has_losses(&self) -> bool {
         !self.losses.is_empty()
     }

@@ -1,41 +1,48 @@
-//! `concord convert`.
+//! `concord convert`: whatever comes in becomes canonical rows in a lake (`checked`, `carried`), and these what was asked
+//! for (`targets`). All of it happens beside the output, which takes its place at the end.
 
 mod account;
+mod carried;
+mod checked;
+mod sources;
+mod targets;
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _, stdout};
-use std::ops::ControlFlow;
+use std::collections::BTreeSet;
+use std::io::{Write as _, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use concord_check::{BuiltinRule, CheckedFile, NoRules, Options};
-use concord_convert::findings::{self, FINDINGS as FINDINGS_DATASET, FindingRows};
-use concord_convert::lake::{Encoder, How, Lake, LakeError, LakeInput, MANIFEST, Partitioning};
+use concord_check::Options;
+use concord_convert::document::Envelope;
+use concord_convert::fhir::FhirSource;
+use concord_convert::lake::{How, Lake, LakeError, LakeReader, MANIFEST};
 use concord_convert::pseudonym::Pseudonymiser;
-use concord_convert::{
-    Conversion, Converted, Converting, LossReason, Losses, OnReject, mapped, native,
-};
-use concord_finding::{Effect, Finding, Masking, Summary};
-use concord_read::{Input, Limits, ReadError, expand, open};
-use concord_rules::Submission;
-use concord_standards::definition::{Definition, Mapping};
-use concord_standards::registry::Registry;
+use concord_convert::{Losses, OnReject, native};
+use concord_finding::Masking;
+use concord_model::entities::ENTITIES;
+use concord_read::{Input, Limits, open};
 use rayon::prelude::*;
 
-use crate::arguments::{ConvertArguments, ConvertTo, OnRejectName};
-use crate::convert::account::{Account, InputAccount};
+use self::account::{Account, InputAccount};
+use self::checked::{Checked, Done};
+use self::sources::{Source, sources};
+use self::targets::{Part, Target};
+use crate::arguments::{AccountFormat, ConvertArguments, ConvertTo, OnRejectName};
 use crate::failure::{FINDINGS, Failure, UNREADABLE};
-use crate::prepare::{Across, Ask, FIRST, Prepared, Standards, Which, Whole};
-use crate::terminal;
+use crate::prepare::{Across, Ask, Standards, to_canonical};
+use crate::{source, terminal};
 
 /// Converts the inputs and tells what was written and what was lost.
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
-    let inputs = expand(&arguments.paths, &limits)?;
-    let standards = Standards::new(ask(arguments), &limits)?;
+    let sources = sources(&arguments.paths, &limits)?;
+    suits(arguments, &sources)?;
+    let registry = source::registry(arguments.schemas.schemas.as_deref())?;
+    let target = Target::new(&arguments.to, &registry)?;
+    let envelope = envelope(arguments)?;
     let threads = arguments
         .threads
         .map_or_else(terminal::threads, usize::from);
@@ -44,9 +51,9 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
     let lake = Lake::create(&arguments.output)?;
-    let run = Run {
+    let checked = Checked {
         limits: &limits,
-        standards: Mutex::new(standards),
+        standards: Mutex::new(Standards::new(ask(arguments), &limits)?),
         options: Options {
             threads,
             ..Options::default()
@@ -55,24 +62,169 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         how: how(arguments)?,
         lake: &lake,
     };
-    let mut done = pool.install(|| {
-        let numbered = inputs.par_iter().enumerate().with_max_len(1);
-        numbered
-            .map(|(number, input)| run.input(number, input))
-            .collect::<Vec<_>>()
+    let run = Run {
+        checked: &checked,
+        fhir: sources
+            .iter()
+            .any(|source| matches!(source, Source::Fhir(..)))
+            .then(|| targets::fhir_mapping(&registry))
+            .transpose()?,
+    };
+    let done: Vec<Result<Done, Failure>> = pool.install(|| {
+        let numbered = sources.par_iter().enumerate().with_max_len(1);
+        numbered.map(|(number, source)| run.source(number, source)).collect()
     });
     let mut account = Account::default();
     let mut across = Across::default();
-    for (number, one) in done.drain(..).enumerate() {
-        run.account(number, &inputs[number], one?, &mut account, &mut across)?;
+    for (number, (one, source)) in done.into_iter().zip(&sources).enumerate() {
+        let one = one?;
+        if let (Some((prepared, submission)), Source::Checked(input)) = (&one.ended, source) {
+            across.add(prepared, number, input.name(), submission);
+        }
+        account.add(one.account, one.rules, one.losses);
     }
-    run.across(inputs.len(), &across, &mut account)?;
+    checked.across(sources.len(), &across, &mut account)?;
+    if !matches!(target, Target::Parquet) {
+        let parts = parts(&lake, &sources)?;
+        let written = pool.install(|| target.write(lake.folder(), &parts, &envelope))?;
+        for entity in ENTITIES {
+            lake.remove(entity.name)?;
+            account.remove_rows(entity.name);
+        }
+        for (name, count) in written.counts {
+            account.add_rows(&name, count);
+        }
+        account.add_losses(written.losses);
+    }
     account.summary.seconds = started.elapsed().as_secs_f64();
     finish(arguments, lake, &account)
 }
 
+/// Refuses what does not go together.
+fn suits(arguments: &ConvertArguments, sources: &[Source]) -> Result<(), Failure> {
+    let parquet = arguments.to == ConvertTo::Parquet;
+    let lakes = sources.iter().any(|source| matches!(source, Source::Lake(_)));
+    if lakes && parquet {
+        return Err(Failure::usage(
+            "an input is an output of a conversion, in Parquet already",
+            "convert it to something else: --to cds@6-3-1, fhir, jsonl",
+        ));
+    }
+    if !parquet && (arguments.native || !arguments.partition_by.is_empty()) {
+        return Err(Failure::usage(
+            "--native and --partition-by are for --to parquet",
+            "leave them out",
+        ));
+    }
+    Ok(())
+}
+
+/// The parts that are to be written: those of this run, and those of lakes that were given.
+fn parts(lake: &Lake, sources: &[Source]) -> Result<Vec<Part>, Failure> {
+    let mut folders = BTreeSet::from([lake.folder().to_owned()]);
+    folders.extend(sources.iter().filter_map(|source| match source {
+        Source::Lake(folder) => Some(folder.clone()),
+        _ => None,
+    }));
+    let mut parts = Vec::new();
+    for folder in folders {
+        let names = LakeReader::parts(&folder)?;
+        parts.extend(names.into_iter().map(|name| Part {
+            lake: folder.clone(),
+            name,
+        }));
+    }
+    Ok(parts)
+}
+
+/// What the user says of the envelope of documents.
+fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure> {
+    let mut envelope = Envelope::default();
+    for (key, value) in &arguments.param {
+        let value = Some(value.clone());
+        match key.as_str() {
+            "sender" => envelope.sender = value,
+            "receiver" => envelope.receiver = value,
+            "control-reference" => envelope.control_reference = value,
+            "date-of-preparation" => envelope.date_of_preparation = value,
+            "time-of-preparation" => envelope.time_of_preparation = value,
+            "application-reference" => envelope.application_reference = value,
+            "protocol" => envelope.protocol = value,
+            _ => {
+                return Err(Failure::usage(
+                    format!("there is no parameter `{key}`"),
+                    "known are sender, receiver, control-reference, date-of-preparation, time-of-preparation, \
+                     application-reference and protocol",
+                ));
+            }
+        }
+    }
+    Ok(envelope)
+}
+
+/// What the sources share.
+struct Run<'r> {
+    checked: &'r Checked<'r>,
+    fhir: Option<Arc<concord_convert::fhir::FhirMapping>>,
+}
+
+impl Run<'_> {
+    fn source(&self, number: usize, source: &Source) -> Result<Done, Failure> {
+        match source {
+            Source::Checked(input) => self.checked.input(number, input),
+            Source::Fhir(place, inputs) => self.resources(number, place, inputs),
+            Source::Lake(folder) => Ok(Done::of(InputAccount {
+                file: folder.display().to_string(),
+                ..InputAccount::default()
+            })),
+        }
+    }
+
+    fn resources(&self, number: usize, place: &str, inputs: &[Input]) -> Result<Done, Failure> {
+        let name: Arc<str> = place.into();
+        let mut account = InputAccount {
+            file: place.to_owned(),
+            standard: Some("FHIR R4".to_owned()),
+            ..InputAccount::default()
+        };
+        let mut readers: Vec<(String, Box<dyn std::io::Read + Send>)> = Vec::new();
+        for input in inputs {
+            match open(input, self.checked.limits) {
+                Ok(opened) => readers.push((input.name().to_string(), Box::new(opened))),
+                Err(error) => {
+                    account.unreadable = Some(error.to_string());
+                    return Ok(Done::of(account));
+                }
+            }
+        }
+        let Some(mapping) = &self.fhir else {
+            return Ok(Done::of(account));
+        };
+        let mut source = match FhirSource::new(readers, Arc::clone(mapping)) {
+            Ok(source) => source,
+            Err(error) => {
+                account.unreadable = Some(error.to_string());
+                return Ok(Done::of(account));
+            }
+        };
+        let (lake, how) = (self.checked.lake, &self.checked.how);
+        let carried = carried::carry(lake, number, &name, how, &mut source)?;
+        let mut losses = Losses::default();
+        match carried {
+            Ok(done) => {
+                account.rows = done.rows.into_iter().collect();
+                losses = source.into_losses();
+            }
+            Err(reason) => account.unreadable = Some(reason),
+        }
+        Ok(Done {
+            losses,
+            ..Done::of(account)
+        })
+    }
+}
+
 fn ask(arguments: &ConvertArguments) -> Ask<'_> {
-    let ConvertTo::Parquet = arguments.to;
     Ask {
         standard: arguments.standard.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
@@ -86,18 +238,12 @@ fn ask(arguments: &ConvertArguments) -> Ask<'_> {
     }
 }
 
-/// The standard's own mapping to the canonical model.
-fn to_canonical(definition: &Definition, registry: &Registry) -> Result<Conversion, Failure> {
-    let name = definition.standard.name();
-    let mapping = Mapping::load(registry.source(), &definition.standard.folder)?;
-    let mapping = mapping.ok_or_else(|| {
-        Failure::usage(
-            format!("{name} has no mapping to the canonical model"),
-            "--native keeps its own tables and columns; a mapping.toml beside its standard.toml would add one",
-        )
-    })?;
-    mapped(definition, &mapping)
-        .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))
+/// A column to partition by that must not become names of folders.
+fn personal_partition(column: &str) -> Failure {
+    Failure::usage(
+        format!("the values of {column} identify people, and would become names of folders"),
+        "choose another column for --partition-by",
+    )
 }
 
 fn on_reject(name: OnRejectName) -> OnReject {
@@ -157,10 +303,10 @@ fn finish(
         lake.complete()?;
     }
     let text = match arguments.format {
-        crate::arguments::AccountFormat::Human => {
+        AccountFormat::Human => {
             account.human(&arguments.output, written, arguments.strict)
         }
-        crate::arguments::AccountFormat::Json => account.json(written),
+        AccountFormat::Json => account.json(written),
     };
     stdout()
         .write_all(text.as_bytes())
@@ -188,227 +334,3 @@ impl From<LakeError> for Failure {
     }
 }
 
-/// One run over several inputs, which are converted side by side.
-struct Run<'r> {
-    limits: &'r Limits,
-    standards: Mutex<Standards>,
-    options: Options,
-    on_reject: OnReject,
-    how: How,
-    lake: &'r Lake,
-}
-
-/// What came of an input.
-struct Done {
-    account: InputAccount,
-    rules: Summary,
-    losses: Losses,
-    /// What it was converted by, and what its rules know, when it was read to its end.
-    ended: Option<(Arc<Prepared>, Submission)>,
-}
-
-impl Done {
-    fn unreadable(input: &Input, reason: String) -> Self {
-        Self {
-            account: InputAccount {
-                file: input.name().to_string(),
-                unreadable: Some(reason),
-                ..InputAccount::default()
-            },
-            rules: Summary::default(),
-            losses: Losses::default(),
-            ended: None,
-        }
-    }
-}
-
-impl Run<'_> {
-    fn input(&self, number: usize, input: &Input) -> Result<Done, Failure> {
-        let mut opened = match open(input, self.limits) {
-            Ok(opened) => opened,
-            Err(error) => return Ok(Done::unreadable(input, error.to_string())),
-        };
-        let mut first = Vec::new();
-        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
-            let error = ReadError::from_io(error, input.name());
-            return Ok(Done::unreadable(input, error.to_string()));
-        }
-        let which = {
-            let mut standards = self
-                .standards
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            standards.of(input.name(), &first)?
-        };
-        let prepared = match which {
-            Which::This(prepared) => prepared,
-            Which::Unknown(reason, help) => {
-                return Ok(Done::unreadable(input, format!("{reason}; {help}")));
-            }
-        };
-        let Some(conversion) = &prepared.conversion else {
-            let reason = "no standard that is known can be told from its content".to_owned();
-            return Ok(Done::unreadable(input, reason));
-        };
-        let whole = Whole {
-            name: input.name(),
-            first,
-            opened,
-        };
-        self.convert(number, &prepared, conversion, whole)
-    }
-
-    fn convert(
-        &self,
-        number: usize,
-        prepared: &Arc<Prepared>,
-        conversion: &Conversion,
-        whole: Whole<'_>,
-    ) -> Result<Done, Failure> {
-        let name = Arc::clone(whole.name);
-        let from = (&name, prepared.plan.standard());
-        let target =
-            LakeInput::new(self.lake, number, from, conversion, &self.how).map_err(|column| {
-                Failure::usage(
-                    format!(
-                        "the values of {column} identify people, and would become names of folders"
-                    ),
-                    "choose another column for --partition-by",
-                )
-            })?;
-        let mut rules = Summary::default();
-        let mut refused: Vec<Arc<str>> = Vec::new();
-        let mut unknown: Option<String> = None;
-        let mut sink = |finding: Finding| {
-            rules.count(&finding);
-            if finding.effect == Effect::RejectFile && !refused.contains(&finding.rule.id) {
-                refused.push(Arc::clone(&finding.rule.id));
-            }
-            if finding.rule.id == BuiltinRule::TableColumnUnknown.rule().id {
-                let columns = finding.fact("columns");
-                unknown = columns.map(|columns| columns.shown(Masking::Masked));
-            }
-            target.finding(&finding);
-            ControlFlow::Continue(())
-        };
-        let (checked, submission) = match &prepared.rules {
-            Some(own) => {
-                let captured = own.plan().groups.len();
-                let both = Converting::new(own, captured, conversion, self.on_reject, &target);
-                split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
-            }
-            None => {
-                let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &target);
-                let (checked, _) =
-                    split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
-                (checked, None)
-            }
-        };
-        let CheckedFile {
-            summary,
-            error,
-            outcome,
-        } = checked;
-        let converted = outcome.unwrap_or_default();
-        if let Some(reason) = summary
-            .unreadable
-            .clone()
-            .or_else(|| error.map(|error| error.to_string()))
-        {
-            target.abandon()?;
-            let mut account = InputAccount::of(&summary);
-            account.unreadable = Some(reason);
-            return Ok(Done {
-                account,
-                rules,
-                losses: Losses::default(),
-                ended: None,
-            });
-        }
-        let refused = (!refused.is_empty()).then_some((Effect::RejectFile, refused));
-        let mut losses = converted.losses.clone();
-        if refused.is_some() && self.on_reject != OnReject::Keep {
-            let left = summary.records.records - converted.left_out;
-            losses.add(
-                &"record".into(),
-                LossReason::Rejected,
-                left,
-            );
-        }
-        losses.add_detail(
-            &"columns that the standard does not have".into(),
-            LossReason::NoPlace,
-            unknown.as_deref(),
-            unknown.as_ref().map_or(0, |_| summary.records.records),
-        );
-        let written = target.complete(&converted, self.on_reject, refused)?;
-        let mut account = InputAccount::of(&summary);
-        account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
-        Ok(Done {
-            account,
-            rules,
-            losses,
-            ended: Some((Arc::clone(prepared), submission.unwrap_or_default())),
-        })
-    }
-
-    /// Adds what came of an input to the account of the run.
-    fn account(
-        &self,
-        number: usize,
-        input: &Input,
-        done: Done,
-        account: &mut Account,
-        across: &mut Across,
-    ) -> Result<(), Failure> {
-        if let Some((prepared, submission)) = &done.ended {
-            across.add(prepared, number, input.name(), submission);
-        }
-        account.add(done.account, done.rules, done.losses);
-        Ok(())
-    }
-
-    /// Writes the findings of rules that compare inputs.
-    fn across(&self, number: usize, across: &Across, account: &mut Account) -> Result<(), Failure> {
-        account.summary.not_run = across.not_run();
-        let found = across.findings();
-        if found.is_empty() {
-            return Ok(());
-        }
-        let mut rows = FindingRows::new(Masking::Masked);
-        for (_, finding) in &found {
-            account.summary.count(finding);
-            rows.push(finding);
-        }
-        let encoder = Arc::new(Encoder::default());
-        let schema = findings::schema();
-        let mut writer = self.lake.dataset(
-            FINDINGS_DATASET,
-            number,
-            schema,
-            Partitioning::default(),
-            &encoder,
-        );
-        let batch = rows
-            .take()
-            .map_err(|error| Failure::unreadable(error.to_string()))?;
-        writer.write(batch)?;
-        let written = writer.finish()?;
-        account.add_rows(FINDINGS_DATASET, written);
-        Ok(())
-    }
-}
-
-/// What a check with a conversion gives, apart.
-fn split<O>(checked: CheckedFile<(O, Converted)>) -> (CheckedFile<Converted>, Option<O>) {
-    let (rules, converted) = match checked.outcome {
-        Some((rules, converted)) => (Some(rules), Some(converted)),
-        None => (None, None),
-    };
-    let checked = CheckedFile {
-        summary: checked.summary,
-        error: checked.error,
-        outcome: converted,
-    };
-    (checked, rules)
-}

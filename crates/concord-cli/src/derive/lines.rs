@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use concord_convert::records::{RecordWriter, Records};
+use concord_convert::records::{Record, RecordWriter, Records};
 use concord_derive::commissioner::{Because, DecisionTable, Outcome, Reference, Settings, explain};
 use concord_finding::Masking;
 
@@ -33,6 +33,8 @@ pub(super) struct Derivation<'r> {
     pub(super) settings: &'r Settings,
     pub(super) reference: &'r (dyn Reference + Sync),
     pub(super) masking: Masking,
+    /// How many threads may work on records.
+    pub(super) threads: usize,
     /// The records that are to be explained.
     pub(super) wanted: &'r [u64],
     /// Whether there are several inputs, so that explanations must name theirs.
@@ -69,19 +71,9 @@ pub(super) struct OfInput<'r> {
 
 impl RecordWriter for OfInput<'_> {
     fn write(&mut self, records: &Records) -> Result<(), String> {
-        for record in records.records() {
-            let outcome = match case(&record, self.with.table) {
-                Ok(case) => self
-                    .with
-                    .table
-                    .derive(&case, self.with.reference, self.with.settings)
-                    .map_err(|error| error.to_string())?,
-                Err(because) => Outcome {
-                    outside: Some(Because::of(because)),
-                    ..Outcome::default()
-                },
-            };
-            let number = u64::try_from(record.number).unwrap_or_default();
+        let records: Vec<Record<'_>> = records.records().collect();
+        for outcome in self.with.outcomes(&records) {
+            let (number, outcome) = outcome?;
             self.line(number, &outcome)
                 .map_err(|error| format!("the lines cannot be written: {error}"))?;
             if self.with.wanted.contains(&number) {
@@ -90,6 +82,54 @@ impl RecordWriter for OfInput<'_> {
             self.told.summary.count(&outcome);
         }
         Ok(())
+    }
+}
+
+/// A record's number and what was derived for it, or why reference data could not be read.
+type Derived = Result<(u64, Outcome), String>;
+
+/// Records that are worth a thread of their own.
+const SHARE: usize = 256;
+
+impl Derivation<'_> {
+    /// What is derived for records, in their order. Threads of its own share them out: those that check wait for what is done
+    /// here, so their pool must not be asked.
+    fn outcomes(&self, records: &[Record<'_>]) -> Vec<Derived> {
+        let share = records.len().div_ceil(self.threads.max(1)).max(SHARE);
+        if records.len() <= share {
+            return records.iter().map(|record| self.outcome(record)).collect();
+        }
+        std::thread::scope(|scope| {
+            let shares: Vec<_> = records
+                .chunks(share)
+                .map(|share| {
+                    scope.spawn(|| {
+                        let outcomes = share.iter().map(|record| self.outcome(record));
+                        outcomes.collect::<Vec<Derived>>()
+                    })
+                })
+                .collect();
+            let lost = |_| vec![Err("a thread failed".to_owned())];
+            let outcomes = shares.into_iter();
+            outcomes
+                .flat_map(|share| share.join().unwrap_or_else(lost))
+                .collect()
+        })
+    }
+
+    fn outcome(&self, record: &Record<'_>) -> Derived {
+        let number = u64::try_from(record.number).unwrap_or_default();
+        let outcome = match case(record, self.table) {
+            Ok(case) => self
+                .table
+                .derive(&case, self.reference, self.settings)
+                .map_err(|error| error.to_string())?,
+            Err(because) => Outcome {
+                outside: Some(Because::of(because)),
+                ..Outcome::default()
+            },
+        };
+        Ok((number, outcome))
     }
 }
 

@@ -15,19 +15,17 @@ use std::sync::Arc;
 
 use concord_check::{CheckedFile, NoRules, Options};
 use concord_convert::records::ByRecord;
-use concord_convert::{Converting, OnReject, mapped};
+use concord_convert::{Converting, OnReject};
 use concord_finding::{Finding, Masking};
 use concord_read::{Input, Limits, ReadError, expand, open};
 use concord_reference::ReferenceData;
-use concord_standards::definition::{Definition, Mapping};
-use concord_standards::registry::Registry;
 
 use self::arguments::{CommissionerArguments, DeriveArguments, Fact};
 use self::lines::{Derivation, OfInput, Told};
 use self::reference::Imported;
 use crate::failure::{Failure, UNREADABLE, USAGE};
 use crate::output;
-use crate::prepare::{Ask, FIRST, Standards, Which, Whole};
+use crate::prepare::{Ask, FIRST, Standards, Which, Whole, to_canonical};
 use crate::terminal;
 
 /// Derives facts of inputs.
@@ -63,6 +61,7 @@ fn commissioner(arguments: &CommissionerArguments) -> Result<ExitCode, Failure> 
         } else {
             Masking::Masked
         },
+        threads,
         wanted: &arguments.explain,
         several: inputs.len() > 1,
     };
@@ -89,18 +88,7 @@ fn ask(arguments: &CommissionerArguments) -> Ask<'_> {
         standard: arguments.standard.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
         reference: arguments.reference.reference.as_deref(),
-        converts: Some(Box::new(|definition: &Definition, registry: &Registry| {
-            let folder = &definition.standard.folder;
-            let mapping = Mapping::load(registry.source(), folder)?.ok_or_else(|| {
-                Failure::usage(
-                    format!("{} has no mapping to the canonical model", definition.standard.name()),
-                    "who pays is derived from canonical records: write a mapping.toml beside its standard.toml",
-                )
-            })?;
-            mapped(definition, &mapping).map_err(|error| {
-                Failure::usage(error.to_string(), "`concord standards lint` shows more")
-            })
-        })),
+        converts: Some(Box::new(to_canonical)),
         ..Ask::default()
     }
 }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use concord_check::capture::{CapturePath, CapturePlan};
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
-use concord_convert::{Conversion, both};
+use concord_convert::{Conversion, both, mapped};
 use concord_finding::{NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
 use concord_rules::reconcile::Totalling;
 use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
-use concord_standards::definition::{Definition, StandardInfo};
+use concord_standards::definition::{Definition, Mapping, StandardInfo};
 use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
@@ -480,6 +480,24 @@ fn prepare(
             .reconcile
             .as_ref()
             .map(|_| Arc::clone(&definition.standard.id)),
+    })
+}
+
+/// A conversion by a standard's own mapping to the canonical model.
+pub(crate) fn to_canonical(definition: &Definition, registry: &Registry) -> Result<Conversion, Failure> {
+    let mapping = mapping(definition, registry)?;
+    mapped(definition, &mapping)
+        .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))
+}
+
+/// A standard's mapping to the canonical model.
+pub(crate) fn mapping(definition: &Definition, registry: &Registry) -> Result<Mapping, Failure> {
+    let mapping = Mapping::load(registry.source(), &definition.standard.folder)?;
+    mapping.ok_or_else(|| {
+        Failure::usage(
+            format!("{} has no mapping to the canonical model", definition.standard.name()),
+            "write a mapping.toml beside its standard.toml; `concord convert --native` needs none",
+        )
     })
 }
 

@@ -31,7 +31,7 @@ pub(super) fn account(
                 continue;
             }
             let told = match taken {
-                Some(source) => !source.sets(number),
+                Some(source) => !source.says(number, value),
                 // That a row went nowhere is told by what it says, not by what kind of row it is.
                 None => !(field.title.is_empty() && matches!(field.kind, Kind::Code { .. })),
             };
@@ -45,24 +45,46 @@ pub(super) fn account(
                     losses.add_detail(&element(), *reason, detail.as_deref(), 1);
                 }
                 Fate::Waiting => {
-                    let reason = if taken.is_none() && others(plan, facts, state, row) {
-                        LossReason::Several
-                    } else {
-                        LossReason::NoPlace
-                    };
-                    losses.add(&element(), reason, 1);
+                    let (reason, detail) = why(plan, facts, state, row, number);
+                    losses.add_detail(&element(), reason, detail, 1);
                 }
             }
         }
     }
 }
 
-/// Whether a row that was not taken could have stood where another one stands.
-fn others(plan: &DocumentPlan<'_>, facts: &Facts<'_>, state: &State, row: usize) -> bool {
-    state.taken.iter().flatten().any(|source| {
-        let source = &plan.sources[*source];
-        facts.matching(source).any(|other| other == row)
-    })
+/// Why nothing became of a value: a group that it could have stood in is left out, other rows stand where its row could
+/// have, or there is no place for it.
+fn why<'s>(
+    plan: &DocumentPlan<'_>,
+    facts: &Facts<'_>,
+    state: &'s State,
+    row: usize,
+    field: usize,
+) -> (LossReason, Option<&'s str>) {
+    let mut taken = false;
+    for (id, source) in plan.sources.iter().enumerate() {
+        if !facts.matching(source).any(|other| other == row) {
+            continue;
+        }
+        taken |= state.taken.contains(&Some(id));
+        let fields = source.fields.iter().filter(|(other, _)| *other == field);
+        for place in fields.flat_map(|(_, places)| places) {
+            let mut above = std::iter::successors(Some(*place), |id| plan.place(*id).parent);
+            let left_out = above.find_map(|above| {
+                let mut incomplete = state.incomplete.iter();
+                incomplete.find(|(place, _)| *place == above)
+            });
+            if let Some((_, detail)) = left_out {
+                return (LossReason::Incomplete, Some(detail));
+            }
+        }
+    }
+    if taken && state.taken[row].is_none() {
+        (LossReason::Several, None)
+    } else {
+        (LossReason::NoPlace, None)
+    }
 }
 
 /// The name of a field's element in the dictionary, or that of the field.

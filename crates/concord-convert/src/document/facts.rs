@@ -68,7 +68,10 @@ impl<'r> Facts<'r> {
                 && source
                     .constants
                     .iter()
-                    .all(|(field, value)| fact.values[*field].as_deref() == Some(&**value))
+                    .all(|(field, values)| {
+                        let said = fact.values[*field].as_deref();
+                        values.iter().any(|value| said == Some(&**value))
+                    })
         })
         .map(|(row, _)| row)
     }

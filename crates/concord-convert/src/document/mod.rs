@@ -31,3 +31,6 @@ mod writer;
 pub use envelope::Envelope;
 pub use plan::DocumentPlan;
 pub use writer::{DocumentError, DocumentWriter, WrittenDocument};
+
+#[cfg(test)]
+mod tests;

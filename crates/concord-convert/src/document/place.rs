@@ -13,16 +13,18 @@ pub(super) type SourceId = usize;
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) entity: &'static Entity,
-    /// What rows say that go here: number of the field, and its value.
-    pub(super) constants: Vec<(usize, Arc<str>)>,
+    /// What rows say that go here: number of the field and its values, that first which rows made here have.
+    pub(super) constants: Vec<(usize, Vec<Arc<str>>)>,
     /// The fields that are written, and where.
     pub(super) fields: Vec<(usize, Vec<PlaceId>)>,
 }
 
 impl Source {
-    /// Whether a constant stands in a field.
-    pub(super) fn sets(&self, field: usize) -> bool {
-        self.constants.iter().any(|(other, _)| *other == field)
+    /// Whether rows that are made here say that.
+    pub(super) fn says(&self, field: usize, value: &str) -> bool {
+        let mut constants = self.constants.iter();
+        let said = constants.find(|(other, _)| *other == field);
+        said.and_then(|(_, values)| values.first()).is_some_and(|said| **said == *value)
     }
 }
 

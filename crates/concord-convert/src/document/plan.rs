@@ -223,7 +223,10 @@ fn add(
     sources.push(Source {
         entity: row.entity,
         constants: constants
-            .filter_map(|set| Some((number(set.field.name)?, Arc::clone(&set.value))))
+            .filter_map(|set| {
+                let values = std::iter::once(&set.value).chain(&set.others);
+                Some((number(set.field.name)?, values.map(Arc::clone).collect()))
+            })
             .collect(),
         fields,
     });

@@ -67,6 +67,7 @@ pub(super) fn record(
         (Some((_, record)), _) => Ok(record),
         (None, Some((_, missing))) => Err(missing),
         (None, None) => Err(Missing {
+            place: None,
             detail: "no kind of record".into(),
         }),
     }

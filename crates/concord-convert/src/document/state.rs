@@ -36,6 +36,8 @@ pub(super) enum Fate {
 /// What must be there and is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Missing {
+    /// Its place; none when a record as a whole is meant.
+    pub(super) place: Option<PlaceId>,
     /// What is missing, and in what.
     pub(super) detail: Arc<str>,
 }
@@ -45,8 +47,8 @@ pub(super) struct Missing {
 struct Frame {
     /// Rows that lie in it.
     bound: Vec<(SourceId, usize)>,
-    /// Values that all the rows of a source in it share: source, field, the row whose value was written.
-    shared: Vec<(SourceId, usize, usize)>,
+    /// Values that all the rows of a source in it share: source, field, value.
+    shared: Vec<(SourceId, usize, String)>,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,7 @@ enum Change {
     Fate(usize, usize, Fate),
     Bound(usize),
     Shared(usize),
+    Incomplete,
 }
 
 /// Where to go back to.
@@ -74,6 +77,8 @@ pub(super) struct State {
     pub(super) fates: Vec<Vec<Fate>>,
     /// The groups around, from the outside in, that are rows.
     pub(super) open: Vec<(SourceId, usize, PlaceId)>,
+    /// Groups that are left out because something that must be in them is missing.
+    pub(super) incomplete: Vec<(PlaceId, Arc<str>)>,
     frames: Vec<Frame>,
     changes: Vec<Change>,
 }
@@ -86,6 +91,7 @@ impl State {
             taken: vec![None; facts.rows.len()],
             fates: rows.map(|fact| vec![Fate::Waiting; fact.values.len()]).collect(),
             open: Vec::new(),
+            incomplete: Vec::new(),
             frames: Vec::new(),
             changes: Vec::new(),
         }
@@ -124,10 +130,11 @@ impl State {
         bound.iter().find(|(other, _)| *other == source).map(|(_, row)| *row)
     }
 
-    pub(super) fn share(&mut self, source: SourceId, field: usize, row: usize) {
+    /// Notes a value that all the rows of a source in the innermost frame share.
+    pub(super) fn share(&mut self, source: SourceId, field: usize, value: String) {
         let frame = self.frames.len().saturating_sub(1);
         if let Some(last) = self.frames.last_mut() {
-            last.shared.push((source, field, row));
+            last.shared.push((source, field, value));
             self.changes.push(Change::Shared(frame));
         }
     }
@@ -144,6 +151,12 @@ impl State {
         carried
     }
 
+    /// Notes that a group is left out because of what is missing.
+    pub(super) fn without(&mut self, place: PlaceId, missing: &Missing) {
+        self.incomplete.push((place, Arc::clone(&missing.detail)));
+        self.changes.push(Change::Incomplete);
+    }
+
     pub(super) fn enter(&mut self) {
         self.frames.push(Frame::default());
     }
@@ -153,14 +166,14 @@ impl State {
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        for &(source, field, written) in &frame.shared {
-            for &(_, row) in frame.bound.iter().filter(|(other, _)| *other == source) {
-                let fate = match facts.value(row, field) {
+        for (source, field, written) in &frame.shared {
+            for &(_, row) in frame.bound.iter().filter(|(other, _)| other == source) {
+                let fate = match facts.value(row, *field) {
                     None => continue,
-                    value if value == facts.value(written, field) => Fate::Carried,
+                    Some(value) if value == written => Fate::Carried,
                     Some(_) => Fate::Lost(LossReason::Several, None),
                 };
-                self.settle(row, field, fate);
+                self.settle(row, *field, fate);
             }
         }
         let above = self.frames.len().saturating_sub(1);
@@ -183,6 +196,9 @@ impl State {
                     if let Some(frame) = self.frames.get_mut(frame) {
                         frame.bound.pop();
                     }
+                }
+                Change::Incomplete => {
+                    self.incomplete.pop();
                 }
                 Change::Shared(frame) => {
                     if let Some(frame) = self.frames.get_mut(frame) {
@@ -213,7 +229,7 @@ impl State {
                     };
                     fates.push((*row, *field, fate));
                 }
-                Change::Bound(_) | Change::Shared(_) => {}
+                Change::Bound(_) | Change::Shared(_) | Change::Incomplete => {}
             }
         }
         self.back(mark);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use concord_check::places::PlaceId;
+use concord_check::places::{PlaceId, only_code};
 use concord_standards::schema::{
     ComplexTypeId, Content, ElementId, Particle, SimpleTypeId, Term, TypeId, Use, ValueConstraint,
 };
@@ -33,9 +33,8 @@ enum Found {
     Nothing,
     Text {
         text: String,
-        /// The row and field that it is carried for, and whether that row is one of several that share it.
-        of: Option<(usize, usize, bool)>,
-        source: SourceId,
+        /// The row and field that it is carried for, and the code that stands in it.
+        of: Option<(usize, usize, String)>,
     },
 }
 
@@ -50,14 +49,15 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn missing(&self, place: PlaceId) -> Missing {
-        let place = self.plan.place(place);
+    fn missing(&self, id: PlaceId) -> Missing {
+        let place = self.plan.place(id);
         let within = place.parent.map(|parent| &self.plan.place(parent).name);
         let detail = match within {
             Some(within) => format!("no {} in {within}", place.name),
             None => format!("no {}", place.name),
         };
         Missing {
+            place: Some(id),
             detail: detail.into(),
         }
     }
@@ -175,13 +175,34 @@ impl<'w> Walk<'w> {
                 }
                 Err(missing) if must => return Err(missing),
                 Err(missing) => {
-                    if !self.state.give_up(mark, Some(&missing)) {
+                    let rows = self.state.give_up(mark, Some(&missing));
+                    self.without(particle, place, &missing);
+                    if !rows {
                         break;
                     }
                 }
             }
         }
         Ok(carried)
+    }
+
+    /// Notes the elements of a part that is left out.
+    fn without(&mut self, particle: &Particle, place: PlaceId, missing: &Missing) {
+        match &particle.term {
+            Term::Element(element) => {
+                let child = self.plan.inside(place, *element);
+                // A value that its own type refuses is told of as that.
+                if let Some(child) = child.filter(|child| Some(*child) != missing.place) {
+                    self.state.without(child, missing);
+                }
+            }
+            Term::Sequence(parts) | Term::All(parts) | Term::Choice(parts) => {
+                for part in parts {
+                    self.without(part, place, missing);
+                }
+            }
+            Term::Any(_) => {}
+        }
     }
 
     fn term(&mut self, particle: &'w Particle, place: PlaceId) -> Written {
@@ -318,15 +339,13 @@ impl<'w> Walk<'w> {
         required: bool,
     ) -> Written {
         let found = self.find(place, simple, constraint, required);
-        let Found::Text { text, of, source } = found else {
+        let Found::Text { text, of } = found else {
             return Err(self.missing(place));
         };
         let mut carried = 0;
-        if let Some((row, field, shared)) = of {
+        if let Some((row, field, code)) = of {
             carried = u32::from(self.state.settle(row, field, Fate::Carried));
-            if shared {
-                self.state.share(source, field, row);
-            }
+            self.share(place, &code);
         }
         let attribute = self.plan.place(place).name.starts_with('@');
         self.state.pieces.push(if attribute {
@@ -335,6 +354,20 @@ impl<'w> Walk<'w> {
             Piece::Text(text)
         });
         Ok(carried)
+    }
+
+    /// Notes that what is written in a place is what all the rows say that share it.
+    fn share(&mut self, place: PlaceId, code: &str) {
+        let plan = self.plan;
+        for provider in plan.place(place).providers.iter().filter(|other| other.shared) {
+            let value = match &provider.codes {
+                None => Some(code),
+                Some(codes) => codes.to_model(code),
+            };
+            if let Some(value) = value {
+                self.state.share(provider.source, provider.field, value.to_owned());
+            }
+        }
     }
 
     fn find(
@@ -392,8 +425,7 @@ impl<'w> Walk<'w> {
                 Ok(text) if same(&text) => {
                     return Found::Text {
                         text: text.into_owned(),
-                        of: Some((row, provider.field, provider.shared)),
-                        source: provider.source,
+                        of: Some((row, provider.field, code.to_owned())),
                     };
                 }
                 Ok(_) => {
@@ -408,12 +440,11 @@ impl<'w> Walk<'w> {
             }
         }
         // What the structure leaves no choice about stands there without a row that says so, but not against one.
-        let certain = fixed.or_else(|| self.only_code(simple)).filter(|_| !conflict && required);
-        match certain {
+        let certain = fixed.map(String::as_str).or_else(|| only_code(plan.schema, simple));
+        match certain.filter(|_| !conflict && required) {
             Some(text) => Found::Text {
-                text: text.clone(),
+                text: text.to_owned(),
                 of: None,
-                source: 0,
             },
             None => Found::Nothing,
         }
@@ -426,14 +457,5 @@ impl<'w> Walk<'w> {
         }
         let around = self.state.in_frame(provider.source);
         around.or_else(|| self.next_row(provider.source))
-    }
-
-    /// The code of a type that permits only one.
-    fn only_code(&self, simple: SimpleTypeId) -> Option<&'w String> {
-        let mut steps = self.plan.schema.simple_type(simple).steps.iter().rev();
-        match steps.find(|step| !step.enumeration.is_empty())?.enumeration.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
     }
 }

@@ -86,6 +86,11 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
         let mut facts = said.clone();
         self.envelope.complete_record(&mut facts, number, true);
         let given = self.kind.filter(|_| !self.plan.mixed);
+        let most = given.and_then(|kind| self.plan.kinds[kind].most);
+        if most.is_some_and(|most| self.records >= u64::from(most)) {
+            self.leave_out(LossReason::Several, "the document is full");
+            return Ok(());
+        }
         let written = record(self.plan, &facts, given).or_else(|missing| {
             // The sender's number of the record may not be one that this structure takes.
             let mut again = facts.clone();
@@ -96,14 +101,16 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
         });
         match written {
             Ok(written) => self.put(said, &facts, &written),
-            Err(Missing { detail }) => {
-                self.left_out += 1;
-                let element: Arc<str> = "record".into();
-                self.losses
-                    .add_detail(&element, LossReason::Incomplete, Some(&detail), 1);
+            Err(Missing { detail, .. }) => {
+                self.leave_out(LossReason::Incomplete, &detail);
                 Ok(())
             }
         }
+    }
+
+    fn leave_out(&mut self, reason: LossReason, detail: &str) {
+        self.left_out += 1;
+        self.losses.add_detail(&"record".into(), reason, Some(detail), 1);
     }
 
     fn put(

@@ -5,65 +5,41 @@
 //! SI 2002/262; the same days since 1996). The hour that is passed twice in October is taken as its first passing, and the
 //! hour that is left out in March as if Summer Time had begun.
 
-use concord_model::lexical;
+use std::sync::LazyLock;
 
-const DAY: i64 = 86_400;
-const HOUR: i64 = 3_600;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+/// The clock as POSIX writes it, which needs no table of time zones.
+static CLOCK: LazyLock<TimeZone> = LazyLock::new(|| {
+    TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC)
+});
 
 /// How far the clock is from universal time at a day and time by that clock, as FHIR writes it. `None` when they are no
 /// day and time.
-pub fn offset(day: &str, time: &str) -> Option<&'static str> {
-    let days = lexical::date(day.as_bytes())?;
-    let seconds = lexical::time(time.as_bytes())?;
-    let summer = summer(day.get(..4)?)?;
-    // What was an hour less when Summer Time ended was an hour more by the clock.
-    let ahead = (summer.start..summer.end + HOUR).contains(&(i64::from(days) * DAY + seconds));
-    Some(if ahead { "+01:00" } else { "+00:00" })
-}
-
-/// Summer Time of a year in seconds of universal time since 1970.
-fn summer(year: &str) -> Option<std::ops::Range<i64>> {
-    let sunday = |month: &str| {
-        let last = i64::from(lexical::date(format!("{year}-{month}-31").as_bytes())?);
-        // 1970-01-01 was a Thursday.
-        Some((last - (last + 4).rem_euclid(7)) * DAY)
+pub(super) fn offset(day: &str, time: &str) -> Option<&'static str> {
+    let there: DateTime = format!("{day}T{time}").parse().ok()?;
+    let offset = match CLOCK.to_ambiguous_timestamp(there).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Gap { after, .. } => after,
+        AmbiguousOffset::Fold { before, .. } => before,
     };
-    Some(sunday("03")? + HOUR..sunday("10")? + HOUR)
+    Some(if offset == Offset::UTC { "+00:00" } else { "+01:00" })
 }
 
 /// Day and time by the clock of a date with time and zone: as they are written when the zone is the one that the clock had,
 /// else moved. A fraction of a second is left out.
-pub fn local(text: &str) -> Option<(String, String)> {
+pub(super) fn local(text: &str) -> Option<(String, String)> {
     let (day, time) = (text.get(..10)?, text.get(11..19)?);
-    let zone = lexical::zone_of(text)?;
-    lexical::date(day.as_bytes())?;
+    let zone = concord_model::lexical::zone_of(text)?;
     let written = if zone == "Z" { "+00:00" } else { zone };
     if written.is_empty() || offset(day, time)? == written {
         return Some((day.to_owned(), time.to_owned()));
     }
-    let universal = lexical::moment(text.as_bytes())?;
-    let year = civil(universal.div_euclid(DAY))?;
-    let ahead = summer(year.get(..4)?)?.contains(&universal);
-    let local = universal + if ahead { HOUR } else { 0 };
-    let second = local.rem_euclid(DAY);
-    let time = format!("{:02}:{:02}:{:02}", second / HOUR, second / 60 % 60, second % 60);
-    Some((civil(local.div_euclid(DAY))?, time))
-}
-
-/// The day of a count of days since 1970-01-01, for years of four digits (Howard Hinnant's `civil_from_days`,
-/// <https://howardhinnant.github.io/date_algorithms.html>).
-fn civil(days: i64) -> Option<String> {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (1..=9999).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    let moment: Timestamp = text.parse().ok()?;
+    let there = CLOCK.to_datetime(moment);
+    Some((there.date().to_string(), there.strftime("%H:%M:%S").to_string()))
 }
 
 #[cfg(test)]

@@ -2,18 +2,18 @@
 
 use std::fmt::Write as _;
 
-/// An id in the form of a UUID of version 8 (RFC 9562, section 5.8), made of 122 bits of the 128-bit FNV-1a hash (IETF draft
-/// `draft-eastlake-fnv`) of these parts with a zero byte behind each.
-pub fn id(parts: &[&str]) -> String {
-    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let mut hash = BASIS;
+use sha2::{Digest as _, Sha256};
+
+/// An id in the form of a UUID of version 8 (RFC 9562, section 5.8), made of 122 bits of the SHA-256 digest of these parts
+/// with a zero byte behind each.
+pub(super) fn id(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
     for part in parts {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
-        }
+        digest.update(part.as_bytes());
+        digest.update([0]);
     }
-    let mut bytes = hash.to_be_bytes();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.finalize()[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut text = String::with_capacity(36);
@@ -28,7 +28,7 @@ pub fn id(parts: &[&str]) -> String {
 }
 
 /// Where a record came from as a URI: the file's name with the number of the record, and its standard if it is known.
-pub fn source(file: &str, standard: Option<&str>, record: i64) -> String {
+pub(super) fn source(file: &str, standard: Option<&str>, record: i64) -> String {
     let mut uri = String::with_capacity(file.len() + 32);
     escape(file, &mut uri);
     if let Some(standard) = standard {

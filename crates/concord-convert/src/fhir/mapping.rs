@@ -11,7 +11,7 @@
 //! only = { role = "patient" }                   # rows of which this is true; read back, what stands in them
 //! match = ["class.code=EMER"]                   # read back, how the resource is known
 //! needs = ["name"]                              # fields without which a row cannot become this resource
-//! always = true                                 # made, without a row, in each record that makes any other resource
+//! inside = ["episode"]                          # made only in records that have one of these
 //! for = ["episode"]                             # made, without a row, when one of these is
 //! [[resource.rule]]                             # elements that FHIR must have and no field holds
 //! path = "status"
@@ -35,6 +35,7 @@
 //! provider = { to = "serviceProvider", refers = "organisation" }
 //! ward_code = "location->ward.identifier[].value"         # in the resource that is referred to, made for the purpose
 //! x = { to = "…", beside = "nhs_number", otherwise = "…" }  # another place when the field beside it is empty
+//! z = { to = "…", with = "location->ward" }     # what must be referred to when the field is written, if by nothing else
 //! y = { to = "…", also = ["…"] }                           # further places to read it from
 //!
 //! [[rows]]                                      # rows of another entity inside a resource
@@ -133,7 +134,8 @@ pub(super) struct Resource {
     pub(super) only: Vec<(usize, Arc<str>)>,
     pub(super) matches: Vec<Filter>,
     pub(super) needs: Vec<usize>,
-    pub(super) always: bool,
+    /// Resources of which the record must have one.
+    pub(super) inside: Vec<usize>,
     /// Resources for which this one is made without a row.
     pub(super) made_for: Vec<usize>,
     pub(super) rules: Vec<Rule>,
@@ -229,6 +231,8 @@ pub(super) struct FieldPlace {
     pub(super) part: Part,
     pub(super) refers: Option<usize>,
     pub(super) boolean: bool,
+    /// A reference that goes with it.
+    pub(super) with: Option<(Path, usize)>,
 }
 
 /// What of a date with time a field holds.

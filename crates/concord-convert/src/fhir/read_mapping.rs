@@ -140,7 +140,7 @@ impl Reading<'_> {
             only: self.only(&resource.only, entity),
             matches,
             needs: resource.needs.iter().filter_map(|spot| self.field(spot, entity)).collect(),
-            always: resource.always,
+            inside: self.numbers(&resource.inside),
             made_for: self.numbers(&resource.made_for),
             rules: resource.rule.iter().filter_map(|rule| self.rule(rule, entity)).collect(),
             references: references.into_iter().map(|(_, path, to)| (path, to)).collect(),
@@ -250,6 +250,9 @@ impl Reading<'_> {
             }
             place.refers = Some(number?);
         }
+        if let Some(with) = &details.with {
+            place.with = Some(self.hop(with)?);
+        }
         if let Some(form) = &details.form {
             place.boolean = form.get_ref() == "boolean";
             if !place.boolean {
@@ -291,6 +294,16 @@ impl Reading<'_> {
             let span = fields.keys().find(|key| key.get_ref() == name).map_or(0..0, Spanned::span);
             self.wrong(span, "no field gives the day of this time at the same place".to_owned());
         }
+    }
+
+    /// A reference and the target that it leads to.
+    fn hop(&mut self, spot: &Spot) -> Option<(Path, usize)> {
+        let (head, target) = spot.get_ref().split_once("->").unwrap_or((spot.get_ref(), ""));
+        let Some(number) = self.targets.iter().position(|name| name == target) else {
+            self.inside(spot, head.len(), format!("there is no target `{target}`"));
+            return None;
+        };
+        Some((self.piece(spot, 0, Path::parse(head))?, number))
     }
 
     fn place(&mut self, spot: &Spot) -> Option<Place> {
@@ -414,5 +427,6 @@ fn plain(entity: &'static Entity, index: usize, to: Place) -> FieldPlace {
         part: Part::Whole,
         refers: None,
         boolean: false,
+        with: None,
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct Resource {
     #[serde(default)]
     pub(super) needs: Vec<Spot>,
     #[serde(default)]
-    pub(super) always: bool,
+    pub(super) inside: Vec<Spot>,
     #[serde(default, rename = "for")]
     pub(super) made_for: Vec<Spot>,
     #[serde(default)]
@@ -117,6 +117,7 @@ pub(super) struct Details {
     pub(super) codes: Option<Spot>,
     pub(super) part: Option<Spot>,
     pub(super) refers: Option<Spot>,
+    pub(super) with: Option<Spot>,
     #[serde(rename = "as")]
     pub(super) form: Option<Spot>,
 }

@@ -270,6 +270,9 @@ impl Target for LakeInput {
     }
 
     fn rejects(&self, mut rejects: Vec<Reject>) {
+        if rejects.is_empty() {
+            return;
+        }
         if self.pseudonymiser.is_some() {
             rejects.iter_mut().for_each(|reject| reject.raw = None);
         }

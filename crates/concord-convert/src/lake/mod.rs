@@ -10,6 +10,7 @@ mod encode;
 mod input;
 mod partition;
 mod properties;
+mod read;
 mod revise;
 
 use std::fs;
@@ -24,6 +25,7 @@ pub use encode::Encoder;
 pub use input::{How, InputDone, LakeInput};
 pub(crate) use properties::properties;
 
+pub use read::{LakeReader, is_lake};
 pub use partition::{Partitioning, partitioning};
 
 /// The file that says that a folder is a lake, and what stands in it.
@@ -59,6 +61,14 @@ pub enum LakeError {
         path: PathBuf,
         /// Why.
         reason: String,
+    },
+    /// A folder cannot be read as a lake of the canonical model.
+    #[error("{path} cannot be read as an output of a conversion: {why}")]
+    NoLake {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        why: String,
     },
     /// Another part of the output had failed before.
     #[error("another part of the output could not be written")]
@@ -132,6 +142,25 @@ impl Lake {
             target: target.to_owned(),
             complete: false,
         })
+    }
+
+    /// The folder in which it is written.
+    pub fn folder(&self) -> &Path {
+        &self.staging
+    }
+
+    /// Takes a dataset out again, if it is there.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub fn remove(&self, dataset: &str) -> Result<(), LakeError> {
+        let path = self.staging.join(dataset);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(LakeError::io(&path, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A writer of the rows that one input gives to a dataset.

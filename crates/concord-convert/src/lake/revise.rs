@@ -69,3 +69,56 @@ fn with_effects(batch: &RecordBatch, late: &Late, leave_out: bool) -> Result<Rec
     columns[place] = Arc::new(effects.finish());
     RecordBatch::try_new(batch.schema(), columns)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{Int64Array, StringArray};
+    use arrow_schema::{DataType, Field, Schema};
+
+    use super::*;
+
+    /// A file with records 1 to 4, of which 2 has a warning; what its rows are after `late` became known.
+    fn revised(late: &[(i64, Effect)], leave_out: bool) -> Vec<(i64, Option<String>)> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("part.parquet");
+        let schema = Arc::new(Schema::new(vec![
+            Field::new("source_record", DataType::Int64, false),
+            Field::new("source_effect", DataType::Utf8, true),
+        ]));
+        let records = Arc::new(Int64Array::from(vec![1, 2, 3, 4]));
+        let effects = Arc::new(StringArray::from(vec![None, Some("warn"), None, None]));
+        let batch = RecordBatch::try_new(schema.clone(), vec![records, effects]).expect("rows");
+        let file = File::create(&path).expect("a file");
+        let mut writer = ArrowWriter::try_new(file, schema, None).expect("a writer");
+        writer.write(&batch).expect("written");
+        writer.close().expect("closed");
+        let late: Late = late.iter().copied().collect();
+        let rows = revise(&path, &late, leave_out).expect("revised");
+        let file = File::open(&path).expect("a file");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
+        let batches: Vec<RecordBatch> = reader.expect("Parquet").map(|batch| batch.expect("rows")).collect();
+        let seen = batches.iter().flat_map(|batch| {
+            let records = batch.column(0).as_primitive::<Int64Type>().values().to_vec();
+            let effects = batch.column(1).as_string::<i32>();
+            let effects: Vec<Option<String>> = effects.iter().map(|effect| effect.map(str::to_owned)).collect();
+            records.into_iter().zip(effects)
+        });
+        let seen: Vec<_> = seen.collect();
+        assert_eq!(seen.len() as u64, rows);
+        seen
+    }
+
+    #[test]
+    fn rows_of_records_rejected_late_are_left_out() {
+        let left = revised(&[(3, Effect::RejectRecord), (4, Effect::Warn)], true);
+        let records: Vec<i64> = left.iter().map(|(record, _)| *record).collect();
+        assert_eq!(records, [1, 2, 4]);
+    }
+
+    #[test]
+    fn or_told_apart_by_the_gravest_effect() {
+        let kept = revised(&[(2, Effect::RejectRecord), (3, Effect::Note)], false);
+        let effects: Vec<Option<&str>> = kept.iter().map(|(_, effect)| effect.as_deref()).collect();
+        assert_eq!(effects, [None, Some("reject-record"), Some("note"), None]);
+    }
+}

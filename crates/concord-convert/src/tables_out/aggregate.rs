@@ -10,6 +10,9 @@
 //! | CONTRACT MONITORING ACTUAL ACTIVITY | ACTIVITY COUNT (POINT OF DELIVERY); drugs and devices are no activity and count nought |
 //! | the three planned ones | the same of plan lines (an indicative activity plan), if there are any |
 //!
+//! Drugs and devices have no NATIONAL TARIFF INDICATOR of their own; theirs are the data sets of what the tariff excludes, so
+//! that it is `N`.
+//!
 //! An activity stands under the month that its line names: the line's standard has it reported in the month it ends.
 //! Lines say nothing of a plan, and hold the market forces factor in their cost without saying how much it is. Where the
 //! aggregate must have a figure nought stands for it, and every such row is told as a loss.
@@ -21,7 +24,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use concord_model::entities::{Kind, entity};
-use concord_standards::definition::Mapping;
+use concord_standards::definition::{Definition, Mapping};
+use concord_standards::layout::Mandation;
 
 use super::texts::Texts;
 use crate::builder::{Origin, RecordsBuilder};
@@ -33,7 +37,7 @@ const LINE: &str = "contract_line";
 const PLAN: &str = "plan_line";
 const CREATED: &str = "date_and_time_data_set_created";
 
-/// Most aggregates of one run.
+/// Most aggregates of one run, unless said otherwise.
 pub const MOST_GROUPS: usize = 1_000_000;
 
 /// Digits behind the point of sums: those of money in the model.
@@ -61,8 +65,8 @@ const ACTUAL_FACTOR: usize = 5;
 #[non_exhaustive]
 pub enum AggregateError {
     /// More groups than are kept.
-    #[error("the lines make more than {MOST_GROUPS} aggregates: convert fewer files at a time, or leave out a dimension")]
-    TooMany,
+    #[error("the lines make more than {0} aggregates: convert fewer files at a time, or leave out a dimension")]
+    TooMany(usize),
     /// A sum beyond every number that the model holds.
     #[error("a sum of {0} is greater than any amount that can be written")]
     TooGreat(&'static str),
@@ -71,20 +75,29 @@ pub enum AggregateError {
     Tables(String),
 }
 
-/// The fields that lines and aggregates share and a mapping has a column for, without the moment of creation.
-pub fn dimensions(mapping: &Mapping) -> Vec<&'static str> {
+/// The fields that lines and aggregates share and the aggregate's standard has a column for, without the moment of
+/// creation.
+pub fn dimensions(definition: &Definition, mapping: &Mapping) -> Vec<&'static str> {
     let (Some(line), Some(aggregate)) = (entity(LINE), entity(AGGREGATE)) else {
         return Vec::new();
     };
-    let rows: Vec<_> =
-        mapping.rows.iter().filter(|row| row.entity.name == AGGREGATE).collect();
-    let mapped = |name: &str| {
-        let mut fields = rows.iter().flat_map(|row| &row.fields);
-        fields.any(|field| field.field.name == name)
-    };
+    let tables = definition.layout.iter().flat_map(|layout| &layout.tables);
+    let columns: Vec<&str> = tables
+        .flat_map(|table| &table.fields)
+        .filter(|field| field.mandation != Mandation::NotUsed)
+        .map(|field| &*field.column)
+        .collect();
+    let mapped: Vec<&str> = mapping
+        .rows
+        .iter()
+        .filter(|row| row.entity.name == AGGREGATE)
+        .flat_map(|row| &row.fields)
+        .filter(|field| field.from.iter().any(|from| columns.contains(&&*from.text)))
+        .map(|field| field.field.name)
+        .collect();
     let shared = aggregate.fields.iter().map(|field| field.name);
     shared
-        .filter(|name| *name != CREATED && line.field(name).is_some() && mapped(name))
+        .filter(|name| *name != CREATED && line.field(name).is_some() && mapped.contains(name))
         .collect()
 }
 
@@ -99,6 +112,7 @@ pub struct Aggregating {
     values: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
     groups: HashMap<Box<[u32]>, Sums>,
+    most: usize,
     created: Option<String>,
     plans: bool,
     losses: Losses,
@@ -113,11 +127,19 @@ impl Aggregating {
             values: vec!["".into()],
             numbers: HashMap::new(),
             groups: HashMap::new(),
+            most: MOST_GROUPS,
             created: None,
             plans: false,
             losses: Losses::default(),
             failed: None,
         }
+    }
+
+    /// Refuses to make more aggregates than these; [`MOST_GROUPS`] unless said otherwise.
+    #[must_use]
+    pub fn at_most(mut self, groups: usize) -> Self {
+        self.most = groups;
+        self
     }
 
     /// The aggregates, sorted by their dimensions in the order in which these were given, and what of the lines is not
@@ -193,6 +215,7 @@ impl Aggregating {
     fn add(&mut self, rows: &RecordBatch, plan: bool) -> Result<(), AggregateError> {
         let columns: Vec<Option<Texts<'_>>> =
             self.dimensions.iter().map(|name| Texts::of(rows, name)).collect();
+        let tariff = self.dimensions.iter().position(|name| *name == "national_tariff_indicator");
         let created = Texts::of(rows, CREATED);
         let kind = Texts::of(rows, "kind");
         let amounts: Vec<(usize, Amounts<'_>)> = if plan {
@@ -212,15 +235,19 @@ impl Aggregating {
                 let there = column.is_some_and(|column| column.write(row, &mut text));
                 key[at] = if there { self.number(&text) } else { 0 };
             }
-            let no_activity = kind.as_ref().and_then(|kind| kind.str(row)) != Some("activity");
+            let kind = kind.as_ref().and_then(|kind| kind.str(row));
+            let no_activity = matches!(kind, Some("drug" | "device"));
+            if let Some(tariff) = tariff.filter(|at| no_activity && key[*at] == 0) {
+                key[tariff] = self.number("N");
+            }
             if created.as_ref().is_some_and(|created| created.write(row, &mut text))
                 && self.created.as_deref().is_none_or(|known| known < &*text)
             {
                 self.created = Some(text.clone());
             }
             if !self.groups.contains_key(&*key) {
-                if self.groups.len() == MOST_GROUPS {
-                    return Err(AggregateError::TooMany);
+                if self.groups.len() == self.most {
+                    return Err(AggregateError::TooMany(self.most));
                 }
                 self.groups.insert(key.clone().into(), Sums::default());
             }

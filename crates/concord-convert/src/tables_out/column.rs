@@ -24,7 +24,8 @@ pub(super) struct Column {
     pub(super) personal: bool,
     /// Whether a code that is not on its list is written all the same, because receivers take it with a warning.
     other_codes: bool,
-    checker: ValueChecker,
+    /// What may stand in it; nothing where that is not known.
+    checker: Option<ValueChecker>,
 }
 
 impl Column {
@@ -41,7 +42,20 @@ impl Column {
             not_used: field.mandation == Mandation::NotUsed,
             personal: field.personal,
             other_codes: effect.is_some_and(|effect| effect < Effect::RejectGroup),
-            checker: compiled.value(field.value).clone(),
+            checker: Some(compiled.value(field.value).clone()),
+        }
+    }
+
+    /// A column of which only the header is known.
+    pub(super) fn unchecked(header: &Arc<str>, mandatory: bool, not_used: bool) -> Self {
+        Self {
+            header: Arc::clone(header),
+            element: Arc::clone(header),
+            mandatory,
+            not_used,
+            personal: true,
+            other_codes: true,
+            checker: None,
         }
     }
 
@@ -54,13 +68,8 @@ impl Column {
         kind: Kind,
         text: &mut String,
     ) -> Option<(LossReason, Option<String>)> {
-        if text.is_empty() {
-            return None;
-        }
-        let fault = match self.checker.check(text) {
-            Ok(()) => return None,
-            Err(fault) => fault,
-        };
+        let checker = self.checker.as_ref().filter(|_| !text.is_empty())?;
+        let fault = checker.check(text).err()?;
         let mended = match kind {
             Kind::Moment => self.moment(text),
             Kind::Decimal { .. } => self.decimal(text),
@@ -84,7 +93,7 @@ impl Column {
     }
 
     fn fits(&self, text: &str) -> bool {
-        self.checker.check(text).is_ok()
+        self.checker.as_ref().is_none_or(|checker| checker.check(text).is_ok())
     }
 
     /// Without what the column does not hold of zone, fraction and time of day.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `backwards` | which canonical field stands in which column, and which rows of an entity go where |
 //! | `column` | a value in the form of its column |
+//! | `extract` | layouts of extracts that no definition describes, such as those of SUS+ |
 //! | `texts` | the texts of columns of canonical rows |
 //! | `writer` | [`TableWriter`]: records in, rows out, and what had no place |
 //! | [`aggregate`] | contract lines added up |
@@ -15,9 +16,11 @@
 pub mod aggregate;
 mod backwards;
 mod column;
+mod extract;
 pub mod priced;
 pub(crate) mod texts;
 mod writer;
 
 pub use backwards::TableOutError;
+pub use extract::{ExtractError, ExtractLayout};
 pub use writer::{TableWriter, TableWritten};

@@ -10,6 +10,7 @@ use concord_model::entities::{Field, PROVENANCE, entity};
 use concord_standards::definition::{Definition, Mapping};
 
 use super::backwards::{Backwards, Cell, TableOutError, Take};
+use super::extract::ExtractLayout;
 use super::texts::Texts;
 use crate::loss::{LossReason, Losses};
 use crate::records::{RecordWriter, Records};
@@ -52,7 +53,18 @@ impl<W: Write> TableWriter<W> {
         mapping: &Mapping,
         out: W,
     ) -> Result<Self, TableOutError> {
-        let plan = Backwards::new(definition, mapping)?;
+        Self::of(Backwards::new(definition, mapping)?, out)
+    }
+
+    /// Writes an extract to `out`, the header first.
+    ///
+    /// # Errors
+    /// [`TableOutError`] when writing fails.
+    pub fn of_extract(layout: &ExtractLayout, out: W) -> Result<Self, TableOutError> {
+        Self::of(layout.backwards(), out)
+    }
+
+    fn of(plan: Backwards, out: W) -> Result<Self, TableOutError> {
         let mut out = csv::WriterBuilder::new()
             .delimiter(plan.delimiter)
             .terminator(csv::Terminator::CRLF)

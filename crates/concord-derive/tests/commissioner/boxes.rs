@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use concord_derive::commissioner::{Activity, Case, CodesOf, Outcome};
+use concord_derive::commissioner::{Activity, Case, CodesOf, DecisionTable, Outcome};
 use jiff::civil::date;
 
-use crate::support::{derive, settings, spell, table, with_tables};
+use crate::support::{derive, read, reference, settings, spell, table, with_tables};
 
 /// What a way must be: path, commissioner, responsible sub-ICB location, reason code, category.
 struct Expected {
@@ -621,5 +621,39 @@ fn what_the_method_does_not_speak_of_is_outside() {
         assert_eq!(outcome.undetermined, None);
         assert_eq!(outcome.reason_code.as_deref(), reason);
         assert_eq!(outcome.service_category.as_deref(), category);
+    }
+}
+
+/// A table in which any box leads the wrong way is found out by the ways above.
+#[test]
+fn no_box_can_lead_the_other_way_unnoticed() {
+    let text = read("table.toml").unwrap();
+    let boxes = text.split("[[box]]").count() - 1;
+    assert_eq!(boxes, table().boxes.len());
+    for number in 1..=boxes {
+        let turned: Vec<String> = text
+            .split("[[box]]")
+            .enumerate()
+            .map(|(index, block)| {
+                if index != number {
+                    return block.to_owned();
+                }
+                let turned = block.replacen("\nyes = ", "\nTURNED = ", 1);
+                let turned = turned.replacen("\nno = ", "\nyes = ", 1);
+                turned.replacen("\nTURNED = ", "\nno = ", 1)
+            })
+            .collect();
+        let turned = turned.join("[[box]]");
+        let table = DecisionTable::load(&|name| match name {
+            "table.toml" => Ok(turned.clone()),
+            _ => read(name),
+        })
+        .unwrap();
+        let noticed = ways().iter().any(|way| {
+            let settings = with_tables(way.settings);
+            let outcome = table.derive(&way.case, &reference(), &settings).unwrap();
+            outcome.path() != way.path
+        });
+        assert!(noticed, "{}", table.boxes[number - 1].id);
     }
 }

@@ -43,8 +43,6 @@ pub(super) static ACTIVITY_RECORD: Entity = Entity {
         date cds_report_period_end_date "CDS REPORT PERIOD END DATE" "last day of the period that is replaced";
         date cds_activity_date "CDS ACTIVITY DATE" "day by which the activity counts";
         text organisation_identifier_cds_sender "ORGANISATION IDENTIFIER (CDS SENDER)" "organisation that answers for the record";
-        code("cds-message-type") cds_message_type "CDS MESSAGE TYPE" "kind of message";
-        code("cds-message-version-number") cds_message_version_number "CDS MESSAGE VERSION NUMBER" "version of the message's form";
         text cds_message_reference "CDS MESSAGE REFERENCE" "number of the record in the sender's file";
         text cds_record_identifier "CDS RECORD IDENTIFIER" "the sender's own key of the record";
     },

@@ -37,6 +37,9 @@ use prices::{Asked, Found};
 /// Digits behind the point of amounts, as many as the data sets take.
 const SCALE: u8 = 8;
 
+/// CDS UPDATE TYPE of a record that takes an earlier one out.
+const DELETION: &str = "1";
+
 /// What lines are made by.
 #[derive(Debug)]
 pub struct Pricing {
@@ -123,6 +126,10 @@ type Line = Vec<(&'static str, String)>;
 
 /// The line of a record, or what it lacks: the element, and why there is no line.
 fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, String)> {
+    let update = record.first("activity_record").and_then(|row| row.str("cds_update_type"));
+    if update == Some(DELETION) {
+        return Err(("record", "it takes an earlier record out".to_owned()));
+    }
     let Some(mut facts) = Facts::of(record) else {
         return Err(("record", "neither a spell nor an attendance".to_owned()));
     };

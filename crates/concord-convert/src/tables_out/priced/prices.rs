@@ -10,7 +10,7 @@ use super::lookup::{LookupError, read};
 use crate::records::{RecordWriter, Records, Row};
 
 /// A price, and what it is for. What it does not name may be anything.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Price {
     /// Where it stands in its list, from 1, as people count its lines.
     pub line: u64,

@@ -38,23 +38,24 @@ const SCHEMAS: [(&str, &str); 6] = [
 const MOST_ERRORS: usize = 5;
 
 pub(super) fn check(linting: &mut Linting<'_>) {
-    let found = against_schemas(linting.texts.values());
+    let texts: Vec<&Text> = linting.texts.values().collect();
+    let found = against_schemas(&texts);
     linting.problems.extend(found);
 }
 
 /// What the JSON Schemas say against files.
-pub(super) fn against_schemas<'t>(texts: impl Iterator<Item = &'t Text> + Clone) -> Vec<Problem> {
+pub(super) fn against_schemas(texts: &[&Text]) -> Vec<Problem> {
     let mut found = Vec::new();
     for (name, schema) in SCHEMAS {
-        let mut texts = texts
-            .clone()
+        let mut named = texts
+            .iter()
             .filter(|text| text.name.rsplit('/').next() == Some(name))
             .peekable();
-        if texts.peek().is_none() {
+        if named.peek().is_none() {
             continue;
         }
         if let Some(validator) = validator(schema) {
-            found.extend(texts.flat_map(|text| problems(text, name, &validator)));
+            found.extend(named.flat_map(|text| problems(text, name, &validator)));
         }
     }
     found

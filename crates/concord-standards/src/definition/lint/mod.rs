@@ -53,7 +53,7 @@ pub(super) fn against_schemas(files: &Files) -> Vec<Problem> {
         .iter()
         .map(|(name, content)| Text::new(name, content))
         .collect();
-    meta::against_schemas(texts.iter())
+    meta::against_schemas(&texts.iter().collect::<Vec<_>>())
 }
 
 struct Linting<'d> {

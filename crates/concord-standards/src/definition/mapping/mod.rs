@@ -8,6 +8,7 @@
 //! entity = "diagnosis"
 //! at = ["PrimaryDiagnosisGroupICD"]                   # each occurrence makes a row; or "record", or "submission"
 //! set = { role = "primary", code_system = "icd-10" }  # constants; backwards they say which rows go here
+//! set = { role = ["recipient", "prime"] }             # rows say the first; backwards those go here that say any of them
 //! for = ["plcm"]                                      # only in these standards (`id`, or `id@version`)
 //! versions = ["6-3-1"]                                # only in these versions
 //! [row.fields]
@@ -85,6 +86,8 @@ pub struct SetField {
     pub field: &'static Field,
     /// What stands in it in every row that is made here.
     pub value: Arc<str>,
+    /// What else rows may say that go here backwards, as those of other versions do.
+    pub others: Vec<Arc<str>>,
 }
 
 /// Where a field's value stands.
@@ -109,7 +112,8 @@ pub struct RowMapping {
     pub entity: &'static Entity,
     /// What makes a row.
     pub at: RowSeat,
-    /// Constants. Backwards, only rows that have all of them go here.
+    /// Constants. Backwards, only rows that have all of them go here; without fields, the group is written only in records that
+    /// have such a row.
     pub set: Vec<SetField>,
     /// The fields, in the order of the files.
     pub fields: Vec<FieldMapping>,
@@ -267,7 +271,7 @@ impl Loading<'_> {
                 .iter_mut()
                 .find(|known| known.field == set.field)
             {
-                Some(known) => known.value = set.value,
+                Some(known) => *known = set,
                 None => inherited.set.push(set),
             }
         }

@@ -162,11 +162,14 @@ fn set(table: &Table<'_>, entity: &'static Entity) -> Vec<SetField> {
             set.reading.error(value.span(), message);
             continue;
         }
-        if let Some(spot) = set.text(name) {
-            constants.push(SetField {
+        let mut values = set.texts(name).unwrap_or_default().into_iter();
+        match values.next() {
+            Some(value) => constants.push(SetField {
                 field,
-                value: spot.text.into(),
-            });
+                value: value.text.into(),
+                others: values.map(|other| other.text.into()).collect(),
+            }),
+            None => set.error(name, format!("`{name}` must have a value")),
         }
     }
     constants.sort_by_key(|constant| constant.field.name);

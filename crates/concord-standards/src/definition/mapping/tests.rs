@@ -83,6 +83,20 @@ why = "it says nothing"
 }
 
 #[test]
+fn backwards_rows_that_say_any_of_several_values_go_here() {
+    let mapping = load(&[(
+        "thing/1/mapping.toml",
+        "[[row]]\nentity = \"record_recipient\"\nat = \"R\"\nset = { role = [\"recipient\", \"prime\"] }\n",
+    )]);
+    let [set] = mapping.rows[0].set.as_slice() else {
+        panic!("one constant");
+    };
+    assert_eq!(&*set.value, "recipient");
+    assert_eq!(set.others, ["prime".into()]);
+    assert_eq!(mapping.lint(), []);
+}
+
+#[test]
 fn a_file_adds_to_those_it_inherits() {
     let mapping = load(&[
         (

@@ -1,0 +1,226 @@
+//! Inputs that are read, checked and put into a lake, side by side.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use concord_check::{BuiltinRule, CheckedFile, NoRules, Options};
+use concord_convert::findings::{self, FINDINGS, FindingRows};
+use concord_convert::lake::{Encoder, How, Lake, LakeInput, Partitioning};
+use concord_convert::{Conversion, Converted, Converting, LossReason, Losses, OnReject};
+use concord_finding::{Effect, Finding, Masking, Summary};
+use concord_read::{Input, Limits, ReadError, open};
+use concord_rules::Submission;
+
+use super::account::{Account, InputAccount};
+use crate::failure::Failure;
+use crate::prepare::{Across, FIRST, Prepared, Standards, Which, Whole};
+
+/// What all inputs share.
+pub(super) struct Checked<'r> {
+    pub(super) limits: &'r Limits,
+    pub(super) standards: Mutex<Standards>,
+    pub(super) options: Options,
+    pub(super) on_reject: OnReject,
+    pub(super) how: How,
+    pub(super) lake: &'r Lake,
+}
+
+/// What came of an input.
+pub(super) struct Done {
+    pub(super) account: InputAccount,
+    pub(super) rules: Summary,
+    pub(super) losses: Losses,
+    /// What it was converted by, and what its rules know, when it was read to its end.
+    pub(super) ended: Option<(Arc<Prepared>, Submission)>,
+}
+
+impl Done {
+    /// What needs no more than its account.
+    pub(super) fn of(account: InputAccount) -> Self {
+        Self {
+            account,
+            rules: Summary::default(),
+            losses: Losses::default(),
+            ended: None,
+        }
+    }
+
+    fn unreadable(input: &Input, reason: String) -> Self {
+        Self::of(InputAccount {
+            file: input.name().to_string(),
+            unreadable: Some(reason),
+            ..InputAccount::default()
+        })
+    }
+}
+
+impl Checked<'_> {
+    /// Puts an input into the lake.
+    pub(super) fn input(&self, number: usize, input: &Input) -> Result<Done, Failure> {
+        let mut opened = match open(input, self.limits) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Done::unreadable(input, error.to_string())),
+        };
+        let mut first = Vec::new();
+        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
+            let error = ReadError::from_io(error, input.name());
+            return Ok(Done::unreadable(input, error.to_string()));
+        }
+        let which = {
+            let mut standards = self
+                .standards
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            standards.of(input.name(), &first)?
+        };
+        let prepared = match which {
+            Which::This(prepared) => prepared,
+            Which::Unknown(reason, help) => {
+                return Ok(Done::unreadable(input, format!("{reason}; {help}")));
+            }
+        };
+        let Some(conversion) = &prepared.conversion else {
+            let reason = "no standard that is known can be told from its content".to_owned();
+            return Ok(Done::unreadable(input, reason));
+        };
+        let whole = Whole {
+            name: input.name(),
+            first,
+            opened,
+        };
+        self.convert(number, &prepared, conversion, whole)
+    }
+
+    fn convert(
+        &self,
+        number: usize,
+        prepared: &Arc<Prepared>,
+        conversion: &Conversion,
+        whole: Whole<'_>,
+    ) -> Result<Done, Failure> {
+        let name = Arc::clone(whole.name);
+        let from = (&name, prepared.plan.standard());
+        let target = LakeInput::new(self.lake, number, from, conversion, &self.how)
+            .map_err(|column| super::personal_partition(&column))?;
+        let mut rules = Summary::default();
+        let mut refused: Vec<Arc<str>> = Vec::new();
+        let mut unknown: Option<String> = None;
+        let mut sink = |finding: Finding| {
+            rules.count(&finding);
+            if finding.effect == Effect::RejectFile && !refused.contains(&finding.rule.id) {
+                refused.push(Arc::clone(&finding.rule.id));
+            }
+            if finding.rule.id == BuiltinRule::TableColumnUnknown.rule().id {
+                let columns = finding.fact("columns");
+                unknown = columns.map(|columns| columns.shown(Masking::Masked));
+            }
+            target.finding(&finding);
+            ControlFlow::Continue(())
+        };
+        let (checked, submission) = match &prepared.rules {
+            Some(own) => {
+                let captured = own.plan().groups.len();
+                let both = Converting::new(own, captured, conversion, self.on_reject, &target);
+                split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
+            }
+            None => {
+                let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &target);
+                let (checked, _) =
+                    split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
+                (checked, None)
+            }
+        };
+        let CheckedFile {
+            summary,
+            error,
+            outcome,
+        } = checked;
+        let converted = outcome.unwrap_or_default();
+        if let Some(reason) = summary
+            .unreadable
+            .clone()
+            .or_else(|| error.map(|error| error.to_string()))
+        {
+            target.abandon()?;
+            let mut account = InputAccount::of(&summary);
+            account.unreadable = Some(reason);
+            return Ok(Done {
+                account,
+                rules,
+                losses: Losses::default(),
+                ended: None,
+            });
+        }
+        let refused = (!refused.is_empty()).then_some((Effect::RejectFile, refused));
+        let mut losses = converted.losses.clone();
+        if refused.is_some() && self.on_reject != OnReject::Keep {
+            let left = summary.records.records - converted.left_out;
+            losses.add(
+                &"record".into(),
+                LossReason::Rejected,
+                left,
+            );
+        }
+        losses.add_detail(
+            &"columns that the standard does not have".into(),
+            LossReason::NoPlace,
+            unknown.as_deref(),
+            unknown.as_ref().map_or(0, |_| summary.records.records),
+        );
+        let written = target.complete(&converted, self.on_reject, refused)?;
+        let mut account = InputAccount::of(&summary);
+        account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
+        Ok(Done {
+            account,
+            rules,
+            losses,
+            ended: Some((Arc::clone(prepared), submission.unwrap_or_default())),
+        })
+    }
+
+    /// Writes the findings of rules that compare inputs.
+    pub(super) fn across(&self, number: usize, across: &Across, account: &mut Account) -> Result<(), Failure> {
+        account.summary.not_run = across.not_run();
+        let found = across.findings();
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut rows = FindingRows::new(Masking::Masked);
+        for (_, finding) in &found {
+            account.summary.count(finding);
+            rows.push(finding);
+        }
+        let encoder = Arc::new(Encoder::default());
+        let schema = findings::schema();
+        let mut writer = self.lake.dataset(
+            FINDINGS,
+            number,
+            schema,
+            Partitioning::default(),
+            &encoder,
+        );
+        let batch = rows
+            .take()
+            .map_err(|error| Failure::unreadable(error.to_string()))?;
+        writer.write(batch)?;
+        let written = writer.finish()?;
+        account.add_rows(FINDINGS, written);
+        Ok(())
+    }
+}
+
+/// What a check with a conversion gives, apart.
+fn split<O>(checked: CheckedFile<(O, Converted)>) -> (CheckedFile<Converted>, Option<O>) {
+    let (rules, converted) = match checked.outcome {
+        Some((rules, converted)) => (Some(rules), Some(converted)),
+        None => (None, None),
+    };
+    let checked = CheckedFile {
+        summary: checked.summary,
+        error: checked.error,
+        outcome: converted,
+    };
+    (checked, rules)
+}

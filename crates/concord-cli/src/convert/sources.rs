@@ -1,0 +1,66 @@
+//! What the paths are: submissions to check, resources of FHIR, or an earlier output of a conversion.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use concord_convert::lake::is_lake;
+use concord_read::{Input, Limits, expand, open};
+
+use crate::failure::Failure;
+
+/// Bytes in which a resource says that it is one.
+const BEGINNING: u64 = 4 * 1024;
+
+/// What rows come from.
+pub(super) enum Source {
+    /// Something that follows a standard, and is checked.
+    Checked(Input),
+    /// Resources of FHIR that lie in one place, with its name.
+    Fhir(String, Vec<Input>),
+    /// A lake of the canonical model.
+    Lake(PathBuf),
+}
+
+/// The sources that paths name, in their order.
+pub(super) fn sources(paths: &[PathBuf], limits: &Limits) -> Result<Vec<Source>, Failure> {
+    let mut sources = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for path in paths {
+        if is_lake(path) {
+            sources.push(Source::Lake(path.clone()));
+            continue;
+        }
+        for input in expand(std::slice::from_ref(path), limits)? {
+            if !is_fhir(&input, limits) {
+                sources.push(Source::Checked(input));
+                continue;
+            }
+            let place = match input.name().rsplit_once('/') {
+                Some((place, _)) => place.to_owned(),
+                None => input.name().to_string(),
+            };
+            let known = places.get(&place).and_then(|number| sources.get_mut(*number));
+            if let Some(Source::Fhir(_, inputs)) = known {
+                inputs.push(input);
+            } else {
+                places.insert(place.clone(), sources.len());
+                sources.push(Source::Fhir(place, vec![input]));
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// Whether a file of JSON begins with a resource. One that cannot be read is told of when it is to be converted.
+fn is_fhir(input: &Input, limits: &Limits) -> bool {
+    let name = input.name().to_lowercase();
+    if !(name.contains(".json") || name.contains(".ndjson")) {
+        return false;
+    }
+    let mut first = Vec::new();
+    let read = open(input, limits).map(|opened| opened.take(BEGINNING).read_to_end(&mut first));
+    read.is_ok_and(|read| read.is_ok())
+        && first.trim_ascii_start().starts_with(b"{")
+        && first.windows(14).any(|window| window == b"\"resourceType\"")
+}

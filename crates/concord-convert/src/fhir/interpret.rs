@@ -1,0 +1,371 @@
+//! From the resources of a record to rows.
+
+use std::collections::BTreeMap;
+
+use concord_model::entities::Entity;
+use serde_json::Value;
+
+use super::mapping::{FhirMapping, FieldPlace, Fields, Part, Place, Resource};
+use super::path::{self, Found, Used};
+use super::value;
+use crate::builder::RecordsBuilder;
+use crate::loss::{LossReason, Losses};
+
+/// A resource, and the full URL that it has in a bundle.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Its URL.
+    pub(super) url: Option<String>,
+    /// What it says.
+    pub(super) resource: Value,
+}
+
+/// Values of a row by field.
+type Values = Vec<(&'static str, String)>;
+
+/// Adds the rows that a record's resources say, and counts what no row has a place for.
+pub(super) fn interpret(
+    mapping: &FhirMapping,
+    entries: &[Entry],
+    record: i64,
+    builder: &mut RecordsBuilder,
+    losses: &mut Losses,
+) {
+    let mut reader = Reader {
+        mapping,
+        entries,
+        kinds: entries.iter().map(|entry| kind_of(mapping, &entry.resource)).collect(),
+        by_reference: BTreeMap::new(),
+        used: Used::default(),
+        losses,
+    };
+    for (number, entry) in entries.iter().enumerate() {
+        if let Some(url) = &entry.url {
+            reader.by_reference.insert(url.clone(), number);
+        }
+        let text = |name| entry.resource.get(name).and_then(Value::as_str);
+        if let (Some(kind), Some(id)) = (text("resourceType"), text("id")) {
+            reader.by_reference.insert(format!("{kind}/{id}"), number);
+            reader.by_reference.entry(format!("urn:uuid:{id}")).or_insert(number);
+        }
+    }
+    for number in 0..entries.len() {
+        reader.resource(number, record, builder);
+    }
+    for number in 0..entries.len() {
+        reader.count_rest(number);
+    }
+}
+
+/// The first kind of resource of the mapping that this is.
+fn kind_of(mapping: &FhirMapping, resource: &Value) -> Option<usize> {
+    let kind = resource.get("resourceType").and_then(Value::as_str)?;
+    mapping.resources.iter().position(|known| {
+        *known.kind == *kind && path::fits(resource, &known.matches, &mut Vec::new())
+    })
+}
+
+struct Reader<'m, 'v, 'l> {
+    mapping: &'m FhirMapping,
+    entries: &'v [Entry],
+    kinds: Vec<Option<usize>>,
+    by_reference: BTreeMap<String, usize>,
+    used: Used,
+    losses: &'l mut Losses,
+}
+
+impl<'v> Reader<'_, 'v, '_> {
+    fn resource(&mut self, number: usize, record: i64, builder: &mut RecordsBuilder) {
+        let Some(kind) = self.kinds[number] else {
+            return;
+        };
+        let mapping = self.mapping;
+        let resource = &mapping.resources[kind];
+        let root = &self.entries[number].resource;
+        self.what_it_is(resource, root);
+        let mut values = self.fields(&resource.fields, resource.entity, root);
+        values.extend(self.listing(number, resource));
+        let inside = self.inside(kind, root);
+        let is_parent = inside.iter().any(|(entity, _)| entity.parent == Some(resource.entity.name));
+        if values.is_empty() && !is_parent {
+            add_all(builder, record, None, None, &inside);
+            return;
+        }
+        let only = resource.only.iter();
+        values.extend(only.map(|(field, value)| {
+            let name = resource.entity.fields.get(*field).map_or("", |field| field.name);
+            (name, value.to_string())
+        }));
+        let sequence = add(builder, resource.entity, record, None, &values);
+        add_all(builder, record, Some(resource.entity.name), Some(sequence), &inside);
+    }
+
+    /// Takes note of what only says what the resource is, of what rules say, and of references that lead to its record.
+    fn what_it_is(&mut self, resource: &Resource, root: &'v Value) {
+        let mut trail = Vec::new();
+        path::fits(root, &resource.matches, &mut trail);
+        for value in trail {
+            self.used.mark(value);
+        }
+        for rule in &resource.rules {
+            let found = path::find(root, &rule.path, &mut |value| {
+                value.as_str().is_some_and(|text| rule.says(text))
+            });
+            self.mark(found.as_ref());
+        }
+        for (path, _) in &resource.references {
+            let found = path::find(root, path, &mut |_| true);
+            if let Some(found) = found
+                && self.resolve(found.value).is_some()
+            {
+                self.mark_reference(&found);
+            }
+        }
+    }
+
+    fn mark(&mut self, found: Option<&Found<'v>>) {
+        if let Some(found) = found {
+            found.mark_trail(&mut self.used);
+            self.used.mark(found.value);
+        }
+    }
+
+    fn mark_reference(&mut self, found: &Found<'v>) {
+        found.mark_trail(&mut self.used);
+        if let Some(reference) = found.value.get("reference") {
+            self.used.mark(reference);
+        }
+    }
+
+    /// The entry that a reference leads to.
+    fn resolve(&self, reference: &Value) -> Option<usize> {
+        let to = reference.get("reference").and_then(Value::as_str)?;
+        self.by_reference.get(to).copied()
+    }
+
+    /// The fields that stand in a resource, or a part of one.
+    fn fields(&mut self, fields: &Fields, entity: &'static Entity, root: &'v Value) -> Values {
+        let mut values = Values::new();
+        for place in &fields.list {
+            let otherwise = place.otherwise.iter().map(|(_, place)| place);
+            let mut places = std::iter::once(&place.to).chain(otherwise).chain(&place.also);
+            if let Some(text) = places.find_map(|at| self.field(place, at, entity, root)) {
+                values.push((place.field.name, text));
+            }
+        }
+        values
+    }
+
+    /// The text of a field at one of its places. What stands there and is lost is counted.
+    fn field(
+        &mut self,
+        place: &FieldPlace,
+        at: &Place,
+        entity: &Entity,
+        root: &'v Value,
+    ) -> Option<String> {
+        let mut root = root;
+        if let Some((head, _)) = &at.hop {
+            let reference = path::find(root, head, &mut |_| true)?;
+            let number = self.resolve(reference.value)?;
+            self.mark_reference(&reference);
+            root = &self.entries[number].resource;
+        }
+        let is_time = matches!(place.part, Part::Time(_));
+        let used = &self.used;
+        let found = path::find(root, &at.path, &mut |value| {
+            value::may_be(place, value) && (is_time || !used.has(value))
+        })?;
+        if let Some(target) = place.refers {
+            return self.identifier(&found, target);
+        }
+        if !is_time {
+            self.mark(Some(&found));
+            for part in ["system", "code"] {
+                if let Some(part) = found.value.get(part).filter(|_| place.codes.is_some()) {
+                    self.used.mark(part);
+                }
+            }
+        }
+        if let Some((head, _)) = &place.with
+            && let Some(reference) = path::find(root, head, &mut |_| true)
+            && self.resolve(reference.value).is_some()
+        {
+            self.mark_reference(&reference);
+        }
+        match value::from_fhir(place, found.value) {
+            Ok((text, lost)) => {
+                if let Some(reason) = lost {
+                    self.losses.add(&self.mapping.element(entity, place.index), reason, 1);
+                }
+                Some(text)
+            }
+            Err((reason, detail)) => {
+                let element = self.mapping.element(entity, place.index);
+                self.losses.add_detail(&element, reason, detail.as_deref(), 1);
+                None
+            }
+        }
+    }
+
+    /// The identifier of what is referred to: as the reference says it, or as the resource does.
+    fn identifier(&mut self, reference: &Found<'v>, target: usize) -> Option<String> {
+        let wanted = self.mapping.targets[target].identifier.as_deref();
+        let is_wanted = |identifier: &&'v Value| {
+            identifier.get("system").and_then(Value::as_str) == wanted
+                && identifier.get("value").is_some_and(Value::is_string)
+        };
+        let resolved = self.resolve(reference.value);
+        let there = resolved.and_then(|number| {
+            let identifiers = self.entries[number].resource.get("identifier");
+            identifiers.and_then(Value::as_array)?.iter().find(is_wanted)
+        });
+        let here = reference.value.get("identifier").filter(is_wanted);
+        let text = here.or(there)?.get("value").and_then(Value::as_str)?.to_owned();
+        for identifier in [here, there].into_iter().flatten() {
+            let same = identifier.get("value").and_then(Value::as_str) == Some(&text);
+            for part in ["system", "value"] {
+                if let Some(part) = identifier.get(part).filter(|_| same) {
+                    self.used.mark(part);
+                }
+            }
+        }
+        reference.mark_trail(&mut self.used);
+        if resolved.is_some() || here.is_some() {
+            self.mark_reference(reference);
+        }
+        Some(text)
+    }
+
+    /// What the list says of a resource that it stands in.
+    fn listing(&mut self, number: usize, resource: &Resource) -> Values {
+        let Some(listed) = &resource.listed else {
+            return Values::new();
+        };
+        for holder in 0..self.entries.len() {
+            if !self.kinds[holder].is_some_and(|kind| listed.within.contains(&kind)) {
+                continue;
+            }
+            for item in path::items(&self.entries[holder].resource, &listed.at) {
+                let reference = path::find(item.value, &listed.reference, &mut |_| true);
+                let Some(reference) = reference else {
+                    continue;
+                };
+                if self.resolve(reference.value) != Some(number) {
+                    continue;
+                }
+                item.mark_trail(&mut self.used);
+                self.mark_reference(&reference);
+                if let Some(rank) = &listed.rank {
+                    let rank = path::find(item.value, rank, &mut Value::is_number);
+                    self.mark(rank.as_ref());
+                }
+                return self.fields(&listed.fields, resource.entity, item.value);
+            }
+        }
+        Values::new()
+    }
+
+    /// The rows of other entities that lie in a resource.
+    fn inside(&mut self, kind: usize, root: &'v Value) -> Vec<(&'static Entity, Values)> {
+        let mapping = self.mapping;
+        let mut inside = Vec::new();
+        for rows in mapping.rows.iter().filter(|rows| rows.within.contains(&kind)) {
+            let items = if rows.at.is_itself() {
+                vec![root]
+            } else {
+                let items = path::items(root, &rows.at);
+                for item in &items {
+                    item.mark_trail(&mut self.used);
+                }
+                items.into_iter().map(|item| item.value).collect()
+            };
+            for item in items {
+                let mut values = self.fields(&rows.fields, rows.entity, item);
+                if values.is_empty() {
+                    continue;
+                }
+                values.extend(rows.only.iter().map(|(field, value)| {
+                    let name = rows.entity.fields.get(*field).map_or("", |field| field.name);
+                    (name, value.to_string())
+                }));
+                inside.push((rows.entity, values));
+            }
+        }
+        inside
+    }
+
+    /// Counts the values of a resource that nothing has read.
+    fn count_rest(&mut self, number: usize) {
+        let resource = &self.entries[number].resource;
+        let kind = resource.get("resourceType").and_then(Value::as_str);
+        let known = kind.is_some_and(|kind| self.mapping.types().contains(&kind));
+        let Some(kind) = kind.filter(|_| known) else {
+            // Names that are no type of resource are not told: they may be anything.
+            let named = kind.filter(|kind| kind.len() < 40 && kind.bytes().all(|byte| byte.is_ascii_alphabetic()));
+            let element = named.unwrap_or("resource").into();
+            self.losses.add(&element, LossReason::NoPlace, 1);
+            return;
+        };
+        if let Some(elements) = resource.as_object() {
+            for (name, value) in elements {
+                if !matches!(name.as_str(), "resourceType" | "id" | "meta") {
+                    self.count(&format!("{kind}.{name}"), value);
+                }
+            }
+        }
+    }
+
+    /// Counts values below an element. Depth is limited by the reader of JSON.
+    fn count(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::Array(items) => {
+                for item in items {
+                    self.count(name, item);
+                }
+            }
+            Value::Object(elements) => {
+                let url = elements.get("url").and_then(Value::as_str);
+                let is_extension = name.ends_with("xtension");
+                let name = match url.filter(|_| is_extension) {
+                    Some(url) => format!("{name}[{url}]"),
+                    None => name.to_owned(),
+                };
+                for (element, value) in elements {
+                    if !(is_extension && element == "url") {
+                        self.count(&format!("{name}.{element}"), value);
+                    }
+                }
+            }
+            leaf => {
+                if !self.used.has(leaf) {
+                    self.losses.add(&name.into(), LossReason::NoPlace, 1);
+                }
+            }
+        }
+    }
+}
+
+fn add_all(
+    builder: &mut RecordsBuilder,
+    record: i64,
+    parent: Option<&str>,
+    sequence: Option<i64>,
+    rows: &[(&'static Entity, Values)],
+) {
+    for (entity, values) in rows {
+        let sequence = sequence.filter(|_| parent.is_some() && entity.parent == parent);
+        add(builder, entity, record, sequence, values);
+    }
+}
+
+fn add(
+    builder: &mut RecordsBuilder,
+    entity: &Entity,
+    record: i64,
+    parent: Option<i64>,
+    values: &Values,
+) -> i64 {
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    builder.add(entity.name, record, parent, &values)
+}

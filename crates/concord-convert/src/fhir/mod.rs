@@ -1,0 +1,21 @@
+//! FHIR R4 by the profiles of UK Core: canonical rows as resources, and resources as canonical rows.
+//!
+//! What stands where is said once, in `schemas/fhir/r4-uk-core/mapping.toml` ([`FhirMapping`]), in a notation of places
+//! ([`path`]) that is used both ways. [`FhirWriter`] takes records and writes bundles or bulk data; [`FhirSource`] reads
+//! them again. What has no place on the other side is counted in [`Losses`](crate::Losses).
+
+mod clock;
+mod compose;
+mod ids;
+mod interpret;
+mod mapping;
+pub mod path;
+mod read_mapping;
+mod source;
+mod value;
+mod writer;
+mod written;
+
+pub use mapping::FhirMapping;
+pub use source::FhirSource;
+pub use writer::{FhirError, FhirForm, FhirWriter, FhirWritten};

@@ -1,0 +1,229 @@
+//! Layouts of extracts that are written and that no definition describes: `schemas/sus`.
+//!
+//! `layout.toml` says what the extract is, where it comes from and how sure it is; `layout.csv` has one row for each column:
+//! its header, how it is known, and the canonical field that stands in it.
+
+use std::sync::Arc;
+
+use concord_model::entities::{Entity, Field, PROVENANCE, entity};
+use concord_standards::Source;
+use serde::Deserialize;
+
+use super::backwards::{Backwards, Cell, Take};
+use super::column::Column;
+
+/// The layout of an extract.
+#[derive(Debug, Clone)]
+pub struct ExtractLayout {
+    /// Its id, as in `sus-apc`.
+    pub id: String,
+    /// Its title, for people.
+    pub title: String,
+    /// Where it comes from.
+    pub source: String,
+    /// How sure it is.
+    pub confidence: String,
+    columns: Vec<ExtractColumn>,
+}
+
+#[derive(Debug, Clone)]
+struct ExtractColumn {
+    header: Arc<str>,
+    known: Known,
+    mandatory: bool,
+    holds: Option<Holds>,
+}
+
+/// How a column is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Known {
+    /// By its header.
+    Named,
+    /// By where it stands.
+    Placed,
+    /// Not at all; it is left blank.
+    Unknown,
+}
+
+#[derive(Debug, Clone)]
+struct Holds {
+    entity: &'static Entity,
+    set: Vec<(&'static str, Arc<str>)>,
+    /// Number of the row among those of the entity, from 1.
+    number: usize,
+    field: &'static Field,
+}
+
+/// Why a layout cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct ExtractError {
+    /// The file.
+    pub file: String,
+    /// Line, from 1; 0 for the file as a whole.
+    pub line: u64,
+    /// What is wrong.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    id: String,
+    title: String,
+    source: String,
+    confidence: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    position: usize,
+    header: String,
+    status: Known,
+    mandation: String,
+    entity: String,
+    set: String,
+    number: Option<usize>,
+    field: String,
+}
+
+impl ExtractLayout {
+    /// Reads the layout in `folder` (such as `sus/apc`) of the definitions.
+    ///
+    /// # Errors
+    /// [`ExtractError`] when a file is not there or wrong.
+    pub fn load(source: &dyn Source, folder: &str) -> Result<Self, ExtractError> {
+        let open = |name: &str| {
+            let file = format!("{folder}/{name}");
+            let text = source.read(&file).map(std::borrow::Cow::into_owned);
+            match text {
+                Ok(text) => Ok((file, text)),
+                Err(error) => Err(wrong(&file, 0, error.to_string())),
+            }
+        };
+        let (file, text) = open("layout.toml")?;
+        let About { id, title, source: from, confidence } =
+            toml::from_str(&text).map_err(|error| wrong(&file, 0, error.to_string()))?;
+        let (file, text) = open("layout.csv")?;
+        Ok(Self {
+            id,
+            title,
+            source: from,
+            confidence,
+            columns: columns(&file, &text)?,
+        })
+    }
+
+    /// How many columns there are: those known by their header, those known by where they stand, and those not known.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let count = |known| self.columns.iter().filter(|column| column.known == known).count();
+        (count(Known::Named), count(Known::Placed), count(Known::Unknown))
+    }
+
+    pub(super) fn backwards(&self) -> Backwards {
+        let mut takes: Vec<Take> = Vec::new();
+        for (number, column) in self.columns.iter().enumerate() {
+            let Some(holds) = &column.holds else {
+                continue;
+            };
+            let same = |take: &Take| take.entity.name == holds.entity.name && take.set == holds.set;
+            let take = takes.iter().position(same).unwrap_or_else(|| {
+                takes.push(Take {
+                    entity: holds.entity,
+                    set: holds.set.clone(),
+                    seats: Vec::new(),
+                });
+                takes.len() - 1
+            });
+            let seats = &mut takes[take].seats;
+            if seats.len() < holds.number {
+                seats.resize_with(holds.number, Vec::new);
+            }
+            seats[holds.number - 1].push(Cell {
+                field: holds.field.name,
+                kind: holds.field.kind,
+                columns: vec![number],
+                codes: None,
+            });
+        }
+        let columns = self.columns.iter().map(|column| {
+            Column::unchecked(&column.header, column.mandatory, column.known == Known::Unknown)
+        });
+        Backwards {
+            columns: columns.collect(),
+            delimiter: b',',
+            header: true,
+            takes,
+            each_row: false,
+        }
+    }
+}
+
+fn wrong(file: &str, line: u64, message: String) -> ExtractError {
+    ExtractError {
+        file: file.to_owned(),
+        line,
+        message,
+    }
+}
+
+fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
+    /// Rows of an entity that a layout may have places for.
+    const MOST_ROWS: usize = 1_000;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut columns: Vec<ExtractColumn> = Vec::new();
+    for row in reader.deserialize() {
+        let line = columns.len() as u64 + 2;
+        let row: Row = row.map_err(|error| wrong(file, line, error.to_string()))?;
+        let mistake = |message: &str| wrong(file, line, message.to_owned());
+        if row.position != columns.len() + 1 {
+            return Err(mistake("positions count from 1"));
+        }
+        if columns.iter().any(|column| *column.header == *row.header) {
+            return Err(mistake("the header stands twice"));
+        }
+        let mandatory = match &*row.mandation {
+            "M" => true,
+            "O" | "X" => false,
+            _ => return Err(mistake("the mandation is M, O or X")),
+        };
+        let holds = if row.entity.is_empty() {
+            None
+        } else {
+            let number = row.number.filter(|number| (1..=MOST_ROWS).contains(number));
+            let number = number.ok_or_else(|| mistake("it must say the number of its row"))?;
+            let said = holds(&row.entity, &row.set, &row.field, number);
+            Some(said.map_err(|message| mistake(&message))?)
+        };
+        columns.push(ExtractColumn {
+            header: row.header.into(),
+            known: row.status,
+            mandatory,
+            holds,
+        });
+    }
+    Ok(columns)
+}
+
+fn holds(of: &str, set: &str, field: &str, number: usize) -> Result<Holds, String> {
+    let of = entity(of).ok_or_else(|| format!("there is no entity `{of}`"))?;
+    let find = |name: &str| {
+        let provenance = || PROVENANCE.iter().find(|field| field.name == name);
+        let found = of.field(name).or_else(provenance);
+        found.ok_or_else(|| format!("there is no field of {} `{name}`", of.name))
+    };
+    let mut constants = Vec::new();
+    for constant in set.split(';').filter(|constant| !constant.is_empty()) {
+        let (name, value) =
+            constant.split_once('=').ok_or_else(|| format!("`{constant}` sets nothing"))?;
+        constants.push((find(name)?.name, Arc::from(value)));
+    }
+    Ok(Holds {
+        entity: of,
+        set: constants,
+        number,
+        field: find(field)?,
+    })
+}

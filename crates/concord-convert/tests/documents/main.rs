@@ -1,0 +1,170 @@
+//! Documents of the Commissioning Data Sets through the model and back.
+
+#![allow(clippy::print_stderr)] // what is skipped, and how much was tried, is said aloud
+
+mod consistent;
+mod judge;
+mod normal;
+#[path = "../support/mod.rs"]
+mod support;
+mod trip;
+
+use std::path::{Path, PathBuf};
+
+use concord_convert::document::Envelope;
+use concord_sample::Dice;
+use concord_sample::cds::{CdsType, Protocol, Request, SampleError, write};
+use concord_sample::instance::Generator;
+use concord_sample::tree::Layout;
+use concord_sample::value::Extent;
+
+use consistent::consistent;
+use judge::Judge;
+use trip::Version;
+
+/// The versions, and the folders of their reference material.
+const VERSIONS: &[(&str, &str)] = &[
+    ("cds/6-2-2", "V6-2-2"),
+    ("cds/6-2-3", "V6-2-3"),
+    ("cds/6-3-1", "V6-3-1"),
+];
+
+/// Every version by itself.
+fn each(name: &str, mut test: impl FnMut(&Version, &str, &mut Judge<'_>)) {
+    let files = support::shipped();
+    let mut problems = Vec::new();
+    for (folder, reference) in VERSIONS {
+        let version = Version::load(&files, folder);
+        let plan = version.plan();
+        let mut judge = Judge::new(&version, &plan);
+        test(&version, reference, &mut judge);
+        problems.extend(judge.finish(&format!("{name}-{reference}"), reference));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn xml_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(xml_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "xml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A realistic document of a type and protocol, when the version has the type.
+fn sample(version: &Version, code: &str, protocol: Protocol, records: u64) -> Option<Vec<u8>> {
+    let request = Request {
+        schema: &version.definition.schema,
+        records,
+        seed: 11,
+        types: vec![code.to_owned()],
+        protocol,
+        faults: None,
+        fault_rules: Vec::new(),
+    };
+    let mut source = Vec::new();
+    match write(&request, &mut source, None) {
+        Err(SampleError::Type { .. }) => None,
+        other => other.map(|_| source).map(Some).expect("a sample"),
+    }
+}
+
+#[test]
+fn fixtures_come_back_whole() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/cds");
+    let mut tried = 0;
+    each("fixtures", |version, _, judge| {
+        let name = format!("SchemaVersion=\"{}\"", version.definition.standard.version);
+        for path in xml_files(&fixtures) {
+            let source = std::fs::read(&path).expect("a fixture");
+            if String::from_utf8_lossy(&source).contains(&name) {
+                judge.whole(&path.to_string_lossy(), &source);
+                tried += 1;
+            }
+        }
+    });
+    assert_eq!(tried, 3);
+}
+
+#[test]
+fn realistic_documents_of_every_type_and_protocol_come_back_whole() {
+    each("realistic", |version, _, judge| {
+        for kind in CdsType::ALL {
+            for protocol in [Protocol::Net, Protocol::Bulk] {
+                if let Some(source) = sample(version, kind.code, protocol, 40) {
+                    judge.whole(&format!("{} {protocol:?}", kind.code), &source);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn reference_instances_come_back() {
+    let Some(reference) = judge::reference() else {
+        return;
+    };
+    each("reference", |_, name, judge| {
+        for path in xml_files(&reference.join("cds/instances").join(name)) {
+            let source = std::fs::read(&path).expect("a file");
+            judge.accounted(&path.to_string_lossy(), &source);
+        }
+    });
+}
+
+/// Of 6-3-1 so many instances are tried; the others are tried until every choice was taken.
+const COVERING: u64 = 60;
+
+#[test]
+fn instances_that_take_every_choice_come_back_whole() {
+    each("covering", |version, _, judge| {
+        let mut generator = Generator::new(&version.definition.schema);
+        let mut tried = 0;
+        while generator.uncovered() > 0 && tried < COVERING {
+            tried += 1;
+            let mut node = generator.covering(&mut Dice::part(3, tried)).expect("an instance");
+            consistent(&mut node, &version.kinds);
+            judge.whole(&format!("covering {tried}"), Layout::default().write(&node).as_bytes());
+        }
+    });
+}
+
+#[test]
+fn what_contradicts_itself_is_accounted_for() {
+    each("arbitrary", |version, _, judge| {
+        let schema = &version.definition.schema;
+        let mut generator = Generator::new(schema);
+        for seed in 0..24 {
+            let extent = match seed % 4 {
+                0 => Extent::Smallest,
+                1 => Extent::Largest,
+                _ => Extent::Random,
+            };
+            let node = generator.instance(schema.roots[0], extent, &mut Dice::part(5, seed));
+            let source = Layout::default().write(&node.expect("an instance"));
+            judge.accounted(&format!("seed {seed}"), source.as_bytes());
+        }
+    });
+}
+
+#[test]
+fn emergency_care_goes_to_the_other_version_and_back() {
+    let files = support::shipped();
+    let (older, newer) = (Version::load(&files, "cds/6-2-2"), Version::load(&files, "cds/6-2-3"));
+    let (to_older, to_newer) = (older.plan(), newer.plan());
+    for protocol in [Protocol::Net, Protocol::Bulk] {
+        let source = sample(&newer, "011", protocol, 60).expect("a sample");
+        let there = newer.to(&source, &to_older, Envelope::default());
+        let mut judge = Judge::new(&older, &to_older);
+        judge.document("there", &there.written);
+        let back = older.to(&there.written, &to_newer, Envelope::default());
+        eprintln!("{protocol:?}: there {:?} {:?}; back {:?} {:?}", there.records, there.out, back.records, back.out);
+        assert_eq!(judge.finish("there", "V6-2-2"), Vec::<String>::new());
+    }
+}

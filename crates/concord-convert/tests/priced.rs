@@ -1,0 +1,346 @@
+//! Contract lines of activity and prices: which point of delivery, which price, and what makes no line.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use concord_convert::LossReason;
+use concord_convert::builder::{Origin, RecordsBuilder};
+use concord_convert::records::{RecordWriter, Records};
+use concord_convert::tables_out::TableWriter;
+use concord_convert::tables_out::priced::{
+    Groups, Lists, PointsOfDelivery, PriceError, PriceList, PricedWriter, Pricing, Responsible,
+};
+use support::{Standard, cells, shipped};
+
+const POINTS: &str = include_str!("../../../schemas/point-of-delivery/one-board/points.toml");
+
+const PRICES: &str = "\
+tariff_code,point_of_delivery,provider,national,service_category,price,market_forces_factor,valid_from,valid_to
+HN22A,EL,,Y,21,5000.00,,2025-04-01,2026-03-31
+HN22A,EL,RXX,Y,21,5000.00,1.062415,2025-04-01,2026-03-31
+HN22A,NEL,,Y,21,6100.10,1.1,,
+WF01B,OPFASPCL,,Y,21,180.00,1.1,,
+WF01C,NF2FFUP,,N,21,25.333,1.000005,,
+VB07Z,AE,,Y,21,150,,,
+VB07Z,AE,,Y,21,151,,,
+";
+
+
+
+
+fn spell<'a>(
+    identifier: &'a str,
+    method: &'a str,
+    class: &'a str,
+    days: (&'a str, &'a str),
+    last: &'a str,
+) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
+    vec![
+        ("activity_record", vec![("cds_unique_identifier", identifier)]),
+        ("registration", vec![("general_medical_practice_patient_registration", "A81633")]),
+        (
+            "service_agreement",
+            vec![("organisation_identifier_code_of_commissioner", "16C")],
+        ),
+        (
+            "person",
+            vec![("role", "patient"), ("nhs_number", "9990000018"), ("person_birth_date", "1980-05-01")],
+        ),
+        (
+            "hospital_spell",
+            vec![
+                ("hospital_provider_spell_identifier", "S1"),
+                ("method_of_admission_hospital_provider_spell", method),
+                ("patient_classification_code", class),
+                ("start_date_hospital_provider_spell", days.0),
+                ("discharge_date_hospital_provider_spell", days.1),
+            ],
+        ),
+        (
+            "episode",
+            vec![
+                ("organisation_identifier_code_of_provider", "RXX"),
+                ("last_episode_in_spell_indicator_code", last),
+            ],
+        ),
+    ]
+}
+
+fn attendance<'a>(
+    identifier: &'a str,
+    first: &'a str,
+    status: &'a str,
+    specialty: &'a str,
+) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
+    vec![
+        ("activity_record", vec![("cds_unique_identifier", identifier)]),
+        (
+            "outpatient_attendance",
+            vec![
+                ("outpatient_attendance_identifier", "A1"),
+                ("organisation_identifier_code_of_provider", "RXX"),
+                ("appointment_date", "2025-05-31"),
+                ("attendance_status", status),
+                ("first_attendance_code", first),
+            ],
+        ),
+        ("care_professional", vec![("care_professional_main_specialty_code", specialty)]),
+    ]
+}
+
+fn records(activities: &[Vec<(&str, Vec<(&str, &str)>)>]) -> Records {
+    let mut builder = RecordsBuilder::new(Origin::default());
+    for (number, activity) in activities.iter().enumerate() {
+        for (entity, values) in activity {
+            builder.add(entity, number as i64 + 1, None, values);
+        }
+    }
+    let (records, losses) = builder.finish().unwrap();
+    assert!(losses.is_empty(), "{:?}", losses.list());
+    records
+}
+
+fn pricing(groups: &str) -> Pricing {
+    Pricing {
+        points: PointsOfDelivery::read(POINTS).unwrap(),
+        lists: Lists::default(),
+        prices: PriceList::read(PRICES.as_bytes()).unwrap(),
+        groups: Groups::read(
+            format!("cds_unique_identifier,healthcare_resource_group\n{groups}").as_bytes(),
+        )
+        .unwrap(),
+        responsible: Responsible::read("practice,commissioner\nA81633,01H\n".as_bytes()).unwrap(),
+        created: "2025-07-12T09:00:00".into(),
+    }
+}
+
+/// The lines that come out, by field.
+#[derive(Default)]
+struct Lines(Vec<BTreeMap<&'static str, String>>);
+
+impl RecordWriter for Lines {
+    fn write(&mut self, records: &Records) -> Result<(), String> {
+        let entity = concord_model::entities::entity("contract_line").unwrap();
+        for record in records.records() {
+            for row in record.rows("contract_line") {
+                let fields = entity.fields.iter().filter_map(|field| {
+                    Some((field.name, row.text(field.name)?.into_owned()))
+                });
+                self.0.push(fields.collect());
+            }
+        }
+        Ok(())
+    }
+}
+
+type Told = Vec<(String, Option<String>)>;
+
+fn priced(pricing: Pricing, records: &Records) -> (Vec<BTreeMap<&'static str, String>>, Told) {
+    let mut writer = PricedWriter::new(pricing, Lines::default());
+    writer.write(records).unwrap();
+    let (lines, count, losses) = writer.into_writer();
+    assert_eq!(lines.0.len() as u64, count);
+    let told = losses.list().into_iter().map(|loss| {
+        assert_eq!(loss.reason, LossReason::Incomplete);
+        (loss.element, loss.detail)
+    });
+    (lines.0, told.collect())
+}
+
+#[test]
+fn a_spell_takes_the_price_that_says_most_about_it() {
+    let activity = spell("B1", "11", "1", ("2025-05-28", "2025-06-02"), "1");
+    let (lines, told) = priced(pricing("B1,HN22A\n"), &records(&[activity]));
+    assert_eq!(told, []);
+    let line = &lines[0];
+    let said = |field: &str| line.get(field).map(String::as_str);
+    assert_eq!(said("point_of_delivery_code"), Some("EL"));
+    assert_eq!(said("financial_month"), Some("3"), "the month in which it ends");
+    assert_eq!(said("financial_year"), Some("202526"));
+    assert_eq!(said("activity_unit_price"), Some("5000"));
+    assert_eq!(said("total_cost"), Some("5312.075"), "5000.00 × 1.062415");
+    assert_eq!(said("tariff_code"), Some("HN22A"));
+    assert_eq!(said("contract_monitoring_additional_detail"), Some("price 3"), "its line");
+    assert_eq!(
+        said("contract_monitoring_additional_description"),
+        Some("point of delivery by EL of one-board")
+    );
+    assert_eq!(said("organisation_identifier_gp_practice_responsibility"), Some("01H"));
+    assert_eq!(said("organisation_identifier_code_of_commissioner"), Some("16C"));
+    assert_eq!(said("nhs_number"), Some("9990000018"));
+    assert_eq!(said("hospital_provider_spell_identifier"), Some("S1"));
+}
+
+#[test]
+fn points_of_delivery_follow_their_rules() {
+    let stay = ("2025-05-01", "2025-05-04");
+    let day = ("2025-05-01", "2025-05-01");
+    let activities = [
+        spell("B1", "12", "3", day, "1"),
+        spell("B2", "12", "4", day, "1"),
+        spell("B3", "13", "2", day, "1"),
+        spell("B4", "13", "2", stay, "1"),
+        spell("B5", "31", "1", stay, "1"),
+        spell("B6", "21", "1", stay, "1"),
+        spell("B7", "2A", "1", day, "1"),
+        attendance("B8", "1", "5", "300"),
+        attendance("B9", "4", "6", "950"),
+        attendance("C1", "2", "5", "950"),
+        attendance("C2", "1", "5", "300"),
+        attendance("C3", "2", "5", "100"),
+        vec![
+            ("activity_record", vec![("cds_unique_identifier", "C4")]),
+            ("emergency_attendance", vec![("emergency_care_departure_date", "2025-05-02")]),
+        ],
+    ];
+    let groups = "B1,X\nB2,X\nB3,X\nB4,X\nB5,X\nB6,X\nB7,SHORT\nB8,WF01B\nB9,WF01C\nC1,WF01A\nC2,WF02B\nC3,AB01Z\nC4,VB01Z\n";
+    let mut pricing = pricing(groups);
+    let points = [
+        "RADAY", "RANIGHT", "DC", "EL", "NELNE", "NEL", "NELST", "OPFASPCL", "NF2FFUP", "OPFUPSPNCL",
+        "OPFAMPCL", "OPPROCFUP", "AE",
+    ];
+    let mut prices = "point_of_delivery,price\n".to_owned();
+    for point in points {
+        prices.push_str(&format!("{point},1\n"));
+    }
+    pricing.prices = PriceList::read(prices.as_bytes()).unwrap();
+    pricing.lists.add("reduced-short-stay", "SHORT\n".as_bytes()).unwrap();
+    let (lines, told) = priced(pricing, &records(&activities));
+    assert_eq!(told, []);
+    let found: Vec<&str> = lines.iter().map(|line| &*line["point_of_delivery_code"]).collect();
+    assert_eq!(found, points);
+    let listed = shipped();
+    let codes = &listed["codes/point-of-delivery.csv"];
+    for point in points {
+        assert!(codes.contains(&format!("\n{point},")), "{point} is a national code");
+    }
+}
+
+#[test]
+fn what_cannot_be_priced_makes_no_line_and_is_told() {
+    let day = ("2025-05-01", "2025-05-01");
+    let emergency = |identifier| {
+        vec![
+            ("activity_record", vec![("cds_unique_identifier", identifier)]),
+            ("emergency_attendance", vec![("emergency_care_departure_date", "2025-05-02")]),
+        ]
+    };
+    let activities = [
+        spell("B1", "11", "1", day, "1"),
+        spell("B2", "11", "1", ("2025-05-01", "2026-04-01"), "1"),
+        spell("B3", "11", "1", day, "2"),
+        spell("B4", "21", "1", day, "1"),
+        attendance("B5", "1", "3", "300"),
+        attendance("B6", "1", "5", "300"),
+        emergency("B7"),
+        vec![("contract_line", vec![("kind", "activity")])],
+        vec![("activity_record", vec![("cds_unique_identifier", "B8"), ("cds_update_type", "1")])],
+    ];
+    let (lines, told) = priced(
+        pricing("B2,HN22A\nB3,HN22A\nB4,HN22A\nB6,AA01Z\nB7,VB07Z\n"),
+        &records(&activities),
+    );
+    assert!(lines.is_empty(), "{lines:?}");
+    let expected = [
+        ("POINT OF DELIVERY CODE", "the list reduced-short-stay was not given"),
+        ("TARIFF CODE", "no healthcare resource group was given"),
+        ("TOTAL COST", "no price for EL HN22A"),
+        ("TOTAL COST", "no price for OPPROCFA AA01Z"),
+        ("TOTAL COST", "prices 7 and 8 say as much of AE VB07Z"),
+        ("record", "an earlier episode of a spell, which is priced at its last"),
+        ("record", "it takes an earlier record out"),
+        ("record", "neither a spell nor an attendance"),
+        ("record", "the patient was not seen"),
+    ];
+    let expected: Told = expected
+        .iter()
+        .map(|(element, detail)| ((*element).to_owned(), Some((*detail).to_owned())))
+        .collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn lines_are_a_patient_level_data_set_that_the_checker_takes() {
+    let files = shipped();
+    let plcm = Standard::load(&files, "plcm/2025");
+    let activities = [
+        spell("B1", "11", "1", ("2025-05-28", "2025-06-02"), "1"),
+        attendance("B2", "1", "5", "300"),
+    ];
+    let table = TableWriter::new(&plcm.definition, &plcm.mapping, Vec::new()).unwrap();
+    let mut writer = PricedWriter::new(pricing("B1,HN22A\nB2,WF01B\n"), table);
+    writer.write(&records(&activities)).unwrap();
+    let (table, made, losses) = writer.into_writer();
+    assert!(losses.is_empty(), "{:?}", losses.list());
+    let (written, bytes) = table.finish().unwrap();
+    assert_eq!((made, written.rows, written.left_out), (2, 1, 1));
+    assert_eq!(cells(&bytes).len(), 2);
+    let lacking: Vec<String> =
+        written.losses.list().into_iter().map(|loss| loss.element).collect();
+    assert_eq!(
+        lacking,
+        [
+            "GENERAL MEDICAL PRACTICE (PATIENT REGISTRATION)",
+            "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)",
+            "ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)",
+        ],
+        "the attendance does not say who pays"
+    );
+    assert_eq!(plcm.findings(&bytes), Vec::<String>::new());
+}
+
+#[test]
+fn a_data_set_of_local_prices_is_a_list_of_prices() {
+    let files = shipped();
+    let standard = Standard::load(&files, "local-prices/2026");
+    let header: Vec<&str> = standard.definition.layout.as_ref().unwrap().tables[0]
+        .fields
+        .iter()
+        .map(|field| &*field.column)
+        .collect();
+    let values = BTreeMap::from([
+        ("FINANCIAL_YEAR", "202526"),
+        ("DATE_AND_TIME_DATA_SET_CREATED", "2025-04-01T09:00:00"),
+        ("ORGANISATION_IDENTIFIER_CODE_OF_PROVIDER", "RXX"),
+        ("ORGANISATION_IDENTIFIER_CODE_OF_COMMISSIONER", "16C"),
+        ("COMMISSIONED_SERVICE_CATEGORY_CODE", "21"),
+        ("POINT_OF_DELIVERY_CODE", "EL"),
+        ("TARIFF_CODE", "HN22A"),
+        ("LOCAL_PRICE", "4321.5"),
+    ]);
+    let row: Vec<&str> = header.iter().map(|name| values.get(name).copied().unwrap_or("")).collect();
+    let text = format!("{}\n{}\n", header.join(","), row.join(","));
+    let (prices, found, _) = standard.convert(
+        text.as_bytes(),
+        concord_convert::OnReject::Keep,
+        PriceList::default(),
+    );
+    assert_eq!(prices.len(), 1, "{found:?}");
+    let mut pricing = pricing("B1,HN22A\nB2,HN22A\n");
+    pricing.prices = prices;
+    let activities = [
+        spell("B1", "11", "1", ("2025-05-28", "2025-06-02"), "1"),
+        spell("B2", "11", "1", ("2026-03-28", "2026-04-02"), "1"),
+    ];
+    let (lines, told) = priced(pricing, &records(&activities));
+    assert_eq!(lines[0]["total_cost"], "4321.5");
+    assert_eq!(lines[0]["national_tariff_indicator"], "N");
+    assert_eq!(told, [("TOTAL COST".to_owned(), Some("no price for EL HN22A".to_owned()))]);
+}
+
+#[test]
+fn lists_that_cannot_be_used_say_why() {
+    let error = |text: &str| PriceList::read(text.as_bytes()).unwrap_err();
+    assert!(matches!(error("price,colour\n1,red\n"), PriceError::Header(header, _) if header == "colour"));
+    assert!(matches!(error("price,tariff_code\nx,AA01Z\n"), PriceError::Value { line: 2, .. }));
+    assert!(matches!(error("price\n1\n"), PriceError::Everything(2)));
+    let twice = "cds_unique_identifier,healthcare_resource_group\nB1,AA01Z\nB1,AA02Z\n";
+    let error = Groups::read(twice.as_bytes()).unwrap_err().to_string();
+    assert_eq!(error, "line 3: the key stands in an earlier line with another value");
+    let unknown = POINTS.replace("patient_classification", "colour");
+    let error = PointsOfDelivery::read(&unknown).unwrap_err().to_string();
+    assert!(error.contains("records do not say `colour`"), "{error}");
+}
