@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concord_model::financial::FinancialYear;
 use concord_report::Format;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::derive::arguments::DeriveArguments;
 
@@ -210,9 +210,9 @@ pub(crate) struct ConvertArguments {
     /// Files, folders, patterns, archives (.gz, .zst, .zip), or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What to convert to: parquet, fhir (a file for each type of resource), fhir-bundles, jsonl, or a standard such as
-    /// cds@6-3-1 or plcm@2025
-    #[arg(long, value_name = "FORM|ID@VERSION", value_parser = convert_to)]
+    /// What to convert to: parquet, fhir (a file for each type of resource), fhir-bundles, jsonl, a standard such as
+    /// cds@6-3-1 or plcm@2025, or an extract: sus-apc, sus-op, sus-ae
+    #[arg(long, value_name = "FORM|ID@VERSION")]
     pub(crate) to: ConvertTo,
     /// The folder to write; it appears, or takes the place of an earlier output, when all of it is written
     #[arg(short, long, value_name = "DIR")]
@@ -224,6 +224,11 @@ pub(crate) struct ConvertArguments {
     /// date-of-preparation, time-of-preparation, application-reference, protocol
     #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
     pub(crate) param: Vec<(String, String)>,
+    /// JSON Lines: write what has changed since an earlier output, and nothing of what has not
+    #[arg(long, value_name = "DIR|FILE.jsonl")]
+    pub(crate) since: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pricing: PricingArguments,
     /// Columns whose values divide the datasets into folders, such as provider,financial_month
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(crate) partition_by: Vec<String>,
@@ -256,6 +261,38 @@ pub(crate) struct ConvertArguments {
     /// Show values that identify people in findings instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+}
+
+/// What lines of priced activity are made by.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Patient level and aggregate tables of activity with its prices")]
+pub(crate) struct PricingArguments {
+    /// Prices: a CSV with the column price and columns that say what each is for
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) prices: Option<PathBuf>,
+    /// Healthcare resource groups: a CSV with the columns cds_unique_identifier, healthcare_resource_group
+    #[arg(long, value_name = "FILE.csv", requires = "prices")]
+    pub(crate) groups: Option<PathBuf>,
+    /// Rules that say which point of delivery an activity is of; one integrated care board's when not given
+    #[arg(long, value_name = "FILE.toml", requires = "prices")]
+    pub(crate) points: Option<PathBuf>,
+    /// A list that those rules name, such as reduced-short-stay=groups.csv: the first cell of each line
+    #[arg(long, value_name = "NAME=FILE", requires = "prices", value_parser = param)]
+    pub(crate) point_list: Vec<(String, String)>,
+    /// Who is responsible for the patients of a practice: a CSV with the columns practice, commissioner
+    #[arg(long, value_name = "FILE.csv", requires = "prices")]
+    pub(crate) responsible: Option<PathBuf>,
+    /// When the data set is made; now when not given
+    #[arg(long, value_name = "CCYY-MM-DDThh:mm:ss", requires = "prices", value_parser = moment)]
+    pub(crate) created: Option<String>,
+}
+
+/// A moment as `CCYY-MM-DDThh:mm:ss`.
+fn moment(text: &str) -> Result<String, String> {
+    match text.parse::<DateTime>() {
+        Ok(moment) if moment.to_string() == text => Ok(text.to_owned()),
+        _ => Err("expected a moment such as 2026-05-20T09:30:00".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -300,29 +337,41 @@ pub(crate) enum ConvertTo {
     JsonLines,
     /// Submissions that follow a standard.
     Standard(String),
+    /// An extract that no standard describes, by its name.
+    Extract(String),
 }
 
-fn convert_to(text: &str) -> Result<ConvertTo, String> {
-    Ok(match text {
-        "parquet" => ConvertTo::Parquet,
-        "fhir" => ConvertTo::Fhir,
-        "fhir-bundles" => ConvertTo::FhirBundles,
-        "jsonl" => ConvertTo::JsonLines,
-        name if name.contains('@') => ConvertTo::Standard(name.to_owned()),
-        _ => {
-            return Err(
-                "expected parquet, fhir, fhir-bundles, jsonl, or a standard with its version such as cds@6-3-1"
-                    .to_owned(),
-            );
+impl ConvertTo {
+    /// As the user names it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Parquet => "parquet",
+            Self::Fhir => "fhir",
+            Self::FhirBundles => "fhir-bundles",
+            Self::JsonLines => "jsonl",
+            Self::Standard(name) | Self::Extract(name) => name,
         }
-    })
+    }
+}
+
+impl From<&str> for ConvertTo {
+    fn from(text: &str) -> Self {
+        match text {
+            "parquet" => Self::Parquet,
+            "fhir" => Self::Fhir,
+            "fhir-bundles" => Self::FhirBundles,
+            "jsonl" => Self::JsonLines,
+            name if name.contains('@') => Self::Standard(name.to_owned()),
+            name => Self::Extract(name.to_owned()),
+        }
+    }
 }
 
 /// `KEY=VALUE`.
 fn param(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("expected KEY=VALUE, such as sender=RXX".to_owned()),
+        _ => Err("expected a name, `=` and a value".to_owned()),
     }
 }
 

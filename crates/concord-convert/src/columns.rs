@@ -95,6 +95,9 @@ impl ColumnBuilder {
                 let moment = clock(text);
                 builder.append_option(moment.map(|(moment, _)| moment));
                 zones.append_option(moment.and_then(|(_, zone)| zone));
+                if moment.is_some() && is_finer_than_microseconds(text) {
+                    return Err(LossReason::Precision);
+                }
                 moment.is_some()
             }
             Values::Integer(builder) => {
@@ -117,6 +120,24 @@ impl ColumnBuilder {
             Ok(())
         } else {
             Err(LossReason::NotOfItsForm)
+        }
+    }
+
+    /// Adds texts, or nothings; tells what of each could not be carried. The same as [`ColumnBuilder::append`] again and again.
+    pub fn extend<'t>(
+        &mut self,
+        texts: impl Iterator<Item = Option<&'t [u8]>>,
+        mut lost: impl FnMut(LossReason),
+    ) {
+        // Most columns hold texts, and nothing of a text can be lost.
+        if let Values::Text(builder) = &mut self.values {
+            texts.for_each(|text| builder.append_option(text));
+            return;
+        }
+        for text in texts {
+            if let Err(reason) = self.append(text) {
+                lost(reason);
+            }
         }
     }
 
@@ -198,6 +219,12 @@ fn clock(text: &[u8]) -> Option<(i64, Option<&str>)> {
     ))
 }
 
+fn is_finer_than_microseconds(text: &[u8]) -> bool {
+    let behind = text.iter().skip_while(|byte| **byte != b'.').skip(1);
+    let mut digits = behind.take_while(|byte| byte.is_ascii_digit()).skip(6);
+    digits.any(|digit| *digit != b'0')
+}
+
 fn boolean(text: &[u8]) -> Option<bool> {
     let is = |word: &str| text.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
     if is("true") || is("1") || is("y") {
@@ -206,5 +233,18 @@ fn boolean(text: &[u8]) -> Option<bool> {
         Some(false)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_finer_than_the_column_is_told_of() {
+        let mut builder = ColumnBuilder::new(Kind::Moment, 2);
+        assert_eq!(builder.append(Some(b"2024-05-01T10:00:00.1234560Z")), Ok(()));
+        let finer = builder.append(Some(b"2024-05-01T10:00:00.1234567Z"));
+        assert_eq!(finer, Err(LossReason::Precision));
     }
 }

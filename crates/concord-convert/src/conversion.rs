@@ -68,10 +68,19 @@ pub struct RowSource {
     pub table: usize,
     /// What stands in each column.
     pub values: Vec<Option<Value>>,
-    /// The number of the parent's source in whose rows these rows lie.
-    pub parent: Option<usize>,
+    /// In which rows of the parent these rows lie.
+    pub parent: Option<Above>,
     /// Whether a row is made of an occurrence that has none of the values.
     pub keep_empty: bool,
+}
+
+/// The rows of a parent in which rows lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    /// Rows of this source, which makes rows of a captured table above.
+    Rows(usize),
+    /// The one row that this source makes of a record: its group occurs once.
+    OneOfRecord(usize),
 }
 
 /// What stands in a column.

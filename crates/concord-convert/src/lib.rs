@@ -28,7 +28,7 @@ pub mod rejects;
 mod rows;
 pub mod tables_out;
 
-pub use conversion::{Conversion, ConversionError, OutColumn, OutTable, RowSource, Value};
+pub use conversion::{Above, Conversion, ConversionError, OutColumn, OutTable, RowSource, Value};
 pub use converting::{Converted, Converting, OnReject, Target, both};
 pub use mapped::mapped;
 pub use loss::{Loss, LossReason, Losses};

@@ -9,7 +9,7 @@ use concord_model::entities::ENTITIES;
 use concord_standards::definition::{Definition, ElementReference, Mapping, RowMapping, RowSeat};
 use concord_standards::schema::Origin;
 
-use crate::conversion::{Conversion, ConversionError, OutTable, RowSource, Value};
+use crate::conversion::{Above, Conversion, ConversionError, OutTable, RowSource, Value};
 
 /// A conversion to the canonical model.
 ///
@@ -32,11 +32,9 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
     let without_place = resolving.without_place();
     let Resolving { tables, mut out } = resolving;
     out.retain(|table| !table.sources.is_empty());
-    let capture = tables.plan();
-    let above: Vec<Option<usize>> = capture.groups.iter().map(|group| group.parent).collect();
-    parents(&mut out, &above);
+    parents(&mut out, &tables);
     Ok(Conversion {
-        capture,
+        capture: tables.plan(),
         tables: out,
         interchange,
         without_place,
@@ -174,10 +172,11 @@ fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {
     }
 }
 
-/// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity.
-fn parents(out: &mut [OutTable], above: &[Option<usize>]) {
+/// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity above it, else those
+/// of one that stands around it and makes one row of a record.
+fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
     let names: Vec<Arc<str>> = out.iter().map(|table| Arc::clone(&table.name)).collect();
-    let tables: Vec<Vec<usize>> = out
+    let captured: Vec<Vec<usize>> = out
         .iter()
         .map(|table| table.sources.iter().map(|source| source.table).collect())
         .collect();
@@ -191,8 +190,27 @@ fn parents(out: &mut [OutTable], above: &[Option<usize>]) {
             continue;
         };
         for source in &mut table.sources {
-            source.parent = std::iter::successors(Some(source.table), |&table| above[table])
-                .find_map(|table| tables[parent].iter().position(|other| *other == table));
+            let mut above =
+                std::iter::successors(Some(source.table), |&table| tables.tables[table].parent);
+            let rows = above.find_map(|table| {
+                captured[parent].iter().position(|other| *other == table)
+            });
+            let around = || {
+                captured[parent].iter().position(|&other| stands_around(tables, other, source.table))
+            };
+            source.parent = rows.map(Above::Rows).or_else(|| around().map(Above::OneOfRecord));
         }
     }
+}
+
+/// Whether the rows of a table are groups of a record, one of each, that stand around all the rows of another.
+fn stands_around(tables: &Tables<'_>, outer: usize, inner: usize) -> bool {
+    let (outer, inner) = (&tables.tables[outer], &tables.tables[inner]);
+    let repeats = |place: &PlaceId| tables.shape.place(*place).repeats;
+    outer.parent == Some(RECORD)
+        && !outer.places.iter().any(repeats)
+        && inner.places.iter().all(|&place| {
+            let mut above = tables.shape.upwards(place).skip(1);
+            above.any(|above| outer.places.contains(&above))
+        })
 }

@@ -9,7 +9,7 @@ use concord_model::entities::Kind;
 use concord_standards::definition::Definition;
 use concord_standards::schema::{Builtin, Schema, SimpleTypeId, Variety};
 
-use crate::conversion::{Conversion, NativeColumn, OutColumn, OutTable, RowSource, Value};
+use crate::conversion::{Above, Conversion, NativeColumn, OutColumn, OutTable, RowSource, Value};
 
 /// A conversion to the tables that a standard itself has.
 pub fn native(definition: &Definition) -> Conversion {
@@ -127,7 +127,7 @@ fn groups(tables: &mut Tables<'_>, standard: &str, schema: &Schema) -> Vec<OutTa
         let mut table = table_of(tables, &name, standard, row, columns);
         table.parent = group.above;
         if let Some(source) = table.sources.first_mut() {
-            source.parent = group.above.map(|_| 0);
+            source.parent = group.above.map(|_| Above::Rows(0));
         }
         out.push(table);
     }

@@ -10,7 +10,7 @@ use concord_check::capture::Captured;
 use concord_check::wanted::{Cell, SUBMISSION};
 
 use crate::columns::ColumnBuilder;
-use crate::conversion::{Conversion, OutTable, RowSource, Value};
+use crate::conversion::{Above, Conversion, OutTable, RowSource, Value};
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
 
@@ -135,8 +135,7 @@ impl Maker<'_> {
     pub(crate) fn tables(&self, keep: impl Fn(u32) -> bool, losses: &mut Losses) -> Vec<MadeTable> {
         let mut sequences: Vec<Vec<Vec<u32>>> = Vec::with_capacity(self.conversion.tables.len());
         let mut made = Vec::with_capacity(self.conversion.tables.len());
-        for table in &self.conversion.tables {
-            let chosen = self.choose(table, &keep);
+        for (table, chosen) in self.conversion.tables.iter().zip(self.choose_all(&keep)) {
             let mut own: Vec<Vec<u32>> = table
                 .sources
                 .iter()
@@ -179,7 +178,35 @@ impl Maker<'_> {
         self.part.captured
     }
 
-    fn choose(&self, table: &OutTable, keep: &impl Fn(u32) -> bool) -> Vec<Chosen> {
+    /// The rows of every table. A row in which another one lies is made even if nothing else stands in it, so that the other
+    /// can say where it lies.
+    fn choose_all(&self, keep: &impl Fn(u32) -> bool) -> Vec<Vec<Chosen>> {
+        let tables = &self.conversion.tables;
+        let mut holds: Vec<Vec<bool>> = vec![Vec::new(); self.conversion.capture.groups.len()];
+        let mut all: Vec<Vec<Chosen>> = vec![Vec::new(); tables.len()];
+        for (number, table) in tables.iter().enumerate().rev() {
+            let chosen = self.choose(table, keep, &holds);
+            if let Some(parent) = table.parent {
+                for row in &chosen {
+                    if let Some((source, row)) = self.parent_of(table, *row) {
+                        let captured = tables[parent].sources[source].table;
+                        let held = &mut holds[captured];
+                        held.resize(self.captured().groups[self.base + captured].len(), false);
+                        held[row] = true;
+                    }
+                }
+            }
+            all[number] = chosen;
+        }
+        all
+    }
+
+    fn choose(
+        &self,
+        table: &OutTable,
+        keep: &impl Fn(u32) -> bool,
+        holds: &[Vec<bool>],
+    ) -> Vec<Chosen> {
         let mut chosen = Vec::new();
         for (number, source) in table.sources.iter().enumerate() {
             if source.table == SUBMISSION {
@@ -188,7 +215,10 @@ impl Maker<'_> {
             let rows = &self.captured().groups[self.base + source.table];
             let own: Vec<usize> = own_columns(source).collect();
             for (row, &record) in rows.records.iter().enumerate() {
-                if keep(record) && (source.keep_empty || self.has_any(source.table, row, &own)) {
+                let made = source.keep_empty
+                    || self.has_any(source.table, row, &own)
+                    || holds[source.table].get(row) == Some(&true);
+                if made && keep(record) {
                     chosen.push(Chosen {
                         record,
                         source: number as u32,
@@ -251,6 +281,13 @@ impl Maker<'_> {
         arrays.push(Arc::new(Int64Array::from(sequence)));
         arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
         for (number, column) in table.columns.iter().enumerate() {
+            let filled = |source: &RowSource| source.values.get(number).is_some_and(Option::is_some);
+            if !table.sources.iter().any(filled) {
+                let beside = usize::from(column.kind.companion().is_some());
+                let fields = &table.schema.fields()[arrays.len()..=arrays.len() + beside];
+                arrays.extend(fields.iter().map(|field| new_null_array(field.data_type(), rows)));
+                continue;
+            }
             let mut builder = ColumnBuilder::new(column.kind, rows);
             let mut lost = Tally::default();
             let mut rest = chosen;
@@ -280,25 +317,21 @@ impl Maker<'_> {
         rows: &[Chosen],
         lost: &mut Tally,
     ) {
-        let mut append = |text: Option<&[u8]>| {
-            if let Err(reason) = builder.append(text) {
-                lost.add(reason, None);
-            }
-        };
+        let tell = |reason| lost.add(reason, None);
         match source.values.get(column).and_then(Option::as_ref) {
-            None => rows.iter().for_each(|_| append(None)),
-            Some(Value::Constant(text)) => rows.iter().for_each(|_| append(Some(text.as_bytes()))),
+            None => builder.extend(rows.iter().map(|_| None), tell),
+            Some(Value::Constant(text)) => {
+                builder.extend(rows.iter().map(|_| Some(text.as_bytes())), tell);
+            }
             Some(Value::Text(cell)) if cell.table == source.table && cell.table != SUBMISSION => {
                 let (captured, chunk) = (self.captured(), self.part.chunk);
                 let table = self.base + cell.table;
-                for row in rows {
-                    append(captured.bytes(chunk, table, row.row as usize, cell.column));
-                }
+                let text = |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
+                builder.extend(rows.iter().map(text), tell);
             }
             Some(Value::Text(cell)) => {
-                for row in rows {
-                    append(self.text(source.table, row.row as usize, *cell));
-                }
+                let text = |row: &Chosen| self.text(source.table, row.row as usize, *cell);
+                builder.extend(rows.iter().map(text), tell);
             }
             Some(Value::FirstOf(cells, codes)) => {
                 for row in rows {
@@ -329,19 +362,32 @@ impl Maker<'_> {
         }
     }
 
+    /// The source of the parent entity, and the captured row of it, in whose row a row lies.
+    fn parent_of(&self, table: &OutTable, row: Chosen) -> Option<(usize, usize)> {
+        let parents = &self.conversion.tables[table.parent?].sources;
+        let source = &table.sources[row.source as usize];
+        match source.parent? {
+            Above::Rows(number) => {
+                let to = parents[number].table;
+                Some((number, self.above(source.table, row.row as usize, to)?))
+            }
+            Above::OneOfRecord(number) => {
+                let rows = &self.captured().groups[self.base + parents[number].table];
+                Some((number, rows.records.binary_search(&row.record).ok()?))
+            }
+        }
+    }
+
     fn parent_sequences(
         &self,
         table: &OutTable,
         chosen: &[Chosen],
         sequences: &[Vec<Vec<u32>>],
     ) -> Int64Array {
-        let sequence = |chosen: &Chosen| {
-            let above = sequences.get(table.parent?)?;
-            let source = &table.sources[chosen.source as usize];
-            let number = source.parent?;
-            let parent = &self.conversion.tables[table.parent?].sources[number];
-            let row = self.above(source.table, chosen.row as usize, parent.table)?;
-            let sequence = *above.get(number)?.get(row)?;
+        let above = table.parent.and_then(|parent| sequences.get(parent));
+        let sequence = |row: &Chosen| {
+            let (source, row) = self.parent_of(table, *row)?;
+            let sequence = *above?.get(source)?.get(row)?;
             (sequence > 0).then_some(i64::from(sequence))
         };
         chosen.iter().map(sequence).collect()

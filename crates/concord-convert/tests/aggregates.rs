@@ -11,16 +11,19 @@ type Line<'l> = [(&'l str, &'l str)];
 
 fn lines(entity: &str, lines: &[&Line<'_>]) -> Records {
     let mut builder = RecordsBuilder::new(Origin::default());
-    for (number, line) in lines.iter().enumerate() {
-        builder.add(entity, number as i64 + 1, None, line);
+    for (number, line) in (1..).zip(lines) {
+        builder.add(entity, number, None, line);
     }
     let (records, losses) = builder.finish().unwrap();
     assert!(losses.is_empty(), "{:?}", losses.list());
     records
 }
 
-const DIMENSIONS: [&str; 3] =
-    ["financial_month", "point_of_delivery_code", "national_tariff_indicator"];
+const DIMENSIONS: [&str; 3] = [
+    "financial_month",
+    "point_of_delivery_code",
+    "national_tariff_indicator",
+];
 
 /// Dimensions and measures of each aggregate, nothing as `-`.
 fn told(records: &Records) -> Vec<String> {
@@ -33,14 +36,20 @@ fn told(records: &Records) -> Vec<String> {
     ]);
     let of = |record: concord_convert::records::Record<'_>| {
         let row = record.first("contract_aggregate").unwrap();
-        let texts = fields.iter().map(|field| row.text(field).map_or("-".into(), |text| text));
+        let texts = fields
+            .iter()
+            .map(|field| row.text(field).map_or("-".into(), |text| text));
         texts.collect::<Vec<_>>().join(" ")
     };
     records.records().map(of).collect()
 }
 
 fn reasons(losses: &Losses) -> Vec<(String, LossReason)> {
-    losses.list().into_iter().map(|loss| (loss.element, loss.reason)).collect()
+    losses
+        .list()
+        .into_iter()
+        .map(|loss| (loss.element, loss.reason))
+        .collect()
 }
 
 #[test]
@@ -118,7 +127,10 @@ fn lines_and_plans_are_added_up_to_the_last_digit() {
         let actual = "CONTRACT MONITORING ACTUAL MARKET FORCES FACTOR".to_owned();
         assert_eq!(
             reasons(&losses),
-            [(actual, LossReason::Incomplete), (factor, LossReason::Incomplete)],
+            [
+                (actual, LossReason::Incomplete),
+                (factor, LossReason::Incomplete)
+            ],
             "the plan lines do not say the factor"
         );
     }
@@ -126,37 +138,72 @@ fn lines_and_plans_are_added_up_to_the_last_digit() {
 
 #[test]
 fn parts_of_an_activity_are_told() {
-    let half = [("kind", "activity"), ("activity_count_point_of_delivery", "1.5"), ("total_cost", "1")];
+    let half = [
+        ("kind", "activity"),
+        ("activity_count_point_of_delivery", "1.5"),
+        ("total_cost", "1"),
+    ];
     let mut aggregating = Aggregating::new(DIMENSIONS.to_vec());
-    aggregating.write(&lines("contract_line", &[&half])).unwrap();
+    aggregating
+        .write(&lines("contract_line", &[&half]))
+        .unwrap();
     let (records, losses) = aggregating.finish().unwrap();
     assert_eq!(told(&records), ["- - - 0 0 1 1"]);
-    let precision = ("CONTRACT MONITORING ACTUAL ACTIVITY".to_owned(), LossReason::Precision);
+    let precision = (
+        "CONTRACT MONITORING ACTUAL ACTIVITY".to_owned(),
+        LossReason::Precision,
+    );
     assert!(reasons(&losses).contains(&precision));
 }
 
 #[test]
 fn a_line_without_a_cost_is_told_and_counted() {
-    let without: &Line<'_> = &[("kind", "activity"), ("activity_count_point_of_delivery", "1")];
+    let without: &Line<'_> = &[
+        ("kind", "activity"),
+        ("activity_count_point_of_delivery", "1"),
+    ];
     let mut aggregating = Aggregating::new(DIMENSIONS.to_vec());
-    aggregating.write(&lines("contract_line", &[without, without])).unwrap();
+    aggregating
+        .write(&lines("contract_line", &[without, without]))
+        .unwrap();
     let (_, losses) = aggregating.finish().unwrap();
-    let cost = losses.list().into_iter().find(|loss| loss.element == "TOTAL COST").unwrap();
+    let cost = losses
+        .list()
+        .into_iter()
+        .find(|loss| loss.element == "TOTAL COST")
+        .unwrap();
     assert_eq!((cost.reason, cost.count), (LossReason::Incomplete, 2));
 }
 
 #[test]
 fn more_groups_than_are_kept_and_amounts_too_great_are_refused() {
-    let month = |month: &'static str| [("kind", "activity"), ("financial_month", month), ("total_cost", "1")];
+    let month = |month: &'static str| {
+        [
+            ("kind", "activity"),
+            ("financial_month", month),
+            ("total_cost", "1"),
+        ]
+    };
     let (first, second) = (month("1"), month("2"));
     let mut aggregating = Aggregating::new(DIMENSIONS.to_vec()).at_most(1);
-    let error = aggregating.write(&lines("contract_line", &[&first, &second])).unwrap_err();
+    let error = aggregating
+        .write(&lines("contract_line", &[&first, &second]))
+        .unwrap_err();
     assert!(error.contains("more than 1 aggregates"), "{error}");
-    assert_eq!(aggregating.finish().unwrap_err(), AggregateError::TooMany(1));
+    assert_eq!(
+        aggregating.finish().unwrap_err(),
+        AggregateError::TooMany(1)
+    );
 
-    let great = [("kind", "activity"), ("total_cost", "999999999999999999.99999999")];
+    let great = [
+        ("kind", "activity"),
+        ("total_cost", "999999999999999999.99999999"),
+    ];
     let mut aggregating = Aggregating::new(DIMENSIONS.to_vec());
     let lines = lines("contract_line", &[&great, &great]);
     assert!(aggregating.write(&lines).is_err());
-    assert_eq!(aggregating.finish().unwrap_err(), AggregateError::TooGreat("TOTAL COST"));
+    assert_eq!(
+        aggregating.finish().unwrap_err(),
+        AggregateError::TooGreat("TOTAL COST")
+    );
 }

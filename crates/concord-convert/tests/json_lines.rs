@@ -22,7 +22,10 @@ fn the_schema_that_is_shipped_is_that_of_the_model() {
         std::fs::write(&path, &expected).unwrap();
     }
     let shipped = std::fs::read_to_string(&path).unwrap();
-    assert!(shipped == expected, "the model changed: run this test with CONCORD_WRITE=1");
+    assert!(
+        shipped == expected,
+        "the model changed: run this test with CONCORD_WRITE=1"
+    );
 }
 
 fn origin() -> Origin {
@@ -36,16 +39,38 @@ fn origin() -> Origin {
 /// A record with a birth, whose person lies in it, and one to delete.
 fn records(family_name: &str, diagnoses: &[&str]) -> Records {
     let mut builder = RecordsBuilder::new(origin());
-    builder.add("submission", 0, None, &[("sender", "RXX"), ("control_count", "2")]);
-    let activity = [("cds_unique_identifier", "B1"), ("cds_type_code", "120"), ("cds_update_type", "9")];
+    builder.add(
+        "submission",
+        0,
+        None,
+        &[("sender", "RXX"), ("control_count", "2")],
+    );
+    let activity = [
+        ("cds_unique_identifier", "B1"),
+        ("cds_type_code", "120"),
+        ("cds_update_type", "9"),
+    ];
     builder.add("activity_record", 1, None, &activity);
-    builder.add("hospital_spell", 1, None, &[("start_date_hospital_provider_spell", "2025-04-01")]);
+    builder.add(
+        "hospital_spell",
+        1,
+        None,
+        &[("start_date_hospital_provider_spell", "2025-04-01")],
+    );
     let birth = builder.add("birth", 1, None, &[]);
     let baby = [("role", "baby"), ("person_death_date", "2025-04")];
     builder.add("person", 1, Some(birth), &baby);
-    builder.add("person", 1, None, &[("role", "patient"), ("patient_family_name", family_name)]);
+    builder.add(
+        "person",
+        1,
+        None,
+        &[("role", "patient"), ("patient_family_name", family_name)],
+    );
     for code in diagnoses {
-        let values = [("code", *code), ("coded_diagnosis_timestamp", "2025-04-01T10:30:00+01:00")];
+        let values = [
+            ("code", *code),
+            ("coded_diagnosis_timestamp", "2025-04-01T10:30:00+01:00"),
+        ];
         builder.add("diagnosis", 1, None, &values);
     }
     let deletion = [("cds_unique_identifier", "B2"), ("cds_update_type", "1")];
@@ -57,7 +82,9 @@ fn records(family_name: &str, diagnoses: &[&str]) -> Records {
 
 fn lines(bytes: &[u8]) -> Vec<Value> {
     let lines = std::str::from_utf8(bytes).unwrap().lines();
-    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn written(records: &Records, previous: Option<&[u8]>) -> Vec<u8> {
@@ -105,9 +132,15 @@ fn a_record_is_one_line_with_its_rows_in_their_parents() {
 fn what_an_earlier_output_has_is_patched() {
     let first = written(&records("Testcase", &["I10X"]), None);
     let same = written(&records("Testcase", &["I10X"]), Some(&first));
-    let operations: Vec<Value> =
-        lines(&same).iter().map(|line| line["operation"].clone()).collect();
-    assert_eq!(operations, ["delete"], "what did not change is not written again");
+    let operations: Vec<Value> = lines(&same)
+        .iter()
+        .map(|line| line["operation"].clone())
+        .collect();
+    assert_eq!(
+        operations,
+        ["delete"],
+        "what did not change is not written again"
+    );
 
     let second = written(&records("Testcase", &["I10X", "E119"]), Some(&first));
     let patch = &lines(&second)[0];
@@ -129,6 +162,62 @@ fn what_an_earlier_output_has_is_patched() {
 }
 
 #[test]
+fn a_record_that_comes_twice_is_whole_the_second_time() {
+    let first = written(&records("Testcase", &["I10X"]), None);
+    let previous = PreviousLines::new(Cursor::new(first.clone())).unwrap();
+    let mut writer = JsonLinesWriter::new(Vec::new()).since(Box::new(previous));
+    writer.write(&records("Other", &["I10X"])).unwrap();
+    writer.write(&records("Testcase", &["I10X"])).unwrap();
+    let (_, second) = writer.finish().unwrap();
+    let operations: Vec<Value> = lines(&second)
+        .iter()
+        .map(|line| line["operation"].clone())
+        .collect();
+    assert_eq!(operations, ["patch", "delete", "insert", "delete"]);
+    // B2 is taken out last; B1 is as it came last.
+    let mut previous = PreviousLines::new(Cursor::new([first.clone(), second].concat())).unwrap();
+    assert_eq!(
+        previous.get("B1").unwrap(),
+        Some(lines(&first)[0]["record"].clone())
+    );
+}
+
+#[test]
+fn what_is_said_of_one_file_is_not_said_of_the_next() {
+    let mut builder = RecordsBuilder::new(Origin {
+        file: "lines.csv".into(),
+        ..Origin::default()
+    });
+    builder.add(
+        "contract_line",
+        1,
+        None,
+        &[
+            ("kind", "activity"),
+            ("record_identifier", "L1"),
+            ("organisation_identifier_code_of_provider", "RXX"),
+            ("financial_year", "202526"),
+            ("financial_month", "2"),
+        ],
+    );
+    let (lines_of_another, _) = builder.finish().unwrap();
+    let mut writer = JsonLinesWriter::new(Vec::new());
+    writer.write(&records("Testcase", &[])).unwrap();
+    writer.write(&lines_of_another).unwrap();
+    let (_, bytes) = writer.finish().unwrap();
+    let lines = lines(&bytes);
+    assert!(
+        lines[1]["source"]["submission"].is_object(),
+        "all records of the file"
+    );
+    assert_eq!(
+        lines[2]["source"],
+        json!({"file": "lines.csv", "record": 1})
+    );
+    assert_eq!(lines[2]["key"], "RXX/202526/2/activity/L1");
+}
+
+#[test]
 fn an_earlier_output_may_be_records() {
     struct Once(Option<Records>);
     impl RecordSource for Once {
@@ -141,7 +230,10 @@ fn an_earlier_output_may_be_records() {
     let mut writer = JsonLinesWriter::new(Vec::new()).since(Box::new(previous));
     writer.write(&records("Other", &["I10X"])).unwrap();
     let (account, bytes) = writer.finish().unwrap();
-    assert_eq!((account.patches, account.inserts, account.deletes), (1, 0, 1));
+    assert_eq!(
+        (account.patches, account.inserts, account.deletes),
+        (1, 0, 1)
+    );
     assert_eq!(
         lines(&bytes)[0]["patch"],
         json!({"person": [{"role": "patient", "patient_family_name": "Other"}]})
@@ -150,9 +242,15 @@ fn an_earlier_output_may_be_records() {
 
 #[test]
 fn a_line_that_is_none_of_ours_is_an_error_without_its_content() {
-    let wrong = "{\"operation\":\"insert\",\"key\":\"B1\",\"record\":{}}\n{\"nhs\":\"9990000018\"}\n";
-    let error = PreviousLines::new(Cursor::new(wrong.as_bytes())).unwrap_err().to_string();
-    assert!(error.contains("line 2") && !error.contains("999"), "{error}");
+    let wrong =
+        "{\"operation\":\"insert\",\"key\":\"B1\",\"record\":{}}\n{\"nhs\":\"9990000018\"}\n";
+    let error = PreviousLines::new(Cursor::new(wrong.as_bytes()))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("line 2") && !error.contains("999"),
+        "{error}"
+    );
 }
 
 /// A record with a row of every entity and a value in every field keeps to the schema.
@@ -186,8 +284,10 @@ fn lines_keep_to_the_schema() {
     let second = written(&records("Testcase", &["I10X"]), None);
     let third = written(&records("Testcase", &[]), Some(&second));
     for line in [first, second, third].iter().flat_map(|bytes| lines(bytes)) {
-        let errors: Vec<String> =
-            validator.iter_errors(&line).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&line)
+            .map(|error| error.to_string())
+            .collect();
         assert_eq!(errors, Vec::<String>::new());
     }
     let wrong = json!({"operation": "insert", "key": "B1", "source": {"file": "x", "record": 1}, "record": {"diagnosis": [{"cod": "I10X"}]}});

@@ -28,26 +28,33 @@ VB07Z,AE,,Y,21,150,,,
 VB07Z,AE,,Y,21,151,,,
 ";
 
-
-
-
 fn spell<'a>(
     identifier: &'a str,
     method: &'a str,
     class: &'a str,
     days: (&'a str, &'a str),
     last: &'a str,
-) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
+) -> Activity<'a> {
     vec![
-        ("activity_record", vec![("cds_unique_identifier", identifier)]),
-        ("registration", vec![("general_medical_practice_patient_registration", "A81633")]),
+        (
+            "activity_record",
+            vec![("cds_unique_identifier", identifier)],
+        ),
+        (
+            "registration",
+            vec![("general_medical_practice_patient_registration", "A81633")],
+        ),
         (
             "service_agreement",
             vec![("organisation_identifier_code_of_commissioner", "16C")],
         ),
         (
             "person",
-            vec![("role", "patient"), ("nhs_number", "9990000018"), ("person_birth_date", "1980-05-01")],
+            vec![
+                ("role", "patient"),
+                ("nhs_number", "9990000018"),
+                ("person_birth_date", "1980-05-01"),
+            ],
         ),
         (
             "hospital_spell",
@@ -74,9 +81,12 @@ fn attendance<'a>(
     first: &'a str,
     status: &'a str,
     specialty: &'a str,
-) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
+) -> Activity<'a> {
     vec![
-        ("activity_record", vec![("cds_unique_identifier", identifier)]),
+        (
+            "activity_record",
+            vec![("cds_unique_identifier", identifier)],
+        ),
         (
             "outpatient_attendance",
             vec![
@@ -87,15 +97,21 @@ fn attendance<'a>(
                 ("first_attendance_code", first),
             ],
         ),
-        ("care_professional", vec![("care_professional_main_specialty_code", specialty)]),
+        (
+            "care_professional",
+            vec![("care_professional_main_specialty_code", specialty)],
+        ),
     ]
 }
 
-fn records(activities: &[Vec<(&str, Vec<(&str, &str)>)>]) -> Records {
+/// One activity: entities with their values.
+type Activity<'a> = Vec<(&'static str, Vec<(&'static str, &'a str)>)>;
+
+fn records(activities: &[Activity<'_>]) -> Records {
     let mut builder = RecordsBuilder::new(Origin::default());
-    for (number, activity) in activities.iter().enumerate() {
+    for (number, activity) in (1..).zip(activities) {
         for (entity, values) in activity {
-            builder.add(entity, number as i64 + 1, None, values);
+            builder.add(entity, number, None, values);
         }
     }
     let (records, losses) = builder.finish().unwrap();
@@ -126,9 +142,10 @@ impl RecordWriter for Lines {
         let entity = concord_model::entities::entity("contract_line").unwrap();
         for record in records.records() {
             for row in record.rows("contract_line") {
-                let fields = entity.fields.iter().filter_map(|field| {
-                    Some((field.name, row.text(field.name)?.into_owned()))
-                });
+                let fields = entity
+                    .fields
+                    .iter()
+                    .filter_map(|field| Some((field.name, row.text(field.name)?.into_owned())));
                 self.0.push(fields.collect());
             }
         }
@@ -158,18 +175,32 @@ fn a_spell_takes_the_price_that_says_most_about_it() {
     let line = &lines[0];
     let said = |field: &str| line.get(field).map(String::as_str);
     assert_eq!(said("point_of_delivery_code"), Some("EL"));
-    assert_eq!(said("financial_month"), Some("3"), "the month in which it ends");
+    assert_eq!(
+        said("financial_month"),
+        Some("3"),
+        "the month in which it ends"
+    );
     assert_eq!(said("financial_year"), Some("202526"));
     assert_eq!(said("activity_unit_price"), Some("5000"));
     assert_eq!(said("total_cost"), Some("5312.075"), "5000.00 × 1.062415");
     assert_eq!(said("tariff_code"), Some("HN22A"));
-    assert_eq!(said("contract_monitoring_additional_detail"), Some("price 3"), "its line");
+    assert_eq!(
+        said("contract_monitoring_additional_detail"),
+        Some("price 3"),
+        "its line"
+    );
     assert_eq!(
         said("contract_monitoring_additional_description"),
         Some("point of delivery by EL of one-board")
     );
-    assert_eq!(said("organisation_identifier_gp_practice_responsibility"), Some("01H"));
-    assert_eq!(said("organisation_identifier_code_of_commissioner"), Some("16C"));
+    assert_eq!(
+        said("organisation_identifier_gp_practice_responsibility"),
+        Some("01H")
+    );
+    assert_eq!(
+        said("organisation_identifier_code_of_commissioner"),
+        Some("16C")
+    );
     assert_eq!(said("nhs_number"), Some("9990000018"));
     assert_eq!(said("hospital_provider_spell_identifier"), Some("S1"));
 }
@@ -193,29 +224,49 @@ fn points_of_delivery_follow_their_rules() {
         attendance("C3", "2", "5", "100"),
         vec![
             ("activity_record", vec![("cds_unique_identifier", "C4")]),
-            ("emergency_attendance", vec![("emergency_care_departure_date", "2025-05-02")]),
+            (
+                "emergency_attendance",
+                vec![("emergency_care_departure_date", "2025-05-02")],
+            ),
         ],
     ];
     let groups = "B1,X\nB2,X\nB3,X\nB4,X\nB5,X\nB6,X\nB7,SHORT\nB8,WF01B\nB9,WF01C\nC1,WF01A\nC2,WF02B\nC3,AB01Z\nC4,VB01Z\n";
     let mut pricing = pricing(groups);
     let points = [
-        "RADAY", "RANIGHT", "DC", "EL", "NELNE", "NEL", "NELST", "OPFASPCL", "NF2FFUP", "OPFUPSPNCL",
-        "OPFAMPCL", "OPPROCFUP", "AE",
+        "RADAY",
+        "RANIGHT",
+        "DC",
+        "EL",
+        "NELNE",
+        "NEL",
+        "NELST",
+        "OPFASPCL",
+        "NF2FFUP",
+        "OPFUPSPNCL",
+        "OPFAMPCL",
+        "OPPROCFUP",
+        "AE",
     ];
-    let mut prices = "point_of_delivery,price\n".to_owned();
-    for point in points {
-        prices.push_str(&format!("{point},1\n"));
-    }
+    let prices = format!("point_of_delivery,price\n{},1\n", points.join(",1\n"));
     pricing.prices = PriceList::read(prices.as_bytes()).unwrap();
-    pricing.lists.add("reduced-short-stay", "SHORT\n".as_bytes()).unwrap();
+    pricing
+        .lists
+        .add("reduced-short-stay", "SHORT\n".as_bytes())
+        .unwrap();
     let (lines, told) = priced(pricing, &records(&activities));
     assert_eq!(told, []);
-    let found: Vec<&str> = lines.iter().map(|line| &*line["point_of_delivery_code"]).collect();
+    let found: Vec<&str> = lines
+        .iter()
+        .map(|line| &*line["point_of_delivery_code"])
+        .collect();
     assert_eq!(found, points);
     let listed = shipped();
     let codes = &listed["codes/point-of-delivery.csv"];
     for point in points {
-        assert!(codes.contains(&format!("\n{point},")), "{point} is a national code");
+        assert!(
+            codes.contains(&format!("\n{point},")),
+            "{point} is a national code"
+        );
     }
 }
 
@@ -224,8 +275,14 @@ fn what_cannot_be_priced_makes_no_line_and_is_told() {
     let day = ("2025-05-01", "2025-05-01");
     let emergency = |identifier| {
         vec![
-            ("activity_record", vec![("cds_unique_identifier", identifier)]),
-            ("emergency_attendance", vec![("emergency_care_departure_date", "2025-05-02")]),
+            (
+                "activity_record",
+                vec![("cds_unique_identifier", identifier)],
+            ),
+            (
+                "emergency_attendance",
+                vec![("emergency_care_departure_date", "2025-05-02")],
+            ),
         ]
     };
     let activities = [
@@ -237,7 +294,10 @@ fn what_cannot_be_priced_makes_no_line_and_is_told() {
         attendance("B6", "1", "5", "300"),
         emergency("B7"),
         vec![("contract_line", vec![("kind", "activity")])],
-        vec![("activity_record", vec![("cds_unique_identifier", "B8"), ("cds_update_type", "1")])],
+        vec![(
+            "activity_record",
+            vec![("cds_unique_identifier", "B8"), ("cds_update_type", "1")],
+        )],
     ];
     let (lines, told) = priced(
         pricing("B2,HN22A\nB3,HN22A\nB4,HN22A\nB6,AA01Z\nB7,VB07Z\n"),
@@ -245,12 +305,18 @@ fn what_cannot_be_priced_makes_no_line_and_is_told() {
     );
     assert!(lines.is_empty(), "{lines:?}");
     let expected = [
-        ("POINT OF DELIVERY CODE", "the list reduced-short-stay was not given"),
+        (
+            "POINT OF DELIVERY CODE",
+            "the list reduced-short-stay was not given",
+        ),
         ("TARIFF CODE", "no healthcare resource group was given"),
         ("TOTAL COST", "no price for EL HN22A"),
         ("TOTAL COST", "no price for OPPROCFA AA01Z"),
         ("TOTAL COST", "prices 7 and 8 say as much of AE VB07Z"),
-        ("record", "an earlier episode of a spell, which is priced at its last"),
+        (
+            "record",
+            "an earlier episode of a spell, which is priced at its last",
+        ),
         ("record", "it takes an earlier record out"),
         ("record", "neither a spell nor an attendance"),
         ("record", "the patient was not seen"),
@@ -278,8 +344,12 @@ fn lines_are_a_patient_level_data_set_that_the_checker_takes() {
     let (written, bytes) = table.finish().unwrap();
     assert_eq!((made, written.rows, written.left_out), (2, 1, 1));
     assert_eq!(cells(&bytes).len(), 2);
-    let lacking: Vec<String> =
-        written.losses.list().into_iter().map(|loss| loss.element).collect();
+    let lacking: Vec<String> = written
+        .losses
+        .list()
+        .into_iter()
+        .map(|loss| loss.element)
+        .collect();
     assert_eq!(
         lacking,
         [
@@ -311,7 +381,10 @@ fn a_data_set_of_local_prices_is_a_list_of_prices() {
         ("TARIFF_CODE", "HN22A"),
         ("LOCAL_PRICE", "4321.5"),
     ]);
-    let row: Vec<&str> = header.iter().map(|name| values.get(name).copied().unwrap_or("")).collect();
+    let row: Vec<&str> = header
+        .iter()
+        .map(|name| values.get(name).copied().unwrap_or(""))
+        .collect();
     let text = format!("{}\n{}\n", header.join(","), row.join(","));
     let (prices, found, _) = standard.convert(
         text.as_bytes(),
@@ -328,18 +401,32 @@ fn a_data_set_of_local_prices_is_a_list_of_prices() {
     let (lines, told) = priced(pricing, &records(&activities));
     assert_eq!(lines[0]["total_cost"], "4321.5");
     assert_eq!(lines[0]["national_tariff_indicator"], "N");
-    assert_eq!(told, [("TOTAL COST".to_owned(), Some("no price for EL HN22A".to_owned()))]);
+    assert_eq!(
+        told,
+        [(
+            "TOTAL COST".to_owned(),
+            Some("no price for EL HN22A".to_owned())
+        )]
+    );
 }
 
 #[test]
 fn lists_that_cannot_be_used_say_why() {
     let error = |text: &str| PriceList::read(text.as_bytes()).unwrap_err();
-    assert!(matches!(error("price,colour\n1,red\n"), PriceError::Header(header, _) if header == "colour"));
-    assert!(matches!(error("price,tariff_code\nx,AA01Z\n"), PriceError::Value { line: 2, .. }));
+    assert!(
+        matches!(error("price,colour\n1,red\n"), PriceError::Header(header, _) if header == "colour")
+    );
+    assert!(matches!(
+        error("price,tariff_code\nx,AA01Z\n"),
+        PriceError::Value { line: 2, .. }
+    ));
     assert!(matches!(error("price\n1\n"), PriceError::Everything(2)));
     let twice = "cds_unique_identifier,healthcare_resource_group\nB1,AA01Z\nB1,AA02Z\n";
     let error = Groups::read(twice.as_bytes()).unwrap_err().to_string();
-    assert_eq!(error, "line 3: the key stands in an earlier line with another value");
+    assert_eq!(
+        error,
+        "line 3: the key stands in an earlier line with another value"
+    );
     let unknown = POINTS.replace("patient_classification", "colour");
     let error = PointsOfDelivery::read(&unknown).unwrap_err().to_string();
     assert!(error.contains("records do not say `colour`"), "{error}");

@@ -39,28 +39,64 @@ fn records(diagnoses: usize) -> Records {
         ("discharge_date_hospital_provider_spell", "2025-05-04"),
     ];
     builder.add("hospital_spell", 1, None, &spell);
-    builder.add("episode", 1, None, &[("organisation_identifier_code_of_provider", "RXX")]);
+    builder.add(
+        "episode",
+        1,
+        None,
+        &[("organisation_identifier_code_of_provider", "RXX")],
+    );
     for number in 0..diagnoses {
         let code = format!("I{number:02}X");
         let role = if number == 0 { "primary" } else { "secondary" };
         let values = [("role", role), ("code", &*code), ("code_system", "icd-10")];
         builder.add("diagnosis", 1, None, &values);
     }
-    let snomed = [("role", "entry"), ("code", "73211009"), ("code_system", "snomed-ct")];
+    let snomed = [
+        ("role", "entry"),
+        ("code", "73211009"),
+        ("code_system", "snomed-ct"),
+    ];
     builder.add("diagnosis", 1, None, &snomed);
-    for (role, code, day) in [("primary", "W371", "2025-05-02"), ("secondary", "Z942", "2025-05-03")] {
-        let values =
-            [("role", role), ("code", code), ("code_system", "opcs-4"), ("procedure_date", day)];
+    for (role, code, day) in [
+        ("primary", "W371", "2025-05-02"),
+        ("secondary", "Z942", "2025-05-03"),
+    ] {
+        let values = [
+            ("role", role),
+            ("code", code),
+            ("code_system", "opcs-4"),
+            ("procedure_date", day),
+        ];
         builder.add("procedure", 1, None, &values);
     }
-    builder.add("location_stay", 1, Some(1), &[("role", "start-of-episode"), ("ward_code", "W01")]);
+    builder.add(
+        "location_stay",
+        1,
+        Some(1),
+        &[("role", "start-of-episode"), ("ward_code", "W01")],
+    );
     for ward in ["W02", "W03"] {
-        builder.add("location_stay", 1, Some(1), &[("role", "ward-stay"), ("ward_code", ward)]);
+        builder.add(
+            "location_stay",
+            1,
+            Some(1),
+            &[("role", "ward-stay"), ("ward_code", ward)],
+        );
     }
     builder.add("birth", 1, None, &[("birth_weight", "3200")]);
-    builder.add("critical_care_period", 1, None, &[("critical_care_local_identifier", "C1")]);
+    builder.add(
+        "critical_care_period",
+        1,
+        None,
+        &[("critical_care_local_identifier", "C1")],
+    );
 
-    builder.add("activity_record", 2, None, &[("cds_unique_identifier", "B2")]);
+    builder.add(
+        "activity_record",
+        2,
+        None,
+        &[("cds_unique_identifier", "B2")],
+    );
     let attendance = [
         ("outpatient_attendance_identifier", "A1"),
         ("appointment_date", "2025-05-31"),
@@ -89,13 +125,23 @@ fn admitted_care_stands_where_a_public_reader_looks() {
     assert_eq!(by_name("Unique CDS identifier"), "B1");
     assert_eq!(by_name("CDS Interchange ID"), "0042");
     assert_eq!(by_name("NHS Number"), "9990000018");
-    assert_eq!(by_name("Person Family Name"), "=Testcase, \"A\"", "data stays as it is");
-    assert_eq!(by_name("Discharge Date (From Hospital Provider Spell)"), "2025-05-04");
+    assert_eq!(
+        by_name("Person Family Name"),
+        "=Testcase, \"A\"",
+        "data stays as it is"
+    );
+    assert_eq!(
+        by_name("Discharge Date (From Hospital Provider Spell)"),
+        "2025-05-04"
+    );
     assert_eq!(by_name("Organisation Code Code of Provider"), "RXX");
     assert_eq!(by_name("Ward Code at Episode Start Date"), "W01");
     // The places that the reader counts to, from 0.
     let at = |place: usize| rows[1][place].as_str();
-    assert_eq!([at(101), at(103), at(105), at(107)], ["I00X", "I01X", "I02X", ""]);
+    assert_eq!(
+        [at(101), at(103), at(105), at(107)],
+        ["I00X", "I01X", "I02X", ""]
+    );
     assert_eq!([at(175), at(176)], ["W371", "2025-05-02"]);
     assert_eq!([at(181), at(182)], ["Z942", "2025-05-03"]);
     assert_eq!([at(378), at(392)], ["W02", "W03"]);
@@ -122,10 +168,16 @@ fn what_has_no_column_is_told() {
     let secondary = "role secondary, code_system icd-10".to_owned();
     assert_eq!(
         diagnoses,
-        [(LossReason::NoPlace, None, 1), (LossReason::Several, Some(secondary), 3)],
+        [
+            (LossReason::NoPlace, None, 1),
+            (LossReason::Several, Some(secondary), 3)
+        ],
         "the one of SNOMED CT, and 26 secondary ones for 23 places"
     );
-    assert_eq!(lost(&written, "OUTPATIENT ATTENDANCE IDENTIFIER"), Some((LossReason::NoPlace, 1)));
+    assert_eq!(
+        lost(&written, "OUTPATIENT ATTENDANCE IDENTIFIER"),
+        Some((LossReason::NoPlace, 1))
+    );
 }
 
 #[test]
@@ -153,7 +205,9 @@ fn layouts_say_how_their_columns_are_known() {
     let mut files = shipped();
     let text = files["sus/ae/layout.csv"].replace("emergency_care_arrival_date", "arrival");
     files.insert("sus/ae/layout.csv".to_owned(), text);
-    let error = ExtractLayout::load(&files, "sus/ae").unwrap_err().to_string();
+    let error = ExtractLayout::load(&files, "sus/ae")
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         error,
         "sus/ae/layout.csv:52: there is no field of emergency_attendance `arrival`"

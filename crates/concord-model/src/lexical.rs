@@ -37,6 +37,24 @@ pub fn date(text: &[u8]) -> Option<i32> {
     Some(era * 146_097 + day_of_era - 719_468)
 }
 
+/// `CCYYMMDD` as `CCYY-MM-DD`, which is how the canonical model and XML write a day; `None` when it is no day.
+pub fn spread_date(text: &[u8]) -> Option<[u8; 10]> {
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = *text.trim_ascii() else {
+        return None;
+    };
+    let spread = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
+    date(&spread).map(|_| spread)
+}
+
+/// `HHMMSS` as `HH:MM:SS`, which is how the canonical model and XML write a time of day; `None` when it is none.
+pub fn spread_time(text: &[u8]) -> Option<[u8; 8]> {
+    let [h1, h2, m1, m2, s1, s2] = *text.trim_ascii() else {
+        return None;
+    };
+    let spread = [h1, h2, b':', m1, m2, b':', s1, s2];
+    time(&spread).map(|_| spread)
+}
+
 /// Seconds since midnight of `HH:MM:SS`, a fraction of a second left out, and what stands behind it.
 fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
     let (clock, mut rest) = text.split_at_checked(8)?;
@@ -192,6 +210,18 @@ mod tests {
             "",
         ] {
             assert_eq!(date(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_without_signs_is_spread() {
+        assert_eq!(spread_date(b"20240229"), Some(*b"2024-02-29"));
+        assert_eq!(spread_time(b" 093000"), Some(*b"09:30:00"));
+        for wrong in ["20230229", "2024-02-29", "2024022", "2024O229", ""] {
+            assert_eq!(spread_date(wrong.as_bytes()), None, "{wrong}");
+        }
+        for wrong in ["250000", "0930", "09:30:00", "09300a", ""] {
+            assert_eq!(spread_time(wrong.as_bytes()), None, "{wrong}");
         }
     }
 

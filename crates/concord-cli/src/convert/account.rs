@@ -1,27 +1,55 @@
-//! What a conversion read, wrote and could not carry: for people, and as the file `concord.json` of the output.
+//! What a conversion read, wrote and could not carry, and the file `concord.json` of the output, which says so to programs
+//! (`schemas/meta/conversion.schema.json`). `told` says it to people.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
 
 use concord_convert::{Loss, Losses};
 use concord_finding::{FileSummary, NotRun, RecordCounts, RuleCount, Summary, Verdict};
-use concord_report::harmless;
 use serde::Serialize;
 
 /// The account of a run.
 #[derive(Default)]
 pub(super) struct Account {
+    pub(super) form: Form,
     pub(super) inputs: Vec<InputAccount>,
     pub(super) summary: Summary,
-    losses: Losses,
-    rows: BTreeMap<String, u64>,
+    pub(super) losses: Losses,
+    pub(super) written: Written,
+    /// Records that are as they were in the earlier output, if one was named.
+    pub(super) unchanged: Option<u64>,
+}
+
+/// In what form the output is.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Form {
+    /// What it was converted to, as the user named it.
+    pub(super) to: String,
+    /// Whether tables and columns are those of the inputs' own standards.
+    pub(super) native: bool,
+    /// Whether pseudonyms stand in place of identifiers.
+    pub(super) pseudonymised: bool,
+    /// The columns that divide the datasets into folders.
+    pub(super) partition_by: Vec<String>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// A submission, which was checked.
+    #[default]
+    Submission,
+    /// Resources of FHIR that lie in one place.
+    Resources,
+    /// An earlier output, in Parquet.
+    Lake,
 }
 
 /// The account of one input.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct InputAccount {
     pub(super) file: String,
+    pub(super) kind: Kind,
     pub(super) standard: Option<String>,
     pub(super) verdict: Option<Verdict>,
     pub(super) bytes: u64,
@@ -45,6 +73,47 @@ impl InputAccount {
             ..Self::default()
         }
     }
+
+    /// With so many records, which nothing rejects.
+    pub(super) fn with_records(mut self, records: u64) -> Self {
+        self.records = RecordCounts {
+            records,
+            accepted: records,
+            rejected: 0,
+        };
+        self
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Written {
+    /// Rows by dataset or table.
+    pub(super) rows: BTreeMap<String, u64>,
+    /// Records by the folder that they stand in.
+    pub(super) records: BTreeMap<String, u64>,
+    /// Resources of FHIR by their type.
+    pub(super) resources: BTreeMap<String, u64>,
+}
+
+impl Written {
+    /// Adds what else was written.
+    pub(super) fn add(&mut self, other: Self) {
+        let Self {
+            rows,
+            records,
+            resources,
+        } = other;
+        for (into, from) in [
+            (&mut self.rows, rows),
+            (&mut self.records, records),
+            (&mut self.resources, resources),
+        ] {
+            for (name, count) in from {
+                *into.entry(name).or_default() += count;
+            }
+        }
+    }
 }
 
 /// `concord.json`.
@@ -52,11 +121,15 @@ impl InputAccount {
 struct Manifest<'a> {
     /// The version of the program.
     concord: &'static str,
+    #[serde(flatten)]
+    form: &'a Form,
     /// Whether the output was put in its place.
     written: bool,
     inputs: &'a [InputAccount],
-    /// Rows by dataset.
-    rows: &'a BTreeMap<String, u64>,
+    #[serde(flatten)]
+    counts: &'a Written,
+    /// Records that are as they were in the earlier output; null when none was named.
+    unchanged: Option<u64>,
     /// What could not be carried.
     losses: Vec<Loss>,
     /// Findings by rule.
@@ -65,37 +138,43 @@ struct Manifest<'a> {
 }
 
 impl Account {
-    pub(super) fn add(&mut self, input: InputAccount, rules: Summary, losses: Losses) {
-        for (dataset, rows) in &input.rows {
-            *self.rows.entry(dataset.clone()).or_default() += rows;
+    pub(super) fn of(form: Form) -> Self {
+        Self {
+            form,
+            ..Self::default()
         }
+    }
+
+    pub(super) fn add(&mut self, input: InputAccount, rules: Summary, losses: Losses) {
+        self.written.add(Written {
+            rows: input.rows.clone(),
+            ..Written::default()
+        });
         self.inputs.push(input);
         self.summary.add_rules(rules.rules);
         self.losses.merge(losses);
     }
 
     pub(super) fn add_rows(&mut self, dataset: &str, rows: u64) {
-        *self.rows.entry(dataset.to_owned()).or_default() += rows;
+        *self.written.rows.entry(dataset.to_owned()).or_default() += rows;
     }
 
+    /// Forgets the rows of a dataset, which was taken out again.
     pub(super) fn remove_rows(&mut self, dataset: &str) {
-        self.rows.remove(dataset);
-    }
-
-    pub(super) fn add_losses(&mut self, losses: Losses) {
-        self.losses.merge(losses);
-    }
-
-    pub(super) fn has_losses(&self) -> bool {
-        !self.losses.is_empty()
+        self.written.rows.remove(dataset);
+        for input in &mut self.inputs {
+            input.rows.remove(dataset);
+        }
     }
 
     pub(super) fn json(&self, written: bool) -> String {
         let manifest = Manifest {
             concord: env!("CARGO_PKG_VERSION"),
+            form: &self.form,
             written,
             inputs: &self.inputs,
-            rows: &self.rows,
+            counts: &self.written,
+            unchanged: self.unchanged,
             losses: self.losses.list(),
             rules: &self.summary.rules,
             not_run: &self.summary.not_run,
@@ -104,101 +183,4 @@ impl Account {
         text.push('\n');
         text
     }
-
-    pub(super) fn human(&self, output: &Path, written: bool, strict: bool) -> String {
-        let mut text = String::new();
-        self.tell(&mut text, output, written, strict);
-        text
-    }
-
-    fn tell(&self, text: &mut String, output: &Path, written: bool, strict: bool) {
-        // Writing to a string cannot fail.
-        for input in &self.inputs {
-            let _ = writeln!(text, "{}", line(input));
-        }
-        if !self.losses.is_empty() {
-            text.push_str("\nNot carried:\n");
-            for loss in self.losses.list() {
-                let detail = loss
-                    .detail
-                    .map(|detail| format!(" ({})", harmless(&detail)));
-                let _ = writeln!(
-                    text,
-                    "  {:>9}  {}{}: {}",
-                    count(loss.count),
-                    loss.element,
-                    detail.unwrap_or_default(),
-                    loss.reason.meaning()
-                );
-            }
-        }
-        if !self.summary.not_run.is_empty() {
-            let _ = writeln!(
-                text,
-                "\n{} rules were not run; concord.json says which and why",
-                self.summary.not_run.len()
-            );
-        }
-        text.push('\n');
-        let output = harmless(&output.to_string_lossy()).into_owned();
-        if written {
-            let datasets = self.rows.iter();
-            for (dataset, rows) in datasets {
-                let _ = writeln!(text, "  {:>9} rows  {output}/{dataset}", count(*rows));
-            }
-            let inputs = self.inputs.len();
-            let _ = writeln!(
-                text,
-                "Written to {output} in {:.2} s ({inputs} {})",
-                self.summary.seconds,
-                if inputs == 1 { "input" } else { "inputs" }
-            );
-        } else {
-            let why = if strict && self.has_losses() {
-                "something could not be carried and --strict was given"
-            } else {
-                "an input could not be converted (--skip-unreadable converts the others)"
-            };
-            let _ = writeln!(text, "Nothing was written to {output}: {why}");
-        }
-    }
-}
-
-fn line(input: &InputAccount) -> String {
-    let file = harmless(&input.file);
-    if let Some(reason) = &input.unreadable {
-        return format!("{file}: not converted: {}", harmless(reason));
-    }
-    let standard = input.standard.as_deref().unwrap_or("no standard");
-    let RecordCounts {
-        records, rejected, ..
-    } = input.records;
-    let findings: u64 = input.findings.values().sum();
-    let rejected = match rejected {
-        0 => String::new(),
-        rejected => format!(", {} rejected", count(rejected)),
-    };
-    let refused = if input.verdict == Some(Verdict::Rejected) {
-        "; the submission is rejected"
-    } else {
-        ""
-    };
-    format!(
-        "{file}: {standard}, {} records{rejected}, {} findings{refused}",
-        count(records),
-        count(findings)
-    )
-}
-
-/// A number with commas between thousands.
-fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

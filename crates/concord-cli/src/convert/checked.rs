@@ -68,6 +68,9 @@ impl Checked<'_> {
             let error = ReadError::from_io(error, input.name());
             return Ok(Done::unreadable(input, error.to_string()));
         }
+        if first.is_empty() {
+            return Ok(Done::unreadable(input, "it is empty".to_owned()));
+        }
         let which = {
             let mut standards = self
                 .standards
@@ -103,7 +106,7 @@ impl Checked<'_> {
         let name = Arc::clone(whole.name);
         let from = (&name, prepared.plan.standard());
         let target = LakeInput::new(self.lake, number, from, conversion, &self.how)
-            .map_err(|column| super::personal_partition(&column))?;
+            .map_err(|column| super::settings::personal_partition(&column))?;
         let mut rules = Summary::default();
         let mut refused: Vec<Arc<str>> = Vec::new();
         let mut unknown: Option<String> = None;

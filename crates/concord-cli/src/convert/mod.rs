@@ -4,45 +4,47 @@
 mod account;
 mod carried;
 mod checked;
+mod earlier;
+mod pricing;
+mod settings;
+mod since;
 mod sources;
 mod targets;
+mod told;
 
 use std::collections::BTreeSet;
-use std::io::{Write as _, stdout};
-use std::path::Path;
+use std::io::{ErrorKind, Write as _, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use concord_check::Options;
-use concord_convert::document::Envelope;
-use concord_convert::fhir::FhirSource;
-use concord_convert::lake::{How, Lake, LakeError, LakeReader, MANIFEST};
-use concord_convert::pseudonym::Pseudonymiser;
-use concord_convert::{Losses, OnReject, native};
-use concord_finding::Masking;
+use concord_convert::lake::{Lake, LakeError, LakeReader, MANIFEST};
 use concord_model::entities::ENTITIES;
-use concord_read::{Input, Limits, open};
+use concord_read::Limits;
+use concord_standards::registry::Registry;
 use rayon::prelude::*;
 
-use self::account::{Account, InputAccount};
+use self::account::{Account, InputAccount, Kind};
+use self::carried::Resources;
 use self::checked::{Checked, Done};
 use self::sources::{Source, sources};
 use self::targets::{Part, Target};
-use crate::arguments::{AccountFormat, ConvertArguments, ConvertTo, OnRejectName};
+use self::told::{Outcome, told};
+use crate::arguments::{AccountFormat, ConvertArguments};
 use crate::failure::{FINDINGS, Failure, UNREADABLE};
-use crate::prepare::{Across, Ask, Standards, to_canonical};
+use crate::prepare::{Across, Standards};
 use crate::{source, terminal};
 
 /// Converts the inputs and tells what was written and what was lost.
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
-    let sources = sources(&arguments.paths, &limits)?;
-    suits(arguments, &sources)?;
+    let sources = sources(arguments, &limits)?;
+    settings::suits(arguments, &sources)?;
     let registry = source::registry(arguments.schemas.schemas.as_deref())?;
-    let target = Target::new(&arguments.to, &registry)?;
-    let envelope = envelope(arguments)?;
+    let target = target(arguments, &registry)?;
     let threads = arguments
         .threads
         .map_or_else(terminal::threads, usize::from);
@@ -50,31 +52,45 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         .num_threads(threads)
         .build()
         .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
+    let how = settings::how(arguments)?;
+    let standards = Standards::new(settings::ask(arguments), &limits)?;
     let lake = Lake::create(&arguments.output)?;
     let checked = Checked {
         limits: &limits,
-        standards: Mutex::new(Standards::new(ask(arguments), &limits)?),
+        standards: Mutex::new(standards),
         options: Options {
             threads,
             ..Options::default()
         },
-        on_reject: on_reject(arguments.on_reject),
-        how: how(arguments)?,
+        on_reject: settings::on_reject(arguments.on_reject),
+        how,
         lake: &lake,
     };
-    let run = Run {
-        checked: &checked,
-        fhir: sources
-            .iter()
-            .any(|source| matches!(source, Source::Fhir(..)))
+    let has_resources = sources
+        .iter()
+        .any(|source| matches!(source, Source::Fhir(..)));
+    let resources = Resources {
+        limits: &limits,
+        lake: &lake,
+        how: &checked.how,
+        mapping: has_resources
             .then(|| targets::fhir_mapping(&registry))
             .transpose()?,
     };
     let done: Vec<Result<Done, Failure>> = pool.install(|| {
         let numbered = sources.par_iter().enumerate().with_max_len(1);
-        numbered.map(|(number, source)| run.source(number, source)).collect()
+        let done = numbered.map(|(number, source)| match source {
+            Source::Checked(input) => checked.input(number, input),
+            Source::Fhir(place, inputs) => resources.input(number, place, inputs),
+            Source::Lake(folder) => Ok(Done::of(InputAccount {
+                file: folder.display().to_string(),
+                kind: Kind::Lake,
+                ..InputAccount::default()
+            })),
+        });
+        done.collect()
     });
-    let mut account = Account::default();
+    let mut account = Account::of(settings::form(arguments));
     let mut across = Across::default();
     for (number, (one, source)) in done.into_iter().zip(&sources).enumerate() {
         let one = one?;
@@ -86,48 +102,61 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     checked.across(sources.len(), &across, &mut account)?;
     if !matches!(target, Target::Parquet) {
         let parts = parts(&lake, &sources)?;
-        let written = pool.install(|| target.write(lake.folder(), &parts, &envelope))?;
+        let done = pool.install(|| target.write(lake.folder(), &parts))?;
         for entity in ENTITIES {
             lake.remove(entity.name)?;
             account.remove_rows(entity.name);
         }
-        for (name, count) in written.counts {
-            account.add_rows(&name, count);
+        for (input, source) in account.inputs.iter_mut().zip(&sources) {
+            if let Source::Lake(folder) = source {
+                let records = done.read.get(folder).copied().unwrap_or_default();
+                *input = std::mem::take(input).with_records(records);
+            }
         }
-        account.add_losses(written.losses);
+        account.written.add(done.counts);
+        account.unchanged = arguments.since.as_ref().map(|_| done.unchanged);
+        account.losses.merge(done.losses);
     }
     account.summary.seconds = started.elapsed().as_secs_f64();
     finish(arguments, lake, &account)
 }
 
-/// Refuses what does not go together.
-fn suits(arguments: &ConvertArguments, sources: &[Source]) -> Result<(), Failure> {
-    let parquet = arguments.to == ConvertTo::Parquet;
-    let lakes = sources.iter().any(|source| matches!(source, Source::Lake(_)));
-    if lakes && parquet {
-        return Err(Failure::usage(
-            "an input is an output of a conversion, in Parquet already",
-            "convert it to something else: --to cds@6-3-1, fhir, jsonl",
-        ));
+/// What is to be written.
+fn target(arguments: &ConvertArguments, registry: &Registry) -> Result<Target, Failure> {
+    let pricing = pricing::pricing(&arguments.pricing, registry)?;
+    match (Target::new(&arguments.to, registry)?, pricing) {
+        (Target::JsonLines(_), None) => Ok(Target::JsonLines(arguments.since.clone())),
+        (Target::Documents(standard, _), None) => {
+            let envelope = settings::envelope(arguments)?;
+            Ok(Target::Documents(standard, envelope))
+        }
+        (Target::Tables(_), None) if !arguments.param.is_empty() => Err(Failure::usage(
+            "--param is for documents, such as --to cds@6-3-1",
+            "leave it out",
+        )),
+        (Target::Tables(standard), Some(pricing)) if targets::holds_lines(&standard.1) => {
+            Ok(Target::Priced(standard, Box::new(pricing)))
+        }
+        (_, Some(_)) => Err(Failure::usage(
+            "--prices is for contract monitoring, such as --to plcm@2025 or --to acm@2025",
+            "leave it out",
+        )),
+        (target, None) => Ok(target),
     }
-    if !parquet && (arguments.native || !arguments.partition_by.is_empty()) {
-        return Err(Failure::usage(
-            "--native and --partition-by are for --to parquet",
-            "leave them out",
-        ));
-    }
-    Ok(())
 }
 
 /// The parts that are to be written: those of this run, and those of lakes that were given.
 fn parts(lake: &Lake, sources: &[Source]) -> Result<Vec<Part>, Failure> {
-    let mut folders = BTreeSet::from([lake.folder().to_owned()]);
-    folders.extend(sources.iter().filter_map(|source| match source {
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut parts = Vec::new();
+    let lakes = sources.iter().filter_map(|source| match source {
         Source::Lake(folder) => Some(folder.clone()),
         _ => None,
-    }));
-    let mut parts = Vec::new();
-    for folder in folders {
+    });
+    for folder in std::iter::once(lake.folder().to_owned()).chain(lakes) {
+        if !folders.insert(folder.clone()) {
+            continue;
+        }
         let names = LakeReader::parts(&folder)?;
         parts.extend(names.into_iter().map(|name| Part {
             lake: folder.clone(),
@@ -137,200 +166,61 @@ fn parts(lake: &Lake, sources: &[Source]) -> Result<Vec<Part>, Failure> {
     Ok(parts)
 }
 
-/// What the user says of the envelope of documents.
-fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure> {
-    let mut envelope = Envelope::default();
-    for (key, value) in &arguments.param {
-        let value = Some(value.clone());
-        match key.as_str() {
-            "sender" => envelope.sender = value,
-            "receiver" => envelope.receiver = value,
-            "control-reference" => envelope.control_reference = value,
-            "date-of-preparation" => envelope.date_of_preparation = value,
-            "time-of-preparation" => envelope.time_of_preparation = value,
-            "application-reference" => envelope.application_reference = value,
-            "protocol" => envelope.protocol = value,
-            _ => {
-                return Err(Failure::usage(
-                    format!("there is no parameter `{key}`"),
-                    "known are sender, receiver, control-reference, date-of-preparation, time-of-preparation, \
-                     application-reference and protocol",
-                ));
-            }
-        }
-    }
-    Ok(envelope)
-}
-
-/// What the sources share.
-struct Run<'r> {
-    checked: &'r Checked<'r>,
-    fhir: Option<Arc<concord_convert::fhir::FhirMapping>>,
-}
-
-impl Run<'_> {
-    fn source(&self, number: usize, source: &Source) -> Result<Done, Failure> {
-        match source {
-            Source::Checked(input) => self.checked.input(number, input),
-            Source::Fhir(place, inputs) => self.resources(number, place, inputs),
-            Source::Lake(folder) => Ok(Done::of(InputAccount {
-                file: folder.display().to_string(),
-                ..InputAccount::default()
-            })),
-        }
-    }
-
-    fn resources(&self, number: usize, place: &str, inputs: &[Input]) -> Result<Done, Failure> {
-        let name: Arc<str> = place.into();
-        let mut account = InputAccount {
-            file: place.to_owned(),
-            standard: Some("FHIR R4".to_owned()),
-            ..InputAccount::default()
-        };
-        let mut readers: Vec<(String, Box<dyn std::io::Read + Send>)> = Vec::new();
-        for input in inputs {
-            match open(input, self.checked.limits) {
-                Ok(opened) => readers.push((input.name().to_string(), Box::new(opened))),
-                Err(error) => {
-                    account.unreadable = Some(error.to_string());
-                    return Ok(Done::of(account));
-                }
-            }
-        }
-        let Some(mapping) = &self.fhir else {
-            return Ok(Done::of(account));
-        };
-        let mut source = match FhirSource::new(readers, Arc::clone(mapping)) {
-            Ok(source) => source,
-            Err(error) => {
-                account.unreadable = Some(error.to_string());
-                return Ok(Done::of(account));
-            }
-        };
-        let (lake, how) = (self.checked.lake, &self.checked.how);
-        let carried = carried::carry(lake, number, &name, how, &mut source)?;
-        let mut losses = Losses::default();
-        match carried {
-            Ok(done) => {
-                account.rows = done.rows.into_iter().collect();
-                losses = source.into_losses();
-            }
-            Err(reason) => account.unreadable = Some(reason),
-        }
-        Ok(Done {
-            losses,
-            ..Done::of(account)
-        })
-    }
-}
-
-fn ask(arguments: &ConvertArguments) -> Ask<'_> {
-    Ask {
-        standard: arguments.standard.as_deref(),
-        schemas: arguments.schemas.schemas.as_deref(),
-        reference: arguments.reference.reference.as_deref(),
-        converts: Some(if arguments.native {
-            Box::new(|definition, _| Ok(native::native(definition)))
-        } else {
-            Box::new(to_canonical)
-        }),
-        ..Ask::default()
-    }
-}
-
-/// A column to partition by that must not become names of folders.
-fn personal_partition(column: &str) -> Failure {
-    Failure::usage(
-        format!("the values of {column} identify people, and would become names of folders"),
-        "choose another column for --partition-by",
-    )
-}
-
-fn on_reject(name: OnRejectName) -> OnReject {
-    match name {
-        OnRejectName::Keep => OnReject::Keep,
-        OnRejectName::Drop => OnReject::Drop,
-        OnRejectName::Split => OnReject::Split,
-    }
-}
-
-fn how(arguments: &ConvertArguments) -> Result<How, Failure> {
-    let pseudonymiser = match &arguments.pseudonymise {
-        Some(path) => Some(pseudonymiser(path)?),
-        None => None,
-    };
-    Ok(How {
-        partition_by: arguments.partition_by.clone(),
-        masking: if arguments.show_values && pseudonymiser.is_none() {
-            Masking::Revealed
-        } else {
-            Masking::Masked
-        },
-        pseudonymiser,
-    })
-}
-
-/// Reads a key. Nothing of it is ever shown.
-fn pseudonymiser(path: &Path) -> Result<Pseudonymiser, Failure> {
-    let key = std::fs::read(path).map_err(|error| {
-        Failure::usage(
-            format!("the key {} cannot be read: {error}", path.display()),
-            "name a file that holds the key",
-        )
-    })?;
-    Pseudonymiser::new(&key).map_err(|error| {
-        Failure::usage(
-            format!("{}: {error}", path.display()),
-            "make one, for example with `head -c 32 /dev/urandom | base64`",
-        )
-    })
-}
-
 /// Puts the output in its place, or leaves what stands there, and tells what happened.
 fn finish(
     arguments: &ConvertArguments,
     lake: Lake,
     account: &Account,
 ) -> Result<ExitCode, Failure> {
-    let unreadable = account
-        .inputs
-        .iter()
-        .any(|input| input.unreadable.is_some());
-    let lossy = arguments.strict && account.has_losses();
-    let written = !(lossy || (unreadable && !arguments.skip_unreadable));
+    let mut inputs = account.inputs.iter();
+    let unreadable = inputs.any(|input| input.unreadable.is_some());
+    let outcome = if unreadable && !arguments.skip_unreadable {
+        Outcome::Unreadable
+    } else if arguments.strict && !account.losses.is_empty() {
+        Outcome::Lossy
+    } else {
+        Outcome::Written
+    };
+    let written = outcome == Outcome::Written;
     if written {
         lake.file(MANIFEST, &account.json(true))?;
         lake.complete()?;
     }
     let text = match arguments.format {
-        AccountFormat::Human => {
-            account.human(&arguments.output, written, arguments.strict)
-        }
+        AccountFormat::Human => told(account, &arguments.output, outcome),
         AccountFormat::Json => account.json(written),
     };
-    stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::unreadable(format!("the account cannot be written: {error}")))?;
-    Ok(ExitCode::from(if unreadable {
-        UNREADABLE
-    } else if lossy {
-        FINDINGS
-    } else {
-        0
-    }))
+    match stdout().write_all(text.as_bytes()) {
+        // Nobody listens any more, and what was to be written is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::unreadable(format!(
+            "the account cannot be written: {error}"
+        ))),
+        _ => Ok(ExitCode::from(if unreadable {
+            UNREADABLE
+        } else if outcome == Outcome::Lossy {
+            FINDINGS
+        } else {
+            0
+        })),
+    }
 }
 
 impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
+        let text = error.to_string();
         match &error {
-            LakeError::Occupied { .. } | LakeError::Partitions { .. } => {
-                Self::usage(error.to_string(), "choose another folder or column")
+            LakeError::Occupied { .. } => Self::usage(text, "name another folder with -o"),
+            LakeError::Partitions { .. } => Self::usage(text, "choose another column"),
+            LakeError::Io { path, source } if source.kind() == ErrorKind::NotADirectory => {
+                Self::usage(
+                    format!("{} is a file, or lies in one", path.display()),
+                    "name a folder with -o",
+                )
             }
             LakeError::Full { .. } => Self::unreadable(format!(
-                "{error}; nothing was changed: free some space, or choose another disk"
+                "{text}; nothing was changed: free some space, or choose another disk"
             )),
-            _ => Self::unreadable(error.to_string()),
+            _ => Self::unreadable(text),
         }
     }
 }
-

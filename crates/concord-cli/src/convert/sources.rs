@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use concord_convert::lake::is_lake;
+use concord_convert::lake::{MANIFEST, is_lake};
 use concord_read::{Input, Limits, expand, open};
 
+use super::earlier;
+use crate::arguments::ConvertArguments;
 use crate::failure::Failure;
 
 /// Bytes in which a resource says that it is one.
@@ -22,16 +24,42 @@ pub(super) enum Source {
     Lake(PathBuf),
 }
 
-/// The sources that paths name, in their order.
-pub(super) fn sources(paths: &[PathBuf], limits: &Limits) -> Result<Vec<Source>, Failure> {
+/// The sources that paths name, in their order. What stands in the output already is none, for it will be replaced.
+pub(super) fn sources(
+    arguments: &ConvertArguments,
+    limits: &Limits,
+) -> Result<Vec<Source>, Failure> {
+    let ConvertArguments {
+        paths,
+        output,
+        since,
+        ..
+    } = arguments;
+    let output = output.canonicalize().ok();
+    let is_output = |path: &Path| match (&output, path.canonicalize()) {
+        (Some(output), Ok(path)) => path.starts_with(output),
+        _ => false,
+    };
     let mut sources = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for path in paths.iter().chain(since) {
+        if is_output(path) {
+            return Err(Failure::usage(
+                format!("{} would be replaced by the output", path.display()),
+                "name another folder with -o",
+            ));
+        }
+    }
     for path in paths {
-        if is_lake(path) {
+        if is_lake(path) && earlier::has_rows(path)? {
             sources.push(Source::Lake(path.clone()));
             continue;
         }
         for input in expand(std::slice::from_ref(path), limits)? {
+            let name = Path::new(&**input.name());
+            if is_output(name) || is_beside_an_output(name) {
+                continue;
+            }
             if !is_fhir(&input, limits) {
                 sources.push(Source::Checked(input));
                 continue;
@@ -40,7 +68,9 @@ pub(super) fn sources(paths: &[PathBuf], limits: &Limits) -> Result<Vec<Source>,
                 Some((place, _)) => place.to_owned(),
                 None => input.name().to_string(),
             };
-            let known = places.get(&place).and_then(|number| sources.get_mut(*number));
+            let known = places
+                .get(&place)
+                .and_then(|number| sources.get_mut(*number));
             if let Some(Source::Fhir(_, inputs)) = known {
                 inputs.push(input);
             } else {
@@ -50,6 +80,19 @@ pub(super) fn sources(paths: &[PathBuf], limits: &Limits) -> Result<Vec<Source>,
         }
     }
     Ok(sources)
+}
+
+/// Whether a file is the account of an earlier output, or what was wrong with what that was made of.
+fn is_beside_an_output(file: &Path) -> bool {
+    let is_named = |path: &Path, name: &str| path.file_name().is_some_and(|found| found == name);
+    let Some(folder) = file.parent() else {
+        return false;
+    };
+    if is_named(file, MANIFEST) {
+        return true;
+    }
+    let beside = is_named(folder, "findings") || is_named(folder, "rejects");
+    beside && folder.parent().is_some_and(is_lake)
 }
 
 /// Whether a file of JSON begins with a resource. One that cannot be read is told of when it is to be converted.
@@ -62,5 +105,7 @@ fn is_fhir(input: &Input, limits: &Limits) -> bool {
     let read = open(input, limits).map(|opened| opened.take(BEGINNING).read_to_end(&mut first));
     read.is_ok_and(|read| read.is_ok())
         && first.trim_ascii_start().starts_with(b"{")
-        && first.windows(14).any(|window| window == b"\"resourceType\"")
+        && first
+            .windows(14)
+            .any(|window| window == b"\"resourceType\"")
 }

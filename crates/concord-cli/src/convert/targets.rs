@@ -1,22 +1,26 @@
 //! What canonical records become when it is not Parquet.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use concord_convert::Losses;
 use concord_convert::document::{DocumentPlan, DocumentWriter, Envelope};
 use concord_convert::fhir::{FhirForm, FhirMapping, FhirWriter};
 use concord_convert::json_lines::JsonLinesWriter;
 use concord_convert::lake::LakeReader;
 use concord_convert::records::{RecordSource as _, RecordWriter, Records};
-use concord_convert::tables_out::aggregate::{Aggregating, dimensions};
-use concord_convert::tables_out::TableWriter;
-use concord_convert::Losses;
+use concord_convert::tables_out::aggregate::Aggregating;
+use concord_convert::tables_out::priced::{PricedWriter, Pricing};
+use concord_convert::tables_out::{ExtractLayout, TableOutError, TableWriter};
 use concord_standards::definition::{Definition, Mapping};
 use concord_standards::registry::Registry;
 use rayon::prelude::*;
 
+use super::account::Written;
+use super::since;
 use crate::arguments::ConvertTo;
 use crate::failure::Failure;
 use crate::prepare::mapping;
@@ -34,18 +38,47 @@ pub(super) enum Target {
     Parquet,
     /// Resources of FHIR.
     Fhir(Arc<FhirMapping>, FhirForm),
-    /// A line of JSON for each record.
-    JsonLines,
-    /// A submission that follows a standard.
-    Standard(Box<(Definition, Mapping)>),
+    /// A line of JSON for each record; what changed since an earlier output, when one is named.
+    JsonLines(Option<PathBuf>),
+    /// Documents that follow a standard, with what their envelope says.
+    Documents(Box<(Definition, Mapping)>, Envelope),
+    /// Tables that follow a standard.
+    Tables(Box<(Definition, Mapping)>),
+    /// A table of activity with its prices, or of what it adds up to.
+    Priced(Box<(Definition, Mapping)>, Box<Pricing>),
+    /// An extract that no standard describes.
+    Extract(Box<ExtractLayout>),
 }
 
-/// What was written.
+/// What was written of some parts.
 #[derive(Default)]
-pub(super) struct Written {
-    /// Records, rows or resources by the folder that they stand in.
-    pub(super) counts: Vec<(String, u64)>,
+pub(super) struct Done {
+    pub(super) counts: Written,
     pub(super) losses: Losses,
+    /// Records that are as they were, and were not written.
+    pub(super) unchanged: u64,
+    /// Records read, by lake.
+    pub(super) read: BTreeMap<PathBuf, u64>,
+}
+
+impl Done {
+    fn of(part: &Part, read: u64, counts: Written, losses: Losses) -> Self {
+        Self {
+            counts,
+            losses,
+            unchanged: 0,
+            read: BTreeMap::from([(part.lake.clone(), read)]),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.counts.add(other.counts);
+        self.losses.merge(other.losses);
+        self.unchanged += other.unchanged;
+        for (lake, records) in other.read {
+            *self.read.entry(lake).or_default() += records;
+        }
+    }
 }
 
 /// A part of a lake that is to be written.
@@ -61,65 +94,73 @@ impl Target {
             ConvertTo::Parquet => Self::Parquet,
             ConvertTo::Fhir => Self::Fhir(fhir(registry)?, FhirForm::Ndjson),
             ConvertTo::FhirBundles => Self::Fhir(fhir(registry)?, FhirForm::Bundles),
-            ConvertTo::JsonLines => Self::JsonLines,
+            ConvertTo::JsonLines => Self::JsonLines(None),
+            ConvertTo::Extract(name) => Self::Extract(Box::new(extract(name, registry)?)),
             ConvertTo::Standard(name) => {
                 let definition = registry.load(name)?;
                 let mapping = mapping(&definition, registry)?;
-                Self::Standard(Box::new((definition, mapping)))
+                let standard = Box::new((definition, mapping));
+                if standard.0.layout.is_none() {
+                    Self::Documents(standard, Envelope::default())
+                } else {
+                    Self::Tables(standard)
+                }
             }
         })
     }
 
     /// Writes the parts of lakes into a folder.
-    pub(super) fn write(
-        &self,
-        folder: &Path,
-        parts: &[Part],
-        envelope: &Envelope,
-    ) -> Result<Written, Failure> {
+    pub(super) fn write(self, folder: &Path, parts: &[Part]) -> Result<Done, Failure> {
         match self {
-            Self::Parquet => Ok(Written::default()),
+            Self::Parquet => Ok(Done::default()),
             Self::Fhir(mapping, form) => each(parts, |number, part| {
                 let folder = folder.join("fhir").join(format!("part-{number:05}"));
-                let mut writer = FhirWriter::create(&folder, Arc::clone(mapping), *form)
+                let mut writer = FhirWriter::create(&folder, Arc::clone(&mapping), form)
                     .map_err(|error| unwritten(&error))?;
-                feed(part, &mut writer)?;
+                let read = feed(part, &mut writer)?;
                 let done = writer.finish().map_err(|error| unwritten(&error))?;
-                let counts = done.resources.into_iter();
-                Ok(Written {
-                    counts: counts.map(|(kind, count)| (format!("fhir/…/{kind}"), count)).collect(),
-                    losses: done.losses,
-                })
+                let _ = fs::remove_dir(&folder); // it is, if it is empty
+                let counts = Written {
+                    resources: done.resources,
+                    ..Written::default()
+                };
+                Ok(Done::of(part, read, counts, done.losses))
             }),
-            Self::JsonLines => each(parts, |number, part| {
-                let path = folder.join("records").join(format!("part-{number:05}.jsonl"));
-                let mut writer = JsonLinesWriter::new(create(&path)?);
-                feed(part, &mut writer)?;
-                let (done, out) = writer.finish().map_err(|error| unwritten(&error))?;
-                synced(&path, out)?;
-                Ok(Written {
-                    counts: vec![("records".to_owned(), done.inserts + done.deletes + done.patches)],
-                    losses: done.losses,
-                })
+            Self::JsonLines(None) => each(parts, |number, part| {
+                lines(folder, number, &[part], JsonLinesWriter::new)
             }),
-            Self::Standard(standard) => {
-                let (definition, mapping) = &**standard;
-                let folder = folder.join(definition.standard.name());
-                if definition.layout.is_none() {
-                    documents(definition, mapping, &folder, parts, envelope)
-                } else if adds_up(mapping, parts) {
-                    aggregates(definition, mapping, &folder, parts)
-                } else {
-                    let name = definition.standard.name();
-                    each(parts, |number, part| {
-                        let path = folder.join(format!("part-{number:05}.csv"));
-                        let mut writer = TableWriter::new(definition, mapping, create(&path)?)
-                            .map_err(|error| unwritten(&error))?;
-                        feed(part, &mut writer)?;
-                        table_done(&name, &path, writer)
-                    })
-                }
+            Self::JsonLines(Some(earlier)) => {
+                let previous = since::previous(&earlier, folder)?;
+                let parts: Vec<&Part> = parts.iter().collect();
+                let done = lines(folder, 0, &parts, |out| {
+                    JsonLinesWriter::new(out).since(previous)
+                });
+                since::forget(folder)?;
+                done
             }
+            Self::Documents(standard, envelope) => documents(&standard, &envelope, folder, parts),
+            Self::Tables(standard) => {
+                let (definition, mapping) = &*standard;
+                if adds_up(mapping, parts) {
+                    return aggregates(&standard, folder, parts);
+                }
+                let name = definition.standard.name();
+                each(parts, |number, part| {
+                    let mut table = Table::create(folder, &name, number, |out| {
+                        TableWriter::new(definition, mapping, out)
+                    })?;
+                    let read = feed(part, &mut table.writer)?;
+                    table.finish(part, read)
+                })
+            }
+            Self::Extract(layout) => each(parts, |number, part| {
+                let mut table = Table::create(folder, &layout.id, number, |out| {
+                    TableWriter::of_extract(&layout, out)
+                })?;
+                let read = feed(part, &mut table.writer)?;
+                table.finish(part, read)
+            }),
+            Self::Priced(standard, pricing) => priced(&standard, *pricing, folder, parts),
         }
     }
 }
@@ -133,112 +174,233 @@ pub(super) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Fail
     fhir(registry)
 }
 
+/// The layout of an extract, which stands in the folder that its name names: `sus-apc` in `sus/apc`.
+fn extract(name: &str, registry: &Registry) -> Result<ExtractLayout, Failure> {
+    let folder = name.replacen('-', "/", 1);
+    let source = registry.source();
+    let is_name = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    if !name.chars().all(is_name) || source.read(&format!("{folder}/layout.toml")).is_err() {
+        return Err(Failure::usage(
+            format!("nothing can be converted to `{name}`"),
+            "--to takes parquet, fhir, fhir-bundles, jsonl, a standard with its version such as cds@6-3-1, or an extract \
+             such as sus-apc",
+        ));
+    }
+    ExtractLayout::load(source, &folder)
+        .map_err(|error| Failure::usage(error.to_string(), "mend the layout"))
+}
+
+/// Whether the standard holds lines of contracts, or sums of them.
+pub(super) fn holds_lines(mapping: &Mapping) -> bool {
+    holds_sums(mapping) || mapping.rows.iter().any(|row| row.entity.name == LINES)
+}
+
+/// Whether the standard holds sums.
+fn holds_sums(mapping: &Mapping) -> bool {
+    mapping.rows.iter().any(|row| row.entity.name == AGGREGATE)
+}
+
 /// Whether the standard holds sums of what the lakes hold as lines.
 fn adds_up(mapping: &Mapping, parts: &[Part]) -> bool {
     let has = |entity: &str| {
-        parts.iter().any(|part| part.lake.join(entity).join(&part.name).is_file())
+        parts
+            .iter()
+            .any(|part| part.lake.join(entity).join(&part.name).is_file())
     };
-    mapping.rows.iter().any(|row| row.entity.name == AGGREGATE) && has(LINES) && !has(AGGREGATE)
+    holds_sums(mapping) && has(LINES) && !has(AGGREGATE)
+}
+
+/// One file of JSON Lines of some parts.
+fn lines<'p>(
+    folder: &Path,
+    number: usize,
+    parts: &[&Part],
+    writer: impl FnOnce(BufWriter<File>) -> JsonLinesWriter<'p, BufWriter<File>>,
+) -> Result<Done, Failure> {
+    let path = folder.join("records").join(format!("part-{number:05}.jsonl"));
+    let mut writer = writer(create(&path)?);
+    let mut done = Done::default();
+    for part in parts {
+        let read = feed(part, &mut writer)?;
+        done.add(Done::of(part, read, Written::default(), Losses::default()));
+    }
+    let (written, out) = writer.finish().map_err(|error| unwritten(&error))?;
+    let lines = written.inserts + written.deletes + written.patches;
+    kept(&path, out, lines)?;
+    done.counts.records.insert("records".to_owned(), lines);
+    done.unchanged = written.unchanged;
+    done.losses = written.losses;
+    Ok(done)
 }
 
 fn documents(
-    definition: &Definition,
-    mapping: &Mapping,
+    standard: &(Definition, Mapping),
+    envelope: &Envelope,
     folder: &Path,
     parts: &[Part],
-    envelope: &Envelope,
-) -> Result<Written, Failure> {
+) -> Result<Done, Failure> {
+    let (definition, mapping) = standard;
     let plan = DocumentPlan::new(definition, mapping)
         .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))?;
     let name = definition.standard.name();
     each(parts, |number, part| {
-        let path = folder.join(format!("part-{number:05}.xml"));
+        let path = folder.join(&name).join(format!("part-{number:05}.xml"));
         let mut writer = DocumentWriter::new(&plan, envelope.clone(), create(&path)?);
-        feed(part, &mut writer)?;
+        let read = feed(part, &mut writer)?;
         let done = writer.finish().map_err(|error| unwritten(&error))?;
-        if done.records == 0 {
-            drop(done.out);
-            fs::remove_file(&path).map_err(|error| unwritten(&error))?;
-        } else {
-            synced(&path, done.out)?;
-        }
-        Ok(Written {
-            counts: vec![(name.clone(), done.records)],
-            losses: done.losses,
-        })
+        kept(&path, done.out, done.records)?;
+        let counts = Written {
+            records: BTreeMap::from([(name.clone(), done.records)]),
+            ..Written::default()
+        };
+        Ok(Done::of(part, read, counts, done.losses))
     })
 }
 
 /// One table of what the lines of all the lakes add up to.
 fn aggregates(
-    definition: &Definition,
-    mapping: &Mapping,
+    standard: &(Definition, Mapping),
     folder: &Path,
     parts: &[Part],
-) -> Result<Written, Failure> {
-    let mut sums = Aggregating::new(dimensions(definition, mapping));
+) -> Result<Done, Failure> {
+    let (definition, mapping) = standard;
+    let mut sums = Aggregating::for_standard(definition, mapping);
+    let mut done = Done::default();
     for part in parts {
-        feed(part, &mut sums)?;
+        let read = feed(part, &mut sums)?;
+        done.add(Done::of(part, read, Written::default(), Losses::default()));
     }
-    let (records, losses) = sums.finish().map_err(|error| unwritten(&error))?;
-    let path = folder.join("part-00000.csv");
-    let mut writer = TableWriter::new(definition, mapping, create(&path)?)
-        .map_err(|error| unwritten(&error))?;
-    hand(&records, &mut writer)?;
-    let mut written = table_done(&definition.standard.name(), &path, writer)?;
-    written.losses.merge(losses);
-    Ok(written)
+    done.add(summed(standard, folder, sums)?);
+    Ok(done)
 }
 
-fn table_done(
-    name: &str,
-    path: &Path,
-    writer: TableWriter<BufWriter<File>>,
-) -> Result<Written, Failure> {
-    let (done, out) = writer.finish().map_err(|error| unwritten(&error))?;
-    if done.rows == 0 {
-        drop(out);
-        fs::remove_file(path).map_err(|error| unwritten(&error))?;
-    } else {
-        synced(path, out)?;
+/// The table of sums.
+fn summed(
+    standard: &(Definition, Mapping),
+    folder: &Path,
+    sums: Aggregating,
+) -> Result<Done, Failure> {
+    let (definition, mapping) = standard;
+    let (records, losses) = sums.finish().map_err(|error| unwritten(&error))?;
+    let name = definition.standard.name();
+    let mut table = Table::create(folder, &name, 0, |out| {
+        TableWriter::new(definition, mapping, out)
+    })?;
+    hand(&records, &mut table.writer)?;
+    let (counts, own) = table.done()?;
+    let mut done = Done {
+        counts,
+        losses,
+        ..Done::default()
+    };
+    done.losses.merge(own);
+    Ok(done)
+}
+
+/// One table of the activity in all the lakes with its prices, or of what that adds up to.
+fn priced(
+    standard: &(Definition, Mapping),
+    pricing: Pricing,
+    folder: &Path,
+    parts: &[Part],
+) -> Result<Done, Failure> {
+    let (definition, mapping) = standard;
+    let mut done = Done::default();
+    if holds_sums(mapping) {
+        let sums = Aggregating::for_standard(definition, mapping);
+        let mut writer = PricedWriter::new(pricing, sums);
+        for part in parts {
+            let read = feed(part, &mut writer)?;
+            done.add(Done::of(part, read, Written::default(), Losses::default()));
+        }
+        let (sums, _, losses) = writer.into_writer();
+        done.losses.merge(losses);
+        done.add(summed(standard, folder, sums)?);
+        return Ok(done);
     }
-    Ok(Written {
-        counts: vec![(name.to_owned(), done.rows)],
-        losses: done.losses,
-    })
+    let name = definition.standard.name();
+    let table = Table::create(folder, &name, 0, |out| {
+        TableWriter::new(definition, mapping, out)
+    })?;
+    let Table { name, path, writer } = table;
+    let mut writer = PricedWriter::new(pricing, writer);
+    for part in parts {
+        let read = feed(part, &mut writer)?;
+        done.add(Done::of(part, read, Written::default(), Losses::default()));
+    }
+    let (writer, _, losses) = writer.into_writer();
+    done.losses.merge(losses);
+    let (counts, own) = Table { name, path, writer }.done()?;
+    done.counts.add(counts);
+    done.losses.merge(own);
+    Ok(done)
+}
+
+/// A table that is being written.
+struct Table {
+    name: String,
+    path: PathBuf,
+    writer: TableWriter<BufWriter<File>>,
+}
+
+impl Table {
+    fn create(
+        folder: &Path,
+        name: &str,
+        number: usize,
+        writer: impl FnOnce(BufWriter<File>) -> Result<TableWriter<BufWriter<File>>, TableOutError>,
+    ) -> Result<Self, Failure> {
+        let path = folder.join(name).join(format!("part-{number:05}.csv"));
+        let writer = writer(create(&path)?).map_err(|error| unwritten(&error))?;
+        Ok(Self {
+            name: name.to_owned(),
+            path,
+            writer,
+        })
+    }
+
+    fn finish(self, part: &Part, read: u64) -> Result<Done, Failure> {
+        let (counts, losses) = self.done()?;
+        Ok(Done::of(part, read, counts, losses))
+    }
+
+    fn done(self) -> Result<(Written, Losses), Failure> {
+        let (done, out) = self.writer.finish().map_err(|error| unwritten(&error))?;
+        kept(&self.path, out, done.rows)?;
+        let counts = Written {
+            rows: BTreeMap::from([(self.name, done.rows)]),
+            ..Written::default()
+        };
+        Ok((counts, done.losses))
+    }
 }
 
 /// Writes every part, side by side, and puts together what was written.
 fn each(
     parts: &[Part],
-    write: impl Fn(usize, &Part) -> Result<Written, Failure> + Sync,
-) -> Result<Written, Failure> {
-    let written: Vec<Result<Written, Failure>> = parts
+    write: impl Fn(usize, &Part) -> Result<Done, Failure> + Sync,
+) -> Result<Done, Failure> {
+    let written: Vec<Result<Done, Failure>> = parts
         .par_iter()
         .enumerate()
         .map(|(number, part)| write(number, part))
         .collect();
-    let mut all = Written::default();
+    let mut all = Done::default();
     for one in written {
-        let one = one?;
-        all.losses.merge(one.losses);
-        for (name, count) in one.counts {
-            match all.counts.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, sum)) => *sum += count,
-                None => all.counts.push((name, count)),
-            }
-        }
+        all.add(one?);
     }
     Ok(all)
 }
 
-/// Hands the records of a part to a writer.
-fn feed(part: &Part, writer: &mut dyn RecordWriter) -> Result<(), Failure> {
+/// Hands the records of a part to a writer; how many there were.
+fn feed(part: &Part, writer: &mut dyn RecordWriter) -> Result<u64, Failure> {
     let mut reader = LakeReader::part(&part.lake, &part.name)?;
+    let mut read = 0;
     while let Some(records) = reader.next().map_err(|reason| unwritten(&reason))? {
+        read += records.records().count() as u64;
         hand(&records, writer)?;
     }
-    Ok(())
+    Ok(read)
 }
 
 fn hand(records: &Records, writer: &mut dyn RecordWriter) -> Result<(), Failure> {
@@ -252,12 +414,24 @@ fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
         .map_err(|error| unwritten(&format!("{}: {error}", path.display())))
 }
 
-fn synced(path: &Path, out: BufWriter<File>) -> Result<(), Failure> {
-    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error);
-    file.and_then(|file| file.sync_data())
-        .map_err(|error| unwritten(&format!("{}: {error}", path.display())))
+/// Ends a file, which is taken away again when nothing stands in it.
+fn kept(path: &Path, out: BufWriter<File>, records: u64) -> Result<(), Failure> {
+    let ended = if records == 0 {
+        drop(out);
+        let removed = fs::remove_file(path);
+        if let Some(folder) = path.parent() {
+            let _ = fs::remove_dir(folder); // it is, if it is empty
+        }
+        removed
+    } else {
+        let file = out
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error);
+        file.and_then(|file| file.sync_data())
+    };
+    ended.map_err(|error| unwritten(&format!("{}: {error}", path.display())))
 }
 
-fn unwritten(error: &dyn std::fmt::Display) -> Failure {
+pub(super) fn unwritten(error: &dyn std::fmt::Display) -> Failure {
     Failure::unreadable(format!("the output cannot be written: {error}"))
 }

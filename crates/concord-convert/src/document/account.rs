@@ -26,7 +26,8 @@ pub(super) fn account(
             let Some(value) = said.value(row, number) else {
                 continue;
             };
-            if facts.value(row, number) != Some(value) && !(fact.entity.name, field.name).eq(&COUNT) {
+            if facts.value(row, number) != Some(value) && !(fact.entity.name, field.name).eq(&COUNT)
+            {
                 losses.add(&element(fact.entity, number), LossReason::NotOfItsForm, 1);
                 continue;
             }
@@ -48,6 +49,19 @@ pub(super) fn account(
                     let (reason, detail) = why(plan, facts, state, row, number);
                     losses.add_detail(&element(), reason, detail, 1);
                 }
+            }
+        }
+    }
+}
+
+/// Counts the values of a record that is left out which would not have been taken.
+pub(super) fn refused(said: &Facts<'_>, state: &State, losses: &mut Losses) {
+    for (fact, fates) in said.rows.iter().zip(&state.fates) {
+        for (field, fate) in fates.iter().enumerate() {
+            if let Fate::Lost(reason, detail) = fate
+                && *reason != LossReason::Incomplete
+            {
+                losses.add_detail(&element(fact.entity, field), *reason, detail.as_deref(), 1);
             }
         }
     }

@@ -36,7 +36,10 @@ impl Envelope {
             ("control_reference", self.control_reference.as_deref()),
             ("date_of_preparation", self.date_of_preparation.as_deref()),
             ("time_of_preparation", self.time_of_preparation.as_deref()),
-            ("application_reference", self.application_reference.as_deref()),
+            (
+                "application_reference",
+                self.application_reference.as_deref(),
+            ),
         ]
     }
 
@@ -45,7 +48,12 @@ impl Envelope {
         if let Some(protocol) = &self.protocol {
             facts.say(RECORD, "cds_protocol_identifier_code", protocol, false);
         }
-        facts.say(RECORD, "cds_message_reference", &number.to_string(), !reference_fits);
+        facts.say(
+            RECORD,
+            "cds_message_reference",
+            &number.to_string(),
+            !reference_fits,
+        );
     }
 }
 
@@ -76,7 +84,7 @@ pub(super) fn around(
             facts.say(SUBMISSION, field, value, false);
         }
     }
-    let written = write(plan, &facts).or_else(|_| {
+    let mut written = write(plan, &facts).or_else(|_| {
         // What the rows say may not be what this structure takes.
         for (field, value) in envelope.of_submission() {
             if let Some(value) = value {
@@ -85,7 +93,7 @@ pub(super) fn around(
         }
         write(plan, &facts)
     })?;
-    let mut pieces = written.pieces.clone();
+    let mut pieces = std::mem::take(&mut written.pieces);
     let at = pieces.iter().position(|piece| *piece == Piece::Records);
     let behind = at.map(|at| pieces.split_off(at + 1)).unwrap_or_default();
     pieces.truncate(at.unwrap_or(pieces.len()));

@@ -32,7 +32,11 @@ impl<'r> Facts<'r> {
                     entity,
                     sequence: row.sequence().unwrap_or_default(),
                     parent: row.integer("parent_sequence"),
-                    values: entity.fields.iter().map(|field| row.text(field.name)).collect(),
+                    values: entity
+                        .fields
+                        .iter()
+                        .map(|field| row.text(field.name))
+                        .collect(),
                 });
             }
         }
@@ -65,13 +69,10 @@ impl<'r> Facts<'r> {
         let rows = self.rows.iter().enumerate();
         rows.filter(move |(_, fact)| {
             std::ptr::eq(fact.entity, source.entity)
-                && source
-                    .constants
-                    .iter()
-                    .all(|(field, values)| {
-                        let said = fact.values[*field].as_deref();
-                        values.iter().any(|value| said == Some(&**value))
-                    })
+                && source.constants.iter().all(|(field, values)| {
+                    let said = fact.values[*field].as_deref();
+                    values.iter().any(|value| said == Some(&**value))
+                })
         })
         .map(|(row, _)| row)
     }
@@ -84,7 +85,10 @@ impl<'r> Facts<'r> {
         let Some(field) = entity.fields.iter().position(|other| other.name == field) else {
             return;
         };
-        let known = self.rows.iter().position(|fact| std::ptr::eq(fact.entity, entity));
+        let known = self
+            .rows
+            .iter()
+            .position(|fact| std::ptr::eq(fact.entity, entity));
         let row = known.unwrap_or_else(|| {
             self.rows.push(Fact {
                 entity,

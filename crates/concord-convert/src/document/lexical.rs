@@ -104,14 +104,20 @@ mod tests {
         let weight = checker(Builtin::Decimal, facets);
         assert_eq!(written(&weight, DECIMAL, "3.5").as_deref(), Ok("003.500"));
         assert_eq!(written(&weight, DECIMAL, "3").as_deref(), Ok("003.000"));
-        assert_eq!(written(&weight, DECIMAL, "1234"), Err(LossReason::NotOfItsForm));
+        assert_eq!(
+            written(&weight, DECIMAL, "1234"),
+            Err(LossReason::NotOfItsForm)
+        );
         let facets = Facets {
             length: Some(3),
             ..Facets::default()
         };
         let age = checker(Builtin::String, facets);
         assert_eq!(written(&age, Kind::Integer, "7").as_deref(), Ok("007"));
-        assert_eq!(written(&age, Kind::Text, "7"), Err(LossReason::NotOfItsForm));
+        assert_eq!(
+            written(&age, Kind::Text, "7"),
+            Err(LossReason::NotOfItsForm)
+        );
     }
 
     #[test]
@@ -121,7 +127,10 @@ mod tests {
             ..Facets::default()
         };
         let tenths = checker(Builtin::Decimal, facets);
-        assert_eq!(written(&tenths, DECIMAL, "0.25"), Err(LossReason::Precision));
+        assert_eq!(
+            written(&tenths, DECIMAL, "0.25"),
+            Err(LossReason::Precision)
+        );
         let facets = Facets {
             enumeration: vec!["1".to_owned(), "2".to_owned()],
             ..Facets::default()
@@ -131,6 +140,9 @@ mod tests {
         assert_eq!(written(&code, kind, "3"), Err(LossReason::NoEquivalentCode));
         assert_eq!(written(&code, kind, "2").as_deref(), Ok("2"));
         let text = checker(Builtin::String, Facets::default());
-        assert_eq!(written(&text, Kind::Text, "a\u{1}"), Err(LossReason::NotOfItsForm));
+        assert_eq!(
+            written(&text, Kind::Text, "a\u{1}"),
+            Err(LossReason::NotOfItsForm)
+        );
     }
 }

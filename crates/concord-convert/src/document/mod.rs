@@ -25,6 +25,7 @@ mod place;
 mod plan;
 mod record;
 mod state;
+mod text;
 mod walk;
 mod writer;
 

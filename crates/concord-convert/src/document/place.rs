@@ -24,7 +24,8 @@ impl Source {
     pub(super) fn says(&self, field: usize, value: &str) -> bool {
         let mut constants = self.constants.iter();
         let said = constants.find(|(other, _)| *other == field);
-        said.and_then(|(_, values)| values.first()).is_some_and(|said| **said == *value)
+        said.and_then(|(_, values)| values.first())
+            .is_some_and(|said| **said == *value)
     }
 }
 
@@ -40,6 +41,17 @@ pub(super) struct Provider {
     pub(super) again: bool,
 }
 
+/// Where a place stands to the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Records {
+    /// Inside one, or beside them.
+    None,
+    /// They lie in it.
+    Inside,
+    /// It is one.
+    Itself,
+}
+
 /// An element or attribute in one place.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -48,9 +60,7 @@ pub(super) struct Place {
     /// Whether it is a record or repeats, so that what lies in one occurrence belongs together.
     pub(super) frame: bool,
     pub(super) personal: bool,
-    pub(super) record: bool,
-    /// Whether it is a record or one lies in it.
-    pub(super) holds_records: bool,
+    pub(super) records: Records,
     /// What stands in it, by name; attributes with `@` before it.
     children: Vec<(Arc<str>, PlaceId)>,
     /// Sources whose rows its occurrences are.
@@ -62,7 +72,9 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn child(&self, name: &str) -> Option<PlaceId> {
-        let found = self.children.binary_search_by(|(other, _)| (**other).cmp(name));
+        let found = self
+            .children
+            .binary_search_by(|(other, _)| (**other).cmp(name));
         found.ok().map(|index| self.children[index].1)
     }
 }
@@ -77,20 +89,22 @@ pub(super) fn places(shape: &Shape<'_>) -> Vec<Place> {
             parent: place.parent,
             frame: place.repeats || place.record == Some(id),
             personal: place.personal,
-            record: place.record == Some(id),
-            holds_records: false,
+            records: Records::None,
             children: Vec::new(),
             seats: Vec::new(),
             conditions: Vec::new(),
             providers: Vec::new(),
         });
         if let Some(parent) = place.parent {
-            places[parent as usize].children.push((Arc::clone(&place.name), id));
+            places[parent as usize]
+                .children
+                .push((Arc::clone(&place.name), id));
         }
         if place.record == Some(id) {
-            for above in shape.upwards(id) {
-                places[above as usize].holds_records = true;
+            for above in shape.upwards(id).skip(1) {
+                places[above as usize].records = Records::Inside;
             }
+            places[index].records = Records::Itself;
         }
     }
     for place in &mut places {

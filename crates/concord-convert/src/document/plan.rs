@@ -11,7 +11,7 @@ use concord_standards::schema::{Content, ElementId, Particle, Schema, SimpleType
 use concord_standards::value::ValueChecker;
 
 use super::facts::Facts;
-use super::place::{Place, Provider, Source, SourceId, places};
+use super::place::{Place, Provider, Records, Source, SourceId, places};
 use crate::conversion::ConversionError;
 use crate::mapped::{cells, seats};
 
@@ -67,7 +67,9 @@ impl<'d> DocumentPlan<'d> {
         };
         plan.find_kinds(root.0, root.1);
         if plan.kinds.is_empty() {
-            return Err(wrong("the structure's content has no place for records".to_owned()));
+            return Err(wrong(
+                "the structure's content has no place for records".to_owned(),
+            ));
         }
         Ok(plan)
     }
@@ -98,7 +100,8 @@ impl<'d> DocumentPlan<'d> {
 
     /// The place of an element in another place.
     pub(super) fn inside(&self, place: PlaceId, element: ElementId) -> Option<PlaceId> {
-        self.place(place).child(&self.schema.element(element).name.local)
+        self.place(place)
+            .child(&self.schema.element(element).name.local)
     }
 
     fn find_kinds(&mut self, place: PlaceId, element: ElementId) {
@@ -119,10 +122,11 @@ impl<'d> DocumentPlan<'d> {
         match &particle.term {
             Term::Element(element) => {
                 let child = self.inside(place, *element);
-                let Some(child) = child.filter(|child| self.place(*child).holds_records) else {
+                let Some(child) = child.filter(|child| self.place(*child).records != Records::None)
+                else {
                     return;
                 };
-                if self.place(child).record {
+                if self.place(child).records == Records::Itself {
                     self.kinds.push(RecordKind {
                         place: child,
                         element: *element,
@@ -152,7 +156,9 @@ impl<'d> DocumentPlan<'d> {
                 continue;
             }
             for (field, places) in &source.fields {
-                let there = rows.iter().filter(|row| facts.value(**row, *field).is_some());
+                let there = rows
+                    .iter()
+                    .filter(|row| facts.value(**row, *field).is_some());
                 let count = u32::try_from(there.count()).unwrap_or(u32::MAX);
                 for place in places.iter().filter(|_| count > 0) {
                     let sum = &mut potential[*place as usize];
@@ -178,7 +184,12 @@ fn add(
     places: &mut [Place],
     sources: &mut Vec<Source>,
 ) -> Result<(), ConversionError> {
-    let number = |field: &str| row.entity.fields.iter().position(|other| other.name == field);
+    let number = |field: &str| {
+        row.entity
+            .fields
+            .iter()
+            .position(|other| other.name == field)
+    };
     let id: SourceId = sources.len();
     let mut fields = Vec::new();
     let mut own = false;
@@ -250,13 +261,18 @@ fn provider(
 }
 
 fn written(tables: &Tables<'_>, cell: Cell) -> Vec<PlaceId> {
-    tables.tables[cell.table].columns[cell.column].places.clone()
+    tables.tables[cell.table].columns[cell.column]
+        .places
+        .clone()
 }
 
 fn root(schema: &Schema, shape: &Shape<'_>) -> Option<(PlaceId, ElementId)> {
     let place = shape.roots.first().copied()?;
     let name = &shape.place(place).name;
-    let element = schema.roots.iter().find(|id| schema.element(**id).name.local == *name)?;
+    let element = schema
+        .roots
+        .iter()
+        .find(|id| schema.element(**id).name.local == *name)?;
     (!shape.records.is_empty()).then_some((place, *element))
 }
 

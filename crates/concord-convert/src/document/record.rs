@@ -14,6 +14,13 @@ pub(super) struct WrittenRecord {
     pub(super) state: State,
 }
 
+/// A record that cannot be written: what is missing, and what was found on the way to it.
+#[derive(Debug)]
+pub(super) struct Unwritten {
+    pub(super) missing: Missing,
+    pub(super) state: State,
+}
+
 /// Writes a record as the kind that carries most of it, or as the kind that is given.
 ///
 /// # Errors
@@ -22,7 +29,7 @@ pub(super) fn record(
     plan: &DocumentPlan<'_>,
     facts: &Facts<'_>,
     given: Option<usize>,
-) -> Result<WrittenRecord, Missing> {
+) -> Result<WrittenRecord, Box<Unwritten>> {
     let mut walk = Walk::new(plan, facts, false);
     let mut kinds: Vec<usize> = match given {
         Some(kind) => vec![kind],
@@ -31,7 +38,7 @@ pub(super) fn record(
     kinds.sort_by_key(|kind| std::cmp::Reverse(walk.potential[plan.kinds[*kind].place as usize]));
     let start = walk.state.mark();
     let mut best: Option<(u32, WrittenRecord)> = None;
-    let mut nearest: Option<(u32, Missing)> = None;
+    let mut nearest: Option<(u32, Unwritten)> = None;
     for kind in kinds {
         let (place, element) = (plan.kinds[kind].place, plan.kinds[kind].element);
         let most = walk.potential[place as usize];
@@ -40,8 +47,8 @@ pub(super) fn record(
         }
         match walk.element(place, element) {
             Ok(carried) if best.as_ref().is_none_or(|(known, _)| carried > *known) => {
-                let state = std::mem::replace(&mut walk.state, State::new(facts));
-                let pieces = state.pieces.clone();
+                let mut state = std::mem::replace(&mut walk.state, State::new(facts));
+                let pieces = std::mem::take(&mut state.pieces);
                 best = Some((
                     carried,
                     WrittenRecord {
@@ -56,19 +63,22 @@ pub(super) fn record(
                 // How far it came says how near it was.
                 let fates = walk.state.fates.iter().flatten();
                 let near = fates.filter(|fate| **fate == Fate::Carried).count() as u32;
+                let state = std::mem::replace(&mut walk.state, State::new(facts));
                 if nearest.as_ref().is_none_or(|(known, _)| near > *known) {
-                    nearest = Some((near, missing));
+                    nearest = Some((near, Unwritten { missing, state }));
                 }
-                walk.state.back(start);
             }
         }
     }
     match (best, nearest) {
         (Some((_, record)), _) => Ok(record),
-        (None, Some((_, missing))) => Err(missing),
-        (None, None) => Err(Missing {
-            place: None,
-            detail: "no kind of record".into(),
-        }),
+        (None, Some((_, unwritten))) => Err(Box::new(unwritten)),
+        (None, None) => Err(Box::new(Unwritten {
+            missing: Missing {
+                place: None,
+                detail: "no kind of record".into(),
+            },
+            state: State::new(facts),
+        })),
     }
 }

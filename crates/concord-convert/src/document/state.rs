@@ -89,7 +89,9 @@ impl State {
         Self {
             pieces: Vec::new(),
             taken: vec![None; facts.rows.len()],
-            fates: rows.map(|fact| vec![Fate::Waiting; fact.values.len()]).collect(),
+            fates: rows
+                .map(|fact| vec![Fate::Waiting; fact.values.len()])
+                .collect(),
             open: Vec::new(),
             incomplete: Vec::new(),
             frames: Vec::new(),
@@ -121,13 +123,17 @@ impl State {
     /// The row of a source around here.
     pub(super) fn around(&self, source: SourceId) -> Option<usize> {
         let mut open = self.open.iter().rev();
-        open.find(|(other, ..)| *other == source).map(|(_, row, _)| *row)
+        open.find(|(other, ..)| *other == source)
+            .map(|(_, row, _)| *row)
     }
 
     /// The row of a source that lies in the innermost frame.
     pub(super) fn in_frame(&self, source: SourceId) -> Option<usize> {
         let bound = &self.frames.last()?.bound;
-        bound.iter().find(|(other, _)| *other == source).map(|(_, row)| *row)
+        bound
+            .iter()
+            .find(|(other, _)| *other == source)
+            .map(|(_, row)| *row)
     }
 
     /// Notes a value that all the rows of a source in the innermost frame share.
@@ -180,7 +186,8 @@ impl State {
         if let Some(last) = self.frames.last_mut() {
             let count = frame.bound.len();
             last.bound.extend(frame.bound);
-            self.changes.extend((0..count).map(|_| Change::Bound(above)));
+            self.changes
+                .extend((0..count).map(|_| Change::Bound(above)));
         }
     }
 
@@ -220,10 +227,9 @@ impl State {
                 Change::Taken(row) => rows.push((*row, self.taken[*row])),
                 Change::Fate(row, field, _) => {
                     let fate = match (&self.fates[*row][*field], missing) {
-                        (Fate::Carried, Some(missing)) => Fate::Lost(
-                            LossReason::Incomplete,
-                            Some(Arc::clone(&missing.detail)),
-                        ),
+                        (Fate::Carried, Some(missing)) => {
+                            Fate::Lost(LossReason::Incomplete, Some(Arc::clone(&missing.detail)))
+                        }
                         (Fate::Carried, None) => Fate::Waiting,
                         (fate, _) => fate.clone(),
                     };

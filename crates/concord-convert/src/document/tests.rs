@@ -149,13 +149,25 @@ person_weight = "Weight"
 
 type Rows<'r> = &'r [(&'r str, Option<i64>, &'r [(&'r str, &'r str)])];
 
-/// Writes records; the document, without its first line, and what was lost.
+/// Writes records once; the document, without its first line, and what was lost.
 fn written(records: &[Rows<'_>], envelope: Envelope) -> Result<(String, Vec<Loss>), DocumentError> {
+    chunks(records, envelope, 1)
+}
+
+/// The same with the records coming several times, as chunks of a larger input do.
+fn chunks(
+    records: &[Rows<'_>],
+    envelope: Envelope,
+    times: usize,
+) -> Result<(String, Vec<Loss>), DocumentError> {
     let files: BTreeMap<String, String> = [
         ("visits/1/standard.toml", STANDARD),
         ("visits/1/structure.toml", STRUCTURE),
         ("visits/1/mapping.toml", MAPPING),
-        ("maps/sex.csv", "from,to,source,note\n1,male,us,\n2,female,us,\n"),
+        (
+            "maps/sex.csv",
+            "from,to,source,note\n1,male,us,\n2,female,us,\n",
+        ),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
@@ -173,7 +185,9 @@ fn written(records: &[Rows<'_>], envelope: Envelope) -> Result<(String, Vec<Loss
     let (rows, losses) = builder.finish().expect("tables");
     assert!(losses.is_empty(), "{losses:?}");
     let mut writer = DocumentWriter::new(&plan, envelope, Vec::new());
-    writer.add(&rows)?;
+    for _ in 0..times {
+        writer.add(&rows)?;
+    }
     let done = writer.finish()?;
     let text = String::from_utf8(done.out).expect("UTF-8");
     let body = text.split_once('\n').map_or("", |(_, body)| body);
@@ -218,16 +232,35 @@ fn rows_stand_where_the_mapping_says_inside_the_envelope() {
     let rows: Rows<'_> = &[
         KEY,
         ("person", None, born),
-        ("diagnosis", None, &[("role", "secondary"), ("code", "E119")]),
+        (
+            "diagnosis",
+            None,
+            &[("role", "secondary"), ("code", "E119")],
+        ),
         ("diagnosis", None, &[("role", "primary"), ("code", "I10X")]),
-        ("critical_care_period", None, &[("critical_care_start_date", "2024-01-01")]),
-        ("critical_care_period", None, &[("critical_care_start_date", "2024-02-01")]),
+        (
+            "critical_care_period",
+            None,
+            &[("critical_care_start_date", "2024-01-01")],
+        ),
+        (
+            "critical_care_period",
+            None,
+            &[("critical_care_start_date", "2024-02-01")],
+        ),
         (
             "critical_care_day",
             Some(2),
-            &[("activity_date_critical_care", "2024-02-02"), ("person_weight", "3.5")],
+            &[
+                ("activity_date_critical_care", "2024-02-02"),
+                ("person_weight", "3.5"),
+            ],
         ),
-        ("critical_care_day", Some(1), &[("activity_date_critical_care", "2024-01-02")]),
+        (
+            "critical_care_day",
+            Some(1),
+            &[("activity_date_critical_care", "2024-01-02")],
+        ),
     ];
     let (document, losses) = written(&[rows], envelope()).expect("a document");
     assert_eq!(losses, []);
@@ -275,8 +308,10 @@ fn rows_stand_where_the_mapping_says_inside_the_envelope() {
 
 #[test]
 fn the_kind_of_record_follows_from_its_rows_and_is_the_same_throughout() {
-    let bulk: &[(&str, &str)] =
-        &[("cds_unique_identifier", "k"), ("cds_bulk_replacement_group_code", "9")];
+    let bulk: &[(&str, &str)] = &[
+        ("cds_unique_identifier", "k"),
+        ("cds_bulk_replacement_group_code", "9"),
+    ];
     let bulk: Rows<'_> = &[("activity_record", None, bulk), HIDDEN];
     let (document, losses) = written(&[bulk, &[KEY, HIDDEN]], envelope()).expect("a document");
     assert_eq!(
@@ -289,10 +324,17 @@ fn the_kind_of_record_follows_from_its_rows_and_is_the_same_throughout() {
 
 #[test]
 fn what_must_be_there_and_is_not_leaves_the_record_out() {
-    let nobody: Rows<'_> = &[KEY, ("person", None, &[
-        ("identity", "verified"),
-        ("person_stated_gender_code", "male"),
-    ])];
+    let nobody: Rows<'_> = &[
+        KEY,
+        (
+            "person",
+            None,
+            &[
+                ("identity", "verified"),
+                ("person_stated_gender_code", "male"),
+            ],
+        ),
+    ];
     let (document, losses) = written(&[nobody, &[KEY, HIDDEN]], envelope()).expect("a document");
     assert!(document.contains("<Count>1</Count>"), "{document}");
     let detail = Some("no Born in Known");
@@ -306,36 +348,82 @@ fn an_optional_group_that_lacks_something_is_left_out_by_itself() {
     let rows: Rows<'_> = &[
         KEY,
         HIDDEN,
-        ("diagnosis", None, &[("role", "secondary"), ("code", "E119")]),
-        ("diagnosis", None, &[("role", "secondary"), ("code", "J459")]),
+        (
+            "diagnosis",
+            None,
+            &[("role", "secondary"), ("code", "E119")],
+        ),
+        (
+            "diagnosis",
+            None,
+            &[("role", "secondary"), ("code", "J459")],
+        ),
     ];
     let (document, losses) = written(&[rows], envelope()).expect("a document");
-    assert_eq!(body(&document), "<Visit><Key>k&lt;1</Key><Body><Hidden/></Body></Visit>");
+    assert_eq!(
+        body(&document),
+        "<Visit><Key>k&lt;1</Key><Body><Hidden/></Body></Visit>"
+    );
     let detail = Some("no Main in Codes");
-    assert_eq!(losses, [loss("DIAGNOSIS (SNOMED CT EXPRESSION)", LossReason::Incomplete, detail, 2)]);
+    assert_eq!(
+        losses,
+        [loss(
+            "DIAGNOSIS (SNOMED CT EXPRESSION)",
+            LossReason::Incomplete,
+            detail,
+            2
+        )]
+    );
 }
 
 #[test]
 fn what_does_not_fit_is_told() {
     let rows: Rows<'_> = &[
-        ("activity_record", None, &[("cds_unique_identifier", "k"), ("cds_type_code", "011")]),
-        ("person", None, &[
-            ("identity", "verified"),
-            ("person_birth_date", "1980-05-01"),
-            ("person_stated_gender_code", "other"),
-            ("nhs_number", "9990000018"),
-        ]),
+        (
+            "activity_record",
+            None,
+            &[("cds_unique_identifier", "k"), ("cds_type_code", "011")],
+        ),
+        (
+            "person",
+            None,
+            &[
+                ("identity", "verified"),
+                ("person_birth_date", "1980-05-01"),
+                ("person_stated_gender_code", "other"),
+                ("nhs_number", "9990000018"),
+            ],
+        ),
         ("diagnosis", None, &[("role", "primary"), ("code", "I10X")]),
-        ("diagnosis", None, &[("role", "secondary"), ("code", "TOO LONG")]),
+        (
+            "diagnosis",
+            None,
+            &[("role", "secondary"), ("code", "TOO LONG")],
+        ),
         ("diagnosis", None, &[("role", "secondary"), ("code", "A")]),
         ("diagnosis", None, &[("role", "secondary"), ("code", "B")]),
         ("diagnosis", None, &[("role", "secondary"), ("code", "C")]),
-        ("critical_care_period", None, &[("critical_care_start_date", "2024-01-01")]),
-        ("critical_care_day", Some(1), &[
-            ("activity_date_critical_care", "2024-01-02"),
-            ("person_weight", "999.99"),
-        ]),
-        ("registration", None, &[("registration_type", "regular"), ("start_date", "2020-01-01")]),
+        (
+            "critical_care_period",
+            None,
+            &[("critical_care_start_date", "2024-01-01")],
+        ),
+        (
+            "critical_care_day",
+            Some(1),
+            &[
+                ("activity_date_critical_care", "2024-01-02"),
+                ("person_weight", "999.99"),
+            ],
+        ),
+        (
+            "registration",
+            None,
+            &[
+                ("registration_type", "regular"),
+                ("start_date", "2020-01-01"),
+            ],
+        ),
     ];
     let (document, losses) = written(&[rows], envelope()).expect("a document");
     assert_eq!(
@@ -343,14 +431,32 @@ fn what_does_not_fit_is_told() {
         "<Visit><Key>k</Key><Body><Known><Born>1980-05-01</Born></Known><Codes><Main>I10X</Main><Other>A</Other>\
          <Other>B</Other></Codes><Period><Begin>2024-01-01</Begin><Day><On>2024-01-02</On><Weight>999.990</Weight></Day></Period></Body></Visit>"
     );
-    assert_eq!(losses, [
-        loss("CDS TYPE CODE", LossReason::NoPlace, None, 1),
-        loss("DIAGNOSIS (SNOMED CT EXPRESSION)", LossReason::NotOfItsForm, None, 1),
-        loss("DIAGNOSIS (SNOMED CT EXPRESSION)", LossReason::Several, None, 1),
-        loss("NHS NUMBER", LossReason::NoPlace, None, 1),
-        loss("PERSON STATED GENDER CODE", LossReason::NoEquivalentCode, Some("other"), 1),
-        loss("registration.start_date", LossReason::NoPlace, None, 1),
-    ]);
+    assert_eq!(
+        losses,
+        [
+            loss("CDS TYPE CODE", LossReason::NoPlace, None, 1),
+            loss(
+                "DIAGNOSIS (SNOMED CT EXPRESSION)",
+                LossReason::NotOfItsForm,
+                None,
+                1
+            ),
+            loss(
+                "DIAGNOSIS (SNOMED CT EXPRESSION)",
+                LossReason::Several,
+                None,
+                1
+            ),
+            loss("NHS NUMBER", LossReason::NoPlace, None, 1),
+            loss(
+                "PERSON STATED GENDER CODE",
+                LossReason::NoEquivalentCode,
+                Some("other"),
+                1
+            ),
+            loss("registration.start_date", LossReason::NoPlace, None, 1),
+        ]
+    );
 }
 
 #[test]
@@ -360,4 +466,13 @@ fn an_envelope_that_lacks_something_is_an_error() {
         error.to_string(),
         "what stands around the records cannot be written: no From in Header"
     );
+}
+
+#[test]
+fn chunks_of_records_become_one_document() {
+    let (document, losses) = chunks(&[&[KEY, HIDDEN]], envelope(), 3).expect("a document");
+    assert_eq!(losses, []);
+    assert_eq!(document.matches("<Header>").count(), 1);
+    assert_eq!(document.matches("<Visit>").count(), 3);
+    assert!(document.contains("<Count>3</Count>"), "{document}");
 }

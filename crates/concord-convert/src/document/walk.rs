@@ -1,18 +1,12 @@
 //! The content model walked in its order, with a record's rows.
 
-use std::sync::Arc;
-
-use concord_check::places::{PlaceId, only_code};
-use concord_standards::schema::{
-    ComplexTypeId, Content, ElementId, Particle, SimpleTypeId, Term, TypeId, Use, ValueConstraint,
-};
+use concord_check::places::PlaceId;
+use concord_standards::schema::{ComplexTypeId, Content, ElementId, Particle, Term, TypeId, Use};
 
 use super::facts::Facts;
-use super::lexical;
-use super::place::{Provider, SourceId};
+use super::place::{Records, SourceId};
 use super::plan::DocumentPlan;
-use super::state::{Fate, Missing, Piece, State};
-use crate::loss::LossReason;
+use super::state::{Missing, Piece, State};
 
 /// How many values were carried by what was written, or what is missing to write it.
 pub(super) type Written = Result<u32, Missing>;
@@ -28,16 +22,6 @@ pub(super) struct Walk<'w> {
     pub(super) envelope: bool,
 }
 
-/// The text of a place.
-enum Found {
-    Nothing,
-    Text {
-        text: String,
-        /// The row and field that it is carried for, and the code that stands in it.
-        of: Option<(usize, usize, String)>,
-    },
-}
-
 impl<'w> Walk<'w> {
     pub(super) fn new(plan: &'w DocumentPlan<'w>, facts: &'w Facts<'w>, envelope: bool) -> Self {
         Self {
@@ -49,7 +33,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn missing(&self, id: PlaceId) -> Missing {
+    pub(super) fn missing(&self, id: PlaceId) -> Missing {
         let place = self.plan.place(id);
         let within = place.parent.map(|parent| &self.plan.place(parent).name);
         let detail = match within {
@@ -107,11 +91,14 @@ impl<'w> Walk<'w> {
 
     /// Whether the record has a row that says what a source's constants say.
     fn holds(&self, source: SourceId) -> bool {
-        self.facts.matching(&self.plan.sources[source]).next().is_some()
+        self.facts
+            .matching(&self.plan.sources[source])
+            .next()
+            .is_some()
     }
 
     /// The next row that belongs to a source here: not taken yet, and in the row of its parent that is around here.
-    fn next_row(&self, source: SourceId) -> Option<usize> {
+    pub(super) fn next_row(&self, source: SourceId) -> Option<usize> {
         let source = &self.plan.sources[source];
         let parent = source.entity.parent.and_then(|parent| {
             let mut open = self.state.open.iter().rev();
@@ -133,7 +120,9 @@ impl<'w> Walk<'w> {
         let mut carried = 0;
         for usage in &plan.schema.complex_type(complex).attributes {
             let declared = &usage.attribute;
-            let child = plan.place(place).child(&format!("@{}", declared.name.local));
+            let child = plan
+                .place(place)
+                .child(&format!("@{}", declared.name.local));
             let Some(child) = child.filter(|_| usage.usage != Use::Prohibited) else {
                 continue;
             };
@@ -141,7 +130,12 @@ impl<'w> Walk<'w> {
             if !required && self.potential[child as usize] == 0 {
                 continue;
             }
-            match self.text(child, declared.content, declared.constraint.as_ref(), required) {
+            match self.text(
+                child,
+                declared.content,
+                declared.constraint.as_ref(),
+                required,
+            ) {
                 Ok(count) => carried += count,
                 Err(missing) if required => return Err(missing),
                 Err(_) => {}
@@ -296,7 +290,7 @@ impl<'w> Walk<'w> {
         match &particle.term {
             Term::Element(element) => {
                 let child = self.plan.inside(place, *element);
-                child.is_some_and(|child| self.plan.place(child).holds_records)
+                child.is_some_and(|child| self.plan.place(child).records != Records::None)
             }
             Term::Sequence(parts) | Term::All(parts) | Term::Choice(parts) => {
                 parts.iter().any(|part| self.holds_records(part, place))
@@ -309,7 +303,9 @@ impl<'w> Walk<'w> {
     fn around_records(&mut self, particle: &'w Particle, place: PlaceId) -> Written {
         match &particle.term {
             Term::Element(element) => match self.plan.inside(place, *element) {
-                Some(child) if !self.plan.place(child).record => self.element(child, *element),
+                Some(child) if self.plan.place(child).records != Records::Itself => {
+                    self.element(child, *element)
+                }
                 _ => {
                     self.state.pieces.push(Piece::Records);
                     Ok(0)
@@ -328,134 +324,5 @@ impl<'w> Walk<'w> {
             }
             Term::Any(_) => Ok(0),
         }
-    }
-
-    /// Writes the text of an element, or an attribute.
-    fn text(
-        &mut self,
-        place: PlaceId,
-        simple: SimpleTypeId,
-        constraint: Option<&ValueConstraint>,
-        required: bool,
-    ) -> Written {
-        let found = self.find(place, simple, constraint, required);
-        let Found::Text { text, of } = found else {
-            return Err(self.missing(place));
-        };
-        let mut carried = 0;
-        if let Some((row, field, code)) = of {
-            carried = u32::from(self.state.settle(row, field, Fate::Carried));
-            self.share(place, &code);
-        }
-        let attribute = self.plan.place(place).name.starts_with('@');
-        self.state.pieces.push(if attribute {
-            Piece::Attribute(place, text)
-        } else {
-            Piece::Text(text)
-        });
-        Ok(carried)
-    }
-
-    /// Notes that what is written in a place is what all the rows say that share it.
-    fn share(&mut self, place: PlaceId, code: &str) {
-        let plan = self.plan;
-        for provider in plan.place(place).providers.iter().filter(|other| other.shared) {
-            let value = match &provider.codes {
-                None => Some(code),
-                Some(codes) => codes.to_model(code),
-            };
-            if let Some(value) = value {
-                self.state.share(provider.source, provider.field, value.to_owned());
-            }
-        }
-    }
-
-    fn find(
-        &mut self,
-        place: PlaceId,
-        simple: SimpleTypeId,
-        constraint: Option<&ValueConstraint>,
-        required: bool,
-    ) -> Found {
-        let plan = self.plan;
-        let checker = plan.checkers.get(&simple);
-        let fixed = match constraint {
-            Some(ValueConstraint::Fixed(text)) => Some(text),
-            _ => None,
-        };
-        let mut conflict = false;
-        for provider in &plan.place(place).providers {
-            let Some(row) = self.row_of(provider) else {
-                continue;
-            };
-            let Some(value) = self.facts.value(row, provider.field) else {
-                continue;
-            };
-            let elsewhere = self.state.fates[row][provider.field] == Fate::Carried;
-            if elsewhere && !provider.again && !required {
-                continue;
-            }
-            let field = &plan.sources[provider.source].entity.fields[provider.field];
-            let secret = field.personal || plan.place(place).personal;
-            let detail = |reason| {
-                let told = reason == LossReason::NoEquivalentCode && !secret;
-                Fate::Lost(reason, told.then(|| Arc::from(value)))
-            };
-            let code = match &provider.codes {
-                None => value,
-                Some(codes) => match codes.from_model(value) {
-                    Some(code) => code,
-                    None => {
-                        let fate = detail(LossReason::NoEquivalentCode);
-                        self.state.settle(row, provider.field, fate);
-                        continue;
-                    }
-                },
-            };
-            let written = match checker {
-                Some(checker) => lexical::written(checker, field.kind, code),
-                None => Ok(code.into()),
-            };
-            let same = |text: &str| {
-                fixed.is_none_or(|fixed| {
-                    checker.map_or(text == fixed, |checker| checker.same_value(text, fixed))
-                })
-            };
-            match written {
-                Ok(text) if same(&text) => {
-                    return Found::Text {
-                        text: text.into_owned(),
-                        of: Some((row, provider.field, code.to_owned())),
-                    };
-                }
-                Ok(_) => {
-                    conflict = true;
-                    let fate = detail(LossReason::NoEquivalentCode);
-                    self.state.settle(row, provider.field, fate);
-                }
-                Err(reason) => {
-                    conflict = true;
-                    self.state.settle(row, provider.field, detail(reason));
-                }
-            }
-        }
-        // What the structure leaves no choice about stands there without a row that says so, but not against one.
-        let certain = fixed.map(String::as_str).or_else(|| only_code(plan.schema, simple));
-        match certain.filter(|_| !conflict && required) {
-            Some(text) => Found::Text {
-                text: text.to_owned(),
-                of: None,
-            },
-            None => Found::Nothing,
-        }
-    }
-
-    /// The row that a provider's value is of: that around here, or the one that comes next.
-    fn row_of(&self, provider: &Provider) -> Option<usize> {
-        if !provider.shared {
-            return self.state.around(provider.source);
-        }
-        let around = self.state.in_frame(provider.source);
-        around.or_else(|| self.next_row(provider.source))
     }
 }

@@ -3,13 +3,12 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::account::account;
+use super::account::{account, refused};
 use super::envelope::{Around, Envelope, around};
 use super::facts::Facts;
 use super::markup::Markup;
 use super::plan::DocumentPlan;
 use super::record::{WrittenRecord, record};
-use super::state::Missing;
 use crate::loss::{LossReason, Losses};
 use crate::records::{RecordWriter, Records};
 
@@ -91,18 +90,21 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             self.leave_out(LossReason::Several, "the document is full");
             return Ok(());
         }
-        let written = record(self.plan, &facts, given).or_else(|missing| {
+        let mut written = record(self.plan, &facts, given);
+        if written.is_err() {
             // The sender's number of the record may not be one that this structure takes.
             let mut again = facts.clone();
             self.envelope.complete_record(&mut again, number, false);
-            let written = record(self.plan, &again, given).map_err(|_| missing)?;
-            facts = again;
-            Ok(written)
-        });
+            if let Ok(record) = record(self.plan, &again, given) {
+                facts = again;
+                written = Ok(record);
+            }
+        }
         match written {
             Ok(written) => self.put(said, &facts, &written),
-            Err(Missing { detail, .. }) => {
-                self.leave_out(LossReason::Incomplete, &detail);
+            Err(unwritten) => {
+                self.leave_out(LossReason::Incomplete, &unwritten.missing.detail);
+                refused(said, &unwritten.state, &mut self.losses);
                 Ok(())
             }
         }
@@ -110,7 +112,8 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
 
     fn leave_out(&mut self, reason: LossReason, detail: &str) {
         self.left_out += 1;
-        self.losses.add_detail(&"record".into(), reason, Some(detail), 1);
+        self.losses
+            .add_detail(&"record".into(), reason, Some(detail), 1);
     }
 
     fn put(

@@ -12,9 +12,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// The clock as POSIX writes it, which needs no table of time zones.
-static CLOCK: LazyLock<TimeZone> = LazyLock::new(|| {
-    TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC)
-});
+static CLOCK: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
 
 /// How far the clock is from universal time at a day and time by that clock, as FHIR writes it. `None` when they are no
 /// day and time.
@@ -25,7 +24,11 @@ pub(super) fn offset(day: &str, time: &str) -> Option<&'static str> {
         AmbiguousOffset::Gap { after, .. } => after,
         AmbiguousOffset::Fold { before, .. } => before,
     };
-    Some(if offset == Offset::UTC { "+00:00" } else { "+01:00" })
+    Some(if offset == Offset::UTC {
+        "+00:00"
+    } else {
+        "+01:00"
+    })
 }
 
 /// Day and time by the clock of a date with time and zone: as they are written when the zone is the one that the clock had,
@@ -39,7 +42,10 @@ pub(super) fn local(text: &str) -> Option<(String, String)> {
     }
     let moment: Timestamp = text.parse().ok()?;
     let there = CLOCK.to_datetime(moment);
-    Some((there.date().to_string(), there.strftime("%H:%M:%S").to_string()))
+    Some((
+        there.date().to_string(),
+        there.strftime("%H:%M:%S").to_string(),
+    ))
 }
 
 #[cfg(test)]
@@ -63,12 +69,24 @@ mod tests {
     fn other_zones_are_moved() {
         let local = |text| local(text).expect("a moment");
         let of = |day: &str, time: &str| (day.to_owned(), time.to_owned());
-        assert_eq!(local("2025-07-15T10:00:00+01:00"), of("2025-07-15", "10:00:00"));
+        assert_eq!(
+            local("2025-07-15T10:00:00+01:00"),
+            of("2025-07-15", "10:00:00")
+        );
         assert_eq!(local("2025-07-15T23:30:00Z"), of("2025-07-16", "00:30:00"));
         assert_eq!(local("2025-01-15T10:00:00Z"), of("2025-01-15", "10:00:00"));
-        assert_eq!(local("2024-12-31T23:00:00-05:00"), of("2025-01-01", "04:00:00"));
-        assert_eq!(local("2025-03-30T00:30:00.5Z"), of("2025-03-30", "00:30:00"));
-        assert_eq!(local("2024-02-29T02:00:00+05:00"), of("2024-02-28", "21:00:00"));
+        assert_eq!(
+            local("2024-12-31T23:00:00-05:00"),
+            of("2025-01-01", "04:00:00")
+        );
+        assert_eq!(
+            local("2025-03-30T00:30:00.5Z"),
+            of("2025-03-30", "00:30:00")
+        );
+        assert_eq!(
+            local("2024-02-29T02:00:00+05:00"),
+            of("2024-02-28", "21:00:00")
+        );
     }
 
     #[test]

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::mapping::{FhirMapping, FieldPlace, Fields, Part, Place, Resource};
 use super::path::{self, Found, Used};
+use super::rest::{self, Names};
 use super::value;
 use crate::builder::RecordsBuilder;
-use crate::loss::{LossReason, Losses};
+use crate::loss::Losses;
 
 /// A resource, and the full URL that it has in a bundle.
 #[derive(Debug)]
@@ -29,12 +30,16 @@ pub(super) fn interpret(
     entries: &[Entry],
     record: i64,
     builder: &mut RecordsBuilder,
+    names: &mut Names,
     losses: &mut Losses,
 ) {
     let mut reader = Reader {
         mapping,
         entries,
-        kinds: entries.iter().map(|entry| kind_of(mapping, &entry.resource)).collect(),
+        kinds: entries
+            .iter()
+            .map(|entry| kind_of(mapping, &entry.resource))
+            .collect(),
         by_reference: BTreeMap::new(),
         used: Used::default(),
         losses,
@@ -46,14 +51,17 @@ pub(super) fn interpret(
         let text = |name| entry.resource.get(name).and_then(Value::as_str);
         if let (Some(kind), Some(id)) = (text("resourceType"), text("id")) {
             reader.by_reference.insert(format!("{kind}/{id}"), number);
-            reader.by_reference.entry(format!("urn:uuid:{id}")).or_insert(number);
+            reader
+                .by_reference
+                .entry(format!("urn:uuid:{id}"))
+                .or_insert(number);
         }
     }
     for number in 0..entries.len() {
         reader.resource(number, record, builder);
     }
-    for number in 0..entries.len() {
-        reader.count_rest(number);
+    for entry in entries {
+        rest::count(mapping, &entry.resource, &reader.used, names, reader.losses);
     }
 }
 
@@ -86,18 +94,30 @@ impl<'v> Reader<'_, 'v, '_> {
         let mut values = self.fields(&resource.fields, resource.entity, root);
         values.extend(self.listing(number, resource));
         let inside = self.inside(kind, root);
-        let is_parent = inside.iter().any(|(entity, _)| entity.parent == Some(resource.entity.name));
+        let is_parent = inside
+            .iter()
+            .any(|(entity, _)| entity.parent == Some(resource.entity.name));
         if values.is_empty() && !is_parent {
             add_all(builder, record, None, None, &inside);
             return;
         }
         let only = resource.only.iter();
         values.extend(only.map(|(field, value)| {
-            let name = resource.entity.fields.get(*field).map_or("", |field| field.name);
+            let name = resource
+                .entity
+                .fields
+                .get(*field)
+                .map_or("", |field| field.name);
             (name, value.to_string())
         }));
         let sequence = add(builder, resource.entity, record, None, &values);
-        add_all(builder, record, Some(resource.entity.name), Some(sequence), &inside);
+        add_all(
+            builder,
+            record,
+            Some(resource.entity.name),
+            Some(sequence),
+            &inside,
+        );
     }
 
     /// Takes note of what only says what the resource is, of what rules say, and of references that lead to its record.
@@ -147,20 +167,26 @@ impl<'v> Reader<'_, 'v, '_> {
     fn fields(&mut self, fields: &Fields, entity: &'static Entity, root: &'v Value) -> Values {
         let mut values = Values::new();
         for place in &fields.list {
-            let otherwise = place.otherwise.iter().map(|(_, place)| place);
-            let mut places = std::iter::once(&place.to).chain(otherwise).chain(&place.also);
-            if let Some(text) = places.find_map(|at| self.field(place, at, entity, root)) {
+            let own =
+                std::iter::once(&place.to).chain(place.otherwise.iter().map(|(_, place)| place));
+            let own = own.map(|at| (at, true));
+            let mut places = own.chain(place.also.iter().map(|at| (at, false)));
+            if let Some(text) =
+                places.find_map(|(at, own)| self.field(place, at, own, entity, root))
+            {
                 values.push((place.field.name, text));
             }
         }
         values
     }
 
-    /// The text of a field at one of its places. What stands there and is lost is counted.
+    /// The text of a field at one of its places. What stands there and is lost is counted. At a place that is not its own,
+    /// what is said of the elements on the way has been read by nobody.
     fn field(
         &mut self,
         place: &FieldPlace,
         at: &Place,
+        own: bool,
         entity: &Entity,
         root: &'v Value,
     ) -> Option<String> {
@@ -180,7 +206,10 @@ impl<'v> Reader<'_, 'v, '_> {
             return self.identifier(&found, target);
         }
         if !is_time {
-            self.mark(Some(&found));
+            if own {
+                found.mark_trail(&mut self.used);
+            }
+            self.used.mark(found.value);
             for part in ["system", "code"] {
                 if let Some(part) = found.value.get(part).filter(|_| place.codes.is_some()) {
                     self.used.mark(part);
@@ -196,13 +225,15 @@ impl<'v> Reader<'_, 'v, '_> {
         match value::from_fhir(place, found.value) {
             Ok((text, lost)) => {
                 if let Some(reason) = lost {
-                    self.losses.add(&self.mapping.element(entity, place.index), reason, 1);
+                    self.losses
+                        .add(&self.mapping.element(entity, place.index), reason, 1);
                 }
                 Some(text)
             }
             Err((reason, detail)) => {
                 let element = self.mapping.element(entity, place.index);
-                self.losses.add_detail(&element, reason, detail.as_deref(), 1);
+                self.losses
+                    .add_detail(&element, reason, detail.as_deref(), 1);
                 None
             }
         }
@@ -218,10 +249,17 @@ impl<'v> Reader<'_, 'v, '_> {
         let resolved = self.resolve(reference.value);
         let there = resolved.and_then(|number| {
             let identifiers = self.entries[number].resource.get("identifier");
-            identifiers.and_then(Value::as_array)?.iter().find(is_wanted)
+            identifiers
+                .and_then(Value::as_array)?
+                .iter()
+                .find(is_wanted)
         });
         let here = reference.value.get("identifier").filter(is_wanted);
-        let text = here.or(there)?.get("value").and_then(Value::as_str)?.to_owned();
+        let text = here
+            .or(there)?
+            .get("value")
+            .and_then(Value::as_str)?
+            .to_owned();
         for identifier in [here, there].into_iter().flatten() {
             let same = identifier.get("value").and_then(Value::as_str) == Some(&text);
             for part in ["system", "value"] {
@@ -270,7 +308,11 @@ impl<'v> Reader<'_, 'v, '_> {
     fn inside(&mut self, kind: usize, root: &'v Value) -> Vec<(&'static Entity, Values)> {
         let mapping = self.mapping;
         let mut inside = Vec::new();
-        for rows in mapping.rows.iter().filter(|rows| rows.within.contains(&kind)) {
+        for rows in mapping
+            .rows
+            .iter()
+            .filter(|rows| rows.within.contains(&kind))
+        {
             let items = if rows.at.is_itself() {
                 vec![root]
             } else {
@@ -286,63 +328,17 @@ impl<'v> Reader<'_, 'v, '_> {
                     continue;
                 }
                 values.extend(rows.only.iter().map(|(field, value)| {
-                    let name = rows.entity.fields.get(*field).map_or("", |field| field.name);
+                    let name = rows
+                        .entity
+                        .fields
+                        .get(*field)
+                        .map_or("", |field| field.name);
                     (name, value.to_string())
                 }));
                 inside.push((rows.entity, values));
             }
         }
         inside
-    }
-
-    /// Counts the values of a resource that nothing has read.
-    fn count_rest(&mut self, number: usize) {
-        let resource = &self.entries[number].resource;
-        let kind = resource.get("resourceType").and_then(Value::as_str);
-        let known = kind.is_some_and(|kind| self.mapping.types().contains(&kind));
-        let Some(kind) = kind.filter(|_| known) else {
-            // Names that are no type of resource are not told: they may be anything.
-            let named = kind.filter(|kind| kind.len() < 40 && kind.bytes().all(|byte| byte.is_ascii_alphabetic()));
-            let element = named.unwrap_or("resource").into();
-            self.losses.add(&element, LossReason::NoPlace, 1);
-            return;
-        };
-        if let Some(elements) = resource.as_object() {
-            for (name, value) in elements {
-                if !matches!(name.as_str(), "resourceType" | "id" | "meta") {
-                    self.count(&format!("{kind}.{name}"), value);
-                }
-            }
-        }
-    }
-
-    /// Counts values below an element. Depth is limited by the reader of JSON.
-    fn count(&mut self, name: &str, value: &Value) {
-        match value {
-            Value::Array(items) => {
-                for item in items {
-                    self.count(name, item);
-                }
-            }
-            Value::Object(elements) => {
-                let url = elements.get("url").and_then(Value::as_str);
-                let is_extension = name.ends_with("xtension");
-                let name = match url.filter(|_| is_extension) {
-                    Some(url) => format!("{name}[{url}]"),
-                    None => name.to_owned(),
-                };
-                for (element, value) in elements {
-                    if !(is_extension && element == "url") {
-                        self.count(&format!("{name}.{element}"), value);
-                    }
-                }
-            }
-            leaf => {
-                if !self.used.has(leaf) {
-                    self.losses.add(&name.into(), LossReason::NoPlace, 1);
-                }
-            }
-        }
     }
 }
 
@@ -366,6 +362,9 @@ fn add(
     parent: Option<i64>,
     values: &Values,
 ) -> i64 {
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     builder.add(entity.name, record, parent, &values)
 }

@@ -156,7 +156,9 @@ pub(super) struct Rule {
 impl Rule {
     /// Whether the rule can say this.
     pub(super) fn says(&self, value: &str) -> bool {
-        self.by.iter().any(|(_, codes)| codes.values().any(|known| known == value))
+        self.by
+            .iter()
+            .any(|(_, codes)| codes.values().any(|known| known == value))
             || self.has.iter().any(|(_, known)| known == value)
             || self.otherwise.as_deref() == Some(value)
     }

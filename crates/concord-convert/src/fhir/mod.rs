@@ -11,6 +11,7 @@ mod interpret;
 mod mapping;
 pub mod path;
 mod read_mapping;
+mod rest;
 mod source;
 mod value;
 mod writer;

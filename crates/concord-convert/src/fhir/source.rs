@@ -10,6 +10,7 @@ use serde_json::{StreamDeserializer, Value, de::IoRead};
 
 use super::interpret::{Entry, interpret};
 use super::mapping::FhirMapping;
+use super::rest::Names;
 use super::writer::FhirError;
 use crate::builder::{Origin, RecordsBuilder};
 use crate::loss::Losses;
@@ -29,6 +30,7 @@ pub struct FhirSource {
     mapping: Arc<FhirMapping>,
     inputs: Vec<Input>,
     losses: Losses,
+    names: Names,
     /// The source of the records that are being read.
     of: Option<String>,
     file: Arc<str>,
@@ -38,7 +40,9 @@ pub struct FhirSource {
 impl std::fmt::Debug for FhirSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let files: Vec<&str> = self.inputs.iter().map(|input| &*input.name).collect();
-        f.debug_struct("FhirSource").field("files", &files).finish_non_exhaustive()
+        f.debug_struct("FhirSource")
+            .field("files", &files)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,6 +83,7 @@ impl FhirSource {
             mapping,
             inputs,
             losses: Losses::default(),
+            names: Names::default(),
             of: None,
             file: "".into(),
             record: 0,
@@ -113,7 +118,9 @@ impl FhirSource {
             return Some(number);
         }
         let (number, head) = heads().next()?;
-        head.source.as_ref().map_or(Some(number), |(source, _)| lowest(source))
+        head.source
+            .as_ref()
+            .map_or(Some(number), |(source, _)| lowest(source))
     }
 
     /// The resources of the next record, which an input has.
@@ -125,7 +132,11 @@ impl FhirSource {
         self.of = head.source.as_ref().map(|(source, _)| source.clone());
         if head.source.is_some() {
             for input in &mut self.inputs {
-                while input.head.as_ref().is_some_and(|next| next.source == head.source) {
+                while input
+                    .head
+                    .as_ref()
+                    .is_some_and(|next| next.source == head.source)
+                {
                     entries.extend(input.advance()?.into_iter().flat_map(|head| head.entries));
                 }
             }
@@ -152,7 +163,14 @@ impl RecordSource for FhirSource {
         for _ in 0..AT_ONCE {
             let entries = self.entries(next).map_err(|error| error.to_string())?;
             self.record += 1;
-            interpret(&mapping, &entries, self.record, &mut builder, &mut self.losses);
+            interpret(
+                &mapping,
+                &entries,
+                self.record,
+                &mut builder,
+                &mut self.names,
+                &mut self.losses,
+            );
             match self.next_input() {
                 Some(other) if !self.inputs[other].is_other_than(&self.file) => next = other,
                 _ => break,
@@ -200,7 +218,7 @@ impl Input {
     /// Whether its head is a record of another file: resources that belong together are of one, whatever file they are in.
     fn is_other_than(&self, file: &Arc<str>) -> bool {
         let in_parts = self.head.as_ref().is_some_and(|head| head.source.is_some());
-        self.name != *file && !(in_parts && !file.is_empty())
+        (file.is_empty() || !in_parts) && self.name != *file
     }
 
     fn begins_with_patients(&self) -> bool {
@@ -237,7 +255,10 @@ impl Input {
                 let entries = value.get_mut("entry").and_then(Value::as_array_mut);
                 let entries = entries.map(std::mem::take).unwrap_or_default();
                 let entries = entries.into_iter().filter_map(|mut entry| {
-                    let url = entry.get("fullUrl").and_then(Value::as_str).map(str::to_owned);
+                    let url = entry
+                        .get("fullUrl")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned);
                     let resource = entry.get_mut("resource").map(Value::take)?;
                     Some(Entry { url, resource })
                 });
@@ -279,7 +300,8 @@ impl Read for Limited {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
         let read = self.reader.read(buffer)?;
-        self.budget.store(left.saturating_sub(read as u64), Ordering::Relaxed);
+        self.budget
+            .store(left.saturating_sub(read as u64), Ordering::Relaxed);
         Ok(read)
     }
 }

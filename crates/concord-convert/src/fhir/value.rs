@@ -36,7 +36,9 @@ pub(super) fn to_fhir(
                 Part::Day(time) => fields.get(time).and_then(|time| row.text(time.name)),
                 _ => None,
             };
-            let zone = time.as_deref().and_then(|time| clock::offset(day, of_day(time)?));
+            let zone = time
+                .as_deref()
+                .and_then(|time| clock::offset(day, of_day(time)?));
             return Ok(match (time, zone) {
                 (Some(time), Some(zone)) => Value::String(format!("{day}T{time}{zone}")),
                 _ => Value::String(day.to_owned()),
@@ -54,7 +56,9 @@ pub(super) fn to_fhir(
         Kind::Text | Kind::Code { .. } | Kind::Time | Kind::PartialDate => {}
     }
     let text = match &place.codes {
-        Some(codes) => codes.from_model(text).ok_or_else(|| no_equivalent(place, text))?,
+        Some(codes) => codes
+            .from_model(text)
+            .ok_or_else(|| no_equivalent(place, text))?,
         None => text,
     };
     if place.boolean {
@@ -126,7 +130,9 @@ fn is_code(element: &str) -> bool {
 
 fn has_form_of_code(text: &str) -> bool {
     let words = text.split(' ');
-    words.into_iter().all(|word| !word.is_empty() && !word.contains(char::is_whitespace))
+    words
+        .into_iter()
+        .all(|word| !word.is_empty() && !word.contains(char::is_whitespace))
 }
 
 /// Whether a value can be that of a field at a place, by its form.
@@ -138,9 +144,7 @@ pub(super) fn may_be(place: &FieldPlace, value: &Value) -> bool {
         (Kind::Date, Part::Day(_)) => day(&text).is_some() || clock::local(&text).is_some(),
         (Kind::Date, _) => day(&text).is_some(),
         (_, Part::Time(_)) | (Kind::Moment, _) => clock::local(&text).is_some(),
-        (Kind::PartialDate, _) => {
-            matches!(text.len(), 4 | 7 | 10) || clock::local(&text).is_some()
-        }
+        (Kind::PartialDate, _) => matches!(text.len(), 4 | 7 | 10) || clock::local(&text).is_some(),
         _ => true,
     }
 }
@@ -168,11 +172,15 @@ pub(super) fn from_fhir(
         plain(value).ok_or_else(not_of_its_form)?
     };
     if let Some(codes) = &place.codes {
-        let code = codes.to_model(&text).ok_or_else(|| no_equivalent(place, &text))?;
+        let code = codes
+            .to_model(&text)
+            .ok_or_else(|| no_equivalent(place, &text))?;
         return Ok((code.to_owned(), None));
     }
     let has_time = text.len() > 10;
-    let fraction = text.get(19..).filter(|rest| rest.starts_with('.') && has_time);
+    let fraction = text
+        .get(19..)
+        .filter(|rest| rest.starts_with('.') && has_time);
     let cut = fraction.map(|_| LossReason::Precision);
     match (place.field.kind, place.part) {
         (Kind::Date, Part::Day(_)) if has_time => {

@@ -76,11 +76,15 @@ pub struct FhirWritten {
 const MOST_REMEMBERED: usize = 1_000_000;
 
 /// Writes records as resources of FHIR. Files take their names when everything has been written ([`FhirWriter::finish`]).
+///
+/// One writer may take several inputs one after another. Inputs that are read side by side each need their own, as a part
+/// of the output ([`FhirWriter::part`]).
 #[derive(Debug)]
 pub struct FhirWriter {
     mapping: Arc<FhirMapping>,
     form: FhirForm,
     folder: PathBuf,
+    part: Option<usize>,
     files: BTreeMap<String, Staged>,
     written: HashSet<String>,
     done: FhirWritten,
@@ -101,10 +105,18 @@ impl FhirWriter {
             mapping,
             form,
             folder: folder.to_owned(),
+            part: None,
             files: BTreeMap::new(),
             written: HashSet::new(),
             done: FhirWritten::default(),
         })
+    }
+
+    /// Writes a part of an output: `Patient-00007.ndjson` in place of `Patient.ndjson`.
+    #[must_use]
+    pub fn part(mut self, number: usize) -> Self {
+        self.part = Some(number);
+        self
     }
 
     /// Ends the files and gives them their names.
@@ -137,14 +149,17 @@ impl FhirWriter {
                     }
                 }
                 if self.form == FhirForm::Ndjson {
-                    *self.done.resources.entry(line.kind.to_string()).or_default() += 1;
+                    *self
+                        .done
+                        .resources
+                        .entry(line.kind.to_string())
+                        .or_default() += 1;
                 }
-                let staged = match self.files.get_mut(&*line.kind) {
-                    Some(staged) => staged,
-                    None => {
-                        let staged = Staged::create(&self.folder, &line.kind)?;
-                        self.files.entry(line.kind.to_string()).or_insert(staged)
-                    }
+                let staged = if let Some(staged) = self.files.get_mut(&*line.kind) {
+                    staged
+                } else {
+                    let staged = Staged::create(&self.folder, &line.kind, self.part)?;
+                    self.files.entry(line.kind.to_string()).or_insert(staged)
                 };
                 staged.write(&line.text)?;
             }
@@ -158,10 +173,15 @@ impl RecordWriter for FhirWriter {
         let submission = records.submission();
         let has_rows = submission.entities().next().is_some();
         let with_submission = has_rows.then_some(submission);
-        let all: Vec<Record<'_>> = with_submission.into_iter().chain(records.records()).collect();
+        let all: Vec<Record<'_>> = with_submission
+            .into_iter()
+            .chain(records.records())
+            .collect();
         let (mapping, form) = (&*self.mapping, self.form);
-        let made: Vec<(Composed, Losses)> =
-            all.par_iter().map(|record| one(mapping, form, record)).collect();
+        let made: Vec<(Composed, Losses)> = all
+            .par_iter()
+            .map(|record| one(mapping, form, record))
+            .collect();
         let mut composed = Vec::with_capacity(made.len());
         for (record, losses) in made {
             self.done.losses.merge(losses);
@@ -205,7 +225,10 @@ fn one(mapping: &FhirMapping, form: FhirForm, record: &Record<'_>) -> (Composed,
         FhirForm::Bundles if made.is_empty() => {}
         FhirForm::Bundles => {
             for resource in &made {
-                *composed.bundled.entry(resource.kind.to_string()).or_default() += 1;
+                *composed
+                    .bundled
+                    .entry(resource.kind.to_string())
+                    .or_default() += 1;
             }
             composed.lines.push(Line {
                 kind: "Bundle".into(),
@@ -219,7 +242,9 @@ fn one(mapping: &FhirMapping, form: FhirForm, record: &Record<'_>) -> (Composed,
 
 /// The resources of a record as a bundle, which has the record's source as its own.
 fn bundle(made: Vec<Made>) -> Value {
-    let source = made.first().map_or(Value::Null, |first| first.draft.value["meta"]["source"].clone());
+    let source = made.first().map_or(Value::Null, |first| {
+        first.draft.value["meta"]["source"].clone()
+    });
     let id = ids::id(&["Bundle", made.first().map_or("", |first| &first.id)]);
     let entries: Vec<Value> = made
         .into_iter()
@@ -258,18 +283,23 @@ struct Staged {
 }
 
 impl Staged {
-    fn create(folder: &Path, kind: &str) -> Result<Self, FhirError> {
-        let at = folder.join(format!("{kind}.ndjson.part"));
+    fn create(folder: &Path, kind: &str, part: Option<usize>) -> Result<Self, FhirError> {
+        let part = part.map_or(String::new(), |part| format!("-{part:05}"));
+        let name = format!("{kind}{part}.ndjson");
+        let at = folder.join(format!("{name}.part"));
         let file = File::create(&at).map_err(|source| failed(&at, source))?;
         Ok(Self {
             file: Some(BufWriter::with_capacity(1 << 18, file)),
             at,
-            target: folder.join(format!("{kind}.ndjson")),
+            target: folder.join(name),
         })
     }
 
     fn write(&mut self, text: &[u8]) -> Result<(), FhirError> {
-        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(text));
+        let written = self
+            .file
+            .as_mut()
+            .map_or(Ok(()), |file| file.write_all(text));
         written.map_err(|source| failed(&self.target, source))
     }
 

@@ -56,7 +56,10 @@ impl<'b> Nesting<'b> {
 
     /// The numbers of the records, in order; 0 stands for the submission.
     pub(super) fn numbers(&self) -> BTreeSet<i64> {
-        self.tables.iter().flat_map(|table| table.records.iter().copied()).collect()
+        self.tables
+            .iter()
+            .flat_map(|table| table.records.iter().copied())
+            .collect()
     }
 
     /// Where a record came from.
@@ -84,7 +87,11 @@ impl<'b> Nesting<'b> {
     /// What a record holds, and of how many rows there was no place for more than one.
     pub(super) fn record(&self, number: i64) -> (Map<String, Value>, Vec<&'static Entity>) {
         let (mut record, mut several) = (Map::new(), Vec::new());
-        for table in self.tables.iter().filter(|table| table.entity.name != SUBMISSION) {
+        for table in self
+            .tables
+            .iter()
+            .filter(|table| table.entity.name != SUBMISSION)
+        {
             let mut rows: Vec<Value> = Vec::new();
             for row in table.range(number) {
                 if !self.has_parent(table, number, row) {
@@ -98,7 +105,10 @@ impl<'b> Nesting<'b> {
 
     /// The submission of these records, when it is among them.
     pub(super) fn submission(&self) -> Option<Map<String, Value>> {
-        let table = self.tables.iter().find(|table| table.entity.name == SUBMISSION)?;
+        let table = self
+            .tables
+            .iter()
+            .find(|table| table.entity.name == SUBMISSION)?;
         let row = table.range(0).next()?;
         Some(self.row(table, 0, row, 0))
     }
@@ -108,10 +118,15 @@ impl<'b> Nesting<'b> {
         let Some(parent) = table.parent.filter(|parent| parent.is_valid(row)) else {
             return false;
         };
-        let above = self.tables.iter().find(|other| Some(other.entity.name) == table.entity.parent);
-        above.is_some_and(|above| above.range(number).any(|row_above| {
-            above.sequence_of(row_above) == Some(parent.value(row))
-        }))
+        let above = self
+            .tables
+            .iter()
+            .find(|other| Some(other.entity.name) == table.entity.parent);
+        above.is_some_and(|above| {
+            above
+                .range(number)
+                .any(|row_above| above.sequence_of(row_above) == Some(parent.value(row)))
+        })
     }
 
     /// One row with those that lie in it. Entities lie in one another at most as deep as there are entities.
@@ -127,7 +142,11 @@ impl<'b> Nesting<'b> {
         if sequence.is_none() || depth > ENTITIES.len() {
             return members;
         }
-        for child in self.tables.iter().filter(|child| child.entity.parent == Some(table.entity.name)) {
+        for child in self
+            .tables
+            .iter()
+            .filter(|child| child.entity.parent == Some(table.entity.name))
+        {
             let Some(parent) = child.parent else {
                 continue;
             };

@@ -27,7 +27,9 @@ pub enum PreviousError {
     #[error("the earlier output cannot be read: {0}")]
     Read(#[from] std::io::Error),
     /// A line that is none of ours.
-    #[error("line {0} of the earlier output is no record of JSON Lines as this program writes them")]
+    #[error(
+        "line {0} of the earlier output is no record of JSON Lines as this program writes them"
+    )]
     Line(u64),
     /// It could not be made.
     #[error("the earlier output cannot be made ready: {0}")]
@@ -79,7 +81,8 @@ impl<R: Read + Seek> PreviousLines<R> {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let head: Head = serde_json::from_slice(&line).map_err(|_| PreviousError::Line(number))?;
+            let head: Head =
+                serde_json::from_slice(&line).map_err(|_| PreviousError::Line(number))?;
             let Some(key) = head.key else {
                 continue;
             };
@@ -108,15 +111,14 @@ impl<F: Read + Write + Seek + Send> PreviousLines<F> {
     ///
     /// # Errors
     /// [`PreviousError`] when they cannot be read or written.
-    pub fn of_records(
-        source: &mut dyn RecordSource,
-        mut file: F,
-    ) -> Result<Self, PreviousError> {
+    pub fn of_records(source: &mut dyn RecordSource, mut file: F) -> Result<Self, PreviousError> {
         let mut writer = JsonLinesWriter::new(&mut file);
         while let Some(records) = source.next().map_err(PreviousError::Make)? {
             writer.write(&records).map_err(PreviousError::Make)?;
         }
-        writer.finish().map_err(|error| PreviousError::Make(error.to_string()))?;
+        writer
+            .finish()
+            .map_err(|error| PreviousError::Make(error.to_string()))?;
         Self::new(file)
     }
 }

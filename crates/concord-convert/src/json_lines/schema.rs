@@ -17,15 +17,27 @@ pub fn schema() -> Value {
         .filter(|entity| entity.name != SUBMISSION)
         .map(|entity| (entity.name.to_owned(), rows(entity)))
         .collect();
-    definitions.insert("record".to_owned(), object("What the source says of the record.", record));
+    definitions.insert(
+        "record".to_owned(),
+        object("What the source says of the record.", &record),
+    );
     let mut source = Map::new();
-    source.insert("standard".to_owned(), json!({"type": "string", "description": "The standard that the record was read by."}));
+    source.insert(
+        "standard".to_owned(),
+        json!({"type": "string", "description": "The standard that the record was read by."}),
+    );
     source.insert("file".to_owned(), json!({"type": "string"}));
-    source.insert("interchange".to_owned(), json!({"type": "string", "description": "The sender's reference of the file."}));
+    source.insert(
+        "interchange".to_owned(),
+        json!({"type": "string", "description": "The sender's reference of the file."}),
+    );
     source.insert("record".to_owned(), json!({"type": "integer", "minimum": 1, "description": "Number of the record in its file."}));
     source.insert("effect".to_owned(), json!({"enum": ["reject-file", "reject-group", "reject-record", "warn", "note"], "description": "The gravest effect of the findings about the record."}));
-    source.insert(SUBMISSION.to_owned(), json!({"$ref": format!("#/$defs/{SUBMISSION}")}));
-    let mut source = object("Where the record came from.", source);
+    source.insert(
+        SUBMISSION.to_owned(),
+        json!({"$ref": format!("#/$defs/{SUBMISSION}")}),
+    );
+    let mut source = object("Where the record came from.", &source);
     if let Value::Object(members) = &mut source {
         members.insert("required".to_owned(), json!(["file", "record"]));
     }
@@ -62,7 +74,7 @@ pub fn schema() -> Value {
     })
 }
 
-fn object(description: &str, properties: Map<String, Value>) -> Value {
+fn object(description: &str, properties: &Map<String, Value>) -> Value {
     json!({
         "type": "object",
         "description": description,
@@ -85,7 +97,10 @@ fn of_entity(of: &'static Entity) -> Value {
     for field in of.fields {
         properties.insert(field.name.to_owned(), of_field(field));
     }
-    for child in ENTITIES.iter().filter(|child| child.parent == Some(of.name)) {
+    for child in ENTITIES
+        .iter()
+        .filter(|child| child.parent == Some(of.name))
+    {
         // A child of one row a record lies at the top.
         if let Some(child) = entity(child.name) {
             let items = json!({"$ref": format!("#/$defs/{}", child.name)});
@@ -93,19 +108,24 @@ fn of_entity(of: &'static Entity) -> Value {
             properties.insert(child.name.to_owned(), rows);
         }
     }
-    object(&format!("{}. One is {}.", of.meaning, of.grain), properties)
+    object(
+        &format!("{}. One is {}.", of.meaning, of.grain),
+        &properties,
+    )
 }
 
 fn of_field(field: &Field) -> Value {
     let mut said = Map::new();
     let (kind, pattern) = match field.kind {
-        Kind::Text | Kind::Code { .. } => ("string", None),
+        Kind::Text | Kind::Code { .. } | Kind::Time => ("string", None),
         Kind::Integer => ("integer", None),
         Kind::Boolean => ("boolean", None),
         Kind::Date => ("string", Some(r"^\d{4}-\d{2}-\d{2}$")),
         Kind::PartialDate => ("string", Some(r"^\d{4}(-\d{2}(-\d{2})?)?$")),
-        Kind::Time => ("string", None),
-        Kind::Moment => ("string", Some(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$")),
+        Kind::Moment => (
+            "string",
+            Some(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$"),
+        ),
         Kind::Decimal { .. } => ("string", Some(r"^-?\d+(\.\d+)?$")),
     };
     said.insert("type".to_owned(), kind.into());

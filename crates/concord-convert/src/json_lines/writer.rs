@@ -1,5 +1,6 @@
 //! Records in, lines out.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use super::nest::{Nesting, SUBMISSION};
 use super::previous::Previous;
 use crate::loss::{LossReason, Losses};
 use crate::records::{RecordWriter, Records};
+
+/// Member of `source` that names the file.
+const FILE: &str = "file";
 
 /// Why lines could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +39,19 @@ pub struct LinesWritten {
 pub struct JsonLinesWriter<'p, W: Write> {
     out: W,
     previous: Option<Box<dyn Previous + Send + 'p>>,
-    /// The submission that records belong to.
-    submission: Option<Map<String, Value>>,
+    /// What is said of the file that was read last, and its name.
+    submission: Option<(Option<Value>, Map<String, Value>)>,
+    /// Keys that lines were written of or that did not change, where there is an earlier output.
+    keys: HashSet<String>,
     written: LinesWritten,
 }
 
 impl<W: Write> std::fmt::Debug for JsonLinesWriter<'_, W> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = formatter.debug_struct("JsonLinesWriter");
-        shown.field("written", &self.written).finish_non_exhaustive()
+        shown
+            .field("written", &self.written)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,6 +62,7 @@ impl<'p, W: Write> JsonLinesWriter<'p, W> {
             out,
             previous: None,
             submission: None,
+            keys: HashSet::new(),
             written: LinesWritten::default(),
         }
     }
@@ -88,9 +97,18 @@ impl<'p, W: Write> JsonLinesWriter<'p, W> {
         let mut line = Map::new();
         let mut says = |operation: &str| {
             line.insert("operation".to_owned(), operation.into());
-            line.insert("key".to_owned(), key.clone().map_or(Value::Null, Value::from));
+            line.insert(
+                "key".to_owned(),
+                key.clone().map_or(Value::Null, Value::from),
+            );
+        };
+        let again = match (&self.previous, &key) {
+            (Some(_), Some(key)) => !self.keys.insert(key.clone()),
+            _ => false,
         };
         let earlier = match (&mut self.previous, &key) {
+            // What the earlier output says of it is no longer so.
+            (Some(_), Some(_)) if again => None,
             (Some(previous), Some(key)) => previous.get(key).map_err(|error| error.to_string())?,
             _ => None,
         };
@@ -112,12 +130,15 @@ impl<'p, W: Write> JsonLinesWriter<'p, W> {
             ("record", record)
         };
         let mut source = nesting.source(number);
-        if let Some(submission) = &self.submission {
+        if let Some((file, submission)) = &self.submission
+            && source.get(FILE) == file.as_ref()
+        {
             source.insert(SUBMISSION.to_owned(), Value::Object(submission.clone()));
         }
         line.insert("source".to_owned(), Value::Object(source));
         line.insert(name.to_owned(), content);
-        serde_json::to_writer(&mut self.out, &Value::Object(line)).map_err(|error| error.to_string())?;
+        serde_json::to_writer(&mut self.out, &Value::Object(line))
+            .map_err(|error| error.to_string())?;
         self.out.write_all(b"\n").map_err(|error| error.to_string())
     }
 }
@@ -126,9 +147,8 @@ impl<W: Write + Send> RecordWriter for JsonLinesWriter<'_, W> {
     fn write(&mut self, records: &Records) -> Result<(), String> {
         let nesting = Nesting::new(records);
         let numbers = nesting.numbers();
-        // The first record begins another file.
-        if numbers.contains(&0) || numbers.contains(&1) {
-            self.submission = nesting.submission();
+        if let Some(submission) = nesting.submission() {
+            self.submission = Some((nesting.source(0).shift_remove(FILE), submission));
         }
         for number in numbers.into_iter().filter(|number| *number > 0) {
             self.line(&nesting, number)?;
@@ -137,20 +157,27 @@ impl<W: Write + Send> RecordWriter for JsonLinesWriter<'_, W> {
     }
 }
 
-/// The name by which a record lives: that of a commissioning data set's record, or of a contract line.
+/// The name by which a record lives: that of a commissioning data set's record, or a contract line's own within its
+/// provider's month and data set. Other names of contract lines may stand in several of them.
 fn key(record: &Map<String, Value>) -> Option<String> {
     let text = |entity: &str, field: &str| {
         let text = record.get(entity)?.get(field)?.as_str()?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
     let line = |field: &str| text("contract_line", field);
-    text("activity_record", "cds_unique_identifier")
-        .or_else(|| line("record_identifier"))
-        .or_else(|| line("cds_unique_identifier"))
-        .or_else(|| line("non_cds_unique_identifier"))
+    text("activity_record", "cds_unique_identifier").or_else(|| {
+        let own = line("record_identifier")?;
+        let provider = line("organisation_identifier_code_of_provider")?;
+        let (year, month) = (line("financial_year")?, line("financial_month")?);
+        let kind = line("kind")?;
+        Some(format!("{provider}/{year}/{month}/{kind}/{own}"))
+    })
 }
 
 /// Whether a record takes out the one of its name: CDS UPDATE TYPE 1.
 fn is_deletion(record: &Value) -> bool {
-    record.pointer("/activity_record/cds_update_type").and_then(Value::as_str) == Some("1")
+    record
+        .pointer("/activity_record/cds_update_type")
+        .and_then(Value::as_str)
+        == Some("1")
 }

@@ -8,6 +8,7 @@
 mod dataset;
 mod encode;
 mod input;
+mod left_behind;
 mod partition;
 mod properties;
 mod read;
@@ -23,6 +24,7 @@ use arrow_schema::SchemaRef;
 pub use dataset::DatasetWriter;
 pub use encode::Encoder;
 pub use input::{How, InputDone, LakeInput};
+use left_behind::Lock;
 pub(crate) use properties::properties;
 
 pub use read::{LakeReader, is_lake};
@@ -118,10 +120,12 @@ pub struct Lake {
     staging: PathBuf,
     target: PathBuf,
     complete: bool,
+    /// Says that the folder is being written.
+    lock: Option<Lock>,
 }
 
 impl Lake {
-    /// Begins a lake that will stand at `target`.
+    /// Begins a lake that will stand at `target`, and clears away what a killed run left beside it.
     ///
     /// # Errors
     /// [`LakeError::Occupied`] when something else than an earlier lake stands there; [`LakeError::Io`] when the folder
@@ -132,15 +136,18 @@ impl Lake {
                 path: target.to_owned(),
             });
         }
+        left_behind::clear(target);
         let staging = beside(target, "part");
         if let Some(parent) = staging.parent() {
             fs::create_dir_all(parent).map_err(|error| LakeError::io(parent, error))?;
         }
         fs::create_dir(&staging).map_err(|error| LakeError::io(&staging, error))?;
+        let lock = Lock::of(&staging).map_err(|error| LakeError::io(&staging, error))?;
         Ok(Self {
             staging,
             target: target.to_owned(),
             complete: false,
+            lock: Some(lock),
         })
     }
 
@@ -200,6 +207,7 @@ impl Lake {
             let path = path.to_owned();
             move |error| LakeError::io(&path, error)
         };
+        self.lock = None;
         let old = beside(&self.target, "old");
         let replaces = self.target.exists();
         if replaces {

@@ -71,7 +71,10 @@ pub(super) struct Cell {
 impl Backwards {
     pub(super) fn new(definition: &Definition, mapping: &Mapping) -> Result<Self, TableOutError> {
         let name = definition.standard.name();
-        let tables = definition.layout.as_ref().map(|layout| layout.tables.as_slice());
+        let tables = definition
+            .layout
+            .as_ref()
+            .map(|layout| layout.tables.as_slice());
         let table = match tables {
             None | Some([]) => return Err(TableOutError::NotTabular(name)),
             Some([table]) => table,
@@ -83,7 +86,9 @@ impl Backwards {
         let compiled = CompiledSchema::compile(Arc::new(definition.schema.clone()))
             .map_err(|error| TableOutError::Schema(Box::new(error)))?;
         let columns = table.fields.iter();
-        let columns = columns.map(|field| Column::new(field, definition, &compiled)).collect();
+        let columns = columns
+            .map(|field| Column::new(field, definition, &compiled))
+            .collect();
         let takes = takes(mapping, table);
         if takes.is_empty() {
             return Err(TableOutError::Nothing(name));
@@ -112,7 +117,10 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
                 .map(|group| cells(row, table, place(table, group)))
                 .collect(),
         };
-        let seats: Vec<Vec<Cell>> = seats.into_iter().filter(|cells| !cells.is_empty()).collect();
+        let seats: Vec<Vec<Cell>> = seats
+            .into_iter()
+            .filter(|cells| !cells.is_empty())
+            .collect();
         if seats.is_empty() {
             continue;
         }
@@ -138,13 +146,23 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
 fn cells(row: &RowMapping, table: &TableLayout, seat: Option<usize>) -> Vec<Cell> {
     let mut cells = Vec::new();
     for field in &row.fields {
-        let mut from = field.from.iter().filter_map(|reference| place(table, reference));
-        let first = from.clone().find(|column| Some(*column) == seat).or_else(|| from.next());
+        let mut from = field
+            .from
+            .iter()
+            .filter_map(|reference| place(table, reference));
+        let first = from
+            .clone()
+            .find(|column| Some(*column) == seat)
+            .or_else(|| from.next());
         let Some(first) = first else {
             continue;
         };
         let mut columns = vec![first];
-        for column in field.also.iter().filter_map(|reference| place(table, reference)) {
+        for column in field
+            .also
+            .iter()
+            .filter_map(|reference| place(table, reference))
+        {
             if !columns.contains(&column) {
                 columns.push(column);
             }

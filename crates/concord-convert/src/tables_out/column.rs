@@ -19,8 +19,8 @@ pub(super) struct Column {
     pub(super) header: Arc<str>,
     /// Its element, as losses name it.
     pub(super) element: Arc<str>,
-    pub(super) mandatory: bool,
-    pub(super) not_used: bool,
+    /// Whether it must be filled, may be, or is left blank.
+    pub(super) mandation: Mandation,
     pub(super) personal: bool,
     /// Whether a code that is not on its list is written all the same, because receivers take it with a warning.
     other_codes: bool,
@@ -33,13 +33,15 @@ impl Column {
         let rule = field.code_rule.as_ref();
         let effect = rule.and_then(|id| {
             let rules = definition.rules.iter();
-            rules.map(|rule| &rule.rule).find(|rule| rule.id == *id).map(|rule| rule.effect)
+            rules
+                .map(|rule| &rule.rule)
+                .find(|rule| rule.id == *id)
+                .map(|rule| rule.effect)
         });
         Self {
             header: Arc::clone(&field.column),
             element: Arc::clone(&field.element),
-            mandatory: field.mandation == Mandation::Mandatory,
-            not_used: field.mandation == Mandation::NotUsed,
+            mandation: field.mandation,
             personal: field.personal,
             other_codes: effect.is_some_and(|effect| effect < Effect::RejectGroup),
             checker: Some(compiled.value(field.value).clone()),
@@ -47,12 +49,11 @@ impl Column {
     }
 
     /// A column of which only the header is known.
-    pub(super) fn unchecked(header: &Arc<str>, mandatory: bool, not_used: bool) -> Self {
+    pub(super) fn unchecked(header: &Arc<str>, mandation: Mandation) -> Self {
         Self {
             header: Arc::clone(header),
             element: Arc::clone(header),
-            mandatory,
-            not_used,
+            mandation,
             personal: true,
             other_codes: true,
             checker: None,
@@ -75,10 +76,12 @@ impl Column {
             Kind::Decimal { .. } => self.decimal(text),
             Kind::Integer => self.integer(text),
             Kind::Boolean => self.boolean(text),
-            _ => None,
+            _ => Mended::Not,
         };
-        if let Some(left_out) = mended {
-            return left_out.map(|reason| (reason, None));
+        match mended {
+            Mended::Whole => return None,
+            Mended::Without(reason) => return Some((reason, None)),
+            Mended::Not => {}
         }
         if fault == ValueFault::Enumeration {
             if self.other_codes {
@@ -93,59 +96,86 @@ impl Column {
     }
 
     fn fits(&self, text: &str) -> bool {
-        self.checker.as_ref().is_none_or(|checker| checker.check(text).is_ok())
+        self.checker
+            .as_ref()
+            .is_none_or(|checker| checker.check(text).is_ok())
     }
 
     /// Without what the column does not hold of zone, fraction and time of day.
-    fn moment(&self, text: &mut String) -> Option<Option<LossReason>> {
-        let zone = lexical::zone_of(text)?.len();
+    fn moment(&self, text: &mut String) -> Mended {
+        let Some(zone) = lexical::zone_of(text).map(str::len) else {
+            return Mended::Not;
+        };
         let local = text.len() - zone;
         if zone > 0 && self.fits(&text[..local]) {
             text.truncate(local);
-            return Some(Some(LossReason::Zone));
+            return Mended::Without(LossReason::Zone);
         }
         let seconds = text[..local].find('.').unwrap_or(local);
         let whole = format!("{}{}", &text[..seconds], &text[local..]);
-        for (candidate, length) in [(&*whole, whole.len()), (&*whole, seconds), (&*whole, 10)] {
-            if self.fits(&candidate[..length]) {
-                *text = candidate[..length].to_owned();
-                return Some(Some(LossReason::Precision));
+        for length in [whole.len(), seconds, DAY] {
+            if self.fits(&whole[..length]) {
+                whole[..length].clone_into(text);
+                return Mended::Without(LossReason::Precision);
             }
         }
-        None
+        Mended::Not
     }
 
     /// Without digits behind the point that the column does not hold.
-    fn decimal(&self, text: &mut String) -> Option<Option<LossReason>> {
-        let point = text.find('.')?;
+    fn decimal(&self, text: &mut String) -> Mended {
+        let Some(point) = text.find('.') else {
+            return Mended::Not;
+        };
         for length in (point + 2..text.len()).rev().chain([point]) {
             if self.fits(&text[..length]) {
                 text.truncate(length);
-                return Some(Some(LossReason::Precision));
+                return Mended::Without(LossReason::Precision);
             }
         }
-        None
+        Mended::Not
     }
 
     /// With the zeros before it that a column of a fixed number of digits has.
-    fn integer(&self, text: &mut String) -> Option<Option<LossReason>> {
+    fn integer(&self, text: &mut String) -> Mended {
         /// Digits of the widest such column.
         const WIDEST: usize = 12;
         for width in text.len() + 1..=WIDEST {
             let padded = format!("{text:0>width$}");
             if self.fits(&padded) {
                 *text = padded;
-                return Some(None);
+                return Mended::Whole;
             }
         }
-        None
+        Mended::Not
     }
 
     /// As the letter or digit that the column takes.
-    fn boolean(&self, text: &mut String) -> Option<Option<LossReason>> {
-        let words = if text == "true" { ["Y", "1"] } else { ["N", "0"] };
-        let word = words.into_iter().find(|word| self.fits(word))?;
-        word.clone_into(text);
-        Some(None)
+    fn boolean(&self, text: &mut String) -> Mended {
+        let words = if text == "true" {
+            ["Y", "1"]
+        } else {
+            ["N", "0"]
+        };
+        match words.into_iter().find(|word| self.fits(word)) {
+            Some(word) => {
+                word.clone_into(text);
+                Mended::Whole
+            }
+            None => Mended::Not,
+        }
     }
+}
+
+/// Characters of a day.
+const DAY: usize = 10;
+
+/// What was done to make a text fit.
+enum Mended {
+    /// It does not fit, whatever is done.
+    Not,
+    /// It was written in another way.
+    Whole,
+    /// Something was left out.
+    Without(LossReason),
 }

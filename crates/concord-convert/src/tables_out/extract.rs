@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use concord_model::entities::{Entity, Field, PROVENANCE, entity};
 use concord_standards::Source;
+use concord_standards::layout::Mandation;
 use serde::Deserialize;
 
 use super::backwards::{Backwards, Cell, Take};
@@ -30,7 +31,7 @@ pub struct ExtractLayout {
 struct ExtractColumn {
     header: Arc<str>,
     known: Known,
-    mandatory: bool,
+    mandation: Mandation,
     holds: Option<Holds>,
 }
 
@@ -104,8 +105,12 @@ impl ExtractLayout {
             }
         };
         let (file, text) = open("layout.toml")?;
-        let About { id, title, source: from, confidence } =
-            toml::from_str(&text).map_err(|error| wrong(&file, 0, error.to_string()))?;
+        let About {
+            id,
+            title,
+            source: from,
+            confidence,
+        } = toml::from_str(&text).map_err(|error| wrong(&file, 0, error.to_string()))?;
         let (file, text) = open("layout.csv")?;
         Ok(Self {
             id,
@@ -118,8 +123,17 @@ impl ExtractLayout {
 
     /// How many columns there are: those known by their header, those known by where they stand, and those not known.
     pub fn counts(&self) -> (usize, usize, usize) {
-        let count = |known| self.columns.iter().filter(|column| column.known == known).count();
-        (count(Known::Named), count(Known::Placed), count(Known::Unknown))
+        let count = |known| {
+            self.columns
+                .iter()
+                .filter(|column| column.known == known)
+                .count()
+        };
+        (
+            count(Known::Named),
+            count(Known::Placed),
+            count(Known::Unknown),
+        )
     }
 
     pub(super) fn backwards(&self) -> Backwards {
@@ -148,9 +162,8 @@ impl ExtractLayout {
                 codes: None,
             });
         }
-        let columns = self.columns.iter().map(|column| {
-            Column::unchecked(&column.header, column.mandatory, column.known == Known::Unknown)
-        });
+        let columns = self.columns.iter();
+        let columns = columns.map(|column| Column::unchecked(&column.header, column.mandation));
         Backwards {
             columns: columns.collect(),
             delimiter: b',',
@@ -184,11 +197,13 @@ fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
         if columns.iter().any(|column| *column.header == *row.header) {
             return Err(mistake("the header stands twice"));
         }
-        let mandatory = match &*row.mandation {
-            "M" => true,
-            "O" | "X" => false,
-            _ => return Err(mistake("the mandation is M, O or X")),
-        };
+        let mandation = Mandation::from_letter(&row.mandation)
+            .ok_or_else(|| mistake("the mandation is none of M, R, O, P and X"))?;
+        if row.status == Known::Unknown && mandation != Mandation::NotUsed {
+            return Err(mistake(
+                "what is not known is left blank: its mandation is X",
+            ));
+        }
         let holds = if row.entity.is_empty() {
             None
         } else {
@@ -200,7 +215,7 @@ fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
         columns.push(ExtractColumn {
             header: row.header.into(),
             known: row.status,
-            mandatory,
+            mandation,
             holds,
         });
     }
@@ -216,8 +231,9 @@ fn holds(of: &str, set: &str, field: &str, number: usize) -> Result<Holds, Strin
     };
     let mut constants = Vec::new();
     for constant in set.split(';').filter(|constant| !constant.is_empty()) {
-        let (name, value) =
-            constant.split_once('=').ok_or_else(|| format!("`{constant}` sets nothing"))?;
+        let (name, value) = constant
+            .split_once('=')
+            .ok_or_else(|| format!("`{constant}` sets nothing"))?;
         constants.push((find(name)?.name, Arc::from(value)));
     }
     Ok(Holds {

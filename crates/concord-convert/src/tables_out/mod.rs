@@ -3,6 +3,7 @@
 //! | module | does |
 //! |---|---|
 //! | `backwards` | which canonical field stands in which column, and which rows of an entity go where |
+//! | `bound` | canonical rows that go into columns, and what of them does not |
 //! | `column` | a value in the form of its column |
 //! | `extract` | layouts of extracts that no definition describes, such as those of SUS+ |
 //! | `texts` | the texts of columns of canonical rows |
@@ -15,6 +16,7 @@
 
 pub mod aggregate;
 mod backwards;
+mod bound;
 mod column;
 mod extract;
 pub mod priced;

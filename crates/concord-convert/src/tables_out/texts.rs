@@ -52,7 +52,11 @@ impl<'b> Texts<'b> {
         let _ = match self.array.data_type() {
             DataType::Utf8 => text.write_str(self.array.as_string::<i32>().value(row)),
             DataType::Int64 => {
-                write!(text, "{}", self.array.as_primitive::<Int64Type>().value(row))
+                write!(
+                    text,
+                    "{}",
+                    self.array.as_primitive::<Int64Type>().value(row)
+                )
             }
             DataType::Boolean => write!(text, "{}", self.array.as_boolean().value(row)),
             DataType::Decimal128(_, scale) => {

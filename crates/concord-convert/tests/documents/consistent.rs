@@ -3,11 +3,24 @@
 use std::collections::BTreeMap;
 
 use concord_model::entities::Kind;
+use concord_sample::cds::CdsType;
 use concord_sample::tree::{Child, Node};
+use concord_standards::schema::{Schema, TypeId};
+use concord_standards::value::ValueChecker;
 
 /// Lets an interchange agree with itself, and its numbers that are written as texts be numbers.
-pub(crate) fn consistent(root: &mut Node, kinds: &BTreeMap<String, Kind>) {
-    numbers(root, kinds);
+pub(crate) fn consistent(root: &mut Node, kinds: &BTreeMap<String, Kind>, schema: &Schema) {
+    numbers(root, kinds, schema);
+    headers(root);
+    for record in &mut root.children {
+        if let Child::Element(record) = record {
+            attributes(record);
+        }
+    }
+}
+
+/// Lets headers and trailers agree with one another and with the records' attributes.
+pub(crate) fn headers(root: &mut Node) {
     let header = texts(root.elements().next().expect("a header"));
     for child in &mut root.children {
         let Child::Element(node) = child else {
@@ -24,6 +37,15 @@ pub(crate) fn consistent(root: &mut Node, kinds: &BTreeMap<String, Kind>) {
 }
 
 fn record(node: &mut Node) {
+    let body = node
+        .elements()
+        .find_map(|child| CdsType::of_element(&child.name.local));
+    if let Some(body) = body {
+        let mut attributes = node.attributes.iter_mut();
+        if let Some((_, code)) = attributes.find(|(name, _)| &*name.local == "CDSTypeCode") {
+            body.code.clone_into(code);
+        }
+    }
     for (name, value) in node.attributes.clone() {
         set(node, &name.local, &value);
     }
@@ -37,8 +59,11 @@ fn record(node: &mut Node) {
             }
         }
     }
-    set(node, "CDSMessageReferenceNumber", &reference.expect("a reference"));
-    attributes(node);
+    set(
+        node,
+        "CDSMessageReferenceNumber",
+        &reference.expect("a reference"),
+    );
 }
 
 /// Attributes inside a record say what the element says that they repeat.
@@ -78,7 +103,8 @@ fn all_texts(node: &Node, found: &mut Vec<(String, String)>) {
 }
 
 fn contains(node: &Node, name: &str) -> bool {
-    node.elements().any(|child| &*child.name.local == name || contains(child, name))
+    node.elements()
+        .any(|child| &*child.name.local == name || contains(child, name))
 }
 
 /// Gives every element of a name a text.
@@ -95,16 +121,22 @@ fn set(node: &mut Node, name: &str, text: &str) {
     }
 }
 
-fn numbers(node: &mut Node, kinds: &BTreeMap<String, Kind>) {
+/// Texts that the model takes for numbers are numbers.
+pub(crate) fn numbers(node: &mut Node, kinds: &BTreeMap<String, Kind>, schema: &Schema) {
     let kind = kinds.get(&*node.name.local);
     if let (Some(Kind::Integer | Kind::Decimal { .. }), Some(text)) = (kind, node.text())
-        && (text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+        && let Some(TypeId::Simple(simple)) = node.made_from
+        && (text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()))
     {
-        node.children = vec![Child::Text("1".repeat(text.len().max(1)))];
+        let checker = ValueChecker::compile(schema, simple).expect("a type");
+        let mut digits = (1..20).map(|count| "1".repeat(count));
+        if let Some(digits) = digits.find(|digits| checker.check(digits).is_ok()) {
+            node.children = vec![Child::Text(digits)];
+        }
     }
     for child in &mut node.children {
         if let Child::Element(node) = child {
-            numbers(node, kinds);
+            numbers(node, kinds, schema);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use concord_convert::document::{DocumentPlan, Envelope};
 
-use crate::trip::Version;
+use crate::trip::{Trip, Version};
 
 /// Folder of the reference material; `None`, said aloud, when it is not there.
 pub(crate) fn reference() -> Option<PathBuf> {
@@ -45,7 +45,12 @@ impl<'v> Judge<'v> {
     /// What differs must be what the losses name.
     pub(crate) fn accounted(&mut self, told: &str, source: &[u8]) {
         let trip = self.version.to(source, self.plan, Envelope::default());
-        for problem in self.version.unaccounted(source, &trip).iter().take(5) {
+        self.trip(told, source, &trip);
+    }
+
+    /// The same of a trip that was made.
+    pub(crate) fn trip(&mut self, told: &str, source: &[u8], trip: &Trip) {
+        for problem in self.version.unaccounted(source, trip).iter().take(5) {
             self.problems.push(format!("{told}: {problem}"));
         }
         self.records += trip.records;
@@ -58,11 +63,14 @@ impl<'v> Judge<'v> {
     /// Nothing may differ, and nothing may be lost.
     pub(crate) fn whole(&mut self, told: &str, source: &[u8]) {
         let trip = self.version.to(source, self.plan, Envelope::default());
+        let found = self.version.findings(source);
+        if !found.is_empty() {
+            self.problems.push(format!("{told}: source: {found:?}"));
+        }
         let lost: Vec<_> = trip.into.iter().chain(&trip.out).collect();
         if !lost.is_empty() {
             self.problems.push(format!("{told}: {lost:?}"));
-        }
-        if self.version.normal(source) != self.version.normal(&trip.written) {
+        } else if self.version.normal(source) != self.version.normal(&trip.written) {
             self.problems.push(format!("{told}: something differs"));
         }
         self.accounted(told, source);

@@ -61,7 +61,7 @@ impl Node {
                 }
                 Event::CData(text) => {
                     let text: &str = &text;
-                    open.last_mut().expect("open").text.push_str(&text);
+                    open.last_mut().expect("open").text.push_str(text);
                 }
                 Event::GeneralRef(reference) => {
                     let character = match reference.resolve_char_ref().expect("a reference") {
@@ -88,7 +88,12 @@ impl Node {
     pub(crate) fn values(&self, path: &str, values: &mut BTreeMap<(String, String), i64>, by: i64) {
         let path = format!("{path}/{}", self.name);
         for (name, value) in &self.attributes {
-            *values.entry((format!("{path}/{name}"), value.clone())).or_default() += by;
+            *values
+                .entry((format!("{path}/{name}"), value.clone()))
+                .or_default() += by;
+        }
+        if self.children.is_empty() && self.text.is_empty() && !self.attributes.is_empty() {
+            return;
         }
         if self.children.is_empty() {
             *values.entry((path, self.text.clone())).or_default() += by;
@@ -105,10 +110,15 @@ pub(crate) fn kinds(mapping: &Mapping) -> BTreeMap<String, Kind> {
     let mut kinds = BTreeMap::new();
     for field in mapping.rows.iter().flat_map(|row| &row.fields) {
         for reference in field.from.iter().chain(&field.also) {
-            let name = reference.text.rsplit('/').next().expect("a name").to_owned();
+            let name = reference
+                .text
+                .rsplit('/')
+                .next()
+                .expect("a name")
+                .to_owned();
             if let Some(known) = kinds.insert(name.clone(), field.field.kind) {
-                let same = std::mem::discriminant(&known)
-                    == std::mem::discriminant(&field.field.kind);
+                let same =
+                    std::mem::discriminant(&known) == std::mem::discriminant(&field.field.kind);
                 assert!(same, "{name} has several kinds");
             }
         }
@@ -151,7 +161,7 @@ fn normalise(node: &mut Node, kinds: &BTreeMap<String, Kind>, count: &str) -> bo
     if node.children.is_empty() {
         let kind = kinds.get(&node.name);
         if node.name == "CDSInterchangeControlCount" {
-            node.text = count.to_owned();
+            count.clone_into(&mut node.text);
         } else if let Some(kind) = kind {
             node.text = typed(*kind, &node.text);
         }
@@ -159,7 +169,8 @@ fn normalise(node: &mut Node, kinds: &BTreeMap<String, Kind>, count: &str) -> bo
         return text || !node.text.is_empty() || !node.attributes.is_empty();
     }
     node.text.clear();
-    node.children.retain_mut(|child| normalise(child, kinds, count));
+    node.children
+        .retain_mut(|child| normalise(child, kinds, count));
     !node.children.is_empty() || !node.attributes.is_empty()
 }
 
@@ -170,7 +181,9 @@ fn typed(kind: Kind, text: &str) -> String {
     }
     let trimmed = text.trim();
     match kind {
-        Kind::Integer => trimmed.parse::<i64>().map_or(text.to_owned(), |number| number.to_string()),
+        Kind::Integer => trimmed
+            .parse::<i64>()
+            .map_or(text.to_owned(), |number| number.to_string()),
         Kind::Decimal { .. } => {
             let (sign, digits) = match trimmed.strip_prefix('-') {
                 Some(digits) => ("-", digits),
@@ -180,7 +193,11 @@ fn typed(kind: Kind, text: &str) -> String {
             let whole = whole.trim_start_matches('0');
             let whole = if whole.is_empty() { "0" } else { whole };
             let fraction = fraction.trim_end_matches('0');
-            let sign = if whole == "0" && fraction.is_empty() { "" } else { sign };
+            let sign = if whole == "0" && fraction.is_empty() {
+                ""
+            } else {
+                sign
+            };
             let point = if fraction.is_empty() { "" } else { "." };
             format!("{sign}{whole}{point}{fraction}")
         }
@@ -210,4 +227,3 @@ fn moment(text: &str) -> String {
     let next: jiff::civil::Date = day.parse().expect("a day");
     format!("{}T00:00:00{zone}", next.tomorrow().expect("a day"))
 }
-

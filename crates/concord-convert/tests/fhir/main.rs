@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stderr, clippy::unwrap_used)] // what is skipped is said aloud; a test fails by panicking
 
+mod foreign;
 mod generated;
 mod mapping;
 mod oracle;

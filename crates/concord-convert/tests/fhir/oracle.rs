@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -18,13 +19,26 @@ pub(crate) struct Oracle {
 }
 
 const TYPES: &[&str] = &[
-    "Bundle", "Condition", "Encounter", "EpisodeOfCare", "Location", "Organization", "Patient",
-    "PractitionerRole", "Procedure", "ServiceRequest",
+    "Bundle",
+    "Condition",
+    "Encounter",
+    "EpisodeOfCare",
+    "Location",
+    "Organization",
+    "Patient",
+    "PractitionerRole",
+    "Procedure",
+    "ServiceRequest",
 ];
 
 impl Oracle {
-    /// `None`, said aloud, without the reference material.
-    pub(crate) fn open() -> Option<Self> {
+    /// `None`, said aloud, without the reference material. It is made once for all tests.
+    pub(crate) fn open() -> Option<&'static Self> {
+        static ORACLE: LazyLock<Option<Oracle>> = LazyLock::new(Oracle::load);
+        ORACLE.as_ref()
+    }
+
+    fn load() -> Option<Self> {
         let folder = std::env::var_os("CONCORD_REFERENCE").map_or_else(
             || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
             PathBuf::from,
@@ -46,15 +60,25 @@ impl Oracle {
         let schemas = schemas.collect();
         let unpacked = tempfile::tempdir().unwrap();
         let package = folder.join("fhir.r4.ukcore.stu2-2.0.2.tgz");
-        let tar = Command::new("tar").arg("xzf").arg(&package).arg("-C").arg(unpacked.path()).status();
-        assert!(tar.unwrap().success(), "{} cannot be unpacked", package.display());
+        let tar = Command::new("tar")
+            .arg("xzf")
+            .arg(&package)
+            .arg("-C")
+            .arg(unpacked.path())
+            .status();
+        assert!(
+            tar.unwrap().success(),
+            "{} cannot be unpacked",
+            package.display()
+        );
         let (mut profiles, mut codes) = (BTreeMap::new(), BTreeMap::new());
         for entry in std::fs::read_dir(unpacked.path().join("package")).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
-            let content: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let content: Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
             let Some(url) = content["url"].as_str().map(str::to_owned) else {
                 continue;
             };
@@ -64,7 +88,9 @@ impl Oracle {
                 }
                 Some("CodeSystem") => {
                     let concepts = content["concept"].as_array().unwrap();
-                    let all = concepts.iter().map(|concept| concept["code"].as_str().unwrap().to_owned());
+                    let all = concepts
+                        .iter()
+                        .map(|concept| concept["code"].as_str().unwrap().to_owned());
                     codes.insert(url, all.collect());
                 }
                 _ => {}
@@ -75,6 +101,11 @@ impl Oracle {
             profiles,
             codes,
         })
+    }
+
+    /// Whether the package has a profile, an extension or a code system of this URL.
+    pub(crate) fn knows(&self, url: &str) -> bool {
+        self.profiles.contains_key(url) || self.codes.contains_key(url)
     }
 
     /// What is wrong with a resource.
@@ -106,7 +137,9 @@ impl Oracle {
                 if items.is_empty() {
                     problems.push("an empty list".to_owned());
                 }
-                items.iter().for_each(|item| self.inside(item, problems));
+                for item in items {
+                    self.inside(item, problems);
+                }
             }
             Value::Object(elements) => {
                 if elements.is_empty() {
@@ -120,13 +153,16 @@ impl Oracle {
                         None => problems.push(format!("there is no extension {url}")),
                     }
                 }
-                if let (Some(system), Some(code)) = (value["system"].as_str(), value["code"].as_str())
+                if let (Some(system), Some(code)) =
+                    (value["system"].as_str(), value["code"].as_str())
                     && let Some(codes) = self.codes.get(system)
                     && !codes.iter().any(|known| known == code)
                 {
                     problems.push(format!("{system} has no code {code}"));
                 }
-                elements.values().for_each(|value| self.inside(value, problems));
+                for value in elements.values() {
+                    self.inside(value, problems);
+                }
             }
             Value::Null => problems.push("null".to_owned()),
             _ => {}
@@ -149,12 +185,20 @@ fn profiled(profile: &Value, root: &Value, problems: &mut Vec<String>) {
         for seat in seats(elements, root, parent) {
             let found = children(elements, seat, id, name);
             if found.len() < least {
-                problems.push(format!("{id} is missing ({least} asked for, {} there)", found.len()));
+                problems.push(format!(
+                    "{id} is missing ({least} asked for, {} there)",
+                    found.len()
+                ));
             }
-            if let Some(most) = element["max"].as_str().and_then(|most| most.parse::<usize>().ok())
+            if let Some(most) = element["max"]
+                .as_str()
+                .and_then(|most| most.parse::<usize>().ok())
                 && found.len() > most
             {
-                problems.push(format!("{id} is there {} times, {most} at most", found.len()));
+                problems.push(format!(
+                    "{id} is there {} times, {most} at most",
+                    found.len()
+                ));
             }
             if let Some(fixed) = fixed {
                 for value in found {
@@ -173,16 +217,24 @@ fn seats<'v>(elements: &[Value], root: &'v Value, id: &str) -> Vec<&'v Value> {
         return vec![root];
     };
     let seats = seats(elements, root, parent).into_iter();
-    seats.flat_map(|seat| children(elements, seat, id, name)).collect()
+    seats
+        .flat_map(|seat| children(elements, seat, id, name))
+        .collect()
 }
 
 /// Children of an element by the last part of an id: all of a name, of a choice, or of a slice.
 fn children<'v>(elements: &[Value], seat: &'v Value, id: &str, name: &str) -> Vec<&'v Value> {
-    let (name, slice) = name.split_once(':').map_or((name, None), |(name, slice)| (name, Some(slice)));
+    let (name, slice) = name
+        .split_once(':')
+        .map_or((name, None), |(name, slice)| (name, Some(slice)));
     let mut found: Vec<&Value> = Vec::new();
     if let Some(choice) = name.strip_suffix("[x]") {
         let entries = seat.as_object().into_iter().flatten();
-        found.extend(entries.filter(|(key, _)| key.starts_with(choice)).map(|(_, value)| value));
+        found.extend(
+            entries
+                .filter(|(key, _)| key.starts_with(choice))
+                .map(|(_, value)| value),
+        );
     } else {
         match &seat[name] {
             Value::Null => {}
@@ -199,7 +251,9 @@ fn children<'v>(elements: &[Value], seat: &'v Value, id: &str, name: &str) -> Ve
 /// Whether an item is of a slice: its fixed system, or the URL of its extension.
 fn is_of_slice(elements: &[Value], item: &Value, id: &str) -> bool {
     let fixed = |end: &str| {
-        let element = elements.iter().find(|element| element["id"] == json!(format!("{id}.{end}")));
+        let element = elements
+            .iter()
+            .find(|element| element["id"] == json!(format!("{id}.{end}")));
         element.and_then(|element| element["fixedUri"].as_str())
     };
     if let Some(system) = fixed("system") {
@@ -222,8 +276,14 @@ fn what_a_profile_asks_for_is_missed() {
         "class": {"code": "AMB"}, "location": [{"period": {"start": "2025-01-01"}}],
     });
     let found = oracle.problems(&without_status);
-    for missing in ["Encounter.status is missing", "Encounter.location.location is missing"] {
-        assert!(found.iter().any(|problem| problem.contains(missing)), "{missing}: {found:?}");
+    for missing in [
+        "Encounter.status is missing",
+        "Encounter.location.location is missing",
+    ] {
+        assert!(
+            found.iter().any(|problem| problem.contains(missing)),
+            "{missing}: {found:?}"
+        );
     }
     let patient = json!({
         "resourceType": "Patient", "meta": {"profile": [url("UKCore-Patient")]}, "gender": "1",
@@ -232,7 +292,15 @@ fn what_a_profile_asks_for_is_missed() {
         "maritalStatus": {"coding": [{"system": "https://fhir.hl7.org.uk/CodeSystem/UKCore-PersonMaritalStatusEngland", "code": "?"}]},
     });
     let found = oracle.problems(&patient);
-    for missing in ["/gender", "Patient.identifier:nhsNumber.value is missing", "Extension.value[x] is missing", "has no code ?"] {
-        assert!(found.iter().any(|problem| problem.contains(missing)), "{missing}: {found:?}");
+    for missing in [
+        "/gender",
+        "Patient.identifier:nhsNumber.value is missing",
+        "Extension.value[x] is missing",
+        "has no code ?",
+    ] {
+        assert!(
+            found.iter().any(|problem| problem.contains(missing)),
+            "{missing}: {found:?}"
+        );
     }
 }

@@ -1,13 +1,13 @@
 //! Rows into resources and back, with an account of every value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use concord_convert::Losses;
 use concord_convert::fhir::{FhirForm, FhirMapping, FhirSource, FhirWriter, FhirWritten};
 use concord_convert::records::{Record, RecordSource as _, RecordWriter as _, Records};
-use concord_convert::{Loss, Losses};
-use concord_model::entities::{ENTITIES, Entity, entity};
+use concord_model::entities::{ENTITIES, Entity};
 use serde_json::Value;
 
 use crate::support::shipped;
@@ -45,9 +45,14 @@ impl Files {
 
     /// What stands in the files, line by line.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        let texts = self.paths().into_iter().map(|path| std::fs::read_to_string(path).unwrap());
+        let texts = self
+            .paths()
+            .into_iter()
+            .map(|path| std::fs::read_to_string(path).unwrap());
         let lines = texts.flat_map(|text| {
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect::<Vec<Value>>()
         });
         lines.collect()
     }
@@ -57,11 +62,25 @@ impl Files {
         let mut resources = Vec::new();
         for line in self.lines() {
             match line["entry"].as_array() {
-                Some(entries) => resources.extend(entries.iter().map(|entry| entry["resource"].clone())),
+                Some(entries) => {
+                    resources.extend(entries.iter().map(|entry| entry["resource"].clone()));
+                }
                 None => resources.push(line),
             }
         }
         resources
+    }
+
+    /// The numbers of the records that became resources.
+    fn numbers(&self) -> Vec<i64> {
+        let resources = self.resources();
+        let sources = resources
+            .iter()
+            .map(|resource| resource["meta"]["source"].as_str().unwrap());
+        let numbers: BTreeSet<i64> = sources
+            .map(|source| source.rsplit_once('#').unwrap().1.parse().unwrap())
+            .collect();
+        numbers.into_iter().collect()
     }
 
     pub(crate) fn read(&self, mapping: &Arc<FhirMapping>) -> (Vec<Records>, Losses) {
@@ -96,16 +115,19 @@ fn rows(record: &Record<'_>, entity: &'static Entity) -> Vec<Plain> {
 }
 
 /// What is wrong with a trip: values that came from nowhere, and values that are gone without being told of.
-pub(crate) fn unaccounted(original: &[Records], back: &[Records], losses: &[Loss]) -> Vec<String> {
+pub(crate) fn unaccounted(original: &[Records], back: &[Records], files: &Files) -> Vec<String> {
+    let losses = files.written.losses.list();
+    let numbers = files.numbers();
     let mut problems = Vec::new();
     let mut gone: BTreeMap<String, i64> = BTreeMap::new();
     let originals: Vec<Record<'_>> = original.iter().flat_map(Records::records).collect();
     let backs: Vec<Record<'_>> = back.iter().flat_map(Records::records).collect();
-    let mut backs = backs.iter();
+    let mut matched = 0;
     for record in &originals {
-        // A record of which nothing was carried makes no resource.
-        let carried = backs.clone().next().is_some_and(|back| is_within(back, record));
-        let back = if carried { backs.next() } else { None };
+        let back = backs
+            .iter()
+            .find(|back| numbers[usize::try_from(back.number).unwrap() - 1] == record.number);
+        matched += usize::from(back.is_some());
         let mut seats: BTreeMap<(&str, i64), i64> = BTreeMap::new();
         for entity in ENTITIES {
             let before = rows(record, entity);
@@ -114,20 +136,31 @@ pub(crate) fn unaccounted(original: &[Records], back: &[Records], losses: &[Loss
             for row in &before {
                 let same = after.next_if(|after| is_part(after, row));
                 if let Some(same) = &same {
-                    seats.insert((entity.name, same.sequence.unwrap()), row.sequence.unwrap());
-                    let parent = same.parent.map(|parent| seats[&(entity.parent.unwrap(), parent)]);
-                    if parent.is_some() && parent != row.parent {
+                    // A row of which little was carried may be that of several.
+                    if before.iter().filter(|row| is_part(same, row)).count() == 1 {
+                        seats.insert((entity.name, same.sequence.unwrap()), row.sequence.unwrap());
+                    }
+                    let parent = same
+                        .parent
+                        .and_then(|parent| seats.get(&(entity.parent.unwrap(), parent)));
+                    if parent.is_some() && parent != row.parent.as_ref() {
                         problems.push(format!("{}: another parent", entity.name));
                     }
                 }
                 for (name, value) in &row.values {
-                    if same.as_ref().is_none_or(|same| same.values.get(name) != Some(value)) {
+                    if same
+                        .as_ref()
+                        .is_none_or(|same| same.values.get(name) != Some(value))
+                    {
                         *gone.entry(told(entity, name)).or_default() += 1;
                     }
                 }
             }
             if let Some(left) = after.next() {
-                problems.push(format!("record {}: {} has {left:?}, which came from nowhere among {before:?}", record.number, entity.name));
+                problems.push(format!(
+                    "record {}: {} has {left:?}, which came from nowhere among {before:?}",
+                    record.number, entity.name
+                ));
             }
         }
     }
@@ -140,35 +173,35 @@ pub(crate) fn unaccounted(original: &[Records], back: &[Records], losses: &[Loss
             }
         }
     }
-    if let Some(record) = backs.next() {
-        problems.push(format!("record {} came from nowhere", record.number));
+    if matched != backs.len() {
+        problems.push(format!(
+            "{matched} of {} records came from somewhere",
+            backs.len()
+        ));
     }
     let mut reported: BTreeMap<String, i64> = BTreeMap::new();
     for loss in losses {
-        *reported.entry(loss.element.clone()).or_default() += loss.count as i64;
+        *reported.entry(loss.element.clone()).or_default() += loss.count.cast_signed();
     }
     for name in gone.keys().chain(reported.keys()) {
-        let (gone, reported) = (gone.get(name).unwrap_or(&0), reported.get(name).unwrap_or(&0));
+        let (gone, reported) = (
+            gone.get(name).unwrap_or(&0),
+            reported.get(name).unwrap_or(&0),
+        );
         if gone != reported {
-            problems.push(format!("{name}: {gone} values are gone, {reported} are told of"));
+            problems.push(format!(
+                "{name}: {gone} values are gone, {reported} are told of"
+            ));
         }
     }
     problems.dedup();
     problems
 }
 
-/// Whether every row of a record can be one of another's.
-fn is_within(back: &Record<'_>, record: &Record<'_>) -> bool {
-    back.entities().all(|name| {
-        let entity = entity(name).unwrap();
-        let before = rows(record, entity);
-        let mut before = before.iter();
-        rows(back, entity).iter().all(|after| before.any(|row| is_part(after, row)))
-    })
-}
-
 fn is_part(part: &Plain, whole: &Plain) -> bool {
-    part.values.iter().all(|(name, value)| whole.values.get(name) == Some(value))
+    part.values
+        .iter()
+        .all(|(name, value)| whole.values.get(name) == Some(value))
 }
 
 fn told(entity: &Entity, field: &str) -> String {
@@ -185,19 +218,32 @@ pub(crate) fn dangling(files: &Files) -> Vec<String> {
     let mut problems = Vec::new();
     let lines = files.lines();
     let bundles: Vec<Vec<Value>> = if lines.iter().any(|line| line["resourceType"] == "Bundle") {
-        lines.iter().map(|bundle| bundle["entry"].as_array().unwrap().clone()).collect()
+        lines
+            .iter()
+            .map(|bundle| bundle["entry"].as_array().unwrap().clone())
+            .collect()
     } else {
         let entry = |line: &Value| {
-            let url = format!("{}/{}", line["resourceType"].as_str().unwrap(), line["id"].as_str().unwrap());
+            let url = format!(
+                "{}/{}",
+                line["resourceType"].as_str().unwrap(),
+                line["id"].as_str().unwrap()
+            );
             serde_json::json!({"fullUrl": url, "resource": line})
         };
         vec![lines.iter().map(entry).collect()]
     };
     for bundle in bundles {
-        let urls: Vec<&str> = bundle.iter().map(|entry| entry["fullUrl"].as_str().unwrap()).collect();
+        let urls: Vec<&str> = bundle
+            .iter()
+            .map(|entry| entry["fullUrl"].as_str().unwrap())
+            .collect();
         let mut sorted = urls.clone();
         sorted.sort_unstable();
-        sorted.windows(2).filter(|pair| pair[0] == pair[1]).for_each(|pair| problems.push(format!("{} twice", pair[0])));
+        sorted
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .for_each(|pair| problems.push(format!("{} twice", pair[0])));
         for entry in &bundle {
             each_reference(&entry["resource"], &mut |reference| {
                 if sorted.binary_search(&reference).is_err() {
@@ -211,7 +257,11 @@ pub(crate) fn dangling(files: &Files) -> Vec<String> {
 
 fn each_reference(value: &Value, found: &mut dyn FnMut(&str)) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| each_reference(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                each_reference(item, found);
+            }
+        }
         Value::Object(elements) => {
             for (name, value) in elements {
                 match value.as_str() {

@@ -8,12 +8,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use concord_check::capture::CapturePlan;
 use concord_check::table::{FieldRules, TableInput, TablePlan, check_table};
-use concord_check::{NoRules, Options};
+use concord_check::{CHUNK, NoRules, Options, Plan, check};
 use concord_convert::records::{ByRecord, RecordWriter};
 use concord_convert::tables_out::{TableWriter, TableWritten};
 use concord_convert::{Converting, Losses, OnReject, both, mapped};
 use concord_finding::{Finding, Masking};
+use concord_read::xml::Chunks;
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, Mapping};
 
@@ -69,12 +71,16 @@ impl Standard {
             Arc::new(self.definition.layout.clone().unwrap()),
             0,
             compiled,
-            both(&concord_check::capture::CapturePlan::default(), &conversion),
+            both(&CapturePlan::default(), &conversion),
             &FieldRules::of(&self.definition.rules),
             &self.definition.standard.record.key,
         );
         plan.standard = Some(self.definition.standard.name().into());
-        let names = conversion.tables.iter().map(|table| Arc::clone(&table.name)).collect();
+        let names = conversion
+            .tables
+            .iter()
+            .map(|table| Arc::clone(&table.name))
+            .collect();
         let target = ByRecord::new(names, writer);
         let file = Arc::from("source.csv");
         let input = TableInput {
@@ -85,19 +91,61 @@ impl Standard {
         };
         let mut findings = Vec::new();
         let converting = Converting::new(&NoRules, 0, &conversion, on_reject, &target);
-        let checked =
-            check_table(input, &plan, &converting, Options::default(), &mut |finding| {
+        let checked = check_table(
+            input,
+            &plan,
+            &converting,
+            Options::default(),
+            &mut |finding| {
                 findings.push(finding);
                 ControlFlow::Continue(())
-            });
+            },
+        );
         assert!(checked.error.is_none());
-        let (_, converted) = checked.outcome.unwrap();
+        let ((), converted) = checked.outcome.unwrap();
         let writer = target.into_writer().unwrap();
         (writer, findings, converted.losses)
     }
 
+    /// Reads a document and hands its canonical records to a writer; what was lost on the way.
+    pub(crate) fn convert_document<W: RecordWriter>(&self, text: &[u8], writer: W) -> (W, Losses) {
+        let conversion = mapped(&self.definition, &self.mapping).unwrap();
+        let schema = Arc::new(self.definition.schema.clone());
+        let compiled = Arc::new(CompiledSchema::compile(schema).unwrap());
+        let records = self.definition.standard.record.elements.clone();
+        let capture = both(&CapturePlan::default(), &conversion);
+        let plan = Plan::new(compiled, records, capture, Vec::new());
+        let names = conversion
+            .tables
+            .iter()
+            .map(|table| Arc::clone(&table.name))
+            .collect();
+        let target = ByRecord::new(names, writer);
+        let name: Arc<str> = "source.xml".into();
+        let chunks = Chunks::new(Cursor::new(text), Arc::clone(&name), CHUNK, 1 << 24);
+        let converting = Converting::new(&NoRules, 0, &conversion, OnReject::Keep, &target);
+        let mut sink = |_: Finding| ControlFlow::Continue(());
+        let checked = check(
+            chunks,
+            &name,
+            None,
+            &plan,
+            &converting,
+            Options::default(),
+            &mut sink,
+        );
+        assert!(checked.error.is_none(), "{:?}", checked.error);
+        let ((), converted) = checked.outcome.unwrap();
+        (target.into_writer().unwrap(), converted.losses)
+    }
+
     /// Reads a text and writes it in another standard; the text and what was written.
-    pub(crate) fn to(&self, other: &Self, text: &[u8], on_reject: OnReject) -> (String, TableWritten) {
+    pub(crate) fn to(
+        &self,
+        other: &Self,
+        text: &[u8],
+        on_reject: OnReject,
+    ) -> (String, TableWritten) {
         let writer = TableWriter::new(&other.definition, &other.mapping, Vec::new()).unwrap();
         let (writer, _, losses) = self.convert(text, on_reject, writer);
         let (mut written, bytes) = writer.finish().unwrap();
@@ -114,16 +162,20 @@ impl Standard {
             }
         }
         let (_, findings, _) = self.convert(text, OnReject::Keep, Nothing);
-        let told = findings.iter().map(|finding| {
-            format!("{} {}", finding.rule.id, finding.message(Masking::Revealed))
-        });
+        let told = findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.rule.id, finding.message(Masking::Revealed)));
         told.collect()
     }
 }
 
 /// The cells of a delimited text.
 pub(crate) fn cells(text: &[u8]) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
-    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text);
+    let rows = reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect());
     rows.collect()
 }

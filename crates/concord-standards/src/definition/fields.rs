@@ -3,6 +3,7 @@
 mod aliases;
 mod names;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::csv_rows::{Row, at_line, rows};
@@ -83,6 +84,7 @@ pub(super) fn read(
             elements,
             values: &mut values,
             loading,
+            seen: BTreeMap::new(),
             problems,
         };
         for row in &found {
@@ -125,6 +127,8 @@ struct Fields<'f, 's> {
     elements: &'f Elements,
     values: &'f mut Values,
     loading: &'f mut Loading<'s>,
+    /// Tables and their columns as headers are compared, and the lines where they stand.
+    seen: BTreeMap<(Arc<str>, String), u32>,
     problems: Vec<Problem>,
 }
 
@@ -235,15 +239,13 @@ impl Fields<'_, '_> {
             let help = format!("write `{}`", column_id(name));
             self.wrong(row, Cell::Column, message, Some(help));
         }
-        let normalised = normalised_header(column);
-        if let Some(first) = table
-            .fields
-            .iter()
-            .find(|field| normalised_header(&field.column) == normalised)
-        {
+        let place = (Arc::clone(&table.name), normalised_header(column));
+        if let Some(first) = self.seen.get(&place) {
             let message = format!("the column `{column}` stands twice");
-            let help = format!("it stands first on line {}", first.origin.line);
+            let help = format!("it stands first on line {first}");
             self.wrong(row, Cell::Column, message, Some(help));
+        } else {
+            self.seen.insert(place, row.line);
         }
         column
     }
@@ -268,7 +270,8 @@ impl Fields<'_, '_> {
             return said;
         }
         let message = format!("the format `{said}` is not in Data Dictionary notation");
-        let help = "write such as an3, max an20, min an3 max an6, n10, max n4, max n18.max n8, an10 CCYY-MM-DD; \
+        let help = "write such as an3, max an20, min an3 max an6, n10, max n4, max n18.max n8, an10 CCYY-MM-DD, \
+                    n8 CCYYMMDD; \
                     leave it empty when it is not known";
         self.wrong(row, Cell::Format, message, Some(help.to_owned()));
         ""

@@ -2,8 +2,9 @@
 //!
 //! The notation (<https://www.datadictionary.nhs.uk/>, *format/length*): `an` letters and digits, `a` letters, `n` digits, a number
 //! for the length, `max` and `min` before a length that varies, `max n3.n1` for digits before and after the point, and a
-//! picture (`an10 CCYY-MM-DD`) for days and times. Ours alone is `s` in the place of `n`: digits that a minus sign may precede.
+//! picture (`an10 CCYY-MM-DD`, `n8 CCYYMMDD`) for days and times. Ours alone is `s` in the place of `n`: digits that a minus sign may precede.
 
+use super::compact::Compact;
 use crate::schema::{Builtin, Facets, Variety};
 
 /// A format taken apart.
@@ -29,6 +30,8 @@ pub(super) enum Format {
     },
     /// A picture: `CCYY-MM-DD` and the like.
     Picture(Builtin),
+    /// A picture without signs between its parts.
+    Compact(Compact),
 }
 
 /// How many characters.
@@ -100,7 +103,10 @@ pub(super) fn parse(format: &str) -> Option<Format> {
                 let (letters, length) = sized(size)?;
                 match words.next() {
                     None => of_letters(letters, Some(length), length),
-                    Some(picture) => Format::Picture(of_picture(picture)?),
+                    Some(picture) => match Compact::of_picture(length, picture) {
+                        Some(compact) => Format::Compact(compact),
+                        None => Format::Picture(of_picture(picture)?),
+                    },
                 }
             }
         }
@@ -154,7 +160,7 @@ fn of_picture(picture: &str) -> Option<Builtin> {
 /// The built-in type whose values have this format, when the definition names no base.
 pub(super) fn base_of(format: Format) -> Builtin {
     match format {
-        Format::Characters(_) | Format::Digits { .. } => Builtin::String,
+        Format::Characters(_) | Format::Digits { .. } | Format::Compact(_) => Builtin::String,
         Format::Decimal { .. } => Builtin::Decimal,
         Format::Picture(builtin) => builtin,
     }
@@ -225,6 +231,7 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
             facets.fraction_digits = Some(fraction);
         }
         Format::Picture(builtin) if builtin == base => {}
+        Format::Compact(compact) if text => facets.patterns.push(compact.pattern()),
         _ => return None,
     }
     Some(facets)

@@ -15,6 +15,7 @@
 //! Every message about these files carries file, line, column and the bytes to underline.
 
 mod codes;
+mod compact;
 mod compare;
 mod csv_rows;
 mod elements;
@@ -36,6 +37,7 @@ mod tabular;
 mod write;
 
 pub use codes::{Code, CodeList};
+pub use compact::Compact;
 pub use compare::difference;
 pub use elements::{DictionaryElement, Elements};
 pub use fields::column_id;

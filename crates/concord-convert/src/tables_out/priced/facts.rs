@@ -102,7 +102,11 @@ impl Facts {
     fn emergency(&mut self, row: Row<'_>) {
         self.activity = "emergency";
         let identifier = "emergency_care_attendance_identifier";
-        self.take("urgent_and_emergency_care_activity_identifier", Some(row), identifier);
+        self.take(
+            "urgent_and_emergency_care_activity_identifier",
+            Some(row),
+            identifier,
+        );
         let start = "emergency_care_arrival_date";
         let left = row.text("emergency_care_departure_date").is_some();
         // Who is still there when the care ends has no departure.
@@ -119,20 +123,37 @@ impl Facts {
 
     fn admitted(&mut self, spell: Row<'_>, record: &Record<'_>) {
         self.activity = "admitted";
-        self.code("admission_method", spell, "method_of_admission_hospital_provider_spell");
-        self.code("patient_classification", spell, "patient_classification_code");
+        self.code(
+            "admission_method",
+            spell,
+            "method_of_admission_hospital_provider_spell",
+        );
+        self.code(
+            "patient_classification",
+            spell,
+            "patient_classification_code",
+        );
         let identifier = "hospital_provider_spell_identifier";
         self.take(identifier, Some(spell), identifier);
-        let (start, end) =
-            ("start_date_hospital_provider_spell", "discharge_date_hospital_provider_spell");
+        let (start, end) = (
+            "start_date_hospital_provider_spell",
+            "discharge_date_hospital_provider_spell",
+        );
         self.days(spell, start, spell, end);
         let episode = record.first("episode");
         if let Some(episode) = episode {
-            self.code("last_episode_in_spell", episode, "last_episode_in_spell_indicator_code");
+            self.code(
+                "last_episode_in_spell",
+                episode,
+                "last_episode_in_spell_indicator_code",
+            );
         }
         self.place(episode);
         let mut stays = record.rows("location_stay");
-        let site = stays.find(|stay| stay.text("organisation_site_identifier_of_treatment").is_some());
+        let site = stays.find(|stay| {
+            stay.text("organisation_site_identifier_of_treatment")
+                .is_some()
+        });
         self.place(site);
         let age = "age_on_admission";
         self.take("age_at_activity_date_contract_monitoring", Some(spell), age);
@@ -146,7 +167,11 @@ impl Facts {
             let days = i64::from((to - from).get_days());
             (days >= 0).then_some(days)
         });
-        self.take("activity_start_date_contract_monitoring", Some(first), start);
+        self.take(
+            "activity_start_date_contract_monitoring",
+            Some(first),
+            start,
+        );
         self.take("activity_end_date_contract_monitoring", Some(last), end);
     }
 
@@ -163,9 +188,16 @@ impl Facts {
         let professionals = record.rows("care_professional");
         for professional in professionals {
             if self.text("main_specialty").is_none() {
-                self.code("main_specialty", professional, "care_professional_main_specialty_code");
+                self.code(
+                    "main_specialty",
+                    professional,
+                    "care_professional_main_specialty_code",
+                );
             }
-            for field in ["activity_treatment_function_code", "local_sub_specialty_code"] {
+            for field in [
+                "activity_treatment_function_code",
+                "local_sub_specialty_code",
+            ] {
                 self.take(field, Some(professional), field);
             }
         }

@@ -28,10 +28,14 @@ type Pairs = HashMap<String, String>;
 
 /// Reads two columns by their headers.
 fn pairs(input: impl Read, key: &'static str, value: &'static str) -> Result<Pairs, LookupError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(input);
     let headers = reader.headers().map_err(|error| read(&error))?.clone();
     let place = |name: &'static str| {
-        let found = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+        let found = headers
+            .iter()
+            .position(|header| header.eq_ignore_ascii_case(name));
         found.ok_or(LookupError::Column(name))
     };
     let (key, value) = (place(key)?, place(value)?);
@@ -62,7 +66,9 @@ pub(super) fn read(error: &csv::Error) -> LookupError {
     let problem = match error.kind() {
         csv::ErrorKind::Io(error) => error.to_string(),
         csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
             format!("it has {len} cells and the header {expected_len}")
         }
         _ => "it is no delimited text".to_owned(),
@@ -126,7 +132,11 @@ impl Lists {
         let mut codes = BTreeSet::new();
         for row in reader.records() {
             let row = row.map_err(|error| read(&error))?;
-            codes.extend(row.get(0).filter(|code| !code.is_empty()).map(str::to_owned));
+            codes.extend(
+                row.get(0)
+                    .filter(|code| !code.is_empty())
+                    .map(str::to_owned),
+            );
         }
         self.0.insert(name.to_owned(), codes);
         Ok(())

@@ -97,8 +97,10 @@ impl<W: RecordWriter> RecordWriter for PricedWriter<W> {
                 }
             };
             let builder = builder.get_or_insert_with(|| RecordsBuilder::new(origin(&record)));
-            let values: Vec<(&str, &str)> =
-                line.iter().map(|(field, value)| (*field, &**value)).collect();
+            let values: Vec<(&str, &str)> = line
+                .iter()
+                .map(|(field, value)| (*field, &**value))
+                .collect();
             builder.add("contract_line", record.number, None, &values);
             self.lines += 1;
         }
@@ -126,7 +128,9 @@ type Line = Vec<(&'static str, String)>;
 
 /// The line of a record, or what it lacks: the element, and why there is no line.
 fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, String)> {
-    let update = record.first("activity_record").and_then(|row| row.str("cds_update_type"));
+    let update = record
+        .first("activity_record")
+        .and_then(|row| row.str("cds_update_type"));
     if update == Some(DELETION) {
         return Err(("record", "it takes an earlier record out".to_owned()));
     }
@@ -134,23 +138,37 @@ fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, S
         return Err(("record", "neither a spell nor an attendance".to_owned()));
     };
     let identifier = facts.line("cds_unique_identifier");
-    facts.group = identifier.and_then(|identifier| pricing.groups.get(identifier)).map(str::to_owned);
+    facts.group = identifier
+        .and_then(|identifier| pricing.groups.get(identifier))
+        .map(str::to_owned);
     let point = match pricing.points.of(&facts, &pricing.lists) {
         Point::Is(rule) => rule,
         Point::None(why) => return Err(("record", why.to_owned())),
         Point::Lacks(list) => {
-            return Err(("POINT OF DELIVERY CODE", format!("the list {list} was not given")));
+            return Err((
+                "POINT OF DELIVERY CODE",
+                format!("the list {list} was not given"),
+            ));
         }
         Point::NoRule => {
-            let group = if facts.group.is_some() { "" } else { " (it has no resource group)" };
+            let group = if facts.group.is_some() {
+                ""
+            } else {
+                " (it has no resource group)"
+            };
             let why = format!("no rule takes this {} activity{group}", facts.activity);
             return Err(("POINT OF DELIVERY CODE", why));
         }
     };
     let Some(group) = facts.group.clone() else {
-        return Err(("TARIFF CODE", "no healthcare resource group was given".to_owned()));
+        return Err((
+            "TARIFF CODE",
+            "no healthcare resource group was given".to_owned(),
+        ));
     };
-    let day = facts.end.ok_or_else(|| ("record", "the activity has no last day".to_owned()))?;
+    let day = facts
+        .end
+        .ok_or_else(|| ("record", "the activity has no last day".to_owned()))?;
     let asked = Asked {
         provider: facts.line("organisation_identifier_code_of_provider"),
         commissioner: facts.line("organisation_identifier_code_of_commissioner"),
@@ -170,18 +188,34 @@ fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, S
             return Err(("TOTAL COST", why));
         }
     };
-    let total = price.total().ok_or_else(|| ("TOTAL COST", "it is too great".to_owned()))?;
+    let total = price
+        .total()
+        .ok_or_else(|| ("TOTAL COST", "it is too great".to_owned()))?;
     let year = FinancialYear::of(day).ok_or_else(|| ("FINANCIAL YEAR", "no year".to_owned()))?;
     let mut line = facts.values;
-    let practice = line.iter().find(|(name, _)| *name == "general_medical_practice_patient_registration");
+    let practice = line
+        .iter()
+        .find(|(name, _)| *name == "general_medical_practice_patient_registration");
     let responsible = practice.and_then(|(_, practice)| pricing.responsible.get(practice));
     let made = [
         ("kind", Some("activity".to_owned())),
-        ("financial_month", Some(FinancialMonth::of(day).number().to_string())),
+        (
+            "financial_month",
+            Some(FinancialMonth::of(day).number().to_string()),
+        ),
         ("financial_year", Some(year.to_string())),
-        ("date_and_time_data_set_created", Some(pricing.created.to_string())),
-        ("organisation_identifier_gp_practice_responsibility", responsible.map(str::to_owned)),
-        ("commissioned_service_category_code", price.service_category.clone()),
+        (
+            "date_and_time_data_set_created",
+            Some(pricing.created.to_string()),
+        ),
+        (
+            "organisation_identifier_gp_practice_responsibility",
+            responsible.map(str::to_owned),
+        ),
+        (
+            "commissioned_service_category_code",
+            price.service_category.clone(),
+        ),
         ("point_of_delivery_code", Some(point.code.clone())),
         ("tariff_code", Some(group)),
         ("national_tariff_indicator", price.national.clone()),
@@ -189,13 +223,22 @@ fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, S
         ("activity_count_point_of_delivery", Some("1".to_owned())),
         ("activity_unit_price", Some(price.price.to_string())),
         ("total_cost", Some(total.to_string())),
-        ("contract_monitoring_additional_detail", Some(format!("price {}", price.line))),
+        (
+            "contract_monitoring_additional_detail",
+            Some(format!("price {}", price.line)),
+        ),
         (
             "contract_monitoring_additional_description",
-            Some(format!("point of delivery by {} of {}", point.id, pricing.points.id)),
+            Some(format!(
+                "point of delivery by {} of {}",
+                point.id, pricing.points.id
+            )),
         ),
     ];
-    line.extend(made.into_iter().filter_map(|(field, value)| Some((field, value?))));
+    line.extend(
+        made.into_iter()
+            .filter_map(|(field, value)| Some((field, value?))),
+    );
     if !line.iter().any(|(field, _)| *field == "service_code")
         && let Some(service) = &price.service_code
     {

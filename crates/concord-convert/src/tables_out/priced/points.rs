@@ -94,7 +94,11 @@ impl PointsOfDelivery {
             if rule.code.is_empty() != rule.none.is_some() {
                 return wrong("it must say either `code` or `none`".to_owned());
             }
-            if let Some(fact) = rule.when.keys().find(|fact| !FACTS.contains(&fact.as_str())) {
+            if let Some(fact) = rule
+                .when
+                .keys()
+                .find(|fact| !FACTS.contains(&fact.as_str()))
+            {
                 return wrong(format!("records do not say `{fact}`"));
             }
         }
@@ -103,7 +107,11 @@ impl PointsOfDelivery {
 
     /// The first rule that takes an activity.
     pub(super) fn of<'p>(&'p self, facts: &Facts, lists: &Lists) -> Point<'p> {
-        for rule in self.rules.iter().filter(|rule| rule.activity == facts.activity) {
+        for rule in self
+            .rules
+            .iter()
+            .filter(|rule| rule.activity == facts.activity)
+        {
             match rule.holds(facts, lists) {
                 Holds::No => {}
                 Holds::Lacks(list) => return Point::Lacks(list),
@@ -139,7 +147,13 @@ impl Condition {
             }
             Self::Detailed(detailed) => detailed,
         };
-        let Detailed { at_least, at_most, like, unlike, list } = detailed;
+        let Detailed {
+            at_least,
+            at_most,
+            like,
+            unlike,
+            list,
+        } = detailed;
         if at_least.is_some() || at_most.is_some() {
             let within = facts.number(fact).is_some_and(|number| {
                 at_least.is_none_or(|least| number >= least)
@@ -152,17 +166,19 @@ impl Condition {
         let fits = |patterns: &Vec<String>| {
             text.map(|text| patterns.iter().any(|pattern| is_like(text, pattern)))
         };
-        if like.as_ref().is_some_and(|patterns| fits(patterns) != Some(true))
-            || unlike.as_ref().is_some_and(|patterns| fits(patterns) != Some(false))
+        if like
+            .as_ref()
+            .is_some_and(|patterns| fits(patterns) != Some(true))
+            || unlike
+                .as_ref()
+                .is_some_and(|patterns| fits(patterns) != Some(false))
         {
             return Holds::No;
         }
         match (list, text) {
             (None, _) => Holds::Yes,
             (Some(_), None) => Holds::No,
-            (Some(list), Some(text)) => {
-                lists.holds(list, text).map_or(Holds::Lacks(list), yes)
-            }
+            (Some(list), Some(text)) => lists.holds(list, text).map_or(Holds::Lacks(list), yes),
         }
     }
 }
@@ -173,10 +189,13 @@ fn yes<'p>(holds: bool) -> Holds<'p> {
 
 /// Whether a pattern fits: `?` is any character, `*` at the end any characters.
 fn is_like(text: &str, pattern: &str) -> bool {
-    let (pattern, open) = pattern.strip_suffix('*').map_or((pattern, false), |start| (start, true));
+    let (pattern, open) = pattern
+        .strip_suffix('*')
+        .map_or((pattern, false), |start| (start, true));
     let mut rest = text.chars();
-    let fits = pattern
-        .chars()
-        .all(|wanted| rest.next().is_some_and(|found| wanted == '?' || wanted == found));
+    let fits = pattern.chars().all(|wanted| {
+        rest.next()
+            .is_some_and(|found| wanted == '?' || wanted == found)
+    });
     fits && (open || rest.next().is_none())
 }

@@ -108,11 +108,15 @@ impl PriceList {
     /// # Errors
     /// [`PriceError`] when something in it cannot be used.
     pub fn read(input: impl Read) -> Result<Self, PriceError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(input);
         let headers = reader.headers().map_err(|error| read(&error))?.clone();
         let mut columns = Vec::new();
         for header in &headers {
-            let known = COLUMNS.into_iter().find(|column| column.eq_ignore_ascii_case(header));
+            let known = COLUMNS
+                .into_iter()
+                .find(|column| column.eq_ignore_ascii_case(header));
             let unknown = || PriceError::Header(header.to_owned(), COLUMNS.join(", "));
             columns.push(known.ok_or_else(unknown)?);
         }
@@ -125,7 +129,9 @@ impl PriceList {
             let line = row.position().map_or(0, csv::Position::line);
             let cell = |name: &str| {
                 let place = columns.iter().position(|column| *column == name)?;
-                row.get(place).filter(|cell| !cell.is_empty()).map(str::to_owned)
+                row.get(place)
+                    .filter(|cell| !cell.is_empty())
+                    .map(str::to_owned)
             };
             let wrong = |column, what| PriceError::Value { line, column, what };
             let amount = |column: &'static str| {
@@ -134,10 +140,14 @@ impl PriceList {
             };
             let day = |column: &'static str| {
                 let day = cell(column).map(|text| text.parse::<Date>());
-                day.transpose().map_err(|_| wrong(column, "day (CCYY-MM-DD)"))
+                day.transpose()
+                    .map_err(|_| wrong(column, "day (CCYY-MM-DD)"))
             };
             let national = cell("national");
-            if national.as_deref().is_some_and(|said| said != "Y" && said != "N") {
+            if national
+                .as_deref()
+                .is_some_and(|said| said != "Y" && said != "N")
+            {
                 return Err(wrong("national", "Y or N"));
             }
             list.add(Price {
@@ -164,7 +174,10 @@ impl PriceList {
             return Err(PriceError::Everything(price.line));
         }
         let tariff = price.tariff_code.clone().unwrap_or_default();
-        self.by_tariff.entry(tariff).or_default().push(self.prices.len());
+        self.by_tariff
+            .entry(tariff)
+            .or_default()
+            .push(self.prices.len());
         self.prices.push(price);
         Ok(())
     }
@@ -181,7 +194,8 @@ impl PriceList {
 
     /// The price that fits and names most.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Found<'_> {
-        let (mut best, mut most, mut rival): (Option<&Price>, usize, Option<&Price>) = (None, 0, None);
+        let (mut best, mut most, mut rival): (Option<&Price>, usize, Option<&Price>) =
+            (None, 0, None);
         for tariff in [asked.tariff_code, ""] {
             for number in self.by_tariff.get(tariff).into_iter().flatten() {
                 let price = &self.prices[*number];
@@ -253,7 +267,8 @@ impl Price {
 
 /// First and last day of a row's financial year.
 fn year(row: Row<'_>) -> Option<(Date, Date)> {
-    let year = concord_model::financial::FinancialYear::parse(row.str("financial_year")?.as_bytes())?;
+    let year =
+        concord_model::financial::FinancialYear::parse(row.str("financial_year")?.as_bytes())?;
     let period = year.period();
     Some((period.first, period.last))
 }

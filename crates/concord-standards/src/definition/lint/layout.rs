@@ -146,9 +146,21 @@ fn cites(
     }
 }
 
+/// A column without the numbers that tell it from others of its element: `SECONDARY_DIAGNOSIS_ICD_12`, or `…_3_20` of groups
+/// that repeat within groups.
+fn without_numbers<'c>(column: &'c str, element: &str) -> &'c str {
+    let rest = column.strip_prefix(element).unwrap_or_default();
+    let numbered = rest.strip_prefix('_').is_some_and(|numbers| {
+        numbers
+            .split('_')
+            .all(|number| number.parse().is_ok_and(|number: u32| number > 0))
+    });
+    if numbered { &column[..element.len()] } else { column }
+}
+
 fn names(linting: &mut Linting<'_>, field: &Field) {
     let wanted = column_id(&field.element);
-    if !field.element.is_empty() && *wanted != *field.column {
+    if !field.element.is_empty() && *wanted != *without_numbers(&field.column, &wanted) {
         let message = format!("`{}` is not the id of `{}`", field.column, field.element);
         let help = format!("write `{wanted}`");
         linting.cell(

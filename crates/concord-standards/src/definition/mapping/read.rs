@@ -112,6 +112,10 @@ fn read_row(table: &Table<'_>, shared: bool, code_maps: &mut CodeMaps<'_>) -> Op
             table.error("set", message);
         }
     }
+    if set.is_empty() && fields.is_empty() {
+        let message = "a row must have `fields`, or `set` something".to_owned();
+        table.reading.error(table.head(), message);
+    }
     Some(RowMapping {
         entity,
         at: seat(table, shared)?,

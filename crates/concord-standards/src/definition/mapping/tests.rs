@@ -144,6 +144,28 @@ total_cost = "TOTAL"
 }
 
 #[test]
+fn rows_of_other_versions_may_go_to_a_group_and_a_group_may_ask_for_a_row() {
+    let mapping = load(&[(
+        "thing/1/mapping.toml",
+        r#"
+[[row]]
+entity = "record_recipient"
+at = "To"
+set = { role = ["recipient", "prime"] }
+fields.organisation_identifier_cds_recipient = "To"
+[[row]]
+entity = "activity_record"
+at = "Delete"
+set = { cds_update_type = "1" }
+"#,
+    )]);
+    let role = &mapping.rows[0].set[0];
+    assert_eq!((&*role.value, role.others.len()), ("recipient", 1));
+    assert!(mapping.rows[1].fields.is_empty());
+    assert_eq!(mapping.lint(), []);
+}
+
+#[test]
 fn codes_go_through_maps() {
     let mapping = load(&[
         (
@@ -208,6 +230,7 @@ thing/1/mapping.toml:13:1: error: `present_on_admission_indicator` must say wher
 thing/1/mapping.toml:12:1: error: there is no field of diagnosis `qualifyer`
   help: did you mean `qualifier`?
 thing/1/mapping.toml:9:7: error: `code` is set, and mapped too
+thing/1/mapping.toml:14:1: error: a row must have `fields`, or `set` something
 thing/1/mapping.toml:14:1: error: rows of `diagnosis` at this place are said already, in line 6
 thing/1/mapping.toml:17:1: error: what is not mapped must say its `why`
 thing/1/mapping.toml:2:11: error: there is no file thing/none.toml",

@@ -13,19 +13,27 @@
 //! Drugs and devices have no NATIONAL TARIFF INDICATOR of their own; theirs are the data sets of what the tariff excludes, so
 //! that it is `N`.
 //!
+//! What the aggregate's rules want blank where the point of delivery is no activity (site, responsible organisations,
+//! treatment function) is left out of its groups, and told.
+//!
 //! An activity stands under the month that its line names: the line's standard has it reported in the month it ends.
 //! Lines say nothing of a plan, and hold the market forces factor in their cost without saying how much it is. Where the
 //! aggregate must have a figure nought stands for it, and every such row is told as a loss.
 
+mod amounts;
+mod dimensions;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Int64Type};
-use arrow_array::{Array, RecordBatch};
-use concord_model::entities::{Kind, entity};
+use arrow_array::RecordBatch;
+use concord_model::entities::entity;
 use concord_standards::definition::{Definition, Mapping};
-use concord_standards::layout::Mandation;
+
+pub use dimensions::dimensions;
+
+use amounts::Amounts;
+use dimensions::{Blank, blanks};
 
 use super::texts::Texts;
 use crate::builder::{Origin, RecordsBuilder};
@@ -65,7 +73,9 @@ const ACTUAL_FACTOR: usize = 5;
 #[non_exhaustive]
 pub enum AggregateError {
     /// More groups than are kept.
-    #[error("the lines make more than {0} aggregates: convert fewer files at a time, or leave out a dimension")]
+    #[error(
+        "the lines make more than {0} aggregates: convert fewer files at a time, or leave out a dimension"
+    )]
     TooMany(usize),
     /// A sum beyond every number that the model holds.
     #[error("a sum of {0} is greater than any amount that can be written")]
@@ -75,32 +85,6 @@ pub enum AggregateError {
     Tables(String),
 }
 
-/// The fields that lines and aggregates share and the aggregate's standard has a column for, without the moment of
-/// creation.
-pub fn dimensions(definition: &Definition, mapping: &Mapping) -> Vec<&'static str> {
-    let (Some(line), Some(aggregate)) = (entity(LINE), entity(AGGREGATE)) else {
-        return Vec::new();
-    };
-    let tables = definition.layout.iter().flat_map(|layout| &layout.tables);
-    let columns: Vec<&str> = tables
-        .flat_map(|table| &table.fields)
-        .filter(|field| field.mandation != Mandation::NotUsed)
-        .map(|field| &*field.column)
-        .collect();
-    let mapped: Vec<&str> = mapping
-        .rows
-        .iter()
-        .filter(|row| row.entity.name == AGGREGATE)
-        .flat_map(|row| &row.fields)
-        .filter(|field| field.from.iter().any(|from| columns.contains(&&*from.text)))
-        .map(|field| field.field.name)
-        .collect();
-    let shared = aggregate.fields.iter().map(|field| field.name);
-    shared
-        .filter(|name| *name != CREATED && line.field(name).is_some() && mapped.contains(name))
-        .collect()
-}
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums([Option<i128>; MEASURES.len()]);
 
@@ -108,6 +92,7 @@ struct Sums([Option<i128>; MEASURES.len()]);
 #[derive(Debug)]
 pub struct Aggregating {
     dimensions: Vec<&'static str>,
+    blanks: Vec<Blank>,
     /// Values of dimensions by number; 0 is that there is none.
     values: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
@@ -124,6 +109,7 @@ impl Aggregating {
     pub fn new(dimensions: Vec<&'static str>) -> Self {
         Self {
             dimensions,
+            blanks: Vec::new(),
             values: vec!["".into()],
             numbers: HashMap::new(),
             groups: HashMap::new(),
@@ -133,6 +119,15 @@ impl Aggregating {
             losses: Losses::default(),
             failed: None,
         }
+    }
+
+    /// Adds up for a standard of aggregates: by its [`dimensions`], but for those that its rules want blank.
+    pub fn for_standard(definition: &Definition, mapping: &Mapping) -> Self {
+        let dimensions = dimensions(definition, mapping);
+        let blanks = blanks(definition, mapping, &dimensions);
+        let mut aggregating = Self::new(dimensions);
+        aggregating.blanks = blanks;
+        aggregating
     }
 
     /// Refuses to make more aggregates than these; [`MOST_GROUPS`] unless said otherwise.
@@ -151,15 +146,19 @@ impl Aggregating {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        let mut sorted: BTreeMap<Vec<Arc<str>>, Sums> = BTreeMap::new();
-        for (key, sums) in &self.groups {
-            let values = key.iter().map(|number| Arc::clone(&self.values[*number as usize]));
-            sorted.insert(values.collect(), *sums);
-        }
+        let value = |number: &u32| Arc::clone(&self.values[*number as usize]);
+        let groups = self.groups.iter();
+        let sorted: BTreeMap<Vec<Arc<str>>, Sums> = groups
+            .map(|(key, sums)| (key.iter().map(value).collect(), *sums))
+            .collect();
         let mut builder = RecordsBuilder::new(Origin::default());
         for (number, (key, sums)) in sorted.iter().enumerate() {
             let mut values: Vec<(&str, &str)> = Vec::new();
-            let dimensions = self.dimensions.iter().copied().zip(key.iter().map(|value| &**value));
+            let dimensions = self
+                .dimensions
+                .iter()
+                .copied()
+                .zip(key.iter().map(|value| &**value));
             values.extend(dimensions.filter(|(_, value)| !value.is_empty()));
             let mut amounts = sums.0.map(Option::unwrap_or_default);
             if amounts[ACTUAL_ACTIVITY] % UNIT != 0 {
@@ -173,8 +172,9 @@ impl Aggregating {
             builder.add(AGGREGATE, record, None, &values);
         }
         self.unknown(sorted.len() as u64);
-        let (records, losses) =
-            builder.finish().map_err(|error| AggregateError::Tables(error.to_string()))?;
+        let (records, losses) = builder
+            .finish()
+            .map_err(|error| AggregateError::Tables(error.to_string()))?;
         self.losses.merge(losses);
         Ok((records, self.losses))
     }
@@ -182,7 +182,8 @@ impl Aggregating {
     fn tell(&mut self, measure: usize, reason: LossReason, why: Option<&str>, rows: u64) {
         let field = entity(AGGREGATE).and_then(|entity| entity.field(MEASURES[measure]));
         if let Some(field) = field {
-            self.losses.add_detail(&field.title.into(), reason, why, rows);
+            self.losses
+                .add_detail(&field.title.into(), reason, why, rows);
         }
     }
 
@@ -212,21 +213,53 @@ impl Aggregating {
         number
     }
 
+    /// Takes out of a group what is to be blank in it.
+    fn blank(&mut self, key: &mut [u32]) {
+        for rule in &self.blanks {
+            let code = &self.values[key[rule.dimension] as usize];
+            if !rule.codes.contains(code) {
+                continue;
+            }
+            for dimension in &rule.others {
+                if std::mem::take(&mut key[*dimension]) == 0 {
+                    continue;
+                }
+                let name = self.dimensions[*dimension];
+                if let Some(field) = entity(AGGREGATE).and_then(|entity| entity.field(name)) {
+                    let why = format!("{code} is no activity");
+                    self.losses
+                        .add_detail(&field.title.into(), LossReason::NoPlace, Some(&why), 1);
+                }
+            }
+        }
+    }
+
     fn add(&mut self, rows: &RecordBatch, plan: bool) -> Result<(), AggregateError> {
-        let columns: Vec<Option<Texts<'_>>> =
-            self.dimensions.iter().map(|name| Texts::of(rows, name)).collect();
-        let tariff = self.dimensions.iter().position(|name| *name == "national_tariff_indicator");
+        let columns: Vec<Option<Texts<'_>>> = self
+            .dimensions
+            .iter()
+            .map(|name| Texts::of(rows, name))
+            .collect();
+        let tariff = self
+            .dimensions
+            .iter()
+            .position(|name| *name == "national_tariff_indicator");
         let created = Texts::of(rows, CREATED);
         let kind = Texts::of(rows, "kind");
         let amounts: Vec<(usize, Amounts<'_>)> = if plan {
             let planned = PLANNED.into_iter();
-            planned.filter_map(|at| Some((at, Amounts::of(rows, MEASURES[at])?))).collect()
+            planned
+                .filter_map(|at| Some((at, Amounts::of(rows, MEASURES[at])?)))
+                .collect()
         } else {
             let lines = [
                 (ACTUAL_ACTIVITY, "activity_count_point_of_delivery"),
                 (ACTUAL_PRICE, "total_cost"),
             ];
-            lines.into_iter().filter_map(|(at, name)| Some((at, Amounts::of(rows, name)?))).collect()
+            lines
+                .into_iter()
+                .filter_map(|(at, name)| Some((at, Amounts::of(rows, name)?)))
+                .collect()
         };
         let mut text = String::new();
         let mut key = vec![0; columns.len()];
@@ -240,7 +273,10 @@ impl Aggregating {
             if let Some(tariff) = tariff.filter(|at| no_activity && key[*at] == 0) {
                 key[tariff] = self.number("N");
             }
-            if created.as_ref().is_some_and(|created| created.write(row, &mut text))
+            self.blank(&mut key);
+            if created
+                .as_ref()
+                .is_some_and(|created| created.write(row, &mut text))
                 && self.created.as_deref().is_none_or(|known| known < &*text)
             {
                 self.created = Some(text.clone());
@@ -287,48 +323,14 @@ impl RecordWriter for Aggregating {
                 }
             }
         }
-        let others = records.tables().filter(|(name, _)| *name != LINE && *name != PLAN);
+        let others = records
+            .tables()
+            .filter(|(name, _)| *name != LINE && *name != PLAN);
         for (name, rows) in others {
             let title = entity(name).map_or(name, |entity| entity.title);
-            self.losses.add(&title.into(), LossReason::NoPlace, rows.num_rows() as u64);
+            self.losses
+                .add(&title.into(), LossReason::NoPlace, rows.num_rows() as u64);
         }
         Ok(())
-    }
-}
-
-/// Numbers of a column, in units of the eighth digit behind the point.
-struct Amounts<'b> {
-    array: &'b dyn Array,
-    title: &'static str,
-}
-
-impl<'b> Amounts<'b> {
-    fn of(rows: &'b RecordBatch, name: &str) -> Option<Self> {
-        let array = &**rows.column_by_name(name)?;
-        let fields = [LINE, PLAN].into_iter().filter_map(|of| entity(of)?.field(name));
-        let field = fields.into_iter().find(|field| {
-            matches!(field.kind, Kind::Decimal { .. } | Kind::Integer)
-        })?;
-        Some(Self {
-            array,
-            title: field.title,
-        })
-    }
-
-    fn get(&self, row: usize) -> Option<i128> {
-        if self.array.is_null(row) {
-            return None;
-        }
-        let (value, scale) = match self.array.data_type() {
-            arrow_schema::DataType::Decimal128(_, scale) => {
-                (self.array.as_primitive::<Decimal128Type>().value(row), *scale)
-            }
-            arrow_schema::DataType::Int64 => {
-                (i128::from(self.array.as_primitive::<Int64Type>().value(row)), 0)
-            }
-            _ => return None,
-        };
-        let power = u32::try_from(SCALE.checked_sub(scale)?).ok()?;
-        value.checked_mul(10_i128.checked_pow(power)?)
     }
 }

@@ -1,27 +1,28 @@
 //! From `mapping.toml` as it is written to what can be run, with everything that is wrong told at its line.
 
+mod fields;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use concord_model::entities::{self, Entity, Kind};
+use concord_model::entities::{self, Entity};
 use concord_standards::Source;
 use concord_standards::definition::{CodeMap, DefinitionErrors, Problem, Severity};
-use toml::Spanned;
 
-use super::mapping::{FieldPlace, Fields, Listed, Part, Place, Resource, Rows, Rule, Target};
-use super::path::{Filter, Path, PathError};
-use super::written::{self, Details, Field, Spot};
+use crate::fhir::mapping::{Listed, Place, Resource, Rows, Rule, Target};
+use crate::fhir::path::{Filter, Path, PathError};
+use crate::fhir::written::{self, Spot};
 
 /// What a file says.
-pub(super) struct Read {
-    pub(super) standard: String,
-    pub(super) resources: Vec<Resource>,
-    pub(super) rows: Vec<Rows>,
-    pub(super) targets: Vec<Target>,
+pub(in crate::fhir) struct Read {
+    pub(in crate::fhir) standard: String,
+    pub(in crate::fhir) resources: Vec<Resource>,
+    pub(in crate::fhir) rows: Vec<Rows>,
+    pub(in crate::fhir) targets: Vec<Target>,
 }
 
-pub(super) fn read(source: &dyn Source, path: &str) -> Result<Read, DefinitionErrors> {
+pub(in crate::fhir) fn read(source: &dyn Source, path: &str) -> Result<Read, DefinitionErrors> {
     let mut reading = Reading {
         source,
         path: path.into(),
@@ -91,8 +92,16 @@ impl Reading<'_> {
 
     fn file(&mut self, file: written::File) -> Read {
         let name = |spot: &Spot| spot.get_ref().clone();
-        self.resources = file.resource.iter().map(|one| name(&one.get_ref().name)).collect();
-        self.targets = file.target.iter().map(|one| name(&one.get_ref().name)).collect();
+        self.resources = file
+            .resource
+            .iter()
+            .map(|one| name(&one.get_ref().name))
+            .collect();
+        self.targets = file
+            .target
+            .iter()
+            .map(|one| name(&one.get_ref().name))
+            .collect();
         let targets = file.target.into_iter().map(|target| {
             let target = target.into_inner();
             Target {
@@ -104,9 +113,13 @@ impl Reading<'_> {
         });
         let targets = targets.collect();
         let resources = file.resource.into_iter();
-        let resources = resources.filter_map(|one| self.resource(&one.into_inner())).collect();
+        let resources = resources
+            .filter_map(|one| self.resource(&one.into_inner()))
+            .collect();
         let rows = file.rows.into_iter();
-        let rows = rows.filter_map(|one| self.rows(&one.into_inner())).collect();
+        let rows = rows
+            .filter_map(|one| self.rows(&one.into_inner()))
+            .collect();
         Read {
             standard: file.standard.into_inner(),
             resources,
@@ -118,12 +131,16 @@ impl Reading<'_> {
     fn resource(&mut self, resource: &written::Resource) -> Option<Resource> {
         let entity = self.entity(&resource.from)?;
         let matches = resource.matches.iter();
-        let matches = matches.filter_map(|spot| self.parsed(spot, Filter::parse)).collect();
+        let matches = matches
+            .filter_map(|spot| self.parsed(spot, Filter::parse))
+            .collect();
         let mut references: Vec<(usize, Path, Vec<usize>)> = Vec::new();
         for (path, names) in &resource.references {
             let span = path.span();
             let numbers = names.0.iter();
-            let numbers = numbers.filter_map(|name| self.number(name, span.clone())).collect();
+            let numbers = numbers
+                .filter_map(|name| self.number(name, span.clone()))
+                .collect();
             let path = self.parsed(path, Path::parse)?;
             references.push((span.start, path, numbers));
         }
@@ -139,11 +156,22 @@ impl Reading<'_> {
             entity,
             only: self.only(&resource.only, entity),
             matches,
-            needs: resource.needs.iter().filter_map(|spot| self.field(spot, entity)).collect(),
+            needs: resource
+                .needs
+                .iter()
+                .filter_map(|spot| self.field(spot, entity))
+                .collect(),
             inside: self.numbers(&resource.inside),
             made_for: self.numbers(&resource.made_for),
-            rules: resource.rule.iter().filter_map(|rule| self.rule(rule, entity)).collect(),
-            references: references.into_iter().map(|(_, path, to)| (path, to)).collect(),
+            rules: resource
+                .rule
+                .iter()
+                .filter_map(|rule| self.rule(rule, entity))
+                .collect(),
+            references: references
+                .into_iter()
+                .map(|(_, path, to)| (path, to))
+                .collect(),
             listed,
             fields: self.fields(&resource.fields, entity),
         })
@@ -179,126 +207,28 @@ impl Reading<'_> {
         let by = by.filter_map(|(spot, codes)| Some((self.field(spot, entity)?, codes.clone())));
         let by = by.collect();
         let has = rule.has.iter();
-        let has = has.filter_map(|(spot, says)| Some((spot.span().start, self.field(spot, entity)?, says.clone())));
+        let has = has.filter_map(|(spot, says)| {
+            Some((spot.span().start, self.field(spot, entity)?, says.clone()))
+        });
         let mut has: Vec<(usize, usize, String)> = has.collect();
         has.sort();
         Some(Rule {
             path,
             by,
-            has: has.into_iter().map(|(_, field, says)| (field, says)).collect(),
+            has: has
+                .into_iter()
+                .map(|(_, field, says)| (field, says))
+                .collect(),
             otherwise: rule.otherwise.clone(),
         })
     }
 
-    /// Fields and where they stand, in the order of the file.
-    fn fields(
-        &mut self,
-        fields: &BTreeMap<Spot, Spanned<Field>>,
-        entity: &'static Entity,
-    ) -> Fields {
-        let mut list: Vec<(usize, FieldPlace)> = Vec::new();
-        for (name, place) in fields {
-            let Some(index) = self.field(name, entity) else {
-                continue;
-            };
-            let place = match place.get_ref() {
-                Field::Place => {
-                    let written = self.text.get(place.span()).unwrap_or_default();
-                    let written = written.trim_matches(['"', '\'']).to_owned();
-                    let spot = Spanned::new(place.span(), written);
-                    self.place(&spot).map(|to| plain(entity, index, to))
-                }
-                Field::Details(details) => self.details(details, entity, index),
-            };
-            list.extend(place.map(|place| (name.span().start, place)));
-        }
-        list.sort_by_key(|(at, _)| *at);
-        let mut list: Vec<FieldPlace> = list.into_iter().map(|(_, place)| place).collect();
-        self.pair(&mut list, fields, entity);
-        Fields::new(entity, list)
-    }
-
-    fn details(
-        &mut self,
-        details: &Details,
-        entity: &'static Entity,
-        index: usize,
-    ) -> Option<FieldPlace> {
-        let mut place = plain(entity, index, self.place(&details.to)?);
-        place.otherwise = match (&details.beside, &details.otherwise) {
-            (Some(beside), Some(otherwise)) => {
-                Some((self.field(beside, entity)?, self.place(otherwise)?))
-            }
-            (None, None) => None,
-            (Some(one), None) | (None, Some(one)) => {
-                let message = "`beside` and `otherwise` go together".to_owned();
-                self.wrong(one.span(), message);
-                return None;
-            }
-        };
-        place.also = details.also.iter().filter_map(|also| self.place(also)).collect();
-        if let Some(codes) = &details.codes {
-            place.codes = Some(self.code_map(codes)?);
-            if !matches!(place.field.kind, Kind::Text | Kind::Code { .. }) {
-                self.wrong(codes.span(), format!("`{}` is no code", place.field.name));
-            }
-        }
-        if let Some(refers) = &details.refers {
-            let number = self.targets.iter().position(|name| name == refers.get_ref());
-            if number.is_none() {
-                self.wrong(refers.span(), format!("there is no target `{}`", refers.get_ref()));
-            }
-            place.refers = Some(number?);
-        }
-        if let Some(with) = &details.with {
-            place.with = Some(self.hop(with)?);
-        }
-        if let Some(form) = &details.form {
-            place.boolean = form.get_ref() == "boolean";
-            if !place.boolean {
-                self.wrong(form.span(), "a value can only be written as a boolean".to_owned());
-            }
-        }
-        if let Some(part) = &details.part {
-            if part.get_ref() != "time" || place.field.kind != Kind::Time {
-                let message = "`part` is \"time\", for a field that is a time".to_owned();
-                self.wrong(part.span(), message);
-            }
-            // The day is found when all fields are known.
-            place.part = Part::Time(usize::MAX);
-        }
-        Some(place)
-    }
-
-    /// Joins days with the times that stand at the same place.
-    fn pair(
-        &mut self,
-        list: &mut [FieldPlace],
-        fields: &BTreeMap<Spot, Spanned<Field>>,
-        entity: &'static Entity,
-    ) {
-        for time in 0..list.len() {
-            if list[time].part != Part::Time(usize::MAX) {
-                continue;
-            }
-            let written = list[time].to.path.written().to_owned();
-            let day = list.iter().position(|other| {
-                other.field.kind == Kind::Date && other.to.path.written() == written
-            });
-            if let Some(day) = day {
-                list[time].part = Part::Time(list[day].index);
-                list[day].part = Part::Day(list[time].index);
-                continue;
-            }
-            let name = entity.fields.get(list[time].index).map_or("", |field| field.name);
-            let span = fields.keys().find(|key| key.get_ref() == name).map_or(0..0, Spanned::span);
-            self.wrong(span, "no field gives the day of this time at the same place".to_owned());
-        }
-    }
-
     /// A reference and the target that it leads to.
     fn hop(&mut self, spot: &Spot) -> Option<(Path, usize)> {
-        let (head, target) = spot.get_ref().split_once("->").unwrap_or((spot.get_ref(), ""));
+        let (head, target) = spot
+            .get_ref()
+            .split_once("->")
+            .unwrap_or((spot.get_ref(), ""));
         let Some(number) = self.targets.iter().position(|name| name == target) else {
             self.inside(spot, head.len(), format!("there is no target `{target}`"));
             return None;
@@ -315,7 +245,11 @@ impl Reading<'_> {
         };
         let at = head.len() + 2;
         let Some((target, tail)) = rest.split_once('.') else {
-            self.inside(spot, at, "a target and a place in it are expected here".to_owned());
+            self.inside(
+                spot,
+                at,
+                "a target and a place in it are expected here".to_owned(),
+            );
             return None;
         };
         let Some(number) = self.targets.iter().position(|name| name == target) else {
@@ -357,13 +291,19 @@ impl Reading<'_> {
     fn entity(&mut self, spot: &Spot) -> Option<&'static Entity> {
         let entity = entities::entity(spot.get_ref());
         if entity.is_none() {
-            self.wrong(spot.span(), format!("there is no entity `{}`", spot.get_ref()));
+            self.wrong(
+                spot.span(),
+                format!("there is no entity `{}`", spot.get_ref()),
+            );
         }
         entity
     }
 
     fn field(&mut self, spot: &Spot, entity: &'static Entity) -> Option<usize> {
-        let number = entity.fields.iter().position(|field| field.name == spot.get_ref());
+        let number = entity
+            .fields
+            .iter()
+            .position(|field| field.name == spot.get_ref());
         if number.is_none() {
             let message = format!("{} has no field `{}`", entity.name, spot.get_ref());
             self.wrong(spot.span(), message);
@@ -377,12 +317,15 @@ impl Reading<'_> {
         entity: &'static Entity,
     ) -> Vec<(usize, Arc<str>)> {
         let only = only.iter();
-        only.filter_map(|(name, value)| Some((self.field(name, entity)?, text(value)))).collect()
+        only.filter_map(|(name, value)| Some((self.field(name, entity)?, text(value))))
+            .collect()
     }
 
     fn numbers(&mut self, spots: &[Spot]) -> Vec<usize> {
         let spots = spots.iter();
-        spots.filter_map(|spot| self.number(spot.get_ref(), spot.span())).collect()
+        spots
+            .filter_map(|spot| self.number(spot.get_ref(), spot.span()))
+            .collect()
     }
 
     fn number(&mut self, name: &str, span: Range<usize>) -> Option<usize> {
@@ -414,19 +357,4 @@ impl Reading<'_> {
 
 fn text(spot: &Spot) -> Arc<str> {
     spot.get_ref().as_str().into()
-}
-
-fn plain(entity: &'static Entity, index: usize, to: Place) -> FieldPlace {
-    FieldPlace {
-        field: &entity.fields[index],
-        index,
-        to,
-        otherwise: None,
-        also: Vec::new(),
-        codes: None,
-        part: Part::Whole,
-        refers: None,
-        boolean: false,
-        with: None,
-    }
 }

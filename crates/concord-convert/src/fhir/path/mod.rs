@@ -12,9 +12,11 @@
 //!
 //! Written, what is said of an item is written with it; read, it chooses the item.
 
-use std::collections::HashSet;
+mod draft;
+mod find;
 
-use serde_json::{Map, Value};
+pub use draft::Draft;
+pub use find::{Found, Used, find, fits, items};
 
 /// Deepest nesting of brackets.
 const DEEPEST: usize = 6;
@@ -94,7 +96,9 @@ impl Path {
 
     /// Whether it ends with an item of a list.
     pub fn ends_with_item(&self) -> bool {
-        self.steps.last().is_some_and(|step| step.holds == Holds::Items)
+        self.steps
+            .last()
+            .is_some_and(|step| step.holds == Holds::Items)
     }
 
     /// The last element's name.
@@ -154,7 +158,10 @@ impl Parser<'_> {
         let mut steps = Vec::new();
         loop {
             let name = self.at;
-            while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            while self
+                .peek()
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            {
                 self.at += 1;
             }
             if self.at == name {
@@ -219,186 +226,6 @@ impl Parser<'_> {
     }
 }
 
-/// A resource, or a part of one, that is being written.
-#[derive(Debug, Default)]
-pub struct Draft {
-    /// What is written so far.
-    pub value: Value,
-    /// The items that were made, by their place as it is written.
-    made: Vec<(Box<str>, usize)>,
-}
-
-impl Draft {
-    /// Begins with what is there.
-    pub fn new(value: Value) -> Self {
-        Self {
-            value,
-            made: Vec::new(),
-        }
-    }
-
-    /// The seat of a value, made with all that leads to it; null when nothing stands there yet. `None` when a value stands
-    /// where the way leads through.
-    pub fn seat(&mut self, path: &Path) -> Option<&mut Value> {
-        let mut at = &mut self.value;
-        for step in &path.steps {
-            let slot = object(at)?.entry(&*step.name).or_insert(Value::Null);
-            at = match step.holds {
-                Holds::One => slot,
-                Holds::Said => {
-                    if slot.is_null() {
-                        *slot = said(&step.filters);
-                    }
-                    slot
-                }
-                Holds::Items => {
-                    if slot.is_null() {
-                        *slot = Value::Array(Vec::new());
-                    }
-                    let items = slot.as_array_mut()?;
-                    let made = self.made.iter().find(|(key, _)| *key == step.key);
-                    let index = if let Some((_, index)) = made {
-                        *index
-                    } else {
-                        items.push(said(&step.filters));
-                        self.made.push((step.key.clone(), items.len() - 1));
-                        items.len() - 1
-                    };
-                    items.get_mut(index)?
-                }
-            };
-        }
-        Some(at)
-    }
-
-    /// Adds an item to the list at which a path ends.
-    pub fn push(&mut self, path: &Path, item: Value) {
-        if let Some(step) = path.steps.last() {
-            self.made.retain(|(key, _)| *key != step.key);
-        }
-        if let Some(seat) = self.seat(path) {
-            *seat = item;
-        }
-    }
-}
-
-fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
-    if value.is_null() {
-        *value = Value::Object(Map::new());
-    }
-    value.as_object_mut()
-}
-
-/// An element with what is said of it; null when nothing is.
-fn said(filters: &[Filter]) -> Value {
-    let mut draft = Draft::default();
-    for filter in filters {
-        if let Wants::Is(text) = &filter.wants
-            && let Some(seat) = draft.seat(&filter.path)
-        {
-            *seat = Value::String(text.to_string());
-        }
-    }
-    draft.value
-}
-
-/// Values of a resource that have been read, by where they lie.
-#[derive(Debug, Default)]
-pub struct Used(HashSet<*const Value>);
-
-impl Used {
-    /// Takes note that a value has been read.
-    pub fn mark(&mut self, value: &Value) {
-        self.0.insert(std::ptr::from_ref(value));
-    }
-
-    /// Whether a value has been read.
-    pub fn has(&self, value: &Value) -> bool {
-        self.0.contains(&std::ptr::from_ref(value))
-    }
-}
-
-/// What is found at a place, with all on the way that chose it.
-#[derive(Debug)]
-pub struct Found<'v> {
-    /// What stands there.
-    pub value: &'v Value,
-    trail: Vec<&'v Value>,
-}
-
-impl Found<'_> {
-    /// Takes note that what chose it has been read.
-    pub fn mark_trail(&self, used: &mut Used) {
-        for value in &self.trail {
-            used.mark(value);
-        }
-    }
-}
-
-/// The first value at a place that is accepted.
-pub fn find<'v>(
-    root: &'v Value,
-    path: &Path,
-    accept: &mut dyn FnMut(&Value) -> bool,
-) -> Option<Found<'v>> {
-    let mut trail = Vec::new();
-    let value = walk(root, &path.steps, &mut trail, accept)?;
-    Some(Found { value, trail })
-}
-
-/// All items of the list at which a path ends.
-pub fn items<'v>(root: &'v Value, path: &Path) -> Vec<Found<'v>> {
-    let mut all = Vec::new();
-    while let Some(found) = find(root, path, &mut |value| {
-        !all.iter().any(|known: &Found<'_>| std::ptr::eq(known.value, value))
-    }) {
-        all.push(found);
-    }
-    all
-}
-
-/// Whether all of this is said of an element.
-pub fn fits<'v>(value: &'v Value, filters: &[Filter], trail: &mut Vec<&'v Value>) -> bool {
-    filters.iter().all(|filter| {
-        let steps = &filter.path.steps;
-        match &filter.wants {
-            Wants::Is(text) => {
-                let found = walk(value, steps, trail, &mut |leaf| leaf.as_str() == Some(text));
-                trail.extend(found);
-                found.is_some()
-            }
-            Wants::Present => walk(value, steps, &mut Vec::new(), &mut |_| true).is_some(),
-            Wants::Absent => walk(value, steps, &mut Vec::new(), &mut |_| true).is_none(),
-        }
-    })
-}
-
-fn walk<'v>(
-    at: &'v Value,
-    steps: &[Step],
-    trail: &mut Vec<&'v Value>,
-    accept: &mut dyn FnMut(&Value) -> bool,
-) -> Option<&'v Value> {
-    let Some((step, rest)) = steps.split_first() else {
-        return accept(at).then_some(at);
-    };
-    let slot = at.get(&*step.name)?;
-    let mark = trail.len();
-    let candidates = match step.holds {
-        Holds::Items => slot.as_array()?.as_slice(),
-        _ => std::slice::from_ref(slot),
-    };
-    for candidate in candidates {
-        if fits(candidate, &step.filters, trail)
-            && let Some(found) = walk(candidate, rest, trail, accept)
-        {
-            return Some(found);
-        }
-        trail.truncate(mark);
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -413,7 +240,10 @@ mod tests {
     fn what_is_written_is_found_again() {
         let mut draft = Draft::default();
         let places = [
-            ("identifier[system=https://a.b/c,type.coding[].code=MR].value", "1"),
+            (
+                "identifier[system=https://a.b/c,type.coding[].code=MR].value",
+                "1",
+            ),
             ("identifier[].value", "2"),
             ("name[!use].family", "x"),
             ("name[!use].given[]", "y"),
@@ -434,7 +264,9 @@ mod tests {
             })
         );
         for (place, value) in places {
-            let found = find(&draft.value, &path(place), &mut |leaf| leaf.as_str() == Some(value));
+            let found = find(&draft.value, &path(place), &mut |leaf| {
+                leaf.as_str() == Some(value)
+            });
             assert!(found.is_some(), "{place}");
         }
         assert!(find(&draft.value, &path("name[use=old].family"), &mut |_| true).is_none());

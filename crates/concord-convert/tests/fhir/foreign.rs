@@ -1,0 +1,229 @@
+//! Resources of others: what is understood, what is told as lost, and what is refused.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use concord_convert::Losses;
+use concord_convert::fhir::FhirSource;
+use concord_convert::records::{RecordSource as _, Records};
+use concord_model::entities::ENTITIES;
+use serde_json::{Value, json};
+
+use crate::trip::mapping;
+
+fn source(text: &str) -> Result<FhirSource, String> {
+    let reader: Box<dyn Read + Send> = Box::new(Cursor::new(text.to_owned().into_bytes()));
+    FhirSource::new(vec![("other.json".to_owned(), reader)], mapping())
+        .map_err(|error| error.to_string())
+}
+
+fn read(text: &str) -> Result<(Vec<Records>, Losses), String> {
+    let mut source = source(text)?;
+    let mut all = Vec::new();
+    while let Some(records) = source.next()? {
+        all.push(records);
+    }
+    Ok((all, source.into_losses()))
+}
+
+/// The rows of a record, as texts.
+fn rows(all: &[Records], number: i64) -> BTreeMap<String, String> {
+    let records = all.iter().flat_map(Records::records);
+    let mut told = BTreeMap::new();
+    for record in records.filter(|record| record.number == number) {
+        for entity in ENTITIES {
+            for (at, row) in record.rows(entity.name).enumerate() {
+                for field in entity.fields {
+                    if let Some(text) = row.text(field.name) {
+                        told.insert(
+                            format!("{} {at} {}", entity.name, field.name),
+                            text.into_owned(),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    told
+}
+
+fn losses(losses: &Losses) -> Vec<String> {
+    let list = losses.list();
+    let told = list.iter().map(|loss| {
+        let detail = loss
+            .detail
+            .as_ref()
+            .map_or(String::new(), |detail| format!(" {detail}"));
+        format!("{:?} {}{detail}", loss.reason, loss.element)
+    });
+    told.collect()
+}
+
+/// A bundle as an integration engine might send it: references without identifiers, names with a use, times in universal
+/// time, a resource of another type, and elements that the model has no place for.
+fn bundle() -> Value {
+    let url = |id: &str| format!("https://fhir.example.org/{id}");
+    json!({
+        "resourceType": "Bundle", "type": "transaction",
+        "entry": [
+            {"fullUrl": url("Organization/1"), "resource": {"resourceType": "Organization", "id": "1", "name": "Example Trust",
+                "identifier": [{"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "RXX"}]}},
+            {"fullUrl": url("Patient/1"), "resource": {"resourceType": "Patient", "id": "1",
+                "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}, {"system": "urn:other", "value": "7"}],
+                "name": [{"use": "official", "family": "Testcase", "given": ["Ada", "May"]}],
+                "gender": "female", "birthDate": "1961-02-03", "deceasedDateTime": "2025-07-31T23:30:00Z",
+                "telecom": [{"system": "phone", "value": "01632 960018"}],
+                "generalPractitioner": [{"reference": "Organization/1"}]}},
+            {"fullUrl": url("Encounter/1"), "resource": {"resourceType": "Encounter", "id": "1", "status": "entered-in-error",
+                "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+                "subject": {"reference": "Patient/1"}, "serviceProvider": {"reference": url("Organization/1")},
+                "period": {"start": "2025-07-31T23:30:00Z", "end": "2025-08"}}},
+            {"fullUrl": url("Condition/1"), "resource": {"resourceType": "Condition", "id": "1",
+                "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-9", "code": "250"}], "text": "diabetes"},
+                "subject": {"reference": "Patient/1"}, "encounter": {"reference": "Encounter/9"}}},
+            {"resource": {"resourceType": "Observation", "id": "1", "status": "final"}},
+        ],
+    })
+}
+
+#[test]
+fn a_bundle_of_others_is_understood() {
+    let (all, lost) = read(&format!("{:#}", bundle())).unwrap();
+    let expected = [
+        ("diagnosis 0 code", "250"),
+        (
+            "emergency_attendance 0 emergency_care_arrival_date",
+            "2025-08-01",
+        ),
+        (
+            "emergency_attendance 0 emergency_care_arrival_time",
+            "00:30:00",
+        ),
+        (
+            "emergency_attendance 0 organisation_identifier_code_of_provider",
+            "RXX",
+        ),
+        ("organisation 0 name", "Example Trust"),
+        ("organisation 0 organisation_identifier", "RXX"),
+        ("person 0 nhs_number", "9990000018"),
+        ("person 0 patient_family_name", "Testcase"),
+        ("person 0 patient_given_name", "Ada"),
+        ("person 0 person_birth_date", "1961-02-03"),
+        ("person 0 person_death_date", "2025-08-01"),
+        ("person 0 person_stated_gender_code", "2"),
+        ("person 0 role", "patient"),
+        (
+            "registration 0 general_medical_practice_patient_registration",
+            "RXX",
+        ),
+    ];
+    let expected = expected
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    assert_eq!(rows(&all, 1), expected.collect::<BTreeMap<_, _>>());
+    assert_eq!(
+        losses(&lost),
+        [
+            "NoPlace Condition.code.text",
+            "NoPlace Condition.encounter.reference",
+            "NoPlace Encounter.period.end",
+            "NoPlace Encounter.status",
+            "NoPlace Observation",
+            "Precision PERSON DEATH DATE",
+            "NoPlace Patient.identifier.system",
+            "NoPlace Patient.identifier.value",
+            "NoPlace Patient.name.given",
+            "NoPlace Patient.name.use",
+            "NoPlace Patient.telecom.system",
+            "NoPlace Patient.telecom.value",
+            "NoEquivalentCode diagnosis.code_system http://hl7.org/fhir/sid/icd-9",
+        ]
+    );
+}
+
+#[test]
+fn resources_of_others_are_records_of_their_own() {
+    let patients = "{\"resourceType\":\"Patient\",\"gender\":\"male\"}\n\n{\"resourceType\":\"Patient\",\"gender\":\"unknown\"}\n";
+    let (all, lost) = read(patients).unwrap();
+    assert!(lost.is_empty(), "{:?}", losses(&lost));
+    assert_eq!(rows(&all, 1)["person 0 person_stated_gender_code"], "1");
+    assert_eq!(rows(&all, 2)["person 0 person_stated_gender_code"], "X");
+}
+
+#[test]
+fn what_is_no_resource_is_refused() {
+    let deep = format!(
+        "{{\"resourceType\":\"Patient\",\"a\":{}",
+        "[".repeat(100_000)
+    );
+    let cases = [
+        ("{\"resourceType\":\"Patient\",\"gender\":", "EOF"),
+        ("[1, 2]", "no resource of FHIR"),
+        ("{\"a\":1}", "no resource of FHIR"),
+        ("NHS Number,Name", "line 1"),
+        (&deep, "recursion limit"),
+        (
+            "{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\"",
+            "line 2",
+        ),
+    ];
+    for (text, told) in cases {
+        let error = read(text).unwrap_err();
+        assert!(error.contains(told), "{error}");
+        assert!(error.starts_with("other.json"), "{error}");
+    }
+    assert!(read("").unwrap().0.is_empty());
+    assert!(read("{\"resourceType\":\"Bundle\"}").is_ok());
+    for odd in [
+        "7",
+        "null",
+        "{\"resource\":7}",
+        "{}",
+        "{\"resource\":{\"resourceType\":\"Patient\",\"name\":7}}",
+    ] {
+        let (_, lost) = read(&format!(
+            "{{\"resourceType\":\"Bundle\",\"entry\":[{odd}]}}"
+        ))
+        .unwrap();
+        assert!(lost.list().iter().all(|loss| !loss.element.contains('7')));
+    }
+}
+
+/// The examples of UK Core are read without an error, and every one of a type that is mapped gives a row.
+#[test]
+fn the_published_examples_are_read() {
+    let folder = std::env::var_os("CONCORD_REFERENCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
+        PathBuf::from,
+    );
+    let Ok(entries) = std::fs::read_dir(folder.join("fhir/examples")) else {
+        eprintln!("SKIPPED: no reference material at {}", folder.display());
+        return;
+    };
+    let mut read = 0;
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let mut source = FhirSource::open(std::slice::from_ref(&path), mapping()).unwrap();
+        while let Some(records) = source.next().unwrap_or_else(|error| panic!("{error}")) {
+            read += records.records().count();
+        }
+        assert!(
+            !source
+                .into_losses()
+                .list()
+                .iter()
+                .any(|loss| loss.count == 0)
+        );
+    }
+    eprintln!("{read} of the examples made rows");
+    assert!(read >= 10, "{read}");
+}
+
+/// The mapping can be shared by several sources.
+#[test]
+fn a_mapping_is_shared() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&Arc::clone(&mapping()));
+}
