@@ -14,6 +14,7 @@
 
 mod codes;
 mod compare;
+mod csv_records;
 mod csv_rows;
 mod elements;
 mod field_value;
