@@ -45,6 +45,9 @@ impl Reference {
 
 /// Whether `name` matches `pattern`, in which `*` stands for any characters. `*` alone matches no attribute.
 fn glob(pattern: &str, name: &str) -> bool {
+    if !pattern.contains('*') {
+        return name == pattern;
+    }
     if pattern.starts_with('*') && name.starts_with('@') {
         return false;
     }
