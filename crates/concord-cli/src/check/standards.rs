@@ -241,7 +241,7 @@ impl Standards {
         }
         let definition = self.registry.load(&name)?;
         let reference = self.reference.as_ref();
-        let prepared = prepare(&definition, &self.limits, reference, self.totalling)?;
+        let prepared = prepare(definition, &self.limits, reference, self.totalling)?;
         let prepared = Arc::new(prepared);
         self.prepared.insert(name, Arc::clone(&prepared));
         Ok(prepared)
@@ -369,32 +369,31 @@ fn authority(info: &StandardInfo) -> String {
 }
 
 fn prepare(
-    definition: &Definition,
+    mut definition: Definition,
     limits: &Limits,
     reference: Option<&Arc<ForRules>>,
     totalling: Totalling,
 ) -> Result<Prepared, Failure> {
-    let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = definition
-        .rules
-        .iter()
-        .cloned()
+    let rules = std::mem::take(&mut definition.rules);
+    let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = rules
+        .into_iter()
         .partition(|rule| rule.rule.status == RuleStatus::Stable);
-    let mut compiler = Compiler::new(definition).with_totals(totalling);
+    let mut compiler = Compiler::new(&definition).with_totals(totalling);
     if let Some(reference) = reference {
         compiler = compiler.with_reference(reference.clone());
     }
     let rules = compiler.compile(&run).map_err(|errors| {
-        let reports = errors.iter().map(|error| rule_report(definition, error));
+        let reports = errors.iter().map(|error| rule_report(&definition, error));
         Failure::definition(reports.collect())
     })?;
-    let compiled = compiled(definition.schema.clone())?;
+    let compiled = compiled(std::mem::take(&mut definition.schema))?;
     let plan = match &definition.layout {
         Some(layout) => {
             let layout = Arc::new(layout.clone());
             let field_rules = FieldRules::of(&run);
             let table = |number: usize| {
                 let (layout, compiled) = (Arc::clone(&layout), Arc::clone(&compiled));
-                let capture = rules.plan().clone();
+                let capture = Arc::clone(rules.plan());
                 let keys = &definition.standard.record.key;
                 let mut plan =
                     TablePlan::new(layout, number, compiled, capture, &field_rules, keys);
@@ -448,7 +447,7 @@ fn document(
     limits: &Limits,
 ) -> Plan {
     let records = info.record.elements.clone();
-    let mut plan = Plan::new(compiled, records, rules.plan().clone(), keys(info));
+    let mut plan = Plan::new(compiled, records, Arc::clone(rules.plan()), keys(info));
     plan.standard = Some(info.name().into());
     plan.authority = Some(authority(info).into());
     plan.limits = limits.clone();
