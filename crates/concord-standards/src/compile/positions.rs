@@ -23,7 +23,7 @@ impl PositionSet {
         let behind = self.0.last() < more.0.first();
         self.0.extend_from_slice(&more.0);
         if !behind && !more.is_empty() {
-            self.0.sort();
+            self.0.sort_unstable();
             self.0.dedup();
         }
     }

@@ -96,7 +96,7 @@ mod tests {
             let mut records = Records::new(&text);
             let mut cells = Vec::new();
             while records.next(&mut cells).is_some() {
-                ours.push(cells.iter().map(|cell| cell.to_string()).collect::<Vec<_>>());
+                ours.push(cells.iter().map(ToString::to_string).collect::<Vec<_>>());
             }
             prop_assert_eq!(ours, theirs);
         }
