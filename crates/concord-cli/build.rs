@@ -1,15 +1,31 @@
-//! Rebuilds the binary when a shipped definition is added or removed; the files that are there are watched already.
+//! Lists the shipped definitions, so that they become part of the program.
 
-fn main() {
-    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas");
-    let mut folders = vec![std::path::PathBuf::from(schemas)];
-    while let Some(folder) = folders.pop() {
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(String::new(), schemas)];
+    while let Some((prefix, folder)) = folders.pop() {
+        // Cargo watches the files itself; what it does not see is that one is added or removed.
         println!("cargo::rerun-if-changed={}", folder.display());
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        folders.extend(
-            entries
-                .map(|entry| entry.path())
-                .filter(|path| path.is_dir()),
-        );
+        for entry in std::fs::read_dir(&folder)? {
+            let path: PathBuf = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = format!("{prefix}{name}");
+            if path.is_dir() {
+                folders.push((name + "/", path));
+            } else {
+                files.insert(name, path);
+            }
+        }
     }
+    let lines = files
+        .iter()
+        .map(|(name, path)| format!("    ({name:?}, include_str!({path:?})),\n"));
+    let table = format!("&[\n{}]\n", lines.collect::<String>());
+    let out = std::env::var("OUT_DIR")?;
+    Ok(std::fs::write(Path::new(&out).join("shipped.rs"), table)?)
 }

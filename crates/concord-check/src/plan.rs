@@ -21,7 +21,7 @@ pub struct Plan {
     /// Local names of the root's children that are records. Without any, the root's repeatable children are.
     pub records: Vec<Arc<str>>,
     /// What to capture for rules and conversions.
-    pub capture: CapturePlan,
+    pub capture: Arc<CapturePlan>,
     /// The name of the standard, such as `cds@6-3-1`.
     pub standard: Option<Arc<str>>,
     /// The standard as a source: its name and number.
@@ -53,15 +53,13 @@ pub(crate) struct CaptureNode {
     /// The type for whose child labels `children` is made.
     pub(crate) content: Option<ComplexTypeId>,
     /// Node of each child by label; [`NOTHING`] when nothing is captured there.
-    pub(crate) children: Vec<u32>,
-    /// Node of each child by local name, for elements whose type was replaced.
-    pub(crate) by_name: BTreeMap<Arc<str>, u32>,
+    pub(crate) children: Box<[u32]>,
     /// Groups in which this element makes a row.
-    pub(crate) rows: Vec<u32>,
+    pub(crate) rows: Box<[u32]>,
     /// Cells that take this element's text.
-    pub(crate) cells: Vec<(u32, u32)>,
+    pub(crate) cells: Box<[(u32, u32)]>,
     /// Cells that take an attribute.
-    pub(crate) attributes: Vec<(Arc<str>, u32, u32)>,
+    pub(crate) attributes: Box<[(Arc<str>, u32, u32)]>,
     /// Rank among the record's keys that this element's text is.
     pub(crate) key: Option<u32>,
 }
@@ -71,7 +69,7 @@ impl Plan {
     pub fn new(
         compiled: Arc<CompiledSchema>,
         records: Vec<Arc<str>>,
-        capture: CapturePlan,
+        capture: impl Into<Arc<CapturePlan>>,
         keys: Vec<CapturePath>,
     ) -> Self {
         let mut plan = Self {
@@ -81,7 +79,7 @@ impl Plan {
                 records
             },
             compiled,
-            capture,
+            capture: capture.into(),
             standard: None,
             authority: None,
             limits: Limits::default(),
@@ -137,6 +135,15 @@ impl Plan {
         }
     }
 
+    /// Node of a child of a node by its local name, for an element whose type was replaced.
+    pub(crate) fn child_named(&self, node: u32, local: &str) -> u32 {
+        let node = &self.nodes[node as usize];
+        let children = children_of(&self.compiled, node.content);
+        let is_it = |child: &ElementId| &*self.compiled.schema.element(*child).name.local == local;
+        let label = children.iter().rposition(is_it);
+        label.map_or(NOTHING, |label| node.children[label])
+    }
+
     /// Whether `local` is the name of a record.
     pub(crate) fn is_record(&self, local: &str) -> bool {
         self.records.iter().any(|name| &**name == local)
@@ -162,37 +169,43 @@ fn build(
     let number = nodes.len() as u32;
     nodes.push(CaptureNode::default());
     let mut node = CaptureNode::default();
+    let (mut rows, mut cells, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
     let mut below: BTreeMap<&Arc<str>, Vec<Wanted<'_>>> = BTreeMap::new();
     for (path, want) in wanted {
         match (path.split_first(), want) {
-            (None, Want::Row(group)) => node.rows.push(*group),
-            (None, Want::Cell(group, column)) => node.cells.push((*group, *column)),
+            (None, Want::Row(group)) => rows.push(*group),
+            (None, Want::Cell(group, column)) => cells.push((*group, *column)),
             (None, Want::Key(rank)) => node.key = Some(*rank),
             (Some((name, _)), Want::Cell(group, column)) if name.starts_with('@') => {
-                node.attributes.push((name[1..].into(), *group, *column));
+                attributes.push((name[1..].into(), *group, *column));
             }
             (Some((name, rest)), want) => below.entry(name).or_default().push((rest, *want)),
         }
     }
+    (node.rows, node.cells, node.attributes) = (rows.into(), cells.into(), attributes.into());
     if let TypeId::Complex(id) = content {
-        let children: &[ElementId] = match compiled.model(id) {
-            Model::Ordered { automaton, .. } => &automaton.children,
-            Model::All { group, .. } => &group.children,
-            Model::Empty | Model::Simple(_) => &[],
-        };
         node.content = Some(id);
-        node.children = vec![NOTHING; children.len()];
-        for (label, child) in children.iter().enumerate() {
+        let children = children_of(compiled, node.content).iter();
+        let child = |child: &ElementId| {
             let element = compiled.schema.element(*child);
-            if let Some(wanted) = below.get(&element.name.local) {
-                let child_node = build(compiled, element.content, wanted, nodes);
-                node.children[label] = child_node;
-                node.by_name.insert(element.name.local.clone(), child_node);
+            match below.get(&element.name.local) {
+                Some(wanted) => build(compiled, element.content, wanted, nodes),
+                None => NOTHING,
             }
-        }
+        };
+        node.children = children.map(child).collect();
     }
     nodes[number as usize] = node;
     number
+}
+
+/// What the labels of a type's children stand for.
+fn children_of(compiled: &CompiledSchema, content: Option<ComplexTypeId>) -> &[ElementId] {
+    match content.map(|id| compiled.model(id)) {
+        Some(Model::Ordered { automaton, .. }) => &automaton.children,
+        Some(Model::All { group, .. }) => &group.children,
+        Some(Model::Empty | Model::Simple(_)) | None => &[],
+    }
 }
 
 /// Without a definition: children that may stand at the root any number of times, unless they can nest.

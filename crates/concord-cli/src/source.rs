@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use concord_standards::registry::Registry;
 use concord_standards::{Source, SourceError};
 use ignore::WalkBuilder;
-use include_dir::{Dir, include_dir};
 
 use crate::failure::Failure;
 
-static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../schemas");
+/// Path and text of every shipped file, sorted by path; made by `build.rs`.
+static SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// The shipped standards, with those of `folder` added or in their place.
 pub(crate) fn registry(folder: Option<&Path>) -> Result<Registry, Failure> {
@@ -32,27 +32,19 @@ struct Shipped;
 
 impl Source for Shipped {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let file = SHIPPED
-            .get_file(path)
-            .ok_or_else(|| SourceError::missing(path))?;
-        file.contents_utf8()
-            .map(Cow::Borrowed)
-            .ok_or_else(|| not_text(path))
+        SHIPPED
+            .binary_search_by_key(&path, |(known, _)| known)
+            .map(|found| Cow::Borrowed(SHIPPED[found].1))
+            .map_err(|_| SourceError::missing(path))
     }
 
     fn list(&self, path: &str) -> Vec<String> {
-        let mut paths = Vec::new();
-        let mut folders = if path.is_empty() {
-            vec![&SHIPPED]
-        } else {
-            SHIPPED.get_dir(path).into_iter().collect()
-        };
-        while let Some(folder) = folders.pop() {
-            paths.extend(folder.files().map(|file| slashed(file.path())));
-            folders.extend(folder.dirs());
-        }
-        paths.sort_unstable();
-        paths
+        SHIPPED
+            .iter()
+            .map(|(known, _)| *known)
+            .filter(|known| Path::new(known).starts_with(path))
+            .map(str::to_owned)
+            .collect()
     }
 }
 

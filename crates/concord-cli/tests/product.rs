@@ -490,6 +490,26 @@ fn nobody_can_be_recognised_in_any_output() {
 }
 
 #[test]
+fn a_name_that_somebody_asks_to_be_called_is_masked() {
+    const NAME: &str = "Ysolde-Marguerite Wetherby-Testcase";
+    let folder = samples("requested", "cds@6-2-3");
+    let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+    let (before, rest) = text.split_once("<PersonFullName>").unwrap();
+    let (_, behind) = rest.split_once("</PersonFullName>").unwrap();
+    let name = format!("{NAME} {NAME} {NAME}");
+    let long = format!("{before}<PersonRequestedName>{name}</PersonRequestedName>{behind}");
+    fs::write(folder.join("long.xml"), long).unwrap();
+    for format in ["human", "concise", "json", "ndjson"] {
+        let arguments = ["check", "long.xml", "--format", format];
+        let ran = concord(&folder, &arguments).exits(1);
+        assert!(ran.out.contains("PersonRequestedName"), "{}", ran.out);
+        assert!(!ran.out.contains(NAME), "{format} shows the name");
+        let shown = concord(&folder, &[&arguments[..], &["--show-values"]].concat()).exits(1);
+        assert!(shown.out.contains(NAME), "{format} can show the name: {}", shown.out);
+    }
+}
+
+#[test]
 fn reports_to_files_appear_whole_or_not_at_all() {
     let folder = samples("written", "cds@6-2-3");
     let ran = concord(&folder, &["check", "faulty.xml", "-o", "report.txt"]).exits(1);

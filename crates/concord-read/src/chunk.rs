@@ -111,9 +111,8 @@ impl<R: Read> Source<R> {
     fn read_ahead(&mut self, wanted: usize) -> Result<(), ReadError> {
         let filled = self.ahead.len();
         let mut bytes = std::mem::take(&mut self.ahead);
-        bytes.resize(wanted.max(filled), 0);
-        let read = self.read_into(&mut bytes, filled)?;
-        bytes.truncate(filled + read);
+        let filled = self.fill(&mut bytes, filled, wanted)?;
+        bytes.truncate(filled);
         self.ahead = bytes;
         Ok(())
     }
@@ -134,16 +133,14 @@ impl<R: Read> Source<R> {
         let mut chunk = old;
         let mut filled = self.ahead.len();
         let mut wanted = self.target.max(filled);
-        if chunk.bytes.len() < wanted + PADDING {
-            chunk.bytes.resize(wanted + PADDING, 0);
+        if chunk.bytes.len() < filled {
+            chunk.bytes.resize(filled, 0);
         }
         chunk.bytes[..filled].copy_from_slice(&self.ahead);
         self.ahead.clear();
         chunk.oversized = false;
         let cut = loop {
-            if !self.ended && filled < wanted {
-                filled += self.read_into(&mut chunk.bytes[..wanted], filled)?;
-            }
+            filled = self.fill(&mut chunk.bytes, filled, wanted)?;
             if self.ended {
                 break filled;
             }
@@ -155,7 +152,6 @@ impl<R: Read> Source<R> {
                 break anywhere(&chunk.bytes[..filled]);
             }
             wanted = (wanted * 2).min(self.largest);
-            chunk.bytes.resize(wanted + PADDING, 0);
         };
         self.ahead.extend_from_slice(&chunk.bytes[cut..filled]);
         chunk.bytes[cut..cut + PADDING].fill(0);
@@ -168,6 +164,31 @@ impl<R: Read> Source<R> {
         self.number += 1;
         self.done = chunk.last;
         Ok(Some(chunk))
+    }
+
+    /// Fills `bytes` from `filled` to `wanted` as far as the input goes, and returns how far it went. There is room for
+    /// the padding behind it.
+    ///
+    /// New memory is taken in steps, so that a small input costs little of it.
+    fn fill(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        mut filled: usize,
+        wanted: usize,
+    ) -> Result<usize, ReadError> {
+        const STEP: usize = 64 * 1024;
+        bytes.reserve((wanted + PADDING).saturating_sub(bytes.len()));
+        while filled < wanted && !self.ended {
+            let room = bytes.len().max(2 * filled).max(STEP).min(wanted);
+            if bytes.len() < room {
+                bytes.resize(room, 0);
+            }
+            filled += self.read_into(&mut bytes[..room], filled)?;
+        }
+        if bytes.len() < filled + PADDING {
+            bytes.resize(filled + PADDING, 0);
+        }
+        Ok(filled)
     }
 
     /// Fills `bytes` from `filled` on as far as the input goes and returns how much was added.

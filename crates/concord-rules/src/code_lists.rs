@@ -1,7 +1,7 @@
 //! Code lists as rules look codes up in them: many times, and on a day.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use concord_standards::definition::CodeList;
 
@@ -10,14 +10,14 @@ use crate::lexical;
 /// The code lists that rules may name.
 #[derive(Debug, Default)]
 pub(crate) struct CodeLists {
-    lists: BTreeMap<Arc<str>, CodeSet>,
+    lists: BTreeMap<Arc<str>, (Arc<CodeList>, OnceLock<CodeSet>)>,
 }
 
 impl CodeLists {
     pub(crate) fn new(lists: &BTreeMap<Arc<str>, Arc<CodeList>>) -> Self {
         let lists = lists
             .iter()
-            .map(|(id, list)| (Arc::clone(id), CodeSet::new(list)))
+            .map(|(id, list)| (Arc::clone(id), (Arc::clone(list), OnceLock::new())))
             .collect();
         Self { lists }
     }
@@ -26,8 +26,10 @@ impl CodeLists {
         self.lists.contains_key(id)
     }
 
+    /// A list made ready; few of those that a standard's values name are named by rules too.
     pub(crate) fn get(&self, id: &str) -> Option<&CodeSet> {
-        self.lists.get(id)
+        let (list, set) = self.lists.get(id)?;
+        Some(set.get_or_init(|| CodeSet::new(list)))
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {

@@ -19,7 +19,7 @@ use crate::tables::Cell;
 /// [`Scratch`](crate::Scratch).
 #[derive(Debug)]
 pub struct RuleSet {
-    pub(crate) plan: CapturePlan,
+    pub(crate) plan: Arc<CapturePlan>,
     pub(crate) tables: Vec<Table>,
     pub(crate) rules: Vec<Compiled>,
     pub(crate) cross: Vec<Cross>,
@@ -105,7 +105,7 @@ impl RuleSet {
     /// What the checker is to capture for these rules.
     ///
     /// Group 0 is the submission, group 1 the records. The same path may stand in several columns and groups.
-    pub fn plan(&self) -> &CapturePlan {
+    pub fn plan(&self) -> &Arc<CapturePlan> {
         &self.plan
     }
 

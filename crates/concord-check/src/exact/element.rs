@@ -320,11 +320,10 @@ impl Exact<'_, '_> {
         if frame.node == NOTHING {
             return NOTHING;
         }
-        let node = &self.plan.nodes[frame.node as usize];
-        if node.content == Some(id) {
+        if self.plan.nodes[frame.node as usize].content == Some(id) {
             self.node_below(frame.node, label)
         } else {
-            node.by_name.get(local).copied().unwrap_or(NOTHING)
+            self.plan.child_named(frame.node, local)
         }
     }
 

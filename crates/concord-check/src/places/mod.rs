@@ -85,7 +85,7 @@ impl<'a> Shape<'a> {
     pub fn new(schema: &'a Schema, records: &[impl AsRef<str>]) -> Self {
         let mut shape = Self {
             schema,
-            places: Vec::new(),
+            places: Vec::with_capacity(2 * schema.elements.len()),
             by_name: HashMap::new(),
             roots: Vec::new(),
             records: Vec::new(),
@@ -313,20 +313,27 @@ impl<'a> Shape<'a> {
         if record.is_some() && another.is_some() && record != another {
             return true;
         }
-        let ones: Vec<PlaceId> = self.upwards(one).collect();
-        let others: Vec<PlaceId> = self.upwards(other).collect();
-        let mut shared = None;
-        let pairs = ones.iter().rev().zip(others.iter().rev());
-        for (&a, &b) in pairs {
-            if a == b {
-                shared = Some(a);
-                continue;
-            }
-            let (a, b) = (&self.place(a).name, &self.place(b).name);
-            let content = shared.and_then(|id: PlaceId| self.place(id).content);
-            return content.is_some_and(|id| !self.members.together(self.schema, id, a, b));
+        let (mut one, mut other) = (one, other);
+        let (mut one_branch, mut other_branch) = (None, None);
+        while one != other {
+            // A place comes behind the one that it stands in, so the later one is not above the other.
+            let (later, branch) = if one > other {
+                (&mut one, &mut one_branch)
+            } else {
+                (&mut other, &mut other_branch)
+            };
+            let place = self.place(*later);
+            let Some(parent) = place.parent else {
+                return false;
+            };
+            *branch = Some(&place.name);
+            *later = parent;
         }
-        false
+        let (Some(a), Some(b)) = (one_branch, other_branch) else {
+            return false;
+        };
+        let content = self.place(one).content;
+        content.is_some_and(|id| !self.members.together(self.schema, id, a, b))
     }
 
     /// What a place's text is.

@@ -3,25 +3,43 @@
 /// `PersonBirthDate`, `@CDSTypeCode`, `PatientIdentity/*/NHSNumber`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    segments: Vec<String>,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Name(String),
+    /// With `*` in it.
+    Pattern(String),
+}
+
+impl Segment {
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Name(own) => own == name,
+            Self::Pattern(pattern) => glob(pattern, name),
+        }
+    }
 }
 
 impl Reference {
     /// Reads a reference; `None` when a segment is empty.
     pub fn read(text: &str) -> Option<Self> {
-        let segments: Vec<String> = text.split('/').map(str::to_owned).collect();
-        segments
-            .iter()
-            .all(|segment| !segment.is_empty())
-            .then_some(Self { segments })
+        let segment = |segment: &str| match segment {
+            "" => None,
+            pattern if pattern.contains('*') => Some(Segment::Pattern(pattern.to_owned())),
+            name => Some(Segment::Name(name.to_owned())),
+        };
+        let segments = text.split('/').map(segment).collect::<Option<_>>()?;
+        Some(Self { segments })
     }
 
     /// The last segment, when it is a plain name.
     pub fn last_name(&self) -> Option<&str> {
-        self.segments
-            .last()
-            .map(String::as_str)
-            .filter(|name| !name.contains('*'))
+        match self.segments.last() {
+            Some(Segment::Name(name)) => Some(name),
+            Some(Segment::Pattern(_)) | None => None,
+        }
     }
 
     /// Whether a place matches, given its names from the inside out: the last segment is the place's own name, the
@@ -33,7 +51,7 @@ impl Reference {
             let Some(segment) = wanted else {
                 return true;
             };
-            if glob(segment, name) {
+            if segment.matches(name) {
                 wanted = segments.next();
             } else if level == 0 {
                 return false;

@@ -26,7 +26,7 @@ pub struct TablePlan {
     /// What may stand in the columns.
     pub compiled: Arc<CompiledSchema>,
     /// What to capture for rules and conversions.
-    pub capture: CapturePlan,
+    pub capture: Arc<CapturePlan>,
     /// The name of the standard, such as `acm@2`.
     pub standard: Option<Arc<str>>,
     /// The standard as findings name it as their source: `acm@2, DCB2050`.
@@ -119,10 +119,11 @@ impl TablePlan {
         layout: Arc<Layout>,
         table: usize,
         compiled: Arc<CompiledSchema>,
-        capture: CapturePlan,
+        capture: impl Into<Arc<CapturePlan>>,
         rules: &FieldRules,
         keys: &[String],
     ) -> Self {
+        let capture = capture.into();
         let (mut fields, mut found) = (Vec::new(), Vec::new());
         if let Some(table) = layout.tables.get(table) {
             fields = table

@@ -278,7 +278,7 @@ impl Standards {
             None => None,
         };
         let prepared = prepare(
-            &definition,
+            definition,
             &self.limits,
             reference,
             self.totalling,
@@ -413,29 +413,28 @@ fn authority(info: &StandardInfo) -> String {
 }
 
 fn prepare(
-    definition: &Definition,
+    mut definition: Definition,
     limits: &Limits,
     reference: Option<&Arc<ForRules>>,
     totalling: Totalling,
     conversion: Option<Conversion>,
 ) -> Result<Prepared, Failure> {
-    let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = definition
-        .rules
-        .iter()
-        .cloned()
+    let rules = std::mem::take(&mut definition.rules);
+    let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = rules
+        .into_iter()
         .partition(|rule| rule.rule.status == RuleStatus::Stable);
-    let mut compiler = Compiler::new(definition).with_totals(totalling);
+    let mut compiler = Compiler::new(&definition).with_totals(totalling);
     if let Some(reference) = reference {
         compiler = compiler.with_reference(reference.clone());
     }
     let rules = compiler.compile(&run).map_err(|errors| {
-        let reports = errors.iter().map(|error| rule_report(definition, error));
+        let reports = errors.iter().map(|error| rule_report(&definition, error));
         Failure::definition(reports.collect())
     })?;
-    let compiled = compiled(definition.schema.clone())?;
+    let compiled = compiled(std::mem::take(&mut definition.schema))?;
     let capture = match &conversion {
-        Some(conversion) => both(rules.plan(), conversion),
-        None => rules.plan().clone(),
+        Some(conversion) => Arc::new(both(rules.plan(), conversion)),
+        None => Arc::clone(rules.plan()),
     };
     let plan = match &definition.layout {
         Some(layout) => {
@@ -443,7 +442,7 @@ fn prepare(
             let field_rules = FieldRules::of(&run);
             let table = |number: usize| {
                 let (layout, compiled) = (Arc::clone(&layout), Arc::clone(&compiled));
-                let capture = capture.clone();
+                let capture = Arc::clone(&capture);
                 let keys = &definition.standard.record.key;
                 let mut plan =
                     TablePlan::new(layout, number, compiled, capture, &field_rules, keys);
@@ -512,7 +511,7 @@ fn effects(info: &StandardInfo) -> Effects {
 fn document(
     info: &StandardInfo,
     compiled: Arc<CompiledSchema>,
-    capture: CapturePlan,
+    capture: Arc<CapturePlan>,
     limits: &Limits,
 ) -> Plan {
     let records = info.record.elements.clone();

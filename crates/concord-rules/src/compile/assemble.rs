@@ -1,5 +1,7 @@
 //! Compiled rules put to their tables.
 
+use std::sync::Arc;
+
 use super::Asked;
 use crate::native::{Cross, Hasher};
 use crate::query::Queries;
@@ -61,7 +63,7 @@ pub(super) fn assemble(
         }
     }
     RuleSet {
-        plan: tables.plan(),
+        plan: Arc::new(tables.plan()),
         tables: built,
         rules,
         cross,

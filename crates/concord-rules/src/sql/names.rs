@@ -292,7 +292,6 @@ impl VisitorMut for Visitor<'_, '_, '_> {
     type Break = Problem;
 
     fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Problem> {
-        let span = parse::span_of(self.sql, expression);
         let replaced = match expression {
             Expr::Identifier(name) => self
                 .compiler
@@ -334,7 +333,7 @@ impl VisitorMut for Visitor<'_, '_, '_> {
                 ControlFlow::Continue(())
             }
             Ok(None) => ControlFlow::Continue(()),
-            Err(problem) => ControlFlow::Break(problem.at(span)),
+            Err(problem) => ControlFlow::Break(problem.at(parse::span_of(self.sql, expression))),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::automaton::{AllGroup, Label, Model};
-use super::{CompileError, subset, substitutes};
+use super::positions::PositionSet;
+use super::substitution::Substitution;
+use super::{CompileError, subset};
 use crate::schema::{ElementId, Origin, Particle, Schema, Term, TypeId, Wildcard};
 
 /// More positions than any published structure needs; above it the automaton would take too much memory.
@@ -19,7 +21,7 @@ pub(super) struct Position {
     /// Least and greatest repetition, when it is counted.
     pub(super) counted: Option<(u32, Option<u32>)>,
     /// Positions that may come next.
-    pub(super) follow: BTreeSet<usize>,
+    pub(super) follow: PositionSet,
 }
 
 /// The positions of a model.
@@ -29,25 +31,27 @@ pub(super) struct Positions {
     pub(super) children: Vec<ElementId>,
     pub(super) wildcards: Vec<Wildcard>,
     pub(super) positions: Vec<Position>,
-    pub(super) first: BTreeSet<usize>,
-    pub(super) last: BTreeSet<usize>,
+    pub(super) first: PositionSet,
+    pub(super) last: PositionSet,
     pub(super) nullable: bool,
 }
 
 /// Compiles one content model.
 pub(super) fn compile(
-    schema: &Schema,
+    substitution: &Substitution<'_>,
     particle: &Particle,
     mixed: bool,
     origin: &Origin,
 ) -> Result<Model, CompileError> {
+    let schema = substitution.schema;
     if let Term::All(members) = &particle.term {
-        let group = all_group(schema, particle, members, origin)?;
+        let group = all_group(substitution, particle, members, origin)?;
         return Ok(Model::All { group, mixed });
     }
     let mut unrolled = BTreeSet::new();
     loop {
         let mut builder = Builder {
+            substitution,
             schema,
             origin,
             unrolled: &unrolled,
@@ -72,7 +76,7 @@ pub(super) fn compile(
 }
 
 fn all_group(
-    schema: &Schema,
+    substitution: &Substitution<'_>,
     particle: &Particle,
     members: &[Particle],
     origin: &Origin,
@@ -98,7 +102,7 @@ fn all_group(
         if member.min > 0 {
             group.required |= 1 << slot;
         }
-        for id in substitutes(schema, element) {
+        for id in substitution.of(element) {
             group.children.push(id);
             group.slots.push(slot as u8);
         }
@@ -128,8 +132,8 @@ fn check_consistency(
 #[derive(Debug, Clone, Default)]
 struct Fragment {
     nullable: bool,
-    first: BTreeSet<usize>,
-    last: BTreeSet<usize>,
+    first: PositionSet,
+    last: PositionSet,
 }
 
 impl Fragment {
@@ -142,6 +146,7 @@ impl Fragment {
 }
 
 struct Builder<'s> {
+    substitution: &'s Substitution<'s>,
     schema: &'s Schema,
     origin: &'s Origin,
     unrolled: &'s BTreeSet<usize>,
@@ -157,7 +162,7 @@ impl Builder<'_> {
         self.sites.insert(std::ptr::from_ref(particle), number);
         match &particle.term {
             Term::Element(element) => {
-                for id in substitutes(self.schema, *element) {
+                for id in self.substitution.of(*element) {
                     // Two declarations of one name count as one child; consistency of their types is checked apart.
                     let name = &self.schema.element(id).name;
                     let known = self
@@ -236,7 +241,9 @@ impl Builder<'_> {
     ) -> Result<Fragment, CompileError> {
         match &particle.term {
             Term::Element(element) => {
-                let labels = substitutes(self.schema, *element)
+                let labels = self
+                    .substitution
+                    .of(*element)
                     .iter()
                     .map(|id| self.child_numbers[id])
                     .collect();
@@ -265,8 +272,8 @@ impl Builder<'_> {
                 for part in parts {
                     let fragment = self.particle(part)?;
                     whole.nullable |= fragment.nullable;
-                    whole.first.extend(fragment.first);
-                    whole.last.extend(fragment.last);
+                    whole.first.extend(&fragment.first);
+                    whole.last.extend(&fragment.last);
                 }
                 Ok(whole)
             }
@@ -290,12 +297,12 @@ impl Builder<'_> {
             labels,
             site: self.sites[&std::ptr::from_ref(particle)],
             counted,
-            follow: BTreeSet::new(),
+            follow: PositionSet::default(),
         });
         Ok(Fragment {
             nullable: false,
-            first: BTreeSet::from([number]),
-            last: BTreeSet::from([number]),
+            first: PositionSet::of(number),
+            last: PositionSet::of(number),
         })
     }
 
@@ -317,9 +324,9 @@ impl Builder<'_> {
         }
     }
 
-    fn connect(&mut self, from: &BTreeSet<usize>, to: &BTreeSet<usize>) {
-        for position in from {
-            self.result.positions[*position].follow.extend(to);
+    fn connect(&mut self, from: &PositionSet, to: &PositionSet) {
+        for position in from.iter() {
+            self.result.positions[position].follow.extend(to);
         }
     }
 }

@@ -8,15 +8,18 @@
 
 mod automaton;
 mod glushkov;
+mod positions;
 mod subset;
+mod substitution;
 
 use std::sync::Arc;
 
 pub use automaton::{AllGroup, Automaton, Counter, Label, Model, State, Transition};
 
+use self::substitution::Substitution;
 use crate::schema::{
     Builtin, ComplexTypeId, Content, ElementId, Origin, QName, Schema, SimpleType, SimpleTypeId,
-    TypeId, Variety, Wildcard,
+    Variety, Wildcard,
 };
 use crate::value::{ValueChecker, ValueError};
 
@@ -82,6 +85,7 @@ impl CompiledSchema {
     pub fn compile(schema: Arc<Schema>) -> Result<Self, CompileError> {
         let mut schema = schema;
         add_builtins(Arc::make_mut(&mut schema));
+        let substitution = Substitution::new(&schema);
         let models = schema
             .complex_types
             .iter()
@@ -89,7 +93,7 @@ impl CompiledSchema {
                 Content::Empty => Ok(Model::Empty),
                 Content::Simple(simple) => Ok(Model::Simple(*simple)),
                 Content::Children { particle, mixed } => {
-                    glushkov::compile(&schema, particle, *mixed, &complex.origin)
+                    glushkov::compile(&substitution, particle, *mixed, &complex.origin)
                 }
             })
             .collect::<Result<_, _>>()?;
@@ -145,54 +149,8 @@ fn add_builtins(schema: &mut Schema) {
 }
 
 /// Elements that may stand where `head` is asked for: itself unless abstract, and its substitution group.
-///
-/// See XML Schema part 1, 3.3.6 *Substitution Group OK (Transitive)*.
 pub fn substitutes(schema: &Schema, head: ElementId) -> Vec<ElementId> {
-    let mut members = vec![head];
-    let any = schema
-        .elements
-        .iter()
-        .any(|element| !element.substitutes.is_empty());
-    if any && !schema.element(head).block.substitution {
-        let mut next = 0;
-        while next < members.len() {
-            let current = members[next];
-            for (index, element) in schema.elements.iter().enumerate() {
-                let id = ElementId(index as u32);
-                if element.substitutes.contains(&current)
-                    && !members.contains(&id)
-                    && derivation_allowed(schema, element.content, schema.element(head))
-                {
-                    members.push(id);
-                }
-            }
-            next += 1;
-        }
-    }
-    members.retain(|id| !schema.element(*id).is_abstract);
-    members
-}
-
-fn derivation_allowed(schema: &Schema, member: TypeId, head: &crate::schema::Element) -> bool {
-    use crate::schema::Derivation;
-    let mut current = member;
-    while current != head.content {
-        let TypeId::Complex(id) = current else {
-            return true;
-        };
-        let Some((base, how)) = schema.complex_type(id).base else {
-            return true;
-        };
-        let blocked = match how {
-            Derivation::Extension => head.block.extension,
-            Derivation::Restriction => head.block.restriction,
-        };
-        if blocked {
-            return false;
-        }
-        current = base;
-    }
-    true
+    Substitution::new(schema).of(head)
 }
 
 /// Whether a wildcard lets a namespace through. XML Schema part 1, 3.10.4 *Wildcard allows Namespace Name*.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::automaton::{Automaton, Counter, Label, State, Transition};
 use super::glushkov::{Position, Positions};
+use super::positions::PositionSet;
 use super::{CompileError, wildcard_allows};
 use crate::schema::{NamespaceSet, Origin, Schema, Wildcard};
 
@@ -28,9 +29,9 @@ pub(super) fn determine(
     origin: &Origin,
 ) -> Result<Outcome, CompileError> {
     let overlaps = Overlaps::new(schema, positions);
-    let mut numbers: BTreeMap<BTreeSet<usize>, u32> = BTreeMap::new();
-    let mut queue: Vec<BTreeSet<usize>> = vec![BTreeSet::new()];
-    numbers.insert(BTreeSet::new(), 0);
+    let mut numbers: BTreeMap<PositionSet, u32> = BTreeMap::new();
+    let mut queue: Vec<PositionSet> = vec![PositionSet::default()];
+    numbers.insert(PositionSet::default(), 0);
     let mut clash = BTreeSet::new();
     let mut states = Vec::new();
     let mut transitions = Vec::new();
@@ -39,14 +40,13 @@ pub(super) fn determine(
     while next < queue.len() {
         let matched = queue[next].clone();
         let start = next == 0;
-        let follow: BTreeSet<usize> = if start {
-            positions.first.clone()
-        } else {
-            matched
-                .iter()
-                .flat_map(|position| positions.positions[*position].follow.iter().copied())
-                .collect()
-        };
+        let mut follow = PositionSet::default();
+        if start {
+            follow.extend(&positions.first);
+        }
+        for position in matched.iter() {
+            follow.extend(&positions.positions[position].follow);
+        }
         work += matched.len() + follow.len();
         if work > MOST_WORK {
             return Err(CompileError::TooLarge {
@@ -55,15 +55,15 @@ pub(super) fn determine(
             });
         }
         let counter = counter_of(positions, &matched, &mut clash);
-        let mut targets: BTreeMap<Label, BTreeSet<usize>> = BTreeMap::new();
+        let mut targets: BTreeMap<Label, PositionSet> = BTreeMap::new();
         let mut order: Vec<Label> = Vec::new();
-        for position in &follow {
-            for label in &positions.positions[*position].labels {
+        for position in follow.iter() {
+            for label in &positions.positions[position].labels {
                 let set = targets.entry(*label).or_default();
                 if set.is_empty() {
                     order.push(*label);
                 }
-                set.insert(*position);
+                set.insert(position);
             }
         }
         if let Some(counter) = counter
@@ -74,7 +74,7 @@ pub(super) fn determine(
             clash.extend(
                 matched
                     .iter()
-                    .map(|position| positions.positions[*position].site),
+                    .map(|position| positions.positions[position].site),
             );
         }
         overlaps.check(positions, &order, &targets, origin)?;
@@ -121,12 +121,12 @@ pub(super) fn determine(
 
 fn counter_of(
     positions: &Positions,
-    matched: &BTreeSet<usize>,
+    matched: &PositionSet,
     clash: &mut BTreeSet<usize>,
 ) -> Option<Counter> {
     let counted: Vec<&Position> = matched
         .iter()
-        .map(|position| &positions.positions[*position])
+        .map(|position| &positions.positions[position])
         .filter(|position| position.counted.is_some())
         .collect();
     let position = counted.first()?;
@@ -196,7 +196,7 @@ impl<'p> Overlaps<'p> {
         &self,
         positions: &Positions,
         order: &[Label],
-        targets: &BTreeMap<Label, BTreeSet<usize>>,
+        targets: &BTreeMap<Label, PositionSet>,
         origin: &Origin,
     ) -> Result<(), CompileError> {
         let ambiguous = |label: Label| CompileError::Ambiguous {
@@ -204,20 +204,22 @@ impl<'p> Overlaps<'p> {
             origin: origin.clone(),
         };
         for (index, label) in order.iter().enumerate() {
-            let sites: BTreeSet<usize> = targets[label]
-                .iter()
-                .map(|position| positions.positions[*position].site)
-                .collect();
-            if sites.len() > 1 {
+            let site = |position: usize| positions.positions[position].site;
+            let mut sites = targets[label].iter().map(site);
+            let first = sites.next();
+            if sites.any(|site| Some(site) != first) {
                 return Err(ambiguous(*label));
             }
             // Elements among themselves differ in name; only wildcards can overlap.
+            if positions.wildcards.is_empty() {
+                continue;
+            }
             if let Some(other) = order[..index].iter().find(|other| {
                 **other != *label
                     && self.between(**other, *label)
                     && targets[other]
                         .iter()
-                        .any(|position| !sites.contains(&positions.positions[*position].site))
+                        .any(|position| Some(site(position)) != first)
             }) {
                 return Err(ambiguous(*other));
             }

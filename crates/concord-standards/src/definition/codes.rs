@@ -1,8 +1,9 @@
 //! Code lists: `codes/NAME.csv`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::csv_rows::{at_line, rows};
+use super::csv_rows::{at_line, rows, shared};
 use super::problem::{Problem, Text};
 
 /// A code and what it means.
@@ -57,22 +58,23 @@ pub(super) const COLUMNS: [&str; 5] = ["code", "meaning", "valid_from", "valid_t
 
 /// Reads a code list.
 pub(super) fn read(text: &Text, id: &str, problems: &mut Vec<Problem>) -> CodeList {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut codes = Vec::new();
-    for row in rows(text, COLUMNS, problems) {
+    let rows = rows(text, COLUMNS, problems);
+    let mut seen = BTreeSet::new();
+    let mut codes: Vec<Code> = Vec::with_capacity(rows.len());
+    for row in &rows {
         let line = row.line;
-        let [code, meaning, valid_from, valid_to, source] = row.cells;
+        let [code, meaning, valid_from, valid_to, source] = &row.cells;
         if code.is_empty() {
             problems.push(at_line(text, line, "a row without a code".to_owned()));
         }
-        if !seen.insert(code.clone()) {
+        if !seen.insert(&**code) {
             problems.push(at_line(
                 text,
                 line,
                 format!("the code `{code}` stands twice"),
             ));
         }
-        for day in [&valid_from, &valid_to] {
+        for day in [valid_from, valid_to] {
             if !day.is_empty() && (day.len() != 10 || day.parse::<jiff::civil::Date>().is_err()) {
                 problems.push(at_line(
                     text,
@@ -86,12 +88,13 @@ pub(super) fn read(text: &Text, id: &str, problems: &mut Vec<Problem>) -> CodeLi
                 format!("the code `{code}` ends on {valid_to}, before it begins on {valid_from}");
             problems.push(at_line(text, line, message));
         }
+        let above = codes.last();
         codes.push(Code {
-            code: code.into(),
-            meaning: meaning.into(),
-            valid_from: valid_from.into(),
-            valid_to: valid_to.into(),
-            source: source.into(),
+            code: (&**code).into(),
+            meaning: shared(meaning, above.map(|above| &above.meaning)),
+            valid_from: shared(valid_from, above.map(|above| &above.valid_from)),
+            valid_to: shared(valid_to, above.map(|above| &above.valid_to)),
+            source: shared(source, above.map(|above| &above.source)),
             line,
         });
     }

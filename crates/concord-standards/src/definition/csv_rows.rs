@@ -1,18 +1,21 @@
 //! Rows of the CSV files of a definition, and where their cells stand.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::csv_records::Records;
 use super::problem::{Problem, Severity, Text};
 
 /// A row.
-pub(super) struct Row<const N: usize> {
+pub(super) struct Row<'t, const N: usize> {
     /// Line in the file, from 1.
     pub(super) line: u32,
     /// Its cells, as many as there are columns.
-    pub(super) cells: [String; N],
+    pub(super) cells: [Cow<'t, str>; N],
 }
 
-impl<const N: usize> Row<N> {
+impl<const N: usize> Row<'_, N> {
     /// An error about one cell.
     pub(super) fn problem(
         &self,
@@ -55,53 +58,47 @@ pub(super) fn cell_span(text: &Text, line: u32, cell: usize) -> Range<usize> {
 }
 
 /// Rows of a CSV file under exactly these columns. Rows with other numbers of cells are problems.
-pub(super) fn rows<const N: usize>(
-    text: &Text,
+pub(super) fn rows<'t, const N: usize>(
+    text: &'t Text,
     columns: [&str; N],
     problems: &mut Vec<Problem>,
-) -> Vec<Row<N>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.content.as_bytes());
-    let found: Vec<String> = match reader.headers() {
-        Ok(headers) => headers.iter().map(str::to_owned).collect(),
-        Err(error) => {
-            problems.push(at_line(text, 1, error.to_string()));
-            return Vec::new();
-        }
-    };
-    if found != columns {
-        problems.push(other_columns(text, &found, &columns));
+) -> Vec<Row<'t, N>> {
+    let mut records = Records::new(&text.content);
+    let mut cells = Vec::new();
+    records.next(&mut cells);
+    if cells != columns {
+        problems.push(other_columns(text, &cells, &columns));
         return Vec::new();
     }
     let mut rows = Vec::new();
-    for record in reader.records() {
-        match record {
-            Ok(record) => {
-                let line = text.line(start(text, record.position()));
-                if record.len() != N {
-                    let message = format!("{} cells where {N} columns are", record.len());
-                    let mut problem = at_line(text, line, message);
-                    problem.help = unclosed(text, line);
-                    problems.push(problem);
-                    continue;
-                }
-                rows.push(Row {
-                    line,
-                    cells: std::array::from_fn(|cell| record[cell].to_owned()),
-                });
-            }
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line) as u32;
-                problems.push(at_line(text, line, error.to_string()));
-            }
+    while let Some(start) = records.next(&mut cells) {
+        let line = text.line(start);
+        if cells.len() != N {
+            let message = format!("{} cells where {N} columns are", cells.len());
+            let mut problem = at_line(text, line, message);
+            problem.help = unclosed(text, line);
+            problems.push(problem);
+            continue;
         }
+        let mut cells = cells.drain(..);
+        rows.push(Row {
+            line,
+            cells: std::array::from_fn(|_| cells.next().unwrap_or_default()),
+        });
     }
     rows
 }
 
+/// A cell's text, held once where it is that of the cell above.
+pub(super) fn shared(cell: &str, above: Option<&Arc<str>>) -> Arc<str> {
+    match above {
+        Some(above) if **above == *cell => Arc::clone(above),
+        _ => cell.into(),
+    }
+}
+
 /// The first name that is not the expected one.
-fn other_columns(text: &Text, found: &[String], columns: &[&str]) -> Problem {
+fn other_columns(text: &Text, found: &[Cow<'_, str>], columns: &[&str]) -> Problem {
     let differs = columns
         .iter()
         .enumerate()
@@ -114,7 +111,7 @@ fn other_columns(text: &Text, found: &[String], columns: &[&str]) -> Problem {
         (cell, message)
     } else {
         let cell = columns.len();
-        let found = found.get(cell).map_or("", String::as_str);
+        let found = found.get(cell).map_or("", |found| found);
         (cell, format!("the column `{found}` is one too many"))
     };
     let help = format!("the columns are {}", columns.join(", "));
@@ -126,16 +123,6 @@ fn other_columns(text: &Text, found: &[String], columns: &[&str]) -> Problem {
 fn unclosed(text: &Text, line: u32) -> Option<String> {
     let quotes = text.content[text.line_span(line)].matches('"').count();
     (quotes % 2 == 1).then(|| "a quote on this line is not closed".to_owned())
-}
-
-/// Where a record begins, after the blank lines before it.
-fn start(text: &Text, position: Option<&csv::Position>) -> usize {
-    let at = position.map_or(0, |position| position.byte() as usize);
-    let blank = text.content.as_bytes()[at.min(text.content.len())..]
-        .iter()
-        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-        .count();
-    at + blank
 }
 
 /// An error about a whole line.

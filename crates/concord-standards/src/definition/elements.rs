@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::csv_rows::{at_line, rows};
+use super::csv_rows::{at_line, rows, shared};
 use super::problem::{Problem, Text};
 
 /// An element of the Data Dictionary.
@@ -85,13 +85,14 @@ pub(super) fn read(text: &Text, problems: &mut Vec<Problem>) -> Elements {
             let message = format!("personal is yes or no, not `{personal}`");
             problems.push(at_line(text, line, message));
         }
+        let above = elements.list.last();
         elements.list.push(DictionaryElement {
             name: name.into(),
             xml_names,
-            format: format.into(),
-            code_list: code_list.into(),
+            format: shared(&format, above.map(|above| &above.format)),
+            code_list: shared(&code_list, above.map(|above| &above.code_list)),
             personal: personal == "yes",
-            source: source.into(),
+            source: shared(&source, above.map(|above| &above.source)),
         });
     }
     elements

@@ -58,9 +58,9 @@ pub(super) enum Cell {
     Confidence,
 }
 
-type FieldRow = Row<{ COLUMNS.len() }>;
+type FieldRow<'t> = Row<'t, { COLUMNS.len() }>;
 
-impl FieldRow {
+impl FieldRow<'_> {
     fn text(&self, cell: Cell) -> &str {
         self.cells[cell as usize].trim()
     }
@@ -133,12 +133,12 @@ struct Fields<'f, 's> {
 }
 
 impl Fields<'_, '_> {
-    fn wrong(&mut self, row: &FieldRow, cell: Cell, message: String, help: Option<String>) {
+    fn wrong(&mut self, row: &FieldRow<'_>, cell: Cell, message: String, help: Option<String>) {
         let problem = row.problem(self.text, cell as usize, message, help);
         self.problems.push(problem);
     }
 
-    fn row(&mut self, row: &FieldRow, tables: &mut [TableLayout]) {
+    fn row(&mut self, row: &FieldRow<'_>, tables: &mut [TableLayout]) {
         let Some(table) = self.table(row, tables) else {
             return;
         };
@@ -187,7 +187,7 @@ impl Fields<'_, '_> {
     /// The table of a row. It need not be said where there is only one.
     fn table<'t>(
         &mut self,
-        row: &FieldRow,
+        row: &FieldRow<'_>,
         tables: &'t mut [TableLayout],
     ) -> Option<&'t mut TableLayout> {
         let name = row.text(Cell::Table);
@@ -210,7 +210,7 @@ impl Fields<'_, '_> {
     }
 
     /// Positions count the columns of a table, so that a row that is lost or stands twice shows.
-    fn position(&mut self, row: &FieldRow, table: &TableLayout) -> u32 {
+    fn position(&mut self, row: &FieldRow<'_>, table: &TableLayout) -> u32 {
         let expected = table.fields.len() as u32 + 1;
         let said = row.text(Cell::Position);
         if said.parse() != Ok(expected) {
@@ -221,7 +221,7 @@ impl Fields<'_, '_> {
         expected
     }
 
-    fn column<'r>(&mut self, row: &'r FieldRow, table: &TableLayout) -> &'r str {
+    fn column<'r>(&mut self, row: &'r FieldRow<'_>, table: &TableLayout) -> &'r str {
         let column = row.text(Cell::Column);
         let plain = column.starts_with(|first: char| first.is_ascii_uppercase())
             && !column.ends_with('_')
@@ -250,7 +250,7 @@ impl Fields<'_, '_> {
         column
     }
 
-    fn mandation(&mut self, row: &FieldRow) -> Mandation {
+    fn mandation(&mut self, row: &FieldRow<'_>) -> Mandation {
         let letter = row.text(Cell::Mandation);
         Mandation::from_letter(letter).unwrap_or_else(|| {
             let meanings: Vec<String> = Mandation::ALL
@@ -264,7 +264,7 @@ impl Fields<'_, '_> {
         })
     }
 
-    fn format<'r>(&mut self, row: &'r FieldRow) -> &'r str {
+    fn format<'r>(&mut self, row: &'r FieldRow<'_>) -> &'r str {
         let said = row.text(Cell::Format);
         if said.is_empty() || format::parse(said).is_some() {
             return said;
@@ -277,7 +277,7 @@ impl Fields<'_, '_> {
         ""
     }
 
-    fn code_list(&mut self, row: &FieldRow) -> Option<Arc<str>> {
+    fn code_list(&mut self, row: &FieldRow<'_>) -> Option<Arc<str>> {
         let id = row.text(Cell::CodeList);
         if id.is_empty() {
             return None;
@@ -294,7 +294,7 @@ impl Fields<'_, '_> {
     }
 
     /// Where a fixed-width column stands: `start` counts characters from 1, as specifications do.
-    fn span(&mut self, row: &FieldRow, table: &TableLayout) -> Option<(u32, u32)> {
+    fn span(&mut self, row: &FieldRow<'_>, table: &TableLayout) -> Option<(u32, u32)> {
         let (start, width) = (row.text(Cell::Start), row.text(Cell::Width));
         let fixed = &*self.info.carrier == FIXED_WIDTH;
         if !fixed {

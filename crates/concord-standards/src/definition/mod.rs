@@ -17,6 +17,7 @@
 mod codes;
 mod compact;
 mod compare;
+mod csv_records;
 mod csv_rows;
 mod elements;
 mod field_value;

@@ -2,7 +2,8 @@
 //!
 //! They are parsed here, because their grammar is not that of any other engine (`^` and `$` are ordinary characters,
 //! classes are subtracted, `\i` and `\c` are name characters), and handed to the `regex` crate, whose running time is linear
-//! in the text. Short patterns over ASCII text run on a table of states instead, which needs one look-up a byte.
+//! in the text. Short patterns over ASCII text run on a table of states instead, which needs one look-up a byte. Most
+//! patterns of a standard meet no value in a run that is not decided more simply, so both are made when first needed.
 
 mod ascii;
 mod blocks;
@@ -10,6 +11,9 @@ mod class;
 mod error;
 mod parse;
 mod translate;
+mod weight;
+
+use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 
@@ -18,16 +22,22 @@ pub use error::PatternError;
 /// Greatest size of a compiled expression, in bytes.
 const GREATEST_SIZE: usize = 4 << 20;
 
-/// One or more compiled regular expressions, of which one must match the whole text.
+/// One or more regular expressions, of which one must match the whole text.
 #[derive(Debug, Clone)]
 pub struct Pattern {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    expression: parse::Node,
     /// The first choice, for text that is ASCII.
-    ascii: Option<ascii::Table>,
-    regex: Regex,
+    ascii: OnceLock<Option<ascii::Table>>,
+    regex: OnceLock<Regex>,
 }
 
 impl Pattern {
-    /// Compiles alternatives.
+    /// Reads alternatives.
     ///
     /// # Errors
     /// [`PatternError`] when one of them is not an XML Schema regular expression, or they are too large to run safely.
@@ -37,31 +47,50 @@ impl Pattern {
             .map(|pattern| parse::parse(pattern))
             .collect::<Result<Vec<_>, _>>()?;
         let expression = parse::Node::Alternation(parsed);
-        let regex = RegexBuilder::new(&translate::translate(&expression))
-            .size_limit(GREATEST_SIZE)
-            .dfa_size_limit(GREATEST_SIZE)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(limit) => PatternError::TooLarge { limit },
-                other => PatternError::Engine {
-                    message: other.to_string(),
-                },
-            })?;
+        let regex = if weight::is_small(&expression) {
+            OnceLock::new()
+        } else {
+            OnceLock::from(engine(&expression)?)
+        };
         Ok(Self {
-            ascii: ascii::Table::build(&expression),
-            regex,
+            inner: Arc::new(Inner {
+                expression,
+                ascii: OnceLock::new(),
+                regex,
+            }),
         })
     }
 
     /// Whether one of the alternatives matches all of `text`.
     pub fn matches(&self, text: &str) -> bool {
-        match &self.ascii {
-            Some(table) => table
-                .matches(text.as_bytes())
-                .unwrap_or_else(|| self.regex.is_match(text)),
-            None => self.regex.is_match(text),
-        }
+        self.table()
+            .and_then(|table| table.matches(text.as_bytes()))
+            .unwrap_or_else(|| self.regex().is_match(text))
     }
+
+    fn table(&self) -> Option<&ascii::Table> {
+        let make = || ascii::Table::build(&self.inner.expression);
+        self.inner.ascii.get_or_init(make).as_ref()
+    }
+
+    fn regex(&self) -> &Regex {
+        self.inner.regex.get_or_init(|| {
+            engine(&self.inner.expression).expect("a small expression that was parsed compiles")
+        })
+    }
+}
+
+fn engine(expression: &parse::Node) -> Result<Regex, PatternError> {
+    RegexBuilder::new(&translate::translate(expression))
+        .size_limit(GREATEST_SIZE)
+        .dfa_size_limit(GREATEST_SIZE)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(limit) => PatternError::TooLarge { limit },
+            other => PatternError::Engine {
+                message: other.to_string(),
+            },
+        })
 }
 
 #[cfg(test)]

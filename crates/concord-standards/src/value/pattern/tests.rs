@@ -66,7 +66,7 @@ fn patterns_of_the_commissioning_data_set_run_on_tables() {
         assert!(
             Pattern::compile(&[pattern])
                 .expect("a pattern")
-                .ascii
+                .table()
                 .is_some(),
             "{pattern}"
         );
