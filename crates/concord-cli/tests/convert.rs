@@ -3,98 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod convert_support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use convert_support::{concord, convert, files, fixture, folder, python, read_with, rows};
 use serde_json::Value;
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("convert").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn fixture(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name);
-    path.canonicalize().unwrap().to_str().unwrap().to_owned()
-}
-
-fn concord(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_concord"))
-        .current_dir(folder)
-        .args(arguments)
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap()
-}
-
-/// Converts to `lake` in the folder and gives the account.
-fn convert(folder: &Path, arguments: &[&str]) -> Value {
-    let fixed = ["convert", "--to", "parquet", "-o", "lake", "--format", "json"];
-    let output = concord(folder, &[&fixed, arguments].concat());
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stderr),
-        String::from_utf8_lossy(&output.stdout)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// A Python that has pyarrow and DuckDB: `CONCORD_READERS`, or that of `target/readers`, which `.ci/run` makes.
-fn python() -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/readers/bin/python");
-    let candidates = [
-        std::env::var_os("CONCORD_READERS").map(PathBuf::from),
-        Some(made),
-        Some("python3".into()),
-    ];
-    let has_readers = |python: &PathBuf| {
-        let mut command = Command::new(python);
-        let output = command.args(["-c", "import duckdb, pyarrow"]).output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    let found = candidates.into_iter().flatten().find(has_readers);
-    if found.is_none() {
-        eprintln!("SKIPPED: no Python with duckdb and pyarrow; see .ci/run, or set CONCORD_READERS");
-    }
-    found
-}
-
-/// Runs a Python program in a folder; what it prints, as JSON.
-fn read_with(python: &Path, folder: &Path, program: &str) -> Value {
-    let output = Command::new(python)
-        .current_dir(folder)
-        .args(["-c", program])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn rows(account: &Value, dataset: &str) -> u64 {
-    account["rows"][dataset].as_u64().unwrap_or(0)
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap();
-                found.push(name.to_str().unwrap().replace('\\', "/"));
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 #[test]
 fn rejected_records_are_split_off_kept_or_dropped_and_none_is_lost() {

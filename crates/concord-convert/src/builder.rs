@@ -62,7 +62,10 @@ impl RecordsBuilder {
         };
         let table = self.tables.entry(entity.name).or_insert_with(|| Table {
             entity,
-            columns: entity.columns().map(|field| ColumnBuilder::new(field.kind, 16)).collect(),
+            columns: entity
+                .columns()
+                .map(|field| ColumnBuilder::new(field.kind, 16))
+                .collect(),
             last: None,
         });
         let sequence = match table.last {
@@ -86,7 +89,10 @@ impl RecordsBuilder {
             named.map(|(_, value)| *value)
         };
         let own = table.entity.fields.iter().map(value);
-        let columns = table.columns.iter_mut().zip(provenance.into_iter().chain(own));
+        let columns = table
+            .columns
+            .iter_mut()
+            .zip(provenance.into_iter().chain(own));
         for (number, (builder, text)) in columns.enumerate() {
             if let Err(reason) = builder.append(text.map(str::as_bytes))
                 && let Some(field) = number
@@ -135,7 +141,8 @@ mod tests {
             .records()
             .map(|record| {
                 let rows = record.rows("diagnosis");
-                rows.filter_map(|row| row.text("code").map(Into::into)).collect()
+                rows.filter_map(|row| row.text("code").map(Into::into))
+                    .collect()
             })
             .collect();
         assert_eq!(codes, [vec!["I10X", "E119"], vec!["J459"]]);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, StringArray};
 use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
+use arrow_array::{ArrayRef, StringArray};
 use concord_model::entities::Kind;
 use concord_model::lexical;
 
@@ -162,7 +162,7 @@ impl ColumnBuilder {
     /// The arrays: one, and a second one where the kind has a companion column.
     pub fn finish(self, arrays: &mut Vec<ArrayRef>) {
         match self.values {
-            Values::Text(mut builder) => arrays.push(Arc::new(strings(builder.finish()))),
+            Values::Text(mut builder) => arrays.push(Arc::new(strings(&builder.finish()))),
             Values::Date(mut builder) => arrays.push(Arc::new(builder.finish())),
             Values::PartialDate(mut builder, mut precision) => {
                 arrays.push(Arc::new(builder.finish()));
@@ -180,7 +180,7 @@ impl ColumnBuilder {
 }
 
 /// Texts looked at once as a whole rather than one by one.
-fn strings(bytes: arrow_array::BinaryArray) -> StringArray {
+fn strings(bytes: &arrow_array::BinaryArray) -> StringArray {
     if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
         return strings;
     }
@@ -207,12 +207,15 @@ fn clock(text: &[u8]) -> Option<(i64, Option<&str>)> {
     let zone = lexical::zone_of(std::str::from_utf8(text).ok()?)?;
     let local = &text[..text.len() - zone.len()];
     let seconds = lexical::moment(local)?;
-    let fraction = local.iter().position(|byte| *byte == b'.').map_or(Some(0), |point| {
-        let digits = &local[point + 1..];
-        let kept = &digits[..digits.len().min(6)];
-        let value: i64 = std::str::from_utf8(kept).ok()?.parse().ok()?;
-        Some(value * 10_i64.pow(6 - kept.len() as u32))
-    })?;
+    let fraction = local
+        .iter()
+        .position(|byte| *byte == b'.')
+        .map_or(Some(0), |point| {
+            let digits = &local[point + 1..];
+            let kept = &digits[..digits.len().min(6)];
+            let value: i64 = std::str::from_utf8(kept).ok()?.parse().ok()?;
+            Some(value * 10_i64.pow(6 - kept.len() as u32))
+        })?;
     Some((
         seconds * MICROSECONDS + fraction,
         (!zone.is_empty()).then_some(zone),
@@ -243,7 +246,10 @@ mod tests {
     #[test]
     fn a_moment_finer_than_the_column_is_told_of() {
         let mut builder = ColumnBuilder::new(Kind::Moment, 2);
-        assert_eq!(builder.append(Some(b"2024-05-01T10:00:00.1234560Z")), Ok(()));
+        assert_eq!(
+            builder.append(Some(b"2024-05-01T10:00:00.1234560Z")),
+            Ok(())
+        );
         let finer = builder.append(Some(b"2024-05-01T10:00:00.1234567Z"));
         assert_eq!(finer, Err(LossReason::Precision));
     }

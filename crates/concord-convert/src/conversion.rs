@@ -6,8 +6,10 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 use concord_check::capture::CapturePlan;
 use concord_check::wanted::Cell;
-use concord_model::entities::{CODE_LIST, ELEMENT, Entity, Field, Kind, MEANING, PERSONAL, PROVENANCE};
-use concord_standards::definition::CodeMap;
+use concord_model::entities::{
+    CODE_LIST, ELEMENT, Entity, Field, Kind, MEANING, PERSONAL, PROVENANCE,
+};
+use concord_standards::definition::{CodeMap, Compact};
 
 /// Key of the standard in a column's metadata, in tables that keep a standard's own columns.
 pub(crate) const STANDARD: &str = "concord.standard";
@@ -70,6 +72,10 @@ pub struct RowSource {
     pub values: Vec<Option<Value>>,
     /// In which rows of the parent these rows lie.
     pub parent: Option<Above>,
+    /// Columns of the captured table of which one must be there, so that a row is made.
+    pub own: Vec<usize>,
+    /// The numbers of what it is made of, where that stands several times in a record under numbered names.
+    pub numbers: Vec<u32>,
     /// Whether a row is made of an occurrence that has none of the values.
     pub keep_empty: bool,
 }
@@ -90,6 +96,8 @@ pub enum Value {
     Text(Cell),
     /// A captured text that stands in one of several places: the first that is there. A code may be that of another list.
     FirstOf(Vec<Cell>, Option<Arc<CodeMap>>),
+    /// A captured day or time of day that is written without signs between its parts, in the first of several places.
+    Spread(Vec<Cell>, Compact),
     /// The same in every row.
     Constant(Arc<str>),
 }
@@ -99,7 +107,7 @@ impl Value {
     pub fn cells(&self) -> &[Cell] {
         match self {
             Self::Text(cell) => std::slice::from_ref(cell),
-            Self::FirstOf(cells, _) => cells,
+            Self::FirstOf(cells, _) | Self::Spread(cells, _) => cells,
             Self::Constant(_) => &[],
         }
     }
@@ -139,7 +147,11 @@ impl OutColumn {
         Self {
             name: field.name.into(),
             kind: field.kind,
-            element: if field.title.is_empty() { field.name.into() } else { field.title.into() },
+            element: if field.title.is_empty() {
+                field.name.into()
+            } else {
+                field.title.into()
+            },
             personal: field.personal,
         }
     }

@@ -219,7 +219,9 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         }
         if leaves_out {
             let records = 0..part.records.len() as u32;
-            converted.left_out += records.filter(|record| rows.effects.rejects(*record)).count() as u64;
+            converted.left_out += records
+                .filter(|record| rows.effects.rejects(*record))
+                .count() as u64;
         }
         converted.losses.merge(rows.losses);
         if self.target.stopped() {
@@ -286,7 +288,9 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         }
         self.target.chunk_ends();
         let records: Arc<str> = "record".into();
-        converted.losses.add(&records, LossReason::Rejected, converted.left_out);
+        converted
+            .losses
+            .add(&records, LossReason::Rejected, converted.left_out);
         (outcome, converted)
     }
 

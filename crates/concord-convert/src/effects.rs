@@ -50,6 +50,9 @@ impl Effects {
 
     /// Whether any record is rejected.
     pub(crate) fn rejects_any(&self) -> bool {
-        self.by_record.iter().flatten().any(|effect| effect.rejects_record())
+        self.by_record
+            .iter()
+            .flatten()
+            .any(|effect| effect.rejects_record())
     }
 }

@@ -34,8 +34,12 @@ const NUMBERS: [&str; 4] = ["source_record", "line", "column", "offset"];
 
 /// The columns of findings. They join to rows by `source_file` and `source_record`.
 pub fn schema() -> SchemaRef {
-    let texts = TEXTS.iter().map(|name| Field::new(*name, DataType::Utf8, true));
-    let numbers = NUMBERS.iter().map(|name| Field::new(*name, DataType::Int64, true));
+    let texts = TEXTS
+        .iter()
+        .map(|name| Field::new(*name, DataType::Utf8, true));
+    let numbers = NUMBERS
+        .iter()
+        .map(|name| Field::new(*name, DataType::Int64, true));
     Arc::new(Schema::new(texts.chain(numbers).collect::<Vec<_>>()))
 }
 
@@ -72,9 +76,8 @@ impl FindingRows {
     /// Adds a finding.
     pub fn push(&mut self, finding: &Finding) {
         let masking = self.masking;
-        let shown = |fact: &Option<concord_finding::Fact>| {
-            fact.as_ref().map(|fact| fact.shown(masking))
-        };
+        let shown =
+            |fact: &Option<concord_finding::Fact>| fact.as_ref().map(|fact| fact.shown(masking));
         let texts: [Option<String>; TEXTS.len()] = [
             Some(finding.file.to_string()),
             finding.standard.as_deref().map(str::to_owned),
@@ -111,8 +114,14 @@ impl FindingRows {
     /// That the columns do not make a table, which they always do.
     pub fn take(&mut self) -> Result<RecordBatch, ArrowError> {
         self.rows = 0;
-        let texts = self.texts.iter_mut().map(|texts| Arc::new(texts.finish()) as ArrayRef);
-        let numbers = self.numbers.iter_mut().map(|numbers| Arc::new(numbers.finish()) as ArrayRef);
+        let texts = self
+            .texts
+            .iter_mut()
+            .map(|texts| Arc::new(texts.finish()) as ArrayRef);
+        let numbers = self
+            .numbers
+            .iter_mut()
+            .map(|numbers| Arc::new(numbers.finish()) as ArrayRef);
         RecordBatch::try_new(schema(), texts.chain(numbers).collect())
     }
 }
@@ -145,13 +154,19 @@ pub fn reject_rows(
         let rules: Vec<&str> = reject.rules.iter().map(|rule| &**rule).collect();
         texts[0].append_option(standard);
         texts[1].append_value(file);
-        records.append_option(i64::try_from(reject.record).ok().filter(|record| *record > 0));
+        records.append_option(
+            i64::try_from(reject.record)
+                .ok()
+                .filter(|record| *record > 0),
+        );
         texts[2].append_value(reject.effect.as_str());
         texts[3].append_value(rules.join(" "));
         texts[4].append_option(reject.raw.as_deref());
     }
-    let mut columns: Vec<ArrayRef> =
-        texts.iter_mut().map(|texts| Arc::new(texts.finish()) as ArrayRef).collect();
+    let mut columns: Vec<ArrayRef> = texts
+        .iter_mut()
+        .map(|texts| Arc::new(texts.finish()) as ArrayRef)
+        .collect();
     columns.insert(2, Arc::new(records.finish()));
     RecordBatch::try_new(rejects_schema(), columns)
 }

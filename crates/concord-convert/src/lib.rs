@@ -30,5 +30,5 @@ pub mod tables_out;
 
 pub use conversion::{Above, Conversion, ConversionError, OutColumn, OutTable, RowSource, Value};
 pub use converting::{Converted, Converting, OnReject, Target, both};
-pub use mapped::mapped;
 pub use loss::{Loss, LossReason, Losses};
+pub use mapped::mapped;

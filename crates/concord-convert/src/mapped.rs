@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use concord_check::places::{PlaceId, Shape};
 use concord_check::wanted::{Cell, Problem, RECORD, SUBMISSION, Tables};
-use concord_model::entities::ENTITIES;
-use concord_standards::definition::{Definition, ElementReference, Mapping, RowMapping, RowSeat};
-use concord_standards::schema::Origin;
+use concord_model::entities::{ENTITIES, Kind};
+use concord_standards::definition::{
+    Compact, Definition, ElementReference, Mapping, RowMapping, RowSeat,
+};
+use concord_standards::schema::{Origin, Schema};
 
 use crate::conversion::{Above, Conversion, ConversionError, OutTable, RowSource, Value};
 
@@ -19,8 +21,12 @@ use crate::conversion::{Above, Conversion, ConversionError, OutTable, RowSource,
 pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, ConversionError> {
     let shape = Shape::new(&definition.schema, &definition.standard.record.elements);
     let mut resolving = Resolving {
+        schema: &definition.schema,
         tables: Tables::new(&shape),
-        out: ENTITIES.iter().map(|entity| OutTable::of_entity(entity)).collect(),
+        out: ENTITIES
+            .iter()
+            .map(|entity| OutTable::of_entity(entity))
+            .collect(),
     };
     for row in &mapping.rows {
         resolving.row(row)?;
@@ -30,7 +36,9 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
         .as_ref()
         .and_then(|reference| resolving.tables.resolve(&reference.text, SUBMISSION).ok());
     let without_place = resolving.without_place();
-    let Resolving { tables, mut out } = resolving;
+    let Resolving {
+        tables, mut out, ..
+    } = resolving;
     out.retain(|table| !table.sources.is_empty());
     parents(&mut out, &tables);
     Ok(Conversion {
@@ -42,13 +50,17 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
 }
 
 struct Resolving<'s> {
+    schema: &'s Schema,
     tables: Tables<'s>,
     out: Vec<OutTable>,
 }
 
 impl Resolving<'_> {
     fn row(&mut self, row: &RowMapping) -> Result<(), ConversionError> {
-        let entity = self.out.iter().position(|table| *table.name == *row.entity.name);
+        let entity = self
+            .out
+            .iter()
+            .position(|table| *table.name == *row.entity.name);
         let Some(number) = entity else {
             return Ok(());
         };
@@ -67,16 +79,28 @@ impl Resolving<'_> {
         table: usize,
     ) -> Result<Option<RowSource>, ConversionError> {
         let mut values: Vec<Option<Value>> = vec![None; self.out[number].columns.len()];
-        let place = |name: &str| row.entity.fields.iter().position(|field| field.name == name);
-        let mut any = false;
+        let place = |name: &str| {
+            row.entity
+                .fields
+                .iter()
+                .position(|field| field.name == name)
+        };
+        let mut own: Vec<usize> = Vec::new();
         for field in &row.fields {
             let places = field.from.iter().chain(&field.also);
             let cells = cells(&mut self.tables, places, table)?;
-            any |= cells.iter().any(|cell| cell.table == table);
-            let value = match (cells.as_slice(), &field.codes) {
-                ([], _) => continue,
-                ([cell], None) => Value::Text(*cell),
-                (_, codes) => Value::FirstOf(cells, codes.clone()),
+            if field.own {
+                let here = cells.iter().filter(|cell| cell.table == table);
+                own.extend(here.map(|cell| cell.column));
+            }
+            let compact = cells
+                .first()
+                .and_then(|cell| self.compact(*cell, field.field.kind));
+            let value = match (cells.as_slice(), &field.codes, compact) {
+                ([], ..) => continue,
+                (_, None, Some(compact)) => Value::Spread(cells, compact),
+                ([cell], None, None) => Value::Text(*cell),
+                (_, codes, _) => Value::FirstOf(cells, codes.clone()),
             };
             if let Some(column) = place(field.field.name) {
                 values[column] = Some(value);
@@ -87,12 +111,26 @@ impl Resolving<'_> {
                 values[column] = Some(Value::Constant(Arc::clone(&constant.value)));
             }
         }
-        Ok(any.then_some(RowSource {
+        Ok((!own.is_empty()).then_some(RowSource {
             table,
             values,
             parent: None,
+            own,
+            numbers: row.numbers.clone(),
             keep_empty: false,
         }))
+    }
+
+    /// How the text of a cell is written that stands without signs between its parts and goes to a day or a time.
+    fn compact(&self, cell: Cell, kind: Kind) -> Option<Compact> {
+        if !matches!(kind, Kind::Date | Kind::PartialDate | Kind::Time) {
+            return None;
+        }
+        let place = *self.tables.tables[cell.table].columns[cell.column]
+            .places
+            .first()?;
+        let text = self.tables.shape.place(place).text?;
+        Compact::of(self.schema.simple_type(text).format.as_deref()?)
     }
 
     /// What has text and is named by nothing, by element.
@@ -112,7 +150,11 @@ impl Resolving<'_> {
             if place.text.is_none() || place.fixed || named.contains(&id) {
                 continue;
             }
-            let of = if place.record.is_some() { &mut inside } else { &mut outside };
+            let of = if place.record.is_some() {
+                &mut inside
+            } else {
+                &mut outside
+            };
             of.entry(Arc::clone(&place.name)).or_default().push(id);
         }
         let mut found = Vec::new();
@@ -173,12 +215,18 @@ fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {
 }
 
 /// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity above it, else those
-/// of one that stands around it and makes one row of a record.
+/// of one that stands around it and makes one row of a record. What is numbered lies in what has the same numbers, or the
+/// first of them.
 fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
     let names: Vec<Arc<str>> = out.iter().map(|table| Arc::clone(&table.name)).collect();
-    let captured: Vec<Vec<usize>> = out
+    let captured: Vec<Vec<(usize, Vec<u32>)>> = out
         .iter()
-        .map(|table| table.sources.iter().map(|source| source.table).collect())
+        .map(|table| {
+            let sources = table.sources.iter();
+            sources
+                .map(|source| (source.table, source.numbers.clone()))
+                .collect()
+        })
         .collect();
     for table in out {
         let entity = ENTITIES.iter().find(|entity| *entity.name == *table.name);
@@ -192,13 +240,18 @@ fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
         for source in &mut table.sources {
             let mut above =
                 std::iter::successors(Some(source.table), |&table| tables.tables[table].parent);
+            let numbers = &source.numbers;
             let rows = above.find_map(|table| {
-                captured[parent].iter().position(|other| *other == table)
+                let mut parents = captured[parent].iter();
+                parents.position(|(other, outer)| *other == table && numbers.starts_with(outer))
             });
             let around = || {
-                captured[parent].iter().position(|&other| stands_around(tables, other, source.table))
+                let mut parents = captured[parent].iter();
+                parents.position(|(other, _)| stands_around(tables, *other, source.table))
             };
-            source.parent = rows.map(Above::Rows).or_else(|| around().map(Above::OneOfRecord));
+            source.parent = rows
+                .map(Above::Rows)
+                .or_else(|| around().map(Above::OneOfRecord));
         }
     }
 }

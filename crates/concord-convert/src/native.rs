@@ -6,7 +6,7 @@ use std::sync::Arc;
 use concord_check::places::{PlaceId, Shape};
 use concord_check::wanted::{Cell, RECORD, Tables};
 use concord_model::entities::Kind;
-use concord_standards::definition::Definition;
+use concord_standards::definition::{Compact, Definition};
 use concord_standards::schema::{Builtin, Schema, SimpleTypeId, Variety};
 
 use crate::conversion::{Above, Conversion, NativeColumn, OutColumn, OutTable, RowSource, Value};
@@ -81,7 +81,11 @@ fn table_of(
     let mut out = Vec::with_capacity(columns.len());
     for (column, places) in columns {
         let cell: Cell = tables.column(row, &column.out.name, places);
-        values.push(Some(Value::Text(cell)));
+        let compact = column.format.as_deref().and_then(Compact::of);
+        values.push(Some(match compact {
+            Some(compact) => Value::Spread(vec![cell], compact),
+            None => Value::Text(cell),
+        }));
         out.push(column);
     }
     let mut table = OutTable::native(format!("{standard}/{name}").into(), standard, out);
@@ -89,6 +93,8 @@ fn table_of(
         table: row,
         values,
         parent: None,
+        own: Vec::new(),
+        numbers: Vec::new(),
         keep_empty: true,
     });
     table
@@ -197,9 +203,16 @@ fn named_columns(
         let name: Arc<str> = name.into();
         let column = NativeColumn {
             out: OutColumn {
-                element: first.dictionary_name.clone().unwrap_or_else(|| Arc::clone(&name)),
+                element: first
+                    .dictionary_name
+                    .clone()
+                    .unwrap_or_else(|| Arc::clone(&name)),
                 name,
-                kind: if kinds.all(|other| other == kind) { kind } else { Kind::Text },
+                kind: if kinds.all(|other| other == kind) {
+                    kind
+                } else {
+                    Kind::Text
+                },
                 personal: places.iter().any(|place| shape.place(*place).personal),
             },
             dictionary_name: first.dictionary_name.clone(),
@@ -238,7 +251,9 @@ fn add_place(
 
 /// The last `depth` names of a place's path below its group.
 fn column_name(shape: &Shape<'_>, group: &Group, place: PlaceId, depth: usize) -> String {
-    let own = shape.upwards(place).take_while(|id| *id == place || !group.places.contains(id));
+    let own = shape
+        .upwards(place)
+        .take_while(|id| *id == place || !group.places.contains(id));
     let mut names: Vec<&str> = own
         .take(depth)
         .map(|id| shape.place(id).name.trim_start_matches('@'))
@@ -253,6 +268,11 @@ pub(crate) fn kind_of(schema: &Schema, id: SimpleTypeId) -> Kind {
     let Variety::Atomic(builtin) = simple.variety else {
         return Kind::Text;
     };
+    match simple.format.as_deref().and_then(Compact::of) {
+        Some(Compact::Date) => return Kind::Date,
+        Some(Compact::Time) => return Kind::Time,
+        None => {}
+    }
     match builtin {
         Builtin::Date => Kind::Date,
         Builtin::DateTime => Kind::Moment,

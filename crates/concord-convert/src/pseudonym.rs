@@ -78,22 +78,29 @@ impl Pseudonymiser {
     /// The pseudonym of an identifier.
     pub fn pseudonym(&self, identifier: &str) -> String {
         let mut hash = self.keyed.clone();
-        let characters = identifier.chars().filter(|character| !character.is_whitespace());
+        let characters = identifier
+            .chars()
+            .filter(|character| !character.is_whitespace());
         let normal: String = characters.flat_map(char::to_uppercase).collect();
         hash.update(normal.as_bytes());
         let bytes = hash.finalize().into_bytes();
-        bytes.iter().take(KEPT).fold(String::with_capacity(2 * KEPT), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        bytes
+            .iter()
+            .take(KEPT)
+            .fold(String::with_capacity(2 * KEPT), |mut text, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 
     /// What becomes of a table's columns.
     pub fn table(schema: &Schema) -> Pseudonymised {
         let becomes: Vec<Becomes> = schema.fields().iter().map(|field| becomes(field)).collect();
         let fields = schema.fields().iter().zip(&becomes);
-        let fields: Vec<Field> = fields.filter_map(|(field, becomes)| changed(field, *becomes)).collect();
+        let fields: Vec<Field> = fields
+            .filter_map(|(field, becomes)| changed(field, *becomes))
+            .collect();
         Pseudonymised {
             schema: Arc::new(Schema::new(fields)),
             becomes,
@@ -104,36 +111,47 @@ impl Pseudonymiser {
     ///
     /// # Errors
     /// That the rows are not of the table.
-    pub fn rows(&self, table: &Pseudonymised, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    pub fn rows(
+        &self,
+        table: &Pseudonymised,
+        rows: &RecordBatch,
+    ) -> Result<RecordBatch, ArrowError> {
         let columns = rows.columns().iter().zip(&table.becomes);
         let columns = columns.filter_map(|(column, becomes)| match becomes {
             Becomes::Itself => Some(Arc::clone(column)),
             Becomes::Nothing => None,
             Becomes::Year => Some(years(column)),
-            Becomes::Pseudonym => Some(self.texts(column, |text| Some(self.pseudonym(text)))),
-            Becomes::District => Some(self.texts(column, district)),
+            Becomes::Pseudonym => Some(texts(column, |text| Some(self.pseudonym(text)))),
+            Becomes::District => Some(texts(column, district)),
         });
         RecordBatch::try_new(Arc::clone(&table.schema), columns.collect())
     }
+}
 
-    fn texts(&self, column: &ArrayRef, of: impl Fn(&str) -> Option<String>) -> ArrayRef {
-        let texts = column.as_string::<i32>();
-        let mut builder = StringBuilder::with_capacity(texts.len(), 0);
-        for text in texts {
-            builder.append_option(text.filter(|text| !text.trim().is_empty()).and_then(&of));
-        }
-        Arc::new(builder.finish())
+fn texts(column: &ArrayRef, of: impl Fn(&str) -> Option<String>) -> ArrayRef {
+    let texts = column.as_string::<i32>();
+    let mut builder = StringBuilder::with_capacity(texts.len(), 0);
+    for text in texts {
+        builder.append_option(text.filter(|text| !text.trim().is_empty()).and_then(&of));
     }
+    Arc::new(builder.finish())
 }
 
 fn becomes(field: &Field) -> Becomes {
     /// Words of elements that say a name or an address.
     const NAMES: [&str; 5] = ["NAME", "TITLE", "INITIALS", "ADDRESS", "SUFFIX"];
-    let personal = field.metadata().get(PERSONAL).is_some_and(|personal| personal == "true");
+    let personal = field
+        .metadata()
+        .get(PERSONAL)
+        .is_some_and(|personal| personal == "true");
     if !personal {
         return Becomes::Itself;
     }
-    let element = field.metadata().get(ELEMENT).unwrap_or(field.name()).to_uppercase();
+    let element = field
+        .metadata()
+        .get(ELEMENT)
+        .unwrap_or(field.name())
+        .to_uppercase();
     match field.data_type() {
         DataType::Date32 | DataType::Timestamp(..) => Becomes::Year,
         DataType::Utf8 if element.contains("POSTCODE") => Becomes::District,
@@ -146,7 +164,13 @@ fn becomes(field: &Field) -> Becomes {
 fn changed(field: &Field, becomes: Becomes) -> Option<Field> {
     let name = field.name();
     let capitals = !name.chars().any(char::is_lowercase);
-    let ending = |ending: &str| if capitals { ending.to_uppercase() } else { ending.to_owned() };
+    let ending = |ending: &str| {
+        if capitals {
+            ending.to_uppercase()
+        } else {
+            ending.to_owned()
+        }
+    };
     let (name, data_type) = match becomes {
         Becomes::Itself => return Some(field.clone()),
         Becomes::Nothing => return None,
@@ -165,7 +189,9 @@ fn years(column: &ArrayRef) -> ArrayRef {
         let day = match column.data_type() {
             _ if column.is_null(row) => None,
             DataType::Date32 => column.as_primitive::<Date32Type>().value_as_date(row),
-            _ => column.as_primitive::<TimestampMicrosecondType>().value_as_date(row),
+            _ => column
+                .as_primitive::<TimestampMicrosecondType>()
+                .value_as_date(row),
         };
         let year = day.and_then(|day| day.format("%Y").to_string().parse().ok());
         builder.append_option(year);
@@ -198,7 +224,10 @@ mod tests {
     #[test]
     fn another_key_gives_other_pseudonyms() {
         let other = Pseudonymiser::new(b"fedcba9876543210").expect("long enough");
-        assert_ne!(other.pseudonym("9990000018"), pseudonymiser().pseudonym("9990000018"));
+        assert_ne!(
+            other.pseudonym("9990000018"),
+            pseudonymiser().pseudonym("9990000018")
+        );
         assert_eq!(Pseudonymiser::new(b"short").err(), Some(WeakKey(5)));
     }
 

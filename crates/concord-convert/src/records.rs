@@ -102,9 +102,14 @@ impl<'r> Record<'r> {
     }
 
     /// The rows of an entity that lie in a row of its parent.
-    pub fn rows_in(&self, entity: &str, parent: Row<'_>) -> impl Iterator<Item = Row<'r>> + use<'r> {
+    pub fn rows_in(
+        &self,
+        entity: &str,
+        parent: Row<'_>,
+    ) -> impl Iterator<Item = Row<'r>> + use<'r> {
         let sequence = parent.sequence();
-        self.rows(entity).filter(move |row| row.integer("parent_sequence") == sequence)
+        self.rows(entity)
+            .filter(move |row| row.integer("parent_sequence") == sequence)
     }
 
     /// The entities that the record has rows of, by name.
@@ -150,12 +155,18 @@ impl<'r> Row<'r> {
         let column = self.column(name)?;
         match column.data_type() {
             DataType::Utf8 => Some(Cow::Borrowed(column.as_string::<i32>().value(self.row))),
-            DataType::Int64 => {
-                Some(column.as_primitive::<Int64Type>().value(self.row).to_string().into())
-            }
+            DataType::Int64 => Some(
+                column
+                    .as_primitive::<Int64Type>()
+                    .value(self.row)
+                    .to_string()
+                    .into(),
+            ),
             DataType::Boolean => Some(column.as_boolean().value(self.row).to_string().into()),
             DataType::Date32 => {
-                let day = column.as_primitive::<Date32Type>().value_as_date(self.row)?;
+                let day = column
+                    .as_primitive::<Date32Type>()
+                    .value_as_date(self.row)?;
                 let text = day.format("%Y-%m-%d").to_string();
                 let precise = match self.str(&format!("{name}_precision")) {
                     Some("year") => 4,
@@ -251,7 +262,10 @@ impl<W: RecordWriter> ByRecord<W> {
     /// # Errors
     /// Why something could not be written.
     pub fn into_writer(self) -> Result<W, String> {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let state = self
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         match state.failed {
             Some(reason) => Err(reason),
             None => Ok(state.writer),

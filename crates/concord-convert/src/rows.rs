@@ -8,6 +8,8 @@ use arrow_schema::DataType;
 use concord_check::Part;
 use concord_check::capture::Captured;
 use concord_check::wanted::{Cell, SUBMISSION};
+use concord_model::lexical;
+use concord_standards::definition::Compact;
 
 use crate::columns::ColumnBuilder;
 use crate::conversion::{Above, Conversion, OutTable, RowSource, Value};
@@ -30,7 +32,9 @@ impl HeaderTexts {
             text.map(Arc::from)
         };
         Self {
-            texts: (0..columns).map(|column| text(column).filter(|_| known)).collect(),
+            texts: (0..columns)
+                .map(|column| text(column).filter(|_| known))
+                .collect(),
         }
     }
 
@@ -82,7 +86,11 @@ impl MadeTable {
         self.arrays[RECORD] = Arc::new(Int64Array::from_iter_values(numbers));
         let mut found = StringBuilder::with_capacity(self.records.len(), 0);
         for record in &self.records {
-            found.append_option(effects.of_record(*record).map(concord_finding::Effect::as_str));
+            found.append_option(
+                effects
+                    .of_record(*record)
+                    .map(concord_finding::Effect::as_str),
+            );
         }
         self.arrays[EFFECT] = Arc::new(found.finish());
         RecordBatch::try_new(Arc::clone(&table.schema), self.arrays)
@@ -100,12 +108,14 @@ impl MadeTable {
             .collect();
         let mut records = self.records;
         records.retain(|record| !effects.rejects(*record));
-        let arrays = self.arrays.iter();
+        let arrays = self.arrays.iter().enumerate();
+        let arrays = arrays.map(|(column, array)| match column {
+            RECORD | EFFECT => Ok(Arc::clone(array)), // not there yet
+            _ => arrow_select::filter::filter(array, &keep),
+        });
         Ok(Self {
             records,
-            arrays: arrays
-                .map(|array| arrow_select::filter::filter(array, &keep))
-                .collect::<Result<_, _>>()?,
+            arrays: arrays.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -139,7 +149,14 @@ impl Maker<'_> {
             let mut own: Vec<Vec<u32>> = table
                 .sources
                 .iter()
-                .map(|source| vec![0; self.captured().groups[self.base + source.table].len().max(1)])
+                .map(|source| {
+                    vec![
+                        0;
+                        self.captured().groups[self.base + source.table]
+                            .len()
+                            .max(1)
+                    ]
+                })
                 .collect();
             let sequence = number(&chosen, &mut own);
             made.push(self.make(table, &chosen, sequence, &sequences, losses));
@@ -154,7 +171,10 @@ impl Maker<'_> {
         let tables = self.conversion.tables.iter().enumerate();
         tables
             .filter_map(|(number, table)| {
-                let source = table.sources.iter().position(|source| source.table == SUBMISSION)?;
+                let source = table
+                    .sources
+                    .iter()
+                    .position(|source| source.table == SUBMISSION)?;
                 let chosen = [Chosen {
                     record: SUBMISSION_ROW,
                     source: source as u32,
@@ -182,15 +202,16 @@ impl Maker<'_> {
     /// can say where it lies.
     fn choose_all(&self, keep: &impl Fn(u32) -> bool) -> Vec<Vec<Chosen>> {
         let tables = &self.conversion.tables;
-        let mut holds: Vec<Vec<bool>> = vec![Vec::new(); self.conversion.capture.groups.len()];
+        let held = |table: &OutTable| vec![Vec::new(); table.sources.len()];
+        let mut holds: Vec<Vec<Vec<bool>>> = tables.iter().map(held).collect();
         let mut all: Vec<Vec<Chosen>> = vec![Vec::new(); tables.len()];
         for (number, table) in tables.iter().enumerate().rev() {
-            let chosen = self.choose(table, keep, &holds);
+            let chosen = self.choose(table, keep, &holds[number]);
             if let Some(parent) = table.parent {
                 for row in &chosen {
                     if let Some((source, row)) = self.parent_of(table, *row) {
                         let captured = tables[parent].sources[source].table;
-                        let held = &mut holds[captured];
+                        let held = &mut holds[parent][source];
                         held.resize(self.captured().groups[self.base + captured].len(), false);
                         held[row] = true;
                     }
@@ -213,11 +234,10 @@ impl Maker<'_> {
                 continue;
             }
             let rows = &self.captured().groups[self.base + source.table];
-            let own: Vec<usize> = own_columns(source).collect();
             for (row, &record) in rows.records.iter().enumerate() {
                 let made = source.keep_empty
-                    || self.has_any(source.table, row, &own)
-                    || holds[source.table].get(row) == Some(&true);
+                    || self.has_any(source.table, row, &source.own)
+                    || holds[number].get(row) == Some(&true);
                 if made && keep(record) {
                     chosen.push(Chosen {
                         record,
@@ -235,7 +255,9 @@ impl Maker<'_> {
 
     fn has_any(&self, table: usize, row: usize, columns: &[usize]) -> bool {
         columns.iter().any(|column| {
-            let text = self.captured().bytes(self.part.chunk, self.base + table, row, *column);
+            let text = self
+                .captured()
+                .bytes(self.part.chunk, self.base + table, row, *column);
             text.is_some()
         })
     }
@@ -255,7 +277,8 @@ impl Maker<'_> {
             return self.header.text(cell.column);
         }
         let row = self.above(table, row, cell.table)?;
-        self.captured().bytes(self.part.chunk, self.base + cell.table, row, cell.column)
+        self.captured()
+            .bytes(self.part.chunk, self.base + cell.table, row, cell.column)
     }
 
     fn make(
@@ -281,18 +304,26 @@ impl Maker<'_> {
         arrays.push(Arc::new(Int64Array::from(sequence)));
         arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
         for (number, column) in table.columns.iter().enumerate() {
-            let filled = |source: &RowSource| source.values.get(number).is_some_and(Option::is_some);
+            let filled =
+                |source: &RowSource| source.values.get(number).is_some_and(Option::is_some);
             if !table.sources.iter().any(filled) {
                 let beside = usize::from(column.kind.companion().is_some());
                 let fields = &table.schema.fields()[arrays.len()..=arrays.len() + beside];
-                arrays.extend(fields.iter().map(|field| new_null_array(field.data_type(), rows)));
+                arrays.extend(
+                    fields
+                        .iter()
+                        .map(|field| new_null_array(field.data_type(), rows)),
+                );
                 continue;
             }
             let mut builder = ColumnBuilder::new(column.kind, rows);
             let mut lost = Tally::default();
             let mut rest = chosen;
             while let Some(first) = rest.first() {
-                let same = rest.iter().take_while(|other| other.source == first.source).count();
+                let same = rest
+                    .iter()
+                    .take_while(|other| other.source == first.source)
+                    .count();
                 let source = &table.sources[first.source as usize];
                 self.fill(&mut builder, source, number, &rest[..same], &mut lost);
                 rest = &rest[same..];
@@ -326,22 +357,25 @@ impl Maker<'_> {
             Some(Value::Text(cell)) if cell.table == source.table && cell.table != SUBMISSION => {
                 let (captured, chunk) = (self.captured(), self.part.chunk);
                 let table = self.base + cell.table;
-                let text = |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
+                let text =
+                    |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
                 builder.extend(rows.iter().map(text), tell);
             }
             Some(Value::Text(cell)) => {
                 let text = |row: &Chosen| self.text(source.table, row.row as usize, *cell);
                 builder.extend(rows.iter().map(text), tell);
             }
+            Some(Value::Spread(cells, compact)) => {
+                for row in rows {
+                    let text = self.first_of(source.table, *row, cells, lost);
+                    if let Err(reason) = append_spread(builder, *compact, text) {
+                        lost.add(reason, None);
+                    }
+                }
+            }
             Some(Value::FirstOf(cells, codes)) => {
                 for row in rows {
-                    let mut texts = cells
-                        .iter()
-                        .filter_map(|cell| self.text(source.table, row.row as usize, *cell));
-                    let text = texts.next();
-                    if texts.any(|other| Some(other) != text) {
-                        lost.add(LossReason::Several, None);
-                    }
+                    let text = self.first_of(source.table, *row, cells, lost);
                     let coded = codes.as_ref().zip(text).map(|(codes, text)| {
                         let code = std::str::from_utf8(text).unwrap_or_default().trim();
                         (code, codes.to_model(code))
@@ -360,6 +394,24 @@ impl Maker<'_> {
                 }
             }
         }
+    }
+
+    /// The first text of several places. That others say something else is told.
+    fn first_of(
+        &self,
+        table: usize,
+        row: Chosen,
+        cells: &[Cell],
+        lost: &mut Tally,
+    ) -> Option<&[u8]> {
+        let mut texts = cells
+            .iter()
+            .filter_map(|cell| self.text(table, row.row as usize, *cell));
+        let text = texts.next();
+        if texts.any(|other| Some(other) != text) {
+            lost.add(LossReason::Several, None);
+        }
+        text
     }
 
     /// The source of the parent entity, and the captured row of it, in whose row a row lies.
@@ -409,15 +461,27 @@ impl Maker<'_> {
     }
 }
 
-/// The captured columns that are a source's own and not of something above it.
-fn own_columns(source: &RowSource) -> impl Iterator<Item = usize> {
-    source
-        .values
-        .iter()
-        .flatten()
-        .flat_map(Value::cells)
-        .filter(|cell| cell.table == source.table)
-        .map(|cell| cell.column)
+/// Adds a day or a time of day that is written without signs between its parts.
+fn append_spread(
+    builder: &mut ColumnBuilder,
+    compact: Compact,
+    text: Option<&[u8]>,
+) -> Result<(), LossReason> {
+    let Some(text) = text.filter(|text| !text.trim_ascii().is_empty()) else {
+        return builder.append(text);
+    };
+    let (date, time) = match compact {
+        Compact::Date => (lexical::spread_date(text), None),
+        Compact::Time => (None, lexical::spread_time(text)),
+    };
+    let spread = date.as_ref().map(|date| &date[..]);
+    let spread = spread.or(time.as_ref().map(|time| &time[..]));
+    builder.append(spread)?;
+    if spread.is_some() {
+        Ok(())
+    } else {
+        Err(LossReason::NotOfItsForm)
+    }
 }
 
 /// Numbers the rows of each record from 1, and notes the numbers by captured row.
@@ -425,7 +489,11 @@ fn number(chosen: &[Chosen], own: &mut [Vec<u32>]) -> Vec<i64> {
     let (mut record, mut next) = (None, 0);
     let mut numbers = Vec::with_capacity(chosen.len());
     for row in chosen {
-        next = if record == Some(row.record) { next + 1 } else { 1 };
+        next = if record == Some(row.record) {
+            next + 1
+        } else {
+            1
+        };
         record = Some(row.record);
         own[row.source as usize][row.row as usize] = next;
         numbers.push(i64::from(next));
@@ -435,7 +503,9 @@ fn number(chosen: &[Chosen], own: &mut [Vec<u32>]) -> Vec<i64> {
 
 fn same(rows: usize, text: Option<&str>) -> ArrayRef {
     match text {
-        Some(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows))),
+        Some(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+            text, rows,
+        ))),
         None => new_null_array(&DataType::Utf8, rows),
     }
 }

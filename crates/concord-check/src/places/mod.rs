@@ -377,7 +377,11 @@ fn is_fixed(constraint: Option<&ValueConstraint>) -> bool {
 /// The code of a type that permits only one.
 pub fn only_code(schema: &Schema, id: SimpleTypeId) -> Option<&str> {
     let mut steps = schema.simple_type(id).steps.iter().rev();
-    match steps.find(|step| !step.enumeration.is_empty())?.enumeration.as_slice() {
+    match steps
+        .find(|step| !step.enumeration.is_empty())?
+        .enumeration
+        .as_slice()
+    {
         [only] => Some(only),
         _ => None,
     }

@@ -172,7 +172,7 @@ impl Checked<'_> {
             unknown.as_deref(),
             unknown.as_ref().map_or(0, |_| summary.records.records),
         );
-        let written = target.complete(&converted, self.on_reject, refused)?;
+        let written = target.complete(&converted, self.on_reject, refused.as_ref())?;
         let mut account = InputAccount::of(&summary);
         account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
         Ok(Done {

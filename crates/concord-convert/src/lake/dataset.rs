@@ -75,7 +75,7 @@ impl DatasetWriter {
     pub fn write(&mut self, batch: RecordBatch) -> Result<(), LakeError> {
         self.rows += batch.num_rows() as u64;
         if self.partition_by.is_empty() {
-            return self.add(String::new(), batch);
+            return self.add("", batch);
         }
         let mut rows: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut folders = String::new();
@@ -92,10 +92,13 @@ impl DatasetWriter {
             let part = if rows.len() == batch.num_rows() {
                 batch.clone()
             } else {
-                take_record_batch(&batch, &UInt32Array::from(rows)).map_err(|error| self.broken(&error))?
+                take_record_batch(&batch, &UInt32Array::from(rows))
+                    .map_err(|error| self.broken(&error))?
             };
-            let part = part.project(&self.kept).map_err(|error| self.broken(&error))?;
-            self.add(folders, part)?;
+            let part = part
+                .project(&self.kept)
+                .map_err(|error| self.broken(&error))?;
+            self.add(&folders, part)?;
         }
         Ok(())
     }
@@ -107,33 +110,14 @@ impl DatasetWriter {
         }
     }
 
-    fn add(&mut self, folders: String, batch: RecordBatch) -> Result<(), LakeError> {
+    fn add(&mut self, folders: &str, batch: RecordBatch) -> Result<(), LakeError> {
         let bytes = batch.get_array_memory_size();
-        let part = match self.parts.get_mut(&folders) {
-            Some(part) => part,
-            None => {
-                if self.parts.len() >= MOST_PARTITIONS {
-                    return Err(LakeError::Partitions {
-                        dataset: self.name.clone(),
-                        most: MOST_PARTITIONS,
-                    });
-                }
-                let path = self.folder.join(&folders).join(&self.file_name);
-                let schema = Arc::new(self.schema.project(&self.kept).map_err(|error| {
-                    LakeError::Parquet {
-                        path: path.clone(),
-                        reason: error.to_string(),
-                    }
-                })?);
-                let part = OpenPart {
-                    file: Arc::new(PartFile::create(&path, &schema, &batch)?),
-                    batches: Vec::new(),
-                    rows: 0,
-                    bytes: 0,
-                    groups: 0,
-                };
-                self.parts.entry(folders).or_insert(part)
-            }
+        if !self.parts.contains_key(folders) {
+            let part = self.begin(folders, &batch)?;
+            self.parts.insert(folders.to_owned(), part);
+        }
+        let Some(part) = self.parts.get_mut(folders) else {
+            return Ok(());
         };
         part.rows += batch.num_rows();
         part.bytes += bytes;
@@ -148,6 +132,28 @@ impl DatasetWriter {
             self.bytes -= largest.hand_over(&self.encoder);
         }
         Ok(())
+    }
+
+    /// Begins the file of a partition, whose first rows are `sample`.
+    fn begin(&self, folders: &str, sample: &RecordBatch) -> Result<OpenPart, LakeError> {
+        if self.parts.len() >= MOST_PARTITIONS {
+            return Err(LakeError::Partitions {
+                dataset: self.name.clone(),
+                most: MOST_PARTITIONS,
+            });
+        }
+        let path = self.folder.join(folders).join(&self.file_name);
+        let schema = self
+            .schema
+            .project(&self.kept)
+            .map_err(|error| self.broken(&error))?;
+        Ok(OpenPart {
+            file: Arc::new(PartFile::create(&path, &Arc::new(schema), sample)?),
+            batches: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            groups: 0,
+        })
     }
 
     /// Writes what is left, and the ends of the files.
@@ -169,7 +175,11 @@ impl DatasetWriter {
         Ok(Written {
             name: self.name,
             rows: self.rows,
-            files: self.parts.values().map(|part| part.file.path().to_owned()).collect(),
+            files: self
+                .parts
+                .values()
+                .map(|part| part.file.path().to_owned())
+                .collect(),
         })
     }
 }

@@ -87,7 +87,9 @@ impl Encoder {
     /// Why something failed, if it did: the reason to the first who asks, and to the others that it did.
     pub fn failure(&self) -> Option<LakeError> {
         let mut failed = lock(&self.failed);
-        failed.ever.then(|| failed.why.take().unwrap_or(LakeError::Before))
+        failed
+            .ever
+            .then(|| failed.why.take().unwrap_or(LakeError::Before))
     }
 }
 
@@ -114,7 +116,9 @@ struct Writing {
 
 impl std::fmt::Debug for PartFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PartFile").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("PartFile")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -131,7 +135,9 @@ impl PartFile {
         let file = File::create_new(path).map_err(|error| LakeError::io(path, error))?;
         let failed = |error: ParquetError| LakeError::parquet(path, error);
         let mut properties = properties(Some(sample));
-        let converted = ArrowSchemaConverter::new().convert(schema).map_err(failed)?;
+        let converted = ArrowSchemaConverter::new()
+            .convert(schema)
+            .map_err(failed)?;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
         let writer = SerializedFileWriter::new(
             BufWriter::new(file),
@@ -214,7 +220,10 @@ impl PartFile {
                 .wait_timeout(writing, PATIENCE)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        writing.writer.finish().map_err(|error| self.failed(error))?;
+        writing
+            .writer
+            .finish()
+            .map_err(|error| self.failed(error))?;
         let file = writing.writer.inner_mut();
         let io = |error| LakeError::io(&self.path, error);
         file.flush().map_err(io)?;

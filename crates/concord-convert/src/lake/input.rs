@@ -81,7 +81,9 @@ impl LakeInput {
                 .pseudonymiser
                 .as_ref()
                 .map(|_| Pseudonymiser::table(&table.schema));
-            let schema = pseudonymised.as_ref().map_or(&table.schema, |table| &table.schema);
+            let schema = pseudonymised
+                .as_ref()
+                .map_or(&table.schema, |table| &table.schema);
             let partitions = partitioning(schema, &how.partition_by)?;
             Ok(Table {
                 writer: dataset(&table.name, Arc::clone(schema), partitions),
@@ -89,7 +91,11 @@ impl LakeInput {
             })
         };
         let taking = Taking {
-            tables: conversion.tables.iter().map(table).collect::<Result<_, String>>()?,
+            tables: conversion
+                .tables
+                .iter()
+                .map(table)
+                .collect::<Result<_, String>>()?,
             rejects: dataset(REJECTS, findings::rejects_schema(), Partitioning::default()),
             findings: dataset(FINDINGS, findings::schema(), Partitioning::default()),
             found: FindingRows::new(how.masking),
@@ -129,7 +135,10 @@ impl LakeInput {
     /// # Errors
     /// That a file cannot be removed.
     pub fn abandon(self) -> Result<(), LakeError> {
-        let taking = self.taking.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let taking = self
+            .taking
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let tables = taking.tables.into_iter().map(|table| table.writer);
         let datasets = tables.chain([taking.rejects, taking.findings]);
         for dataset in datasets {
@@ -146,7 +155,7 @@ impl LakeInput {
         self,
         converted: &Converted,
         on_reject: OnReject,
-        whole: Option<(Effect, Vec<Arc<str>>)>,
+        whole: Option<&(Effect, Vec<Arc<str>>)>,
     ) -> Result<InputDone, LakeError> {
         let mut late = Late::new();
         for (record, effect, _) in &converted.late {
@@ -156,7 +165,7 @@ impl LakeInput {
         }
         if on_reject == OnReject::Split {
             self.rejects(late_rejects(converted));
-            if let Some((effect, rules)) = &whole {
+            if let Some((effect, rules)) = whole {
                 self.rejects(vec![Reject {
                     record: 0,
                     effect: *effect,
@@ -165,7 +174,10 @@ impl LakeInput {
                 }]);
             }
         }
-        let mut taking = self.taking.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut taking = self
+            .taking
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         taking.hand_over_findings()?;
         let leave_out = on_reject != OnReject::Keep;
         let mut done = InputDone::default();
@@ -227,7 +239,10 @@ impl Taking {
         if self.found.is_empty() {
             return Ok(());
         }
-        let batch = self.found.take().map_err(|error| columns(FINDINGS, &error))?;
+        let batch = self
+            .found
+            .take()
+            .map_err(|error| columns(FINDINGS, &error))?;
         self.findings.write(batch)
     }
 }
@@ -274,7 +289,9 @@ impl Target for LakeInput {
             return;
         }
         if self.pseudonymiser.is_some() {
-            rejects.iter_mut().for_each(|reject| reject.raw = None);
+            for reject in &mut rejects {
+                reject.raw = None;
+            }
         }
         let batch = findings::reject_rows(self.standard.as_deref(), &self.file, &rejects);
         let done = batch

@@ -100,7 +100,8 @@ mod tests {
     use super::*;
 
     fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("concord-left-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("concord-left-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         folder
@@ -128,7 +129,10 @@ mod tests {
         lake.complete().unwrap();
         drop(lock);
         Lake::create(&parent.join("lake")).unwrap();
-        assert!(living.exists(), "its lock is not there, so it is left alone");
+        assert!(
+            living.exists(),
+            "its lock is not there, so it is left alone"
+        );
         let names = fs::read_dir(parent.join("lake")).unwrap();
         let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [MANIFEST]);
@@ -140,7 +144,10 @@ mod tests {
         let parent = folder("back");
         left(&parent, ".lake.17.old", MANIFEST);
         let lake = Lake::create(&parent.join("lake")).unwrap();
-        assert_eq!(fs::read_to_string(parent.join("lake").join(MANIFEST)).unwrap(), "left");
+        assert_eq!(
+            fs::read_to_string(parent.join("lake").join(MANIFEST)).unwrap(),
+            "left"
+        );
         drop(lake);
         let older = left(&parent, ".lake.18.old", MANIFEST);
         Lake::create(&parent.join("lake")).unwrap();

@@ -27,8 +27,8 @@ pub use input::{How, InputDone, LakeInput};
 use left_behind::Lock;
 pub(crate) use properties::properties;
 
-pub use read::{LakeReader, is_lake};
 pub use partition::{Partitioning, partitioning};
+pub use read::{LakeReader, is_lake};
 
 /// The file that says that a folder is a lake, and what stands in it.
 pub const MANIFEST: &str = "concord.json";

@@ -28,7 +28,11 @@ pub fn partitioning(schema: &Schema, names: &[String]) -> Result<Partitioning, S
             continue;
         };
         let field = schema.field(found);
-        if field.metadata().get(PERSONAL).is_some_and(|personal| personal == "true") {
+        if field
+            .metadata()
+            .get(PERSONAL)
+            .is_some_and(|personal| personal == "true")
+        {
             return Err(field.name().clone());
         }
         columns.push((name.to_lowercase(), found));

@@ -48,7 +48,9 @@ struct Entity {
 
 impl std::fmt::Debug for Entity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entity").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Entity")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -99,7 +101,9 @@ impl LakeReader {
             }
             let entries = fs::read_dir(&dataset).map_err(|error| LakeError::io(&dataset, error))?;
             for entry in entries {
-                let path = entry.map_err(|error| LakeError::io(&dataset, error))?.path();
+                let path = entry
+                    .map_err(|error| LakeError::io(&dataset, error))?
+                    .path();
                 if path.is_dir() {
                     return Err(none(
                         folder,
@@ -159,7 +163,8 @@ impl LakeReader {
         for (name, rows) in taken {
             records.insert(name, rows);
         }
-        self.open.retain(|entity| entity.reader.is_some() || entity.rows.is_some());
+        self.open
+            .retain(|entity| entity.reader.is_some() || entity.rows.is_some());
         Ok(records)
     }
 }
@@ -192,11 +197,13 @@ impl Entity {
         match reader.next() {
             None => self.reader = None,
             Some(rows) => {
-                let rows = checked(&self.name, rows.map_err(failed)?)
-                    .ok_or_else(|| LakeError::NoLake {
+                let rows = checked(&self.name, rows.map_err(failed)?).ok_or_else(|| {
+                    LakeError::NoLake {
                         path: self.path.clone(),
-                        why: "its columns are not those of the canonical model of this version".to_owned(),
-                    })?;
+                        why: "its columns are not those of the canonical model of this version"
+                            .to_owned(),
+                    }
+                })?;
                 self.rows = Some(match self.rows.take() {
                     None => rows,
                     Some(left) => {

@@ -47,8 +47,14 @@ pub(crate) fn revise(path: &Path, late: &Late, leave_out: bool) -> Result<u64, L
     Ok(rows)
 }
 
-fn with_effects(batch: &RecordBatch, late: &Late, leave_out: bool) -> Result<RecordBatch, ArrowError> {
-    let records = batch.column(batch.schema().index_of("source_record")?).clone();
+fn with_effects(
+    batch: &RecordBatch,
+    late: &Late,
+    leave_out: bool,
+) -> Result<RecordBatch, ArrowError> {
+    let records = batch
+        .column(batch.schema().index_of("source_record")?)
+        .clone();
     let records = records.as_primitive::<Int64Type>();
     let late_of = |row: usize| late.get(&records.value(row)).copied();
     if leave_out {
@@ -95,12 +101,23 @@ mod tests {
         let late: Late = late.iter().copied().collect();
         let rows = revise(&path, &late, leave_out).expect("revised");
         let file = File::open(&path).expect("a file");
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
-        let batches: Vec<RecordBatch> = reader.expect("Parquet").map(|batch| batch.expect("rows")).collect();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .and_then(ParquetRecordBatchReaderBuilder::build);
+        let batches: Vec<RecordBatch> = reader
+            .expect("Parquet")
+            .map(|batch| batch.expect("rows"))
+            .collect();
         let seen = batches.iter().flat_map(|batch| {
-            let records = batch.column(0).as_primitive::<Int64Type>().values().to_vec();
+            let records = batch
+                .column(0)
+                .as_primitive::<Int64Type>()
+                .values()
+                .to_vec();
             let effects = batch.column(1).as_string::<i32>();
-            let effects: Vec<Option<String>> = effects.iter().map(|effect| effect.map(str::to_owned)).collect();
+            let effects: Vec<Option<String>> = effects
+                .iter()
+                .map(|effect| effect.map(str::to_owned))
+                .collect();
             records.into_iter().zip(effects)
         });
         let seen: Vec<_> = seen.collect();

@@ -10,8 +10,8 @@ use concord_check::places::{PlaceId, Reference, Shape};
 use concord_check::wanted::{RECORD, SUBMISSION, Tables};
 use concord_model::entities::{Field, Kind};
 use concord_standards::definition::{
-    Definition, ElementReference, FieldMapping, Files, Mapping, Problem, RowMapping, RowSeat,
-    Severity,
+    Compact, Definition, ElementReference, FieldMapping, Files, Mapping, Problem, RowMapping,
+    RowSeat, Severity,
 };
 use concord_standards::schema::{Builtin, Origin, Schema, Variety};
 
@@ -185,7 +185,8 @@ impl Linting<'_> {
                 Variety::List(_) | Variety::Union(_) => Builtin::String,
             };
             let personal = place.personal && !field.personal;
-            if !fits(field.kind, builtin) {
+            let compact = simple.format.as_deref().and_then(Compact::of);
+            if !fits(field.kind, builtin) && !fits_compact(field.kind, compact) {
                 let message = format!(
                     "`{}` is a {}, and {} is {}",
                     field.name,
@@ -239,6 +240,14 @@ fn fits(kind: Kind, builtin: Builtin) -> bool {
         Kind::Decimal { .. } => text || number || builtin == Builtin::Decimal,
         Kind::Boolean => builtin == Builtin::Boolean,
     }
+}
+
+/// Whether days and times that are written without signs between their parts can stand in a field.
+fn fits_compact(kind: Kind, compact: Option<Compact>) -> bool {
+    matches!(
+        (kind, compact),
+        (Kind::Date, Some(Compact::Date)) | (Kind::Time, Some(Compact::Time))
+    )
 }
 
 fn is_integer(builtin: Builtin) -> bool {

@@ -134,9 +134,14 @@ fn instances_that_take_every_choice_come_back_whole() {
         let mut tried = 0;
         while generator.uncovered() > 0 && tried < COVERING {
             tried += 1;
-            let mut node = generator.covering(&mut Dice::part(3, tried)).expect("an instance");
+            let mut node = generator
+                .covering(&mut Dice::part(3, tried))
+                .expect("an instance");
             consistent(&mut node, &version.kinds, &version.definition.schema);
-            judge.whole(&format!("covering {tried}"), Layout::default().write(&node).as_bytes());
+            judge.whole(
+                &format!("covering {tried}"),
+                Layout::default().write(&node).as_bytes(),
+            );
         }
     });
 }
@@ -170,7 +175,10 @@ fn what_contradicts_itself_is_accounted_for() {
 #[test]
 fn emergency_care_goes_to_the_other_version_and_back() {
     let files = support::shipped();
-    let (older, newer) = (Version::load(&files, "cds/6-2-2"), Version::load(&files, "cds/6-2-3"));
+    let (older, newer) = (
+        Version::load(&files, "cds/6-2-2"),
+        Version::load(&files, "cds/6-2-3"),
+    );
     let (to_older, to_newer) = (older.plan(), newer.plan());
     let mut judge_older = Judge::new(&older, &to_older);
     let mut judge_newer = Judge::new(&newer, &to_newer);
@@ -182,9 +190,19 @@ fn emergency_care_goes_to_the_other_version_and_back() {
         assert_eq!((back.records, back.left_out), (there.records, 0));
         assert!(back.records >= 40, "{}", back.records);
         // The older version must name a first recipient.
-        let left_out: Vec<&Loss> = there.out.iter().filter(|loss| loss.element == "record").collect();
-        let detail = left_out.first().and_then(|loss| loss.detail.as_deref()).unwrap_or_default();
-        assert!(left_out.len() == 1 && detail.contains("PrimeRecipient"), "{left_out:?}");
+        let left_out: Vec<&Loss> = there
+            .out
+            .iter()
+            .filter(|loss| loss.element == "record")
+            .collect();
+        let detail = left_out
+            .first()
+            .and_then(|loss| loss.detail.as_deref())
+            .unwrap_or_default();
+        assert!(
+            left_out.len() == 1 && detail.contains("PrimeRecipient"),
+            "{left_out:?}"
+        );
         judge_newer.trip("back", &source, &there.then(back));
     }
     let mut problems = judge_older.finish("there", "V6-2-2");
@@ -195,7 +213,10 @@ fn emergency_care_goes_to_the_other_version_and_back() {
 #[test]
 fn what_a_version_has_no_place_for_is_left_out_and_told() {
     let files = support::shipped();
-    let (older, newer) = (Version::load(&files, "cds/6-2-3"), Version::load(&files, "cds/6-3-1"));
+    let (older, newer) = (
+        Version::load(&files, "cds/6-2-3"),
+        Version::load(&files, "cds/6-3-1"),
+    );
     let plan = newer.plan();
     let source = sample(&older, "011", Protocol::Net, 5).expect("a sample");
     let trip = older.to(&source, &plan, Envelope::default());
@@ -204,7 +225,12 @@ fn what_a_version_has_no_place_for_is_left_out_and_told() {
     let lost: Vec<String> = trip
         .out
         .iter()
-        .map(|loss| format!("{} {}: {:?} {:?}", loss.count, loss.element, loss.reason, loss.detail))
+        .map(|loss| {
+            format!(
+                "{} {}: {:?} {:?}",
+                loss.count, loss.element, loss.reason, loss.detail
+            )
+        })
         .collect();
     assert_eq!(
         lost,

@@ -56,8 +56,8 @@ mod tests {
         let format = format::parse(format).expect("is a format");
         let facets: Facets =
             format::implied(format, format::base_of(format), false).expect("implies facets");
-        let pattern = Pattern::parse(&facets.patterns[0]).expect("is a pattern");
-        pattern.is_match(text)
+        let pattern = Pattern::compile(&[&facets.patterns[0]]).expect("is a pattern");
+        pattern.matches(text)
     }
 
     #[test]

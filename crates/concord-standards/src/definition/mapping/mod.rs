@@ -11,11 +11,13 @@
 //! set = { role = ["recipient", "prime"] }             # rows say the first; backwards those go here that say any of them
 //! for = ["plcm"]                                      # only in these standards (`id`, or `id@version`)
 //! versions = ["6-3-1"]                                # only in these versions
+//! repeat = "1..50"                                    # a row of each number, which `{n}` stands for in references
 //! [row.fields]
 //! code = "PrimaryDiagnosis_ICD"
 //! present_on_admission_indicator = ["A", "B"]         # several places of which a row can hold one
 //! cds_type_code = { from = "CDSTypeCode", also = "@CDSTypeCode" }   # a second place that repeats the value
 //! sex = { from = "Sex", codes = "maps/sex.csv" }      # through a code map: from, to, source, note
+//! scheme = { from = "Scheme", own = false }           # said of the record: alone it makes no row
 //!
 //! [[unmapped]]
 //! elements = ["FillerItem"]
@@ -29,6 +31,7 @@
 
 mod code_map;
 mod read;
+mod repeat;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,6 +104,8 @@ pub struct FieldMapping {
     pub also: Vec<ElementReference>,
     /// The codes of the standard and those of the model.
     pub codes: Option<Arc<CodeMap>>,
+    /// Whether a value of it makes a row. One that is said of the record, and not of each row, does not.
+    pub own: bool,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -117,6 +122,9 @@ pub struct RowMapping {
     pub set: Vec<SetField>,
     /// The fields, in the order of the files.
     pub fields: Vec<FieldMapping>,
+    /// The numbers of what it is made of, where that stands several times in a record under numbered names: of the outer
+    /// group, and of the group within it.
+    pub numbers: Vec<u32>,
     /// Where it stands; with an inherited row, there.
     pub origin: Origin,
     /// Whether it comes from an inherited file, so that a structure may lack all of its places.
@@ -244,17 +252,26 @@ impl Loading<'_> {
                 .push(text.problem(Severity::Error, span, message, None));
         }
         self.mapping.interchange = file.interchange.or(self.mapping.interchange.take());
+        let inherited = self.mapping.rows.len();
         for row in file.rows {
-            self.add(row);
+            self.add(row, inherited);
         }
         self.mapping.unmapped.extend(file.unmapped);
     }
 
-    /// Adds a row, or what it says to the inherited row of the same entity at the same place.
-    fn add(&mut self, row: RowMapping) {
-        let inherited = self.mapping.rows.iter_mut().find(|known| {
-            known.entity.name == row.entity.name && known.at.written() == row.at.written()
-        });
+    /// Adds a row, or what it says to the row of the same entity at the same place that is among the first ones, which are
+    /// inherited. Of several there it is the one with the same constants.
+    fn add(&mut self, row: RowMapping, inherited: usize) {
+        let same = |known: &RowMapping| {
+            known.entity.name == row.entity.name
+                && known.numbers == row.numbers
+                && known.at.written() == row.at.written()
+        };
+        let first = &mut self.mapping.rows[..inherited];
+        let several = first.iter().filter(|known| same(known)).count() > 1;
+        let inherited = first
+            .iter_mut()
+            .find(|known| same(known) && (!several || known.set == row.set));
         let Some(inherited) = inherited else {
             self.mapping.rows.push(row);
             return;

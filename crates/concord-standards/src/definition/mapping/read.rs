@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use concord_model::entities::{self, Entity, Field, Kind};
 
+use super::repeat::Repeat;
 use super::{CodeMap, ElementReference, FieldMapping, RowMapping, RowSeat, SetField, Unmapped};
 use crate::definition::problem::{Problem, Text};
 use crate::definition::rules::{Wanted, belongs};
 use crate::definition::table::{Reading, Spot, Table};
 use crate::schema::Origin;
 
-const ROW: &[&str] = &["entity", "at", "set", "fields", "for", "versions"];
+const ROW: &[&str] = &[
+    "entity", "at", "set", "fields", "repeat", "for", "versions",
+];
 
 /// What one file says.
 pub(super) struct MappingFile {
@@ -47,16 +50,20 @@ pub(super) fn read(
     let interchange = table
         .text("interchange")
         .and_then(|spot| reference(&reading, &spot, shared));
-    let mut rows: Vec<RowMapping> = Vec::new();
+    let (mut rows, mut said): (Vec<RowMapping>, Vec<RowMapping>) = (Vec::new(), Vec::new());
     for table in table.tables("row") {
-        let Some(row) = read_row(&table, shared, code_maps) else {
+        let repeat = Repeat::read(&table);
+        let Some(row) = read_row(&table, shared, &repeat, code_maps) else {
             continue;
         };
         if !belongs(&table, wanted) {
             continue;
         }
-        let known = rows.iter().find(|known| {
-            known.entity.name == row.entity.name && known.at.written() == row.at.written()
+        // At the record, rows of one entity are told apart by what is set.
+        let known = said.iter().find(|known| {
+            known.entity.name == row.entity.name
+                && known.at.written() == row.at.written()
+                && (known.set == row.set || row.at != RowSeat::Record)
         });
         if let Some(known) = known {
             let message = format!(
@@ -65,14 +72,16 @@ pub(super) fn read(
             );
             reading.error(table.head(), message);
         }
-        rows.push(row);
+        rows.extend(repeat.each().into_iter().map(|numbers| row.numbered(numbers)));
+        said.push(row);
     }
     let unmapped = table.tables("unmapped");
     let unmapped = unmapped.iter().filter_map(|table| {
         table.only(
             "what is not mapped",
-            &["elements", "why", "for", "versions"],
+            &["elements", "why", "repeat", "for", "versions"],
         );
+        let repeat = Repeat::read(table);
         let elements = references(table, "elements", shared);
         let why = table.required("what is not mapped", "why");
         if elements.is_empty() {
@@ -84,6 +93,8 @@ pub(super) fn read(
             why: why?.text.into(),
             origin: table.origin(),
         };
+        repeat.check(table, &unmapped.elements);
+        let unmapped = unmapped.of_each(&repeat);
         belongs(table, wanted).then_some(unmapped)
     });
     let unmapped = unmapped.collect();
@@ -96,7 +107,12 @@ pub(super) fn read(
     }
 }
 
-fn read_row(table: &Table<'_>, shared: bool, code_maps: &mut CodeMaps<'_>) -> Option<RowMapping> {
+fn read_row(
+    table: &Table<'_>,
+    shared: bool,
+    repeat: &Repeat,
+    code_maps: &mut CodeMaps<'_>,
+) -> Option<RowMapping> {
     table.only("a row", ROW);
     let name = table.required("a row", "entity")?;
     let Some(entity) = entities::entity(name.text) else {
@@ -105,7 +121,14 @@ fn read_row(table: &Table<'_>, shared: bool, code_maps: &mut CodeMaps<'_>) -> Op
         return None;
     };
     let set = set(table, entity);
-    let fields = fields(table, entity, shared, code_maps);
+    let mut fields = fields(table, entity, shared, code_maps);
+    if let Some(mark) = repeat.innermost() {
+        // What has no number of its own is said of all the rows.
+        for field in &mut fields {
+            let mut places = field.from.iter().chain(&field.also);
+            field.own &= places.any(|place| place.text.contains(mark));
+        }
+    }
     for constant in &set {
         if fields.iter().any(|field| field.field == constant.field) {
             let message = format!("`{}` is set, and mapped too", constant.field.name);
@@ -116,14 +139,23 @@ fn read_row(table: &Table<'_>, shared: bool, code_maps: &mut CodeMaps<'_>) -> Op
         let message = "a row must have `fields`, or `set` something".to_owned();
         table.reading.error(table.head(), message);
     }
-    Some(RowMapping {
+    let row = RowMapping {
         entity,
         at: seat(table, shared)?,
         set,
         fields,
+        numbers: Vec::new(),
         origin: table.origin(),
         shared,
-    })
+    };
+    let at = match &row.at {
+        RowSeat::Groups(groups) => groups.as_slice(),
+        RowSeat::Submission | RowSeat::Record => &[],
+    };
+    let of_fields = row.fields.iter();
+    let of_fields = of_fields.flat_map(|field| field.from.iter().chain(&field.also));
+    repeat.check(table, at.iter().chain(of_fields));
+    Some(row)
 }
 
 fn seat(table: &Table<'_>, shared: bool) -> Option<RowSeat> {
@@ -203,6 +235,7 @@ fn fields(
                 from: references(&fields, name, shared),
                 also: Vec::new(),
                 codes: None,
+                own: true,
                 origin,
             },
         };
@@ -216,7 +249,7 @@ fn fields(
     mappings
 }
 
-/// `{ from = …, also = …, codes = … }`.
+/// `{ from = …, also = …, codes = …, own = … }`.
 fn detailed(
     table: &Table<'_>,
     field: &'static Field,
@@ -224,7 +257,7 @@ fn detailed(
     code_maps: &mut CodeMaps<'_>,
     origin: Origin,
 ) -> FieldMapping {
-    table.only("a field", &["from", "also", "codes"]);
+    table.only("a field", &["from", "also", "codes", "own"]);
     let codes = table.text("codes").and_then(|spot| {
         if !matches!(field.kind, Kind::Text | Kind::Code { .. }) {
             let message = format!("`{}` is a {}, not a code", field.name, field.kind.name());
@@ -245,6 +278,7 @@ fn detailed(
         from: references(table, "from", shared),
         also: references(table, "also", shared),
         codes,
+        own: table.flag("own").unwrap_or(true),
         origin,
     }
 }

@@ -236,3 +236,77 @@ thing/1/mapping.toml:17:1: error: what is not mapped must say its `why`
 thing/1/mapping.toml:2:11: error: there is no file thing/none.toml",
     );
 }
+
+#[test]
+fn numbered_places_make_a_row_of_each_number() {
+    let mapping = load(&[(
+        "thing/1/mapping.toml",
+        r#"
+[[row]]
+entity = "diagnosis"
+at = "record"
+set = { role = "primary" }
+[row.fields]
+code = "First"
+diagnosis_scheme_in_use = { from = "Scheme", own = false }
+[[row]]
+entity = "diagnosis"
+at = "record"
+set = { role = "secondary" }
+repeat = "2..4"
+[row.fields]
+code = "Code{n}"
+diagnosis_scheme_in_use = "Scheme"
+[[row]]
+entity = "critical_care_activity"
+at = "record"
+repeat = ["1..2", "1..3"]
+[row.fields]
+critical_care_activity_code = "Activity_{n}_{m}"
+[[unmapped]]
+elements = ["Filler{n}", "Other"]
+repeat = "1..2"
+why = "it says nothing"
+"#,
+    )]);
+    let codes = |entity: &str| -> Vec<String> {
+        let rows = mapping.rows.iter().filter(|row| row.entity.name == entity);
+        let first = rows.map(|row| format!("{:?} {}", row.numbers, row.fields[0].from[0].text));
+        first.collect()
+    };
+    assert_eq!(
+        codes("diagnosis"),
+        ["[] First", "[2] Code2", "[3] Code3", "[4] Code4"]
+    );
+    assert_eq!(codes("critical_care_activity")[5], "[2, 3] Activity_2_3");
+    for row in mapping.rows.iter().filter(|row| row.entity.name == "diagnosis") {
+        let own: Vec<bool> = row.fields.iter().map(|field| field.own).collect();
+        assert_eq!(own, [true, false], "the scheme is said of all");
+    }
+    let unmapped: Vec<&str> = mapping.unmapped[0]
+        .elements
+        .iter()
+        .map(|element| &*element.text)
+        .collect();
+    assert_eq!(unmapped, ["Filler1", "Filler2", "Other"]);
+}
+
+#[test]
+fn numbers_are_counted_and_stand_somewhere() {
+    let row = |repeat: &str, code: &str| {
+        format!("[[row]]\nentity = \"diagnosis\"\nat = \"record\"\n{repeat}\n[row.fields]\ncode = \"{code}\"\n")
+    };
+    for (repeat, code, expected) in [
+        ("", "Code{n}", "`Code{n}` has a number that no `repeat` counts"),
+        ("repeat = \"1..9\"", "Code{m}", "`Code{m}` has a number that no `repeat` counts"),
+        ("repeat = \"1..9\"", "Code", "{n} stands in no reference"),
+        ("repeat = \"9..1\"", "Code", "`9..1` is not a range of numbers"),
+        ("repeat = \"+1..9\"", "Code", "`+1..9` is not a range of numbers"),
+        ("repeat = [\"1..9999\", \"1..9999\"]", "Code", "`repeat` names up to 2 ranges, and 10000 numbers"),
+    ] {
+        let text = row(repeat, code);
+        let errors = Mapping::load(&source(&[("thing/1/mapping.toml", &text)]), "thing/1");
+        let errors = errors.expect_err("it is wrong").to_string();
+        assert!(errors.contains(expected), "{repeat} {code}: {errors}");
+    }
+}
