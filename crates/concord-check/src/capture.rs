@@ -38,6 +38,57 @@ pub struct CaptureColumn {
 const ABSENT: u64 = u64::MAX;
 const SIDE: u64 = 1 << 63;
 
+/// The text of a cell in a form that is quick to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brief<'a> {
+    /// There is none.
+    Absent,
+    /// Up to 15 bytes as a number: the first byte is the lowest, the highest is the length.
+    Short(u128),
+    /// More bytes.
+    Long(&'a [u8]),
+}
+
+impl<'a> Brief<'a> {
+    /// The most bytes that are a number.
+    const MOST: usize = 15;
+
+    #[inline]
+    fn of(cell: u64, chunk: &'a [u8], side: &'a [u8]) -> Self {
+        const KEPT: [u128; Brief::MOST + 1] = {
+            let mut kept = [0; Brief::MOST + 1];
+            let mut length = 1;
+            while length < kept.len() {
+                kept[length] = (1 << (8 * length)) - 1;
+                length += 1;
+            }
+            kept
+        };
+        if cell == ABSENT {
+            return Self::Absent;
+        }
+        let start = ((cell & !SIDE) >> 31) as usize;
+        let length = (cell & 0x7fff_ffff) as usize;
+        let text = if cell & SIDE == 0 { chunk } else { side };
+        let Some(kept) = KEPT.get(length) else {
+            return Self::Long(text.get(start..start + length).unwrap_or_default());
+        };
+        let all = text.get(start..start + size_of::<u128>());
+        let number = match all.and_then(<[u8]>::first_chunk) {
+            Some(bytes) => u128::from_le_bytes(*bytes) & kept,
+            None => at_the_end(text.get(start..start + length).unwrap_or_default()),
+        };
+        Self::Short(number | ((length as u128) << (8 * Self::MOST)))
+    }
+}
+
+/// The number of few bytes, one by one.
+#[cold]
+fn at_the_end(text: &[u8]) -> u128 {
+    let bytes = text.iter().rev();
+    bytes.fold(0, |number, byte| (number << 8) | u128::from(*byte))
+}
+
 /// One table of captured values.
 #[derive(Debug, Clone, Default)]
 pub struct GroupRows {
@@ -176,6 +227,33 @@ impl Captured {
         text.get(start..start + length)
     }
 
+    /// The text of a cell for those who compare it with others.
+    #[inline]
+    pub fn brief<'a>(
+        &'a self,
+        chunk: &'a [u8],
+        group: usize,
+        row: usize,
+        column: usize,
+    ) -> Brief<'a> {
+        let rows = &self.groups[group];
+        let cell = rows.cells[row * rows.columns + column];
+        Brief::of(cell, chunk, self.side.as_bytes())
+    }
+
+    /// The texts of a column in all rows, for those who compare them.
+    pub fn column<'a>(
+        &'a self,
+        chunk: &'a [u8],
+        group: usize,
+        column: usize,
+    ) -> impl ExactSizeIterator<Item = Brief<'a>> {
+        let rows = &self.groups[group];
+        let cells = rows.cells.get(column..).unwrap_or_default();
+        let cells = cells.iter().step_by(rows.columns.max(1));
+        cells.map(|cell| Brief::of(*cell, chunk, self.side.as_bytes()))
+    }
+
     /// Offset in the chunk of a cell's text, when it stands there as such.
     pub fn offset(&self, group: usize, row: usize, column: usize) -> Option<u32> {
         let rows = &self.groups[group];
@@ -206,6 +284,18 @@ mod tests {
         assert_eq!(captured.text(chunk, 0, 0, 1), Some("R & D"));
         assert_eq!(captured.offset(0, 0, 0), Some(3));
         assert_eq!(captured.offset(0, 0, 1), None);
+        // Whether as many bytes as a number has follow or not.
+        let two = Brief::Short(0x3231 | (2 << 120));
+        let padded = b"<a>12</a>                ";
+        for bytes in [&chunk[..], padded] {
+            assert!(captured.column(bytes, 0, 0).eq([two]));
+        }
+        captured.put_text(0, row, 1, "more than 15 bytes");
+        let long = Brief::Long(b"more than 15 bytes");
+        assert!(captured.column(chunk, 0, 1).eq([long]));
+        captured.add_row(0, 1, 1, 0);
+        assert!(captured.column(chunk, 0, 1).eq([long, Brief::Absent]));
+        assert!(captured.column(chunk, 0, 0).eq([two, Brief::Absent]));
         captured.clear();
         assert!(captured.groups[0].is_empty());
     }

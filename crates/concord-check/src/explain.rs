@@ -150,22 +150,49 @@ fn code(simple: &SimpleType, name: Option<&str>, text: &str) -> Explained {
 
 /// The one code that differs in case, in blanks, in leading zeros or in a single character; `None` when several do.
 fn nearest_code<'c>(codes: &'c [String], text: &str) -> Option<&'c str> {
-    let plain = |text: &str| text.trim().trim_start_matches('0').to_ascii_uppercase();
-    let only = |mut found: Box<dyn Iterator<Item = &'c String> + '_>| {
+    fn only<'c>(mut found: impl Iterator<Item = &'c String>) -> Option<&'c str> {
         let first = found.next()?;
         found.next().is_none().then_some(first.as_str())
-    };
+    }
     if text.trim().is_empty() || text.len() > 40 {
         return None;
     }
-    only(Box::new(
-        codes.iter().filter(|code| plain(code) == plain(text)),
-    ))
-    .or_else(|| {
-        only(Box::new(codes.iter().filter(|code| {
-            code.len() > 1 && strsim::damerau_levenshtein(code, text) == 1
-        })))
-    })
+    let bare = bare(text);
+    let same = |code: &&String| self::bare(code).eq_ignore_ascii_case(bare);
+    let near = |code: &&String| code.len() > 1 && one_apart(code, text);
+    only(codes.iter().filter(same)).or_else(|| only(codes.iter().filter(near)))
+}
+
+/// A code without blanks around it and without leading zeros.
+fn bare(code: &str) -> &str {
+    code.trim().trim_start_matches('0')
+}
+
+/// Whether one character was put in, left out or replaced, or two neighbours changed places (a distance of 1 as Damerau and
+/// Levenshtein count).
+fn one_apart(one: &str, other: &str) -> bool {
+    if one.len().abs_diff(other.len()) > char::MAX.len_utf8() {
+        return false;
+    }
+    let (mut one, mut other) = (one.chars(), other.chars());
+    while let (Some(a), Some(b)) = (one.clone().next(), other.clone().next())
+        && a == b
+    {
+        (one.next(), other.next());
+    }
+    while let (Some(a), Some(b)) = (one.clone().next_back(), other.clone().next_back())
+        && a == b
+    {
+        (one.next_back(), other.next_back());
+    }
+    // What they do not have in common, as far as it matters how much that is.
+    let mut rest = [one, other].map(|mut rest| [rest.next(), rest.next(), rest.next()]);
+    rest.sort_unstable();
+    match rest {
+        [[None, ..], [Some(_), None, _]] | [[Some(_), None, _], [Some(_), None, _]] => true,
+        [[Some(a), Some(b), None], [Some(c), Some(d), None]] => a == d && b == c,
+        _ => false,
+    }
 }
 
 fn kind(schema: &Schema, simple: &SimpleType) -> String {
@@ -245,6 +272,8 @@ fn lengths(steps: &[Facets]) -> (Option<u64>, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -267,5 +296,13 @@ mod tests {
         assert_eq!(nearest_code(&codes, " x"), Some("X"));
         assert_eq!(nearest_code(&codes, "03"), None); // both 01 and 02 are as near
         assert_eq!(nearest_code(&codes, ""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn one_apart_is_a_distance_of_one(one in "[abé]{0,5}", other in "[abé]{0,5}") {
+            let distance = strsim::damerau_levenshtein(&one, &other);
+            prop_assert_eq!(one_apart(&one, &other), distance == 1);
+        }
     }
 }

@@ -84,10 +84,10 @@ impl CodeSet {
 
     #[inline]
     fn home(&self, code: Number) -> usize {
-        // Fibonacci hashing of the two halves.
+        // Fibonacci hashing of the two halves: the highest bits depend on all bytes.
         let mixed = (code as u64 ^ ((code >> 64) as u64).rotate_left(29))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> 32) as usize & (self.places.len() - 1)
+        (mixed >> 40) as usize & (self.places.len() - 1)
     }
 
     #[inline]
@@ -201,23 +201,26 @@ impl Quick {
         }
     }
 
-    /// Whether a value that is cut out of its surroundings is certainly right. It is never empty.
+    /// Whether the value at `at`, of a length that is not 0, is certainly right. `plain`: whether it is known to be
+    /// [plain](is_plain).
     #[inline]
-    pub(crate) fn accepts(&self, text: &[u8]) -> bool {
-        let length = text.len();
+    pub(crate) fn accepts(&self, bytes: &[u8], at: usize, length: usize, plain: bool) -> bool {
+        let Some(text) = bytes.get(at..at + length) else {
+            return false;
+        };
         match self {
             Self::Exact => false,
             Self::Text { least, most } => {
-                *least <= length
-                    && length <= *most
-                    && text.iter().all(|byte| PLAIN[usize::from(*byte)])
+                let length = if plain {
+                    Some(length)
+                } else {
+                    characters(text)
+                };
+                length.is_some_and(|length| *least <= length && length <= *most)
             }
             Self::Codes(codes) => {
-                length <= CODE && {
-                    let mut bytes = [0; CODE];
-                    bytes[..length].copy_from_slice(text);
-                    codes.contains(Number::from_le_bytes(bytes))
-                }
+                length <= CODE
+                    && codes.contains(number(bytes, at, length).unwrap_or_else(|| short(text)))
             }
             Self::Digits { least, most } => {
                 *least <= length && length <= *most && text.iter().all(u8::is_ascii_digit)
@@ -276,6 +279,20 @@ impl Quick {
     }
 }
 
+/// Whether bytes stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
+#[inline]
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    // Without an early end, so that the compiler makes vector instructions of it.
+    let strange = text.iter().fold(false, |strange, byte| {
+        strange
+            | (byte.wrapping_sub(0x20) > 0x5E)
+            | (*byte == b'&')
+            | (*byte == b'<')
+            | (*byte == b'>')
+    });
+    !strange
+}
+
 /// The number that at most 18 digits write.
 #[inline]
 fn whole(digits: &[u8]) -> u64 {
@@ -310,6 +327,30 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<Number> {
     }
     let all: [u8; CODE] = bytes.get(at..at + CODE)?.try_into().ok()?;
     Some(Number::from_le_bytes(all) & (Number::MAX >> (Number::BITS as usize - 8 * length)))
+}
+
+/// How many characters a text has that is plain but for small letters of western Europe (`à` to `ÿ`).
+///
+/// `None` for others, and for one that may be guarded by a sign before it, as spreadsheets do.
+fn characters(text: &[u8]) -> Option<usize> {
+    let (mut at, mut count) = (0, 0);
+    while let Some(byte) = text.get(at) {
+        at += match byte {
+            byte if PLAIN[usize::from(*byte)] => 1,
+            0xC3 if matches!(text.get(at + 1), Some(0xA0..=0xBF)) => 2,
+            _ => return None,
+        };
+        count += 1;
+    }
+    let guarded = count < text.len() && matches!(text[0], b'\'' | b'"' | b'=');
+    (!guarded).then_some(count)
+}
+
+/// At most sixteen bytes, behind which too little stands, as such a number.
+#[cold]
+fn short(text: &[u8]) -> Number {
+    let number = text.iter().rev();
+    number.fold(0, |number, byte| (number << 8) | Number::from(*byte))
 }
 
 #[inline]
@@ -629,4 +670,49 @@ fn time_patterns_known(steps: &[Facets]) -> bool {
                 ..step.clone()
             } == Facets::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use concord_model::repair::Kind;
+    use concord_standards::layout::value_problem;
+    use concord_standards::schema::SimpleType;
+    use concord_standards::value::ValueChecker;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn letters_are_taken_only_where_the_exact_check_takes_them(
+            text in "['\"=]?[a-zA-Z0-9 éàÿ÷ÃÂ£€\u{a0}\u{200b}.]{1,9}['\"]?",
+        ) {
+            let simple = SimpleType {
+                name: None,
+                variety: Variety::Atomic(Builtin::String),
+                steps: vec![Facets { min_length: Some(2), max_length: Some(7), ..Facets::default() }],
+                base: None,
+                code_list: None,
+                format: None,
+                origin: concord_standards::schema::Origin::default(),
+            };
+            let schema = Schema { simple_types: vec![simple], ..Schema::default() };
+            let checker = ValueChecker::compile(&schema, SimpleTypeId(0)).expect("a type");
+            let quick = Quick::new(&schema, SimpleTypeId(0));
+            let accepted = quick.accepts(text.as_bytes(), 0, text.len(), false);
+            if accepted && !text.is_ascii() && text.trim() == text {
+                prop_assert_eq!(value_problem(&checker, Kind::Text, &text), None);
+                prop_assert_eq!(value_problem(&checker, Kind::Digits, &text), None);
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_found_at_the_end_too() {
+        let codes = CodeSet::new(&["AB", "ABC"].map(|code| short(code.as_bytes())));
+        let quick = Quick::Codes(codes);
+        let bytes = b"xABCD";
+        assert!(quick.accepts(bytes, 1, 2, true) && quick.accepts(bytes, 1, 3, false));
+        assert!(!quick.accepts(bytes, 1, 4, true) && !quick.accepts(bytes, 2, 2, true));
+    }
 }

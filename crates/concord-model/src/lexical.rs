@@ -145,6 +145,46 @@ pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
+    let units = match few_digits(digits, scale) {
+        Some((value, power)) => i128::from(value) * i128::from(power),
+        None => many_digits(digits, scale)?,
+    };
+    if units >= 10_i128.pow(precision.into()) {
+        return None;
+    }
+    Some(if negative { -units } else { units })
+}
+
+/// Digits and a point, 18 in all, no more than `scale` of them behind the point: their number, and what it is to be multiplied
+/// with. Nearly every number is like that, and needs 64 bits.
+fn few_digits(digits: &[u8], scale: i8) -> Option<(i64, i64)> {
+    const POWERS: [i64; 19] = {
+        let mut powers = [1; 19];
+        let mut power = 1;
+        while power < powers.len() {
+            powers[power] = powers[power - 1] * 10;
+            power += 1;
+        }
+        powers
+    };
+    if digits.len() > 18 {
+        return None;
+    }
+    let (mut value, mut point) = (0_i64, None);
+    for (at, &byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let after = point.map_or(0, |point| digits.len() - point - 1);
+    let least = 1 + usize::from(point.is_some());
+    let power = usize::try_from(scale).ok()?.checked_sub(after)?;
+    (digits.len() >= least).then_some((value, *POWERS.get(power)?))
+}
+
+fn many_digits(digits: &[u8], scale: i8) -> Option<i128> {
     let mut value: i128 = 0;
     let (mut seen, mut point, mut after) = (false, false, 0_i8);
     for &byte in digits {
@@ -169,8 +209,7 @@ pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
         }
     }
     let value = value.checked_mul(10_i128.checked_pow((scale - after).unsigned_abs().into())?)?;
-    let fits = value < 10_i128.pow(precision.into());
-    (seen && fits).then_some(if negative { -value } else { value })
+    seen.then_some(value)
 }
 
 /// `true`, `false`, `1` or `0`.
@@ -246,6 +285,18 @@ mod tests {
         assert_eq!(decimal(b"1.0000000000", 28, 9), Some(1_000_000_000));
         assert_eq!(decimal(b"1.0000000001", 28, 9), None);
         assert_eq!(decimal(b".", 28, 9), None);
+        assert_eq!(decimal(b"", 28, 9), None);
+        assert_eq!(decimal(b"1.", 28, 9), Some(1_000_000_000));
+        assert_eq!(decimal(b"1.2.3", 28, 9), None);
+        assert_eq!(decimal(b"-12", 3, 2), None);
+        // As many digits as 64 bits hold, and more.
+        let digits = [b"12345678901234567.8", b"123456789012345678."];
+        for (text, units) in digits
+            .into_iter()
+            .zip([12_345_678_901_234_567_8, 123_456_789_012_345_678_0])
+        {
+            assert_eq!(decimal(text, 28, 1), Some(units));
+        }
         assert_eq!(decimal(&[b'9'; 60], 28, 9), None);
         assert_eq!(integer(b"+0012"), Some(12));
         assert_eq!(integer(b"99999999999999999999"), None);

@@ -186,6 +186,7 @@ impl<'b> Rows<'b> {
             end,
             next: self.at,
             cells: cells.len(),
+            line_feeds: memchr::memchr_iter(b'\n', &bytes[start..self.at]).count() as u64,
             blank,
         })
     }

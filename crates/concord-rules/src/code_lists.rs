@@ -80,7 +80,7 @@ impl CodeSet {
     fn slot(&self, number: u128) -> usize {
         let mask = self.slots.len() - 1;
         let folded = (number as u64) ^ ((number >> 64) as u64).rotate_left(23);
-        let mut slot = (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        let mut slot = (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
         while self.slots[slot].0 != number && self.slots[slot].0 != EMPTY {
             slot = (slot + 1) & mask;
         }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder,
+    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, NullBufferBuilder,
 };
-use arrow_array::{ArrayRef, StringArray, new_null_array};
+use arrow_array::{ArrayRef, BinaryArray, StringArray, new_null_array};
+use datafusion::arrow::buffer::OffsetBuffer;
 
 use crate::lexical;
 use crate::shape::Kind;
@@ -36,7 +37,8 @@ pub(crate) fn array<'a>(
         Kind::Decimal => {
             let mut builder = Decimal128Builder::with_capacity(rows).with_data_type(of_kind(kind));
             for text in texts {
-                builder.append_option(text.and_then(|text| lexical::decimal(text, PRECISION, SCALE)));
+                builder
+                    .append_option(text.and_then(|text| lexical::decimal(text, PRECISION, SCALE)));
             }
             Arc::new(builder.finish())
         }
@@ -53,11 +55,18 @@ pub(crate) fn array<'a>(
 /// An array of texts, looked at once as a whole rather than one by one.
 fn strings<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a [u8]>>) -> ArrayRef {
     const USUAL: usize = 12;
-    let mut builder = BinaryBuilder::with_capacity(rows, rows * USUAL);
+    let mut values = Vec::with_capacity(rows * USUAL);
+    let mut ends = Vec::with_capacity(rows + 1);
+    let mut present = NullBufferBuilder::new(rows);
+    ends.push(0_i32);
     for text in texts {
-        builder.append_option(text);
+        values.extend_from_slice(text.unwrap_or_default());
+        // Texts are parts of a chunk, which has far fewer bytes than 32 bits count.
+        ends.push(values.len() as i32);
+        present.append(text.is_some());
     }
-    let bytes = builder.finish();
+    let (ends, present) = (OffsetBuffer::new(ends.into()), present.finish());
+    let bytes = BinaryArray::new(ends, values.into(), present);
     if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
         return Arc::new(strings);
     }

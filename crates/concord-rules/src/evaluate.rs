@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array,
+};
 use arrow_schema::SchemaRef;
+use arrow_select::concat::concat;
+use arrow_select::take::take;
 use concord_check::capture::Captured;
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion_common::ScalarValue;
@@ -13,11 +17,12 @@ use datafusion_physical_expr::PhysicalExpr;
 
 use crate::aggregate::aggregate;
 use crate::columns;
+use crate::distinct::{Columns, Distinct};
 use crate::header::Header;
 use crate::native::leak;
 use crate::rows::{Rows, lying_in};
 use crate::ruleset::{RuleSet, Table};
-use crate::sql::Source;
+use crate::sql::{Input, Source, Unit};
 use crate::tables::{Cell, SUBMISSION};
 
 /// A rule broken by a row.
@@ -38,8 +43,49 @@ pub struct Broken {
 /// Memory that one thread uses again and again.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(crate) outputs: Vec<Vec<ArrayRef>>,
+    pub(crate) outputs: Vec<Vec<Output>>,
     pub(crate) rows: Rows,
+}
+
+/// What an expression gives for each row.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    values: ArrayRef,
+    /// The rows that the values belong to, when it was worked out once for rows that say the same.
+    rows: Option<Arc<Distinct>>,
+}
+
+impl Output {
+    /// A value for each row.
+    fn whole(&self) -> ArrayRef {
+        let Some(rows) = &self.rows else {
+            return Arc::clone(&self.values);
+        };
+        let like = UInt32Array::from_iter_values(rows.like.iter().copied());
+        take(&self.values, &like, None).expect("each row is like one that has a value")
+    }
+
+    /// Calls `each` with every row for which the output, a condition, is known to be `wanted`.
+    pub(crate) fn rows_that_are(&self, wanted: bool, mut each: impl FnMut(usize)) {
+        let Some(values) = self.values.as_boolean_opt() else {
+            // A condition that is NULL whatever the data.
+            return;
+        };
+        if !wanted && values.false_count() == 0 {
+            return;
+        }
+        let is = |row: usize| values.is_valid(row) && values.value(row) == wanted;
+        match &self.rows {
+            None => (0..values.len()).filter(|&row| is(row)).for_each(each),
+            Some(rows) => {
+                for (row, &like) in rows.like.iter().enumerate() {
+                    if is(like as usize) {
+                        each(row);
+                    }
+                }
+            }
+        }
+    }
 }
 
 impl RuleSet {
@@ -70,61 +116,20 @@ impl RuleSet {
             for leak in &table.leaks {
                 leak::search(leak, index, captured, chunk, broken);
             }
-            if table.sql.outputs.is_empty() {
+            if table.sql.units.is_empty() {
                 continue;
             }
-            let texts = |cell: Cell| -> ArrayRef {
-                let kind = self.tables[cell.table].columns[cell.column].kind;
-                let rows = group.len();
-                if cell.table == SUBMISSION {
-                    return columns::constant(kind, rows, header.text(cell.column));
-                }
-                match scratch.rows.in_table(cell.table) {
-                    None => columns::array(
-                        kind,
-                        rows,
-                        (0..rows).map(|row| captured.bytes(chunk, cell.table, row, cell.column)),
-                    ),
-                    Some(above) => columns::array(
-                        kind,
-                        rows,
-                        above.iter().map(|&row| {
-                            captured.bytes(chunk, cell.table, row as usize, cell.column)
-                        }),
-                    ),
-                }
+            let here = Here {
+                rules: self,
+                captured,
+                chunk,
+                header,
+                scratch,
+                table: index,
             };
-            let arrays = table
-                .sql
-                .inputs
-                .iter()
-                .map(|input| match input.source {
-                    Source::Cell(cell) => texts(cell),
-                    Source::Presence(cell, present) => presence(
-                        captured,
-                        chunk,
-                        header,
-                        &scratch.rows,
-                        cell,
-                        present,
-                        group.len(),
-                    ),
-                    Source::Aggregate {
-                        aggregate: kind,
-                        table,
-                        output,
-                    } => aggregate(
-                        kind,
-                        scratch.outputs[table].get(output),
-                        &lying_in(self, captured, table, index),
-                        group.len(),
-                        &input.data_type,
-                    ),
-                })
-                .collect();
-            scratch.outputs[index] = run(table, arrays, group.len());
+            scratch.outputs[index] = here.outputs();
             for condition in &table.conditions {
-                false_rows(&scratch.outputs[index][condition.output], |row| {
+                scratch.outputs[index][condition.output].rows_that_are(false, |row| {
                     broken.push(Broken {
                         record: Some(group.records[row]),
                         rule: condition.rule,
@@ -156,12 +161,11 @@ impl RuleSet {
                 broken.push(found(equal.rule, 0));
             }
         }
-        if !table.sql.outputs.is_empty() {
-            let arrays = table
-                .sql
-                .inputs
-                .iter()
-                .map(|input| match input.source {
+        let mut outputs = vec![None; table.sql.outputs];
+        for unit in &table.sql.units {
+            let arrays = unit.inputs.iter().map(|&number| {
+                let input = &table.sql.inputs[number];
+                match input.source {
                     Source::Cell(cell) => {
                         let kind = table.columns[cell.column].kind;
                         columns::constant(kind, 1, header.text(cell.column))
@@ -171,14 +175,15 @@ impl RuleSet {
                         Arc::new(BooleanArray::from(vec![is])) as ArrayRef
                     }
                     Source::Aggregate { .. } => new_null_array(&input.data_type, 1),
-                })
-                .collect();
-            let outputs = run(table, arrays, 1);
-            for condition in &table.conditions {
-                false_rows(&outputs[condition.output], |_| {
-                    broken.push(found(condition.rule, condition.aim));
-                });
-            }
+                }
+            });
+            unit.put(run(unit, arrays.collect(), 1), None, &mut outputs);
+        }
+        let outputs = all(outputs);
+        for condition in &table.conditions {
+            outputs[condition.output].rows_that_are(false, |_| {
+                broken.push(found(condition.rule, condition.aim));
+            });
         }
         broken[before..].sort_unstable();
     }
@@ -218,60 +223,161 @@ fn equal_texts(
     }
 }
 
-/// Whether a cell has a text, for each row.
-fn presence(
-    captured: &Captured,
-    chunk: &[u8],
-    header: &Header,
-    above: &Rows,
-    cell: Cell,
-    present: bool,
-    rows: usize,
-) -> ArrayRef {
-    let values = if cell.table == SUBMISSION {
-        let is = header.text(cell.column).is_some() == present;
-        BooleanBuffer::collect_bool(rows, |_| is)
-    } else {
-        let is = |row: usize| {
-            let text = captured.bytes(chunk, cell.table, row, cell.column);
-            text.is_some() == present
+/// The rows of a table whose outputs are being computed.
+struct Here<'h> {
+    rules: &'h RuleSet,
+    captured: &'h Captured,
+    chunk: &'h [u8],
+    header: &'h Header,
+    scratch: &'h Scratch,
+    table: usize,
+}
+
+impl Here<'_> {
+    /// Every output of the table.
+    fn outputs(&self) -> Vec<Output> {
+        let sql = &self.rules.tables[self.table].sql;
+        let rows = self.captured.groups[self.table].len();
+        let mut columns = Columns::new(self.captured, self.chunk, self.table, &sql.inputs);
+        let mut whole: Vec<Option<ArrayRef>> = vec![None; sql.inputs.len()];
+        let mut outputs = vec![None; sql.outputs];
+        for unit in &sql.units {
+            let distinct = if unit.by_value {
+                columns.together(&unit.inputs)
+            } else {
+                None
+            };
+            let values = if let Some(distinct) = &distinct {
+                self.of_distinct(unit, distinct)
+            } else {
+                let arrays = unit.inputs.iter().map(|&number| {
+                    let input = || self.of_all(&sql.inputs[number]);
+                    Arc::clone(whole[number].get_or_insert_with(input))
+                });
+                run(unit, arrays.collect(), rows)
+            };
+            unit.put(values, distinct.as_ref(), &mut outputs);
+        }
+        all(outputs)
+    }
+
+    /// What a unit gives for the first row of each kind.
+    fn of_distinct(&self, unit: &Unit, distinct: &Distinct) -> Vec<ArrayRef> {
+        let inputs = &self.rules.tables[self.table].sql.inputs;
+        let of = |rows: &[u32]| {
+            let arrays = unit.inputs.iter();
+            let arrays = arrays.map(|&number| self.of_rows(&inputs[number], rows));
+            run(unit, arrays.collect(), rows.len())
         };
-        match above.in_table(cell.table) {
-            None => BooleanBuffer::collect_bool(rows, is),
-            Some(above) => BooleanBuffer::collect_bool(rows, |row| is(above[row] as usize)),
+        let Some((absent, present)) = distinct.firsts.split_last() else {
+            return of(&[]);
+        };
+        if !distinct.all_but_absent {
+            return of(&distinct.firsts);
         }
-    };
-    Arc::new(BooleanArray::new(values, None))
+        // One value that is absent would keep a condition from being decided by its first part alone.
+        let parts = of(present).into_iter().zip(of(&[*absent]));
+        let joined: Result<_, _> = parts
+            .map(|(present, absent)| concat(&[&present, &absent]))
+            .collect();
+        joined.unwrap_or_else(|_| of(&distinct.firsts))
+    }
+
+    /// What an input, which is a cell of the table itself, says in some of its rows.
+    fn of_rows(&self, input: &Input, rows: &[u32]) -> ArrayRef {
+        match input.source {
+            Source::Cell(cell) => self.texts(cell, rows.iter().map(|&row| row as usize)),
+            Source::Presence(cell, present) => {
+                let is = |row: usize| self.text(cell, rows[row] as usize).is_some() == present;
+                let values = BooleanBuffer::collect_bool(rows.len(), is);
+                Arc::new(BooleanArray::new(values, None))
+            }
+            Source::Aggregate { .. } => new_null_array(&input.data_type, rows.len()),
+        }
+    }
+
+    /// What an input says in every row.
+    fn of_all(&self, input: &Input) -> ArrayRef {
+        let rows = self.captured.groups[self.table].len();
+        match input.source {
+            Source::Cell(cell) if cell.table == SUBMISSION => {
+                let kind = self.rules.tables[cell.table].columns[cell.column].kind;
+                columns::constant(kind, rows, self.header.text(cell.column))
+            }
+            Source::Cell(cell) => match self.scratch.rows.in_table(cell.table) {
+                None => self.texts(cell, 0..rows),
+                Some(above) => self.texts(cell, above.iter().map(|&row| row as usize)),
+            },
+            Source::Presence(cell, present) => self.presence(cell, present, rows),
+            Source::Aggregate {
+                aggregate: kind,
+                table,
+                output,
+            } => {
+                let of = self.scratch.outputs[table].get(output).map(Output::whole);
+                let parents = lying_in(self.rules, self.captured, table, self.table);
+                aggregate(kind, of.as_ref(), &parents, rows, &input.data_type)
+            }
+        }
+    }
+
+    fn text(&self, cell: Cell, row: usize) -> Option<&[u8]> {
+        self.captured
+            .bytes(self.chunk, cell.table, row, cell.column)
+    }
+
+    /// The values of a cell in some rows of its table.
+    fn texts(&self, cell: Cell, rows: impl ExactSizeIterator<Item = usize>) -> ArrayRef {
+        let kind = self.rules.tables[cell.table].columns[cell.column].kind;
+        columns::array(kind, rows.len(), rows.map(|row| self.text(cell, row)))
+    }
+
+    /// Whether a cell has a text, for each row.
+    fn presence(&self, cell: Cell, present: bool, rows: usize) -> ArrayRef {
+        let values = if cell.table == SUBMISSION {
+            let is = self.header.text(cell.column).is_some() == present;
+            BooleanBuffer::collect_bool(rows, |_| is)
+        } else {
+            let is = |row: usize| self.text(cell, row).is_some() == present;
+            match self.scratch.rows.in_table(cell.table) {
+                None => BooleanBuffer::collect_bool(rows, is),
+                Some(above) => BooleanBuffer::collect_bool(rows, |row| is(above[row] as usize)),
+            }
+        };
+        Arc::new(BooleanArray::new(values, None))
+    }
 }
 
-/// Calls `found` with every row whose condition is false.
-fn false_rows(condition: &ArrayRef, mut found: impl FnMut(usize)) {
-    let Some(values) = condition.as_boolean_opt() else {
-        // A condition that is NULL whatever the data is never broken.
-        return;
-    };
-    if values.false_count() == 0 {
-        return;
+/// Evaluates the expressions of a unit.
+fn run(unit: &Unit, mut arrays: Vec<ArrayRef>, rows: usize) -> Vec<ArrayRef> {
+    if !unit.shared.is_empty() {
+        let inputs = batch(&unit.schema, arrays.clone(), rows);
+        arrays.extend(unit.shared.iter().map(|call| values(call, &inputs)));
     }
-    for row in 0..values.len() {
-        if values.is_valid(row) && !values.value(row) {
-            found(row);
+    let whole = batch(&unit.whole, arrays, rows);
+    let outputs = unit.outputs.iter();
+    outputs.map(|(_, output)| values(output, &whole)).collect()
+}
+
+impl Unit {
+    /// Puts what was evaluated to the table's outputs. `rows`: those that it was evaluated for, when not for all.
+    fn put(
+        &self,
+        values: Vec<ArrayRef>,
+        rows: Option<&Arc<Distinct>>,
+        outputs: &mut [Option<Output>],
+    ) {
+        for ((number, _), values) in self.outputs.iter().zip(values) {
+            let rows = rows.cloned();
+            outputs[*number] = Some(Output { values, rows });
         }
     }
 }
 
-/// Evaluates all expressions of a table.
-fn run(table: &Table, mut arrays: Vec<ArrayRef>, rows: usize) -> Vec<ArrayRef> {
-    let sql = &table.sql;
-    if !sql.shared.is_empty() {
-        let inputs = batch(&sql.schema, arrays.clone(), rows);
-        arrays.extend(sql.shared.iter().map(|call| values(call, &inputs)));
-    }
-    let whole = batch(&sql.whole, arrays, rows);
-    sql.outputs
-        .iter()
-        .map(|output| values(output, &whole))
-        .collect()
+/// The outputs of a table, all of which have been worked out.
+fn all(outputs: Vec<Option<Output>>) -> Vec<Output> {
+    let outputs: Option<Vec<Output>> = outputs.into_iter().collect();
+    outputs.expect("every output is in a unit")
 }
 
 fn batch(schema: &SchemaRef, arrays: Vec<ArrayRef>, rows: usize) -> RecordBatch {

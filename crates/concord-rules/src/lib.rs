@@ -63,6 +63,7 @@ mod code_lists;
 mod columns;
 mod compile;
 mod detail;
+mod distinct;
 mod error;
 mod evaluate;
 mod examples;

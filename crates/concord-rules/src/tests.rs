@@ -542,6 +542,8 @@ fn calls_that_rules_share_are_made_once() {
         .map(|condition| rule(Seat::Record, Check::Sql((*condition).to_owned())))
         .collect();
     let rules = RuleSet::compile(&schema(), &RECORDS, &rules).expect("rules");
-    let shared = &rules.tables[crate::tables::RECORD].sql.shared;
-    assert_eq!(shared.len(), 2, "{shared:?}");
+    let [unit] = rules.tables[crate::tables::RECORD].sql.units.as_slice() else {
+        panic!("documents have one unit for each table");
+    };
+    assert_eq!(unit.shared.len(), 2, "{:?}", unit.shared);
 }

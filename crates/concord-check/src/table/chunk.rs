@@ -14,6 +14,7 @@ use crate::exact::shown;
 use crate::excerpt::{Markup, Show, excerpt};
 use crate::lines::Lines;
 use crate::output::{Draft, Relative};
+use crate::quick::is_plain;
 
 /// What comes of the rows of a chunk, and memory that is used again.
 #[derive(Debug, Default)]
@@ -76,7 +77,7 @@ pub(crate) fn check(
     let ascii = bytes.is_ascii();
     while let Some(row) = rows.next(&mut cells) {
         let this = line;
-        line += line_ends(&bytes[row.start..row.next]);
+        line += row.line_feeds;
         if row.blank {
             blank.add(&row);
             continue;
@@ -87,6 +88,7 @@ pub(crate) fn check(
             cells: &cells,
             start: row.start,
             record: out.records.len() as u32,
+            plain: is_plain(&bytes[row.start..row.end]),
         };
         out.index.push(u64::from(at.record), this);
         out.records.push(row.start as u32);

@@ -36,6 +36,8 @@ pub(crate) struct RowAt<'r> {
     pub(crate) start: usize,
     /// Its number in the chunk.
     pub(crate) record: u32,
+    /// Whether it is printable ASCII throughout, which stands for itself.
+    pub(crate) plain: bool,
 }
 
 impl<'r> RowAt<'r> {
@@ -87,11 +89,12 @@ impl Table<'_> {
     ) {
         faults.clear();
         let rows = self.open(row, captured);
+        let plain = row.plain;
         for (number, (cell, field)) in row.cells.iter().zip(&self.columns.fields).enumerate() {
             let Some(field) = *field else { continue };
             let plan = &self.plan.fields[usize::from(field)];
-            let raw = cell.raw(row.bytes);
-            if raw.is_empty() {
+            let (at, length) = (cell.start as usize, cell.length as usize);
+            if length == 0 {
                 if plan.mandatory {
                     faults.push(Fault {
                         cell: number,
@@ -100,11 +103,17 @@ impl Table<'_> {
                 }
             } else if !cell.escaped
                 && !plan.not_used
-                && raw[0] > b' '
-                && raw[raw.len() - 1] > b' '
-                && plan.quick.accepts(raw)
+                && begins_and_ends(row.bytes, at, length)
+                && plan.quick.accepts(row.bytes, at, length, plain)
             {
-                capture_span(&plan.captures, rows, row, *cell, captured);
+                match *plan.captures {
+                    [] => {}
+                    // Of most columns there is one cell.
+                    [FieldCapture::Cell { group, column }] => {
+                        captured.put_span(group, rows, column, cell.start, cell.length);
+                    }
+                    _ => capture_span(&plan.captures, rows, row, *cell, captured),
+                }
             } else if let Some(kind) = self.slow(plan, *cell, rows, row, captured) {
                 faults.push(Fault { cell: number, kind });
             }
@@ -291,7 +300,13 @@ impl Table<'_> {
     }
 }
 
+/// Whether no blank begins or ends a text that is not empty.
 #[inline]
+fn begins_and_ends(bytes: &[u8], at: usize, length: usize) -> bool {
+    let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');
+    solid(at) && solid(at + length - 1)
+}
+
 fn capture_span(
     captures: &[FieldCapture],
     rows: u32,

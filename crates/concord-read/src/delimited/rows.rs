@@ -22,6 +22,8 @@ pub struct Row {
     pub next: usize,
     /// How many cells it has, those beyond [`CELLS`] included.
     pub cells: usize,
+    /// Line feeds in it, that of its end included.
+    pub line_feeds: u64,
     /// Whether there is nothing in it but delimiters, spaces and tabs. With one cell it is an empty line.
     pub blank: bool,
 }
@@ -138,10 +140,11 @@ impl<'b> Rows<'b> {
             self.report(RowProblem::ByteOrderMark, 0, start);
             from += MARK.len();
         }
-        let mut beyond = 0;
+        let (mut beyond, mut quoted) = (0, false);
         let end = loop {
             let mut cell = Cell::default();
             let end = if bytes.get(from) == Some(&dialect.quote) {
+                quoted = true;
                 self.quoted(&mut scan, from, cells.len() + beyond, &mut cell)
             } else {
                 scan.next(bytes)
@@ -176,6 +179,11 @@ impl<'b> Rows<'b> {
             end,
             next,
             cells: cells.len() + beyond,
+            line_feeds: if quoted {
+                memchr::memchr_iter(b'\n', &bytes[start..next]).count() as u64
+            } else {
+                u64::from(next > end && bytes[next - 1] == b'\n')
+            },
             blank: cells.iter().all(|cell| {
                 !cell.quoted && cell.raw(bytes).iter().all(|byte| b" \t".contains(byte))
             }),

@@ -123,7 +123,7 @@ pub(crate) fn compile(
     });
     let texts = texts.collect();
     let queries = Queries::new(work.queries, texts, environment, work.sql.tables);
-    let ready = match work.sql.finish() {
+    let ready = match work.sql.finish(tabular) {
         Ok(ready) => ready,
         Err(problem) => {
             errors.extend(

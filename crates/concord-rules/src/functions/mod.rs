@@ -17,6 +17,7 @@
 mod dates;
 mod identifiers;
 mod lookups;
+mod matches;
 mod on_text;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use datafusion_expr::ScalarUDF;
 
 use crate::given::Given;
 pub(crate) use lookups::{IN_REFERENCE, ON_CODE_LIST};
+pub(crate) use matches::compiled;
 
 /// All of them.
 pub(crate) fn all(given: &Given) -> Vec<Arc<ScalarUDF>> {

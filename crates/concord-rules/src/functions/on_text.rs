@@ -99,10 +99,18 @@ impl ScalarUDFImpl for OnText {
             return plan_err!("{} takes one text", self.name);
         };
         on_text(argument, self.name, |texts| match texts {
-            Texts::Array(array) => texts_of(array).map(|texts| self.compute.of(texts)),
+            Texts::Array(array) => match (self.compute, array.as_string_opt::<i32>()) {
+                (Compute::Test(test), Some(texts)) => Some(tested(texts, test)),
+                _ => texts_of(array).map(|texts| self.compute.of(texts)),
+            },
             Texts::One(text) => Some(self.compute.of(std::iter::once(text))),
         })
     }
+}
+
+/// Tests every text of an array.
+pub(super) fn tested(texts: &StringArray, test: impl Fn(&str) -> bool) -> ArrayRef {
+    Arc::new(BooleanArray::from_unary(texts, test))
 }
 
 pub(super) enum Texts<'a> {

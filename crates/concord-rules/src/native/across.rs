@@ -1,8 +1,6 @@
 //! The rows of a chunk that rules across records look at, as keys; and what findings say of them.
 
-use arrow_array::Array;
-use arrow_array::cast::AsArray;
-use concord_check::capture::Captured;
+use concord_check::capture::{Brief, Captured};
 use concord_finding::Fact;
 
 use super::cross::CrossBroken;
@@ -55,23 +53,25 @@ impl RuleSet {
                 }));
             }),
             CrossCheck::Consistent { of, cell } => {
-                let mut last: Vec<Option<&[u8]>> = Vec::new();
+                let mut last: Vec<Brief<'_>> = Vec::new();
                 let mut known = std::collections::HashSet::new();
                 Self::look(of, captured, scratch, |row| {
-                    let Some(value) = self.text_at(*cell, of.table, captured, chunk, row) else {
-                        return;
+                    let brief = |cell: &Cell| {
+                        let row = self.row_at(*cell, of.table, captured, row);
+                        captured.brief(chunk, cell.table, row, cell.column)
                     };
-                    let all = || {
-                        let texts = self.texts(of, captured, chunk, row);
-                        std::iter::once(Some(value)).chain(texts)
-                    };
+                    let all = || std::iter::once(cell).chain(&of.cells).map(brief);
                     // Nearly always the row before says the same.
                     if all().eq(last.iter().copied()) {
                         return;
                     }
+                    let Some(value) = self.text_at(*cell, of.table, captured, chunk, row) else {
+                        return;
+                    };
                     last.clear();
                     last.extend(all());
-                    let key = self.hasher.key_with_gaps(last[1..].iter().copied());
+                    let texts = self.texts(of, captured, chunk, row);
+                    let key = self.hasher.key_with_gaps(texts);
                     let value = self.hasher.key(std::iter::once(Some(value)));
                     let value = value.unwrap_or_default() as u64;
                     if known.insert((key, value)) {
@@ -110,16 +110,8 @@ impl RuleSet {
             return;
         };
         let outputs = scratch.outputs.get(of.table);
-        let when = outputs
-            .and_then(|outputs| outputs.get(output))
-            .and_then(|values| values.as_boolean_opt());
-        let Some(when) = when.filter(|when| when.len() == rows as usize) else {
-            return;
-        };
-        for row in 0..rows {
-            if when.is_valid(row as usize) && when.value(row as usize) {
-                each(row);
-            }
+        if let Some(when) = outputs.and_then(|outputs| outputs.get(output)) {
+            when.rows_that_are(true, |row| each(row as u32));
         }
     }
 
@@ -143,12 +135,17 @@ impl RuleSet {
         chunk: &'t [u8],
         row: u32,
     ) -> Option<&'t [u8]> {
-        let row = if cell.table == table {
+        let row = self.row_at(cell, table, captured, row);
+        captured.bytes(chunk, cell.table, row, cell.column)
+    }
+
+    /// The row of a cell that a row of a table sees.
+    fn row_at(&self, cell: Cell, table: usize, captured: &Captured, row: u32) -> usize {
+        if cell.table == table {
             row as usize
         } else {
             climb(self, captured, table, row as usize, cell.table)
-        };
-        captured.bytes(chunk, cell.table, row, cell.column)
+        }
     }
 
     /// The finding about a row of the chunk that is at hand.

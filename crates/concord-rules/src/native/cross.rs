@@ -231,7 +231,7 @@ impl RuleSet {
             if late.is_empty() {
                 return Ok(told);
             }
-            for noted in log.read()? {
+            for noted in log.read(|row| late.contains_key(&row))? {
                 let noted = noted?;
                 if let Some(first_row) = late.get(&noted.row) {
                     let mut found = self.broken_then(cross.rule, noted);

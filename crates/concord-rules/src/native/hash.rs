@@ -1,33 +1,167 @@
 //! Keys of rows as numbers of 128 bits.
 
-use std::hash::{BuildHasher, Hasher as _, RandomState};
+use std::hash::{BuildHasher, RandomState};
+
+/// Words that are added up before the sum becomes a word itself.
+const WORDS: u64 = 64;
+/// Longer parts are hashed to two words first.
+const LONG: usize = 64;
 
 /// Two hash functions that are drawn anew for every set of rules, so that no input can be made to collide. With 128 bits,
 /// two different keys among a thousand million have the same number with a probability of less than 10⁻²⁰.
-#[derive(Debug, Clone, Default)]
+///
+/// Each is the multilinear one: words of 64 bits times random numbers of 128 bits, added up, of which the upper half is
+/// strongly universal (Lemire and Kaser, *Strongly universal string hashing is fast*, The Computer Journal 57, 2014). A part
+/// begins with a word for its length, which is never 0, and its bytes follow, so that parts cannot run into one another.
+#[derive(Debug, Clone)]
 pub(crate) struct Hasher {
-    one: RandomState,
-    other: RandomState,
+    first: Factor,
+    factors: Vec<Factor>,
+    long: [RandomState; 2],
+}
+
+/// Of each of the two functions.
+type Factor = [u128; 2];
+
+impl Default for Hasher {
+    fn default() -> Self {
+        let states: [RandomState; 4] = std::array::from_fn(|_| RandomState::new());
+        let number = |state: &RandomState, place: u64| u128::from(state.hash_one(place));
+        let [a, b, c, d] = &states;
+        let factor = |place| {
+            let wide = |high, low| (number(high, place) << 64) | number(low, place);
+            [wide(a, b), wide(c, d)]
+        };
+        Self {
+            first: factor(0),
+            factors: (1..=WORDS).map(factor).collect(),
+            long: std::array::from_fn(|_| RandomState::new()),
+        }
+    }
 }
 
 impl Hasher {
     /// The number of a key; `None` when a part of it is absent. Blanks around a part do not count.
     pub(crate) fn key<'t>(&self, parts: impl Iterator<Item = Option<&'t [u8]>>) -> Option<u128> {
-        let (mut one, mut other) = (self.one.build_hasher(), self.other.build_hasher());
+        let mut sum = Sum::new(self);
         for part in parts {
-            let part = part?.trim_ascii();
-            for hasher in [&mut one, &mut other] {
-                hasher.write(part);
-                // No text holds this byte, so parts cannot run into one another.
-                hasher.write_u8(0xff);
-            }
+            sum.part(part?.trim_ascii());
         }
-        Some((u128::from(one.finish()) << 64) | u128::from(other.finish()))
+        let [one, other] = sum.halves();
+        Some((u128::from(one) << 64) | u128::from(other))
     }
 
     /// A key in which an absent part is a part like others.
     pub(crate) fn key_with_gaps<'t>(&self, parts: impl Iterator<Item = Option<&'t [u8]>>) -> u128 {
         self.key(parts.map(|part| part.or(Some(&b"\xfe"[..]))))
             .unwrap_or_default()
+    }
+}
+
+/// A key as far as it has been looked at.
+struct Sum<'h> {
+    hasher: &'h Hasher,
+    factors: std::slice::Iter<'h, Factor>,
+    sum: Factor,
+}
+
+impl<'h> Sum<'h> {
+    fn new(hasher: &'h Hasher) -> Self {
+        Self {
+            hasher,
+            factors: hasher.factors.iter(),
+            sum: hasher.first,
+        }
+    }
+
+    #[inline]
+    fn part(&mut self, part: &[u8]) {
+        self.word(part.len() as u64 + 1);
+        if part.len() > LONG {
+            let hasher = self.hasher;
+            for state in &hasher.long {
+                self.word(state.hash_one(part));
+            }
+            return;
+        }
+        let (words, rest) = part.as_chunks();
+        for word in words {
+            self.word(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let rest = rest.iter().rev();
+            self.word(rest.fold(0, |word, byte| (word << 8) | u64::from(*byte)));
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, word: u64) {
+        let factor = match self.factors.next() {
+            Some(factor) => factor,
+            None => self.again(),
+        };
+        for (sum, factor) in self.sum.iter_mut().zip(factor) {
+            *sum = sum.wrapping_add(factor.wrapping_mul(u128::from(word)));
+        }
+    }
+
+    /// Begins a sum with the words that the one so far gives, and gives the next factor.
+    #[cold]
+    fn again(&mut self) -> &'h Factor {
+        let halves = self.halves();
+        let hasher = self.hasher;
+        *self = Self::new(hasher);
+        for half in halves {
+            self.word(half);
+        }
+        self.factors.next().unwrap_or(&hasher.first)
+    }
+
+    fn halves(&self) -> [u64; 2] {
+        self.sum.map(|sum| (sum >> 64) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn different_keys_have_different_numbers() {
+        let hasher = Hasher::default();
+        let text = "abcdefghijklmnopqrstuvwxyz".repeat(40);
+        // Every text up to some hundred bytes, as one part and as two, and many parts.
+        let mut known = HashSet::new();
+        for length in 0..200 {
+            let part = &text.as_bytes()[..length];
+            assert!(
+                known.insert(hasher.key([Some(part)].into_iter())),
+                "{length}"
+            );
+            for cut in 0..=length {
+                let (one, other) = part.split_at(cut);
+                let key = hasher.key([Some(one), Some(other)].into_iter());
+                assert!(known.insert(key), "{length} {cut}");
+            }
+            let parts = part.iter().map(|byte| Some(std::slice::from_ref(byte)));
+            assert!(
+                length < 3 || known.insert(hasher.key(parts)),
+                "{length} parts"
+            );
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_part_do_not_count() {
+        let hasher = Hasher::default();
+        let key = |part: &'static str| hasher.key([Some(part.as_bytes())].into_iter());
+        assert_eq!(key(" R1 "), key("R1"));
+        assert_ne!(key("R 1"), key("R1"));
+        assert_eq!(hasher.key([Some(&b"x"[..]), None].into_iter()), None);
+        let gaps = |part| hasher.key_with_gaps([Some(&b"x"[..]), part].into_iter());
+        assert_eq!(gaps(None), gaps(None));
+        assert_ne!(gaps(None), gaps(Some(b"")));
     }
 }

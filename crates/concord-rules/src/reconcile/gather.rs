@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use concord_check::capture::Captured;
+use concord_check::capture::{Brief, Captured};
 use concord_standards::reconcile::{Role, RoleColumns};
 
 use super::totals::{Key, MOST_KEYS, Total, Totals, push};
@@ -63,16 +63,24 @@ impl TotalsPlan {
         let mut known: HashMap<Key, usize> = HashMap::new();
         let mut totals: Vec<Total> = Vec::new();
         // Rows of one combination often stand together.
-        let (mut last, mut key, mut last_key) = (None, Vec::new(), Vec::new());
+        let mut last: Option<usize> = None;
+        let mut key = Vec::new();
+        let mut parts = vec![Brief::Absent; self.keys.len()];
         for row in 0..rows.len() {
             let text = |cell: Cell| captured.bytes(chunk, cell.table, row, cell.column);
-            key.clear();
-            for (number, (role, cell)) in self.keys.iter().enumerate() {
-                push(&mut key, number, *role, text(*cell).unwrap_or_default());
+            let mut same = last.is_some();
+            for (part, (_, cell)) in parts.iter_mut().zip(&self.keys) {
+                let now = captured.brief(chunk, cell.table, row, cell.column);
+                same &= *part == now;
+                *part = now;
             }
             let index = match last {
-                Some(index) if key == last_key => index,
+                Some(index) if same => index,
                 _ => {
+                    key.clear();
+                    for (number, (role, cell)) in self.keys.iter().enumerate() {
+                        push(&mut key, number, *role, text(*cell).unwrap_or_default());
+                    }
                     if let Some(&index) = known.get(key.as_slice()) {
                         index
                     } else {
@@ -85,7 +93,6 @@ impl TotalsPlan {
             let amount = self.amount.and_then(text);
             totals[index].add(amount, || lines.before(rows.offsets[row] as usize));
             last = Some(index);
-            std::mem::swap(&mut key, &mut last_key);
         }
         let mut keys: Vec<(Key, usize)> = known.into_iter().collect();
         keys.sort_unstable_by_key(|(_, index)| *index);

@@ -14,6 +14,7 @@ use datafusion_sql::sqlparser::ast::{Expr as Tree, Visit, Visitor};
 
 use super::{Environment, Sql, parse, types};
 use crate::error::Problem;
+use crate::functions;
 
 impl Sql<'_, '_> {
     /// Plans an expression over the inputs of a table, and says what type it has.
@@ -64,6 +65,15 @@ fn plan(
         .map_err(failed)?
         .data;
     let simple = simplifier.simplify(gentle).map_err(failed)?;
+    let simple = simple
+        .transform_up(|node| {
+            Ok(match functions::compiled(&node) {
+                Some(call) => Transformed::yes(call),
+                None => Transformed::no(node),
+            })
+        })
+        .map_err(failed)?
+        .data;
     let data_type = simple.get_type(schema).map_err(failed)?;
     Ok((simple, data_type))
 }

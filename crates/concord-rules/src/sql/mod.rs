@@ -4,19 +4,16 @@ mod environment;
 mod expression;
 mod names;
 mod parse;
+mod ready;
 mod shared;
 mod types;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datafusion_common::{DFSchema, DataFusionError};
+use arrow_schema::{DataType, Field, Schema};
+use datafusion_common::DFSchema;
 use datafusion_expr::Expr;
-use datafusion_expr::execution_props::ExecutionProps;
-use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 use datafusion_sql::sqlparser::ast::{Expr as Tree, visit_expressions};
 
 use crate::error::Problem;
@@ -26,6 +23,7 @@ pub(crate) use types::{PRECISION, SCALE, clash, message, of_kind};
 
 pub(crate) use environment::Environment;
 pub(crate) use parse::parse as parse_expression;
+pub(crate) use ready::{Ready, Unit};
 
 /// A name as SQL writes it.
 pub(crate) fn quoted(name: &str) -> String {
@@ -89,20 +87,6 @@ pub(crate) struct Draft {
     by_name: HashMap<String, usize>,
     pub(crate) outputs: Vec<Expr>,
     by_expression: HashMap<Expr, usize>,
-}
-
-/// Inputs and expressions of one table, ready to run.
-#[derive(Debug)]
-pub(crate) struct Ready {
-    pub(crate) inputs: Vec<Input>,
-    /// The inputs' schema.
-    pub(crate) schema: SchemaRef,
-    /// Calls over the inputs that several outputs use.
-    pub(crate) shared: Vec<Arc<dyn PhysicalExpr>>,
-    /// The schema of inputs and shared calls.
-    pub(crate) whole: SchemaRef,
-    /// Expressions over inputs and shared calls.
-    pub(crate) outputs: Vec<Arc<dyn PhysicalExpr>>,
 }
 
 /// All SQL of a set of rules, while it is being compiled.
@@ -227,47 +211,17 @@ impl<'t, 's> Sql<'t, 's> {
         schema_of(inputs)
     }
 
-    /// Makes everything that was compiled ready to run.
-    pub(crate) fn finish(mut self) -> Result<Vec<Ready>, Problem> {
+    /// Makes everything that was compiled ready to run. `apart`: outputs that look at different inputs are computed apart.
+    pub(crate) fn finish(mut self, apart: bool) -> Result<Vec<Ready>, Problem> {
         let count = self.tables.tables.len();
         self.draft(count - 1);
         self.drafts
             .into_iter()
-            .map(|draft| ready(draft).map_err(|error| Problem::new(types::message(&error))))
+            .enumerate()
+            .map(|(table, draft)| Ready::new(table, draft, apart))
+            .map(|ready| ready.map_err(|error| Problem::new(types::message(&error))))
             .collect()
     }
-}
-
-fn ready(mut draft: Draft) -> Result<Ready, DataFusionError> {
-    let mut fields = fields_of(draft.inputs.iter());
-    let schema = DFSchema::try_from(Schema::new(fields.clone()))?;
-    let shared = shared::take_out(&mut draft.outputs, &draft.inputs, &schema)?;
-    let properties = ExecutionProps::new();
-    let context = PhysicalPlanningContext::default();
-    let physical = |expression: &Expr, schema: &DFSchema| {
-        create_physical_expr(expression, schema, &properties, &context)
-    };
-    let calls = shared
-        .iter()
-        .map(|(_, _, call)| physical(call, &schema))
-        .collect::<Result<_, _>>()?;
-    let more = shared
-        .into_iter()
-        .map(|(name, data_type, _)| Field::new(name, data_type, true));
-    fields.extend(more);
-    let whole = DFSchema::try_from(Schema::new(fields))?;
-    let outputs = draft
-        .outputs
-        .iter()
-        .map(|output| physical(output, &whole))
-        .collect::<Result<_, _>>()?;
-    Ok(Ready {
-        inputs: draft.inputs,
-        schema: Arc::clone(schema.inner()),
-        shared: calls,
-        whole: Arc::clone(whole.inner()),
-        outputs,
-    })
 }
 
 fn fields_of<'i>(inputs: impl Iterator<Item = &'i Input>) -> Vec<Field> {
