@@ -206,6 +206,8 @@ pub(crate) struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // they are switches of the command
+#[allow(clippy::doc_markdown)] // what stands here is printed as help
 pub(crate) struct ConvertArguments {
     /// Files, folders, patterns, archives (.gz, .zst, .zip), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -227,8 +229,6 @@ pub(crate) struct ConvertArguments {
     /// JSON Lines: write what has changed since an earlier output, and nothing of what has not
     #[arg(long, value_name = "DIR|FILE.jsonl")]
     pub(crate) since: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) pricing: PricingArguments,
     /// Columns whose values divide the datasets into folders, such as provider,financial_month
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(crate) partition_by: Vec<String>,
@@ -261,10 +261,13 @@ pub(crate) struct ConvertArguments {
     /// Show values that identify people in findings instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+    #[command(flatten)]
+    pub(crate) pricing: PricingArguments,
 }
 
 /// What lines of priced activity are made by.
 #[derive(Debug, Args)]
+#[allow(clippy::doc_markdown)] // what stands here is printed as help
 #[command(next_help_heading = "Patient level and aggregate tables of activity with its prices")]
 pub(crate) struct PricingArguments {
     /// Prices: a CSV with the column price and columns that say what each is for

@@ -28,7 +28,10 @@ fn rejected_records_are_split_off_kept_or_dropped_and_none_is_lost() {
     assert_eq!(rows(&dropped, "rejects"), 0);
     for account in [&split, &dropped] {
         let lost = &account["losses"][0];
-        assert_eq!((&lost["reason"], &lost["count"]), (&"rejected".into(), &4.into()));
+        assert_eq!(
+            (&lost["reason"], &lost["count"]),
+            (&"rejected".into(), &4.into())
+        );
     }
 }
 
@@ -61,16 +64,25 @@ print(json.dumps({{
         source = fixture("contract/may/clean.csv")
     );
     let seen = read_with(&python, &folder, &program);
-    assert_eq!(seen["types"]["CONTRACT_MONITORING_ACTUAL_PRICE"], "decimal128(26, 8)");
+    assert_eq!(
+        seen["types"]["CONTRACT_MONITORING_ACTUAL_PRICE"],
+        "decimal128(26, 8)"
+    );
     assert_eq!(seen["types"]["FINANCIAL_YEAR"], "string");
-    assert_eq!(seen["types"]["DATE_AND_TIME_DATA_SET_CREATED"], "timestamp[us]");
+    assert_eq!(
+        seen["types"]["DATE_AND_TIME_DATA_SET_CREATED"],
+        "timestamp[us]"
+    );
     assert_eq!(seen["rows"], seen["source"]);
     assert_eq!(seen["records"], serde_json::json!([12, 1, 12]));
     assert_eq!(seen["equal"], true, "{seen}");
     assert_eq!(seen["compression"], "ZSTD");
     assert_eq!(seen["statistics"], true);
     let encodings = seen["encodings"].as_array().unwrap();
-    assert!(encodings.contains(&"RLE_DICTIONARY".into()), "{encodings:?}");
+    assert!(
+        encodings.contains(&"RLE_DICTIONARY".into()),
+        "{encodings:?}"
+    );
     assert_eq!(
         seen["metadata"]["concord.element"],
         "CONTRACT MONITORING ACTUAL PRICE"
@@ -83,7 +95,14 @@ print(json.dumps({{
 fn rows_findings_and_rejects_join() {
     let Some(python) = python() else { return };
     let folder = folder("joins");
-    convert(&folder, &["--on-reject", "keep", &fixture("cds/outpatients/august.xml")]);
+    convert(
+        &folder,
+        &[
+            "--on-reject",
+            "keep",
+            &fixture("cds/outpatients/august.xml"),
+        ],
+    );
     let program = r#"
 import json, duckdb
 def read(name):
@@ -100,7 +119,12 @@ print(json.dumps({'joined': joined, 'effects': effects, 'people': counts, 'maske
     let seen = read_with(&python, &folder, program);
     assert!(seen["joined"].as_array().unwrap().len() >= 3, "{seen}");
     let effects = seen["effects"].as_array().unwrap();
-    assert!(effects.iter().any(|effect| effect[0] == "reject-record" && effect[1] == 3), "{seen}");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| effect[0] == "reject-record" && effect[1] == 3),
+        "{seen}"
+    );
     assert_eq!(seen["people"], serde_json::json!([6, 6]));
     assert_eq!(seen["masked"], serde_json::json!([0]));
 }
@@ -136,7 +160,10 @@ print(json.dumps({{'numbers': len(set(numbers)), 'pseudonyms': len(pseudonyms), 
     assert!(seen["numbers"].as_u64().unwrap() > 1);
     assert_eq!(seen["numbers"], seen["pseudonyms"]);
     let columns = seen["columns"].as_array().unwrap();
-    for wanted in ["person_birth_date_year", "postcode_of_usual_address_district"] {
+    for wanted in [
+        "person_birth_date_year",
+        "postcode_of_usual_address_district",
+    ] {
         assert!(columns.contains(&wanted.into()), "{columns:?}");
     }
     assert!(!columns.contains(&"patient_family_name".into()));
@@ -146,12 +173,13 @@ print(json.dumps({{'numbers': len(set(numbers)), 'pseudonyms': len(pseudonyms), 
 fn partitions_are_folders_and_never_personal() {
     let folder = folder("partitions");
     let source = fixture("contract/may/clean.csv");
-    convert(&folder, &["--partition-by", "provider,financial_month", &source]);
-    assert!(
-        files(&folder.join("lake")).contains(
-            &"contract_aggregate/provider=RXX/financial_month=2/part-00000.parquet".to_owned()
-        )
+    convert(
+        &folder,
+        &["--partition-by", "provider,financial_month", &source],
     );
+    assert!(files(&folder.join("lake")).contains(
+        &"contract_aggregate/provider=RXX/financial_month=2/part-00000.parquet".to_owned()
+    ));
     let refused = concord(
         &folder,
         &[
@@ -179,17 +207,25 @@ fn a_run_that_fails_leaves_what_stood_there() {
     let manifest = fs::read(folder.join("lake/concord.json")).unwrap();
     let text = fs::read_to_string(&source).unwrap();
     fs::write(folder.join("cut.xml"), &text[..text.len() / 2]).unwrap();
-    let arguments = ["convert", &source, "cut.xml", "--to", "parquet", "-o", "lake"];
+    let arguments = [
+        "convert", &source, "cut.xml", "--to", "parquet", "-o", "lake",
+    ];
     let failed = concord(&folder, &arguments);
     assert_eq!(failed.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&failed.stdout).contains("Nothing was written"));
     assert_eq!(files(&folder.join("lake")), before);
-    assert_eq!(fs::read(folder.join("lake/concord.json")).unwrap(), manifest);
+    assert_eq!(
+        fs::read(folder.join("lake/concord.json")).unwrap(),
+        manifest
+    );
     let names: Vec<String> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(!names.iter().any(|name| name.ends_with(".part")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains(".part")),
+        "{names:?}"
+    );
     // The others are converted when that is asked for, and the run is told apart from one that read everything.
     let skipping = concord(&folder, &[&arguments[..], &["--skip-unreadable"]].concat());
     assert_eq!(skipping.status.code(), Some(3));
@@ -205,9 +241,15 @@ fn nothing_else_is_written_over() {
     fs::create_dir(folder.join("lake")).unwrap();
     fs::write(folder.join("lake/thesis.txt"), "years of work").unwrap();
     let source = fixture("contract/may/clean.csv");
-    let refused = concord(&folder, &["convert", &source, "--to", "parquet", "-o", "lake"]);
+    let refused = concord(
+        &folder,
+        &["convert", &source, "--to", "parquet", "-o", "lake"],
+    );
     assert_eq!(refused.status.code(), Some(2));
-    assert_eq!(fs::read_to_string(folder.join("lake/thesis.txt")).unwrap(), "years of work");
+    assert_eq!(
+        fs::read_to_string(folder.join("lake/thesis.txt")).unwrap(),
+        "years of work"
+    );
 }
 
 #[test]
@@ -222,7 +264,15 @@ fn a_loss_fails_a_strict_run() {
     assert_eq!(lost["reason"], "no-place");
     assert_eq!(lost["detail"], "OUR_OWN_COLUMN");
     assert_eq!(lost["count"], 12);
-    let arguments = ["convert", "extra.csv", "--to", "parquet", "-o", "strict", "--strict"];
+    let arguments = [
+        "convert",
+        "extra.csv",
+        "--to",
+        "parquet",
+        "-o",
+        "strict",
+        "--strict",
+    ];
     let strict = concord(&folder, &arguments);
     assert_eq!(strict.status.code(), Some(1));
     assert!(!folder.join("strict").exists());

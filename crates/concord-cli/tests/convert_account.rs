@@ -21,7 +21,18 @@ fn the_account_is_as_its_schema_says() {
     let mut last = Value::Null;
     for (arguments, written) in [
         (&["parquet", &cds, &acm][..], true),
-        (&["parquet", &acm, "--native", "--pseudonymise", "key", "--partition-by", "provider"], true),
+        (
+            &[
+                "parquet",
+                &acm,
+                "--native",
+                "--pseudonymise",
+                "key",
+                "--partition-by",
+                "provider",
+            ],
+            true,
+        ),
         (&["fhir", &cds, "--on-reject", "keep"], true),
         (&["fhir-bundles", "fhir", &acm], true),
         (&["jsonl", &acm, "empty.csv", "--skip-unreadable"], true),
@@ -30,7 +41,11 @@ fn the_account_is_as_its_schema_says() {
         (&["cds@6-3-1", "parquet", "empty.csv"], false),
     ] {
         let (to, inputs) = arguments.split_first().unwrap();
-        let output = if arguments.contains(&"--since") { "since" } else { to };
+        let output = if arguments.contains(&"--since") {
+            "since"
+        } else {
+            to
+        };
         let _ = fs::remove_dir_all(folder.join(output));
         if *to == "iap@2026" || *to == "cds@6-3-1" {
             let again = ["convert", &cds, &acm, "--to", "parquet", "-o", "parquet"];
@@ -40,7 +55,10 @@ fn the_account_is_as_its_schema_says() {
         let ran = concord(&folder, &[&fixed[..], inputs].concat());
         let account: Value = serde_json::from_slice(&ran.stdout)
             .unwrap_or_else(|_| panic!("{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr)));
-        let errors: Vec<String> = schema.iter_errors(&account).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = schema
+            .iter_errors(&account)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{account}: {errors:?}");
         assert_eq!(account["written"], written, "{account}");
         assert_eq!(account["to"], *to);
@@ -61,14 +79,27 @@ fn what_people_read() {
     let text = fs::read_to_string(&source).unwrap();
     let one: Vec<&str> = text.lines().take(2).collect();
     fs::write(folder.join("one.csv"), one.join("\n") + "\n").unwrap();
-    let told = exits(0, &folder, &["convert", "one.csv", "--to", "parquet", "-o", "lake/"]);
+    let told = exits(
+        0,
+        &folder,
+        &["convert", "one.csv", "--to", "parquet", "-o", "lake/"],
+    );
     let expected = "one.csv: acm@2025, 1 record, 0 findings\n\n          1 row  lake/contract_aggregate\nWritten to lake in ";
     assert!(told.starts_with(expected), "{told}");
     assert!(told.ends_with(" s (1 input)\n"), "{told}");
-    let told = exits(0, &folder, &["convert", "one.csv", "--to", "fhir", "-o", "fhir"]);
-    assert!(told.contains("  the target has no place for it\n"), "{told}");
+    let told = exits(
+        0,
+        &folder,
+        &["convert", "one.csv", "--to", "fhir", "-o", "fhir"],
+    );
+    assert!(
+        told.contains("  the target has no place for it\n"),
+        "{told}"
+    );
     assert!(told.contains("more (concord.json has all)\n"), "{told}");
-    let strict = ["convert", "one.csv", "--to", "fhir", "-o", "strict", "--strict"];
+    let strict = [
+        "convert", "one.csv", "--to", "fhir", "-o", "strict", "--strict",
+    ];
     let told = exits(1, &folder, &strict);
     assert!(told.contains("more (--format json shows all)\n"), "{told}");
 }
@@ -77,10 +108,22 @@ fn what_people_read() {
 #[test]
 fn nobody_is_named() {
     let folder = folder("nobody");
-    sample(&folder, "cds@6-2-3", "source.xml", &["-n", "60", "--faults", "0.6", "--labels", "labels.csv"]);
+    sample(
+        &folder,
+        "cds@6-2-3",
+        "source.xml",
+        &["-n", "60", "--faults", "0.6", "--labels", "labels.csv"],
+    );
     let text = fs::read_to_string(folder.join("source.xml")).unwrap();
     let mut personal = Vec::new();
-    for element in ["NHSNumber", "PersonFullName", "PersonRequestedName", "PersonFamilyName", "PostcodeOfUsualAddress", "LocalPatientIdentifier_Extended"] {
+    for element in [
+        "NHSNumber",
+        "PersonFullName",
+        "PersonRequestedName",
+        "PersonFamilyName",
+        "PostcodeOfUsualAddress",
+        "LocalPatientIdentifier_Extended",
+    ] {
         for rest in text.split(&format!("<{element}>")).skip(1) {
             let value = rest.split('<').next().unwrap();
             let filler = value.chars().all(|character| value.starts_with(character));
@@ -90,9 +133,28 @@ fn nobody_is_named() {
         }
     }
     assert!(personal.len() > 50, "{} values", personal.len());
-    for to in ["parquet", "fhir", "jsonl", "cds@6-2-3", "cds@6-3-1", "plcm@2025", "sus-ae"] {
+    for to in [
+        "parquet",
+        "fhir",
+        "jsonl",
+        "cds@6-2-3",
+        "cds@6-3-1",
+        "plcm@2025",
+        "sus-ae",
+    ] {
         for format in ["human", "json"] {
-            let arguments = ["convert", "source.xml", "--to", to, "-o", "out", "--on-reject", "keep", "--format", format];
+            let arguments = [
+                "convert",
+                "source.xml",
+                "--to",
+                to,
+                "-o",
+                "out",
+                "--on-reject",
+                "keep",
+                "--format",
+                format,
+            ];
             let told = exits(0, &folder, &arguments);
             for value in &personal {
                 assert!(!told.contains(value), "{to} {format} shows {value}: {told}");

@@ -198,6 +198,10 @@ pub(crate) fn cells<'r>(
 ) -> Result<Vec<Cell>, ConversionError> {
     let mut cells = Vec::new();
     for reference in references {
+        // To say what is near to a name that another version has would take longest.
+        if reference.shared && !tables.is_known(&reference.text) {
+            continue;
+        }
         match tables.resolve(&reference.text, table) {
             Ok(cell) if cells.contains(&cell) => {}
             Ok(cell) => cells.push(cell),
@@ -215,8 +219,7 @@ fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {
 }
 
 /// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity above it, else those
-/// of one that stands around it and makes one row of a record. What is numbered lies in what has the same numbers, or the
-/// first of them.
+/// of one that stands around it and makes one row of a record. What is numbered lies in what has most of its numbers.
 fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
     let names: Vec<Arc<str>> = out.iter().map(|table| Arc::clone(&table.name)).collect();
     let captured: Vec<Vec<(usize, Vec<u32>)>> = out
@@ -242,8 +245,10 @@ fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
                 std::iter::successors(Some(source.table), |&table| tables.tables[table].parent);
             let numbers = &source.numbers;
             let rows = above.find_map(|table| {
-                let mut parents = captured[parent].iter();
-                parents.position(|(other, outer)| *other == table && numbers.starts_with(outer))
+                let parents = captured[parent].iter().enumerate().rev();
+                let around = parents
+                    .filter(|(_, (other, outer))| *other == table && numbers.starts_with(outer));
+                around.max_by_key(|(_, (_, outer))| outer.len()).map(|(number, _)| number)
             });
             let around = || {
                 let mut parents = captured[parent].iter();

@@ -218,6 +218,12 @@ impl<'s> Tables<'s> {
         chain
     }
 
+    /// Whether the structure has anything that a reference names, wherever it stands.
+    pub fn is_known(&self, text: &str) -> bool {
+        let reference = Reference::read(text);
+        reference.is_some_and(|reference| !self.shape.candidates(&reference).is_empty())
+    }
+
     /// The column that a reference names for rows of `table`: at or below the row, else in the nearest table above.
     pub fn resolve(&mut self, text: &str, table: usize) -> Result<Cell, Problem> {
         if text == VALUE && self.tables[table].single {

@@ -122,18 +122,15 @@ impl Checked<'_> {
             target.finding(&finding);
             ControlFlow::Continue(())
         };
-        let (checked, submission) = match &prepared.rules {
-            Some(own) => {
-                let captured = own.plan().groups.len();
-                let both = Converting::new(own, captured, conversion, self.on_reject, &target);
-                split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
-            }
-            None => {
-                let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &target);
-                let (checked, _) =
-                    split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
-                (checked, None)
-            }
+        let (checked, submission) = if let Some(own) = &prepared.rules {
+            let captured = own.plan().groups.len();
+            let both = Converting::new(own, captured, conversion, self.on_reject, &target);
+            split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
+        } else {
+            let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &target);
+            let (checked, _) =
+                split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
+            (checked, None)
         };
         let CheckedFile {
             summary,
@@ -160,11 +157,7 @@ impl Checked<'_> {
         let mut losses = converted.losses.clone();
         if refused.is_some() && self.on_reject != OnReject::Keep {
             let left = summary.records.records - converted.left_out;
-            losses.add(
-                &"record".into(),
-                LossReason::Rejected,
-                left,
-            );
+            losses.add(&"record".into(), LossReason::Rejected, left);
         }
         losses.add_detail(
             &"columns that the standard does not have".into(),
@@ -184,7 +177,12 @@ impl Checked<'_> {
     }
 
     /// Writes the findings of rules that compare inputs.
-    pub(super) fn across(&self, number: usize, across: &Across, account: &mut Account) -> Result<(), Failure> {
+    pub(super) fn across(
+        &self,
+        number: usize,
+        across: &Across,
+        account: &mut Account,
+    ) -> Result<(), Failure> {
         account.summary.not_run = across.not_run();
         let found = across.findings();
         if found.is_empty() {
@@ -197,13 +195,9 @@ impl Checked<'_> {
         }
         let encoder = Arc::new(Encoder::default());
         let schema = findings::schema();
-        let mut writer = self.lake.dataset(
-            FINDINGS,
-            number,
-            schema,
-            Partitioning::default(),
-            &encoder,
-        );
+        let mut writer =
+            self.lake
+                .dataset(FINDINGS, number, schema, Partitioning::default(), &encoder);
         let batch = rows
             .take()
             .map_err(|error| Failure::unreadable(error.to_string()))?;

@@ -48,7 +48,9 @@ impl Form {
         let path = folder.join(MANIFEST);
         let unreadable = |reason: String| {
             let path = path.display();
-            Failure::unreadable(format!("{path} cannot be read as the account of a conversion: {reason}"))
+            Failure::unreadable(format!(
+                "{path} cannot be read as the account of a conversion: {reason}"
+            ))
         };
         let size = std::fs::metadata(&path).map_err(|error| unreadable(error.to_string()))?;
         if size.len() > MOST {
@@ -62,7 +64,9 @@ impl Form {
             to: manifest["to"].as_str().map(str::to_owned),
             native: says("native"),
             pseudonymised: says("pseudonymised"),
-            partitioned: manifest["partition_by"].as_array().is_some_and(|by| !by.is_empty()),
+            partitioned: manifest["partition_by"]
+                .as_array()
+                .is_some_and(|by| !by.is_empty()),
         })
     }
 }

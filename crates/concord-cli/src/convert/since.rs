@@ -16,10 +16,7 @@ const TOGETHER: &str = ".since";
 
 /// What the records of an earlier output were: a file of JSON Lines, or the output of an earlier conversion, to JSON Lines or
 /// Parquet.
-pub(super) fn previous(
-    earlier: &Path,
-    folder: &Path,
-) -> Result<Box<dyn Previous + Send>, Failure> {
+pub(super) fn previous(earlier: &Path, folder: &Path) -> Result<Box<dyn Previous + Send>, Failure> {
     let unusable = |reason: &dyn std::fmt::Display| {
         Failure::usage(
             format!("{}: {reason}", earlier.display()),
@@ -29,7 +26,11 @@ pub(super) fn previous(
     let together = folder.join(TOGETHER);
     let made = || {
         let mut options = File::options();
-        let file = options.read(true).write(true).create_new(true).open(&together);
+        let file = options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&together);
         file.map_err(|error| unwritten(&error))
     };
     if is_lake(earlier) && earlier::has_rows(earlier)? {
@@ -72,7 +73,10 @@ fn files(earlier: &Path) -> io::Result<Vec<PathBuf>> {
     }
     for entry in fs::read_dir(records)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl")
+        {
             files.push(path);
         }
     }

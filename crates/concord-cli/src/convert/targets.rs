@@ -217,7 +217,9 @@ fn lines<'p>(
     parts: &[&Part],
     writer: impl FnOnce(BufWriter<File>) -> JsonLinesWriter<'p, BufWriter<File>>,
 ) -> Result<Done, Failure> {
-    let path = folder.join("records").join(format!("part-{number:05}.jsonl"));
+    let path = folder
+        .join("records")
+        .join(format!("part-{number:05}.jsonl"));
     let mut writer = writer(create(&path)?);
     let mut done = Done::default();
     for part in parts {
@@ -240,8 +242,9 @@ fn documents(
     parts: &[Part],
 ) -> Result<Done, Failure> {
     let (definition, mapping) = standard;
-    let plan = DocumentPlan::new(definition, mapping)
-        .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))?;
+    let plan = DocumentPlan::new(definition, mapping).map_err(|error| {
+        Failure::usage(error.to_string(), "`concord standards lint` shows more")
+    })?;
     let name = definition.standard.name();
     each(parts, |number, part| {
         let path = folder.join(&name).join(format!("part-{number:05}.xml"));

@@ -88,7 +88,12 @@ impl Telling<'_> {
     /// How many findings rules made that compare inputs.
     fn found_across(&self) -> u64 {
         let rows = |rows: &BTreeMap<String, u64>| rows.get(FINDINGS).copied().unwrap_or_default();
-        let own: u64 = self.account.inputs.iter().map(|input| rows(&input.rows)).sum();
+        let own: u64 = self
+            .account
+            .inputs
+            .iter()
+            .map(|input| rows(&input.rows))
+            .sum();
         rows(&self.account.written.rows).saturating_sub(own)
     }
 
@@ -116,11 +121,23 @@ impl Telling<'_> {
             elements.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
             for (count, element, losses) in elements.iter().take(MOST_ELEMENTS) {
                 let details = details(losses);
-                writeln!(text, "  {:>9}  {}{details}", number(*count), harmless(element))?;
+                writeln!(
+                    text,
+                    "  {:>9}  {}{details}",
+                    number(*count),
+                    harmless(element)
+                )?;
             }
-            if let Some(more) = elements.len().checked_sub(MOST_ELEMENTS).filter(|more| *more > 0)
+            if let Some(more) = elements
+                .len()
+                .checked_sub(MOST_ELEMENTS)
+                .filter(|more| *more > 0)
             {
-                writeln!(text, "             … and {} more ({all})", number(more as u64))?;
+                writeln!(
+                    text,
+                    "             … and {} more ({all})",
+                    number(more as u64)
+                )?;
             }
         }
         Ok(())
@@ -161,18 +178,29 @@ impl Telling<'_> {
         }
         if let Some(unchanged) = self.account.unchanged.filter(|unchanged| *unchanged > 0) {
             let (count, records) = (number(unchanged), plural(unchanged, "record"));
-            writeln!(text, "  {count:>9} {records} as before, of which nothing was written")?;
+            writeln!(
+                text,
+                "  {count:>9} {records} as before, of which nothing was written"
+            )?;
         } else if self.is_empty() {
             let to = &self.account.form.to;
             writeln!(text, "No record of the input could be written as {to}.")?;
             let losses = self.account.losses.list();
-            if losses.iter().any(|loss| loss.reason == LossReason::Rejected) {
+            if losses
+                .iter()
+                .any(|loss| loss.reason == LossReason::Rejected)
+            {
                 text.push_str("--on-reject keep converts rejected records too.\n");
             }
         }
         let inputs = some(self.account.inputs.len(), "input");
         let seconds = self.account.summary.seconds;
-        writeln!(text, "Written to {output} in {seconds:.2} s ({inputs})")
+        writeln!(text, "Written to {output} in {seconds:.2} s ({inputs})")?;
+        let to = &self.account.form.to;
+        if to.contains('@') && !self.is_empty() {
+            writeln!(text, "`concord check {output}/{to}` checks it")?;
+        }
+        Ok(())
     }
 
     /// Whether nothing was written but what is wrong with the inputs.
@@ -240,14 +268,24 @@ fn sum(losses: &[Loss]) -> u64 {
 fn details(losses: &[Loss]) -> String {
     let mut losses: Vec<&Loss> = losses.iter().filter(|loss| loss.detail.is_some()).collect();
     losses.sort_by(|one, other| {
-        other.count.cmp(&one.count).then_with(|| one.detail.cmp(&other.detail))
+        other
+            .count
+            .cmp(&one.count)
+            .then_with(|| one.detail.cmp(&other.detail))
     });
-    let shown = losses.iter().take(MOST_DETAILS).filter_map(|loss| loss.detail.as_deref());
+    let shown = losses
+        .iter()
+        .take(MOST_DETAILS)
+        .filter_map(|loss| loss.detail.as_deref());
     let mut shown: Vec<String> = shown.map(|detail| harmless(detail).into_owned()).collect();
     if shown.is_empty() {
         return String::new();
     }
-    if let Some(more) = losses.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
+    if let Some(more) = losses
+        .len()
+        .checked_sub(MOST_DETAILS)
+        .filter(|more| *more > 0)
+    {
         shown.push(format!("{more} more"));
     }
     format!(" ({})", shown.join(", "))

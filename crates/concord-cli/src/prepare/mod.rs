@@ -483,7 +483,10 @@ fn prepare(
 }
 
 /// A conversion by a standard's own mapping to the canonical model.
-pub(crate) fn to_canonical(definition: &Definition, registry: &Registry) -> Result<Conversion, Failure> {
+pub(crate) fn to_canonical(
+    definition: &Definition,
+    registry: &Registry,
+) -> Result<Conversion, Failure> {
     let mapping = mapping(definition, registry)?;
     mapped(definition, &mapping)
         .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))
@@ -494,7 +497,10 @@ pub(crate) fn mapping(definition: &Definition, registry: &Registry) -> Result<Ma
     let mapping = Mapping::load(registry.source(), &definition.standard.folder)?;
     mapping.ok_or_else(|| {
         Failure::usage(
-            format!("{} has no mapping to the canonical model", definition.standard.name()),
+            format!(
+                "{} has no mapping to the canonical model",
+                definition.standard.name()
+            ),
             "write a mapping.toml beside its standard.toml; `concord convert --native` needs none",
         )
     })

@@ -1,6 +1,7 @@
 //! What the tests of `concord convert` share.
 
 #![allow(dead_code)] // no test uses all of it
+#![allow(clippy::print_stderr)] // what is skipped is said
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,7 @@ pub(crate) fn convert_to(folder: &Path, to: &str, output: &str, arguments: &[&st
     serde_json::from_slice(&printed.stdout).unwrap()
 }
 
-/// A Python that has pyarrow and DuckDB: `CONCORD_READERS`, or that of `target/readers`, which `.ci/run` makes.
+/// A Python that has `pyarrow` and `duckdb`: `CONCORD_READERS`, or that of `target/readers`, which `.ci/run` makes.
 pub(crate) fn python() -> Option<PathBuf> {
     let candidates = [
         std::env::var_os("CONCORD_READERS").map(PathBuf::from),
@@ -86,7 +87,9 @@ pub(crate) fn python() -> Option<PathBuf> {
     };
     let found = candidates.into_iter().flatten().find(has_readers);
     if found.is_none() {
-        eprintln!("SKIPPED: no Python with duckdb and pyarrow; see .ci/run, or set CONCORD_READERS");
+        eprintln!(
+            "SKIPPED: no Python with duckdb and pyarrow; see .ci/run, or set CONCORD_READERS"
+        );
     }
     found
 }
@@ -133,7 +136,9 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
 pub(crate) fn is_valid(documents: &[PathBuf], version: &str) -> Option<Result<(), String>> {
     let reference = std::env::var_os("CONCORD_REFERENCE")
         .map_or_else(|| root().join("../shared/reference"), PathBuf::from);
-    let xsd = reference.join(format!("cds/xsd/V{version}/CDS-XML_Message_Root-V{version}.xsd"));
+    let xsd = reference.join(format!(
+        "cds/xsd/V{version}/CDS-XML_Message_Root-V{version}.xsd"
+    ));
     if !xsd.is_file() {
         eprintln!("SKIPPED: no official XSD at {}", xsd.display());
         return None;

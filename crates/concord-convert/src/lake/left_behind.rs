@@ -99,14 +99,6 @@ mod tests {
     use super::super::{Lake, MANIFEST};
     use super::*;
 
-    fn folder(name: &str) -> PathBuf {
-        let folder =
-            std::env::temp_dir().join(format!("concord-left-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        folder
-    }
-
     fn left(parent: &Path, name: &str, file: &str) -> PathBuf {
         let path = parent.join(name);
         fs::create_dir(&path).unwrap();
@@ -116,12 +108,13 @@ mod tests {
 
     #[test]
     fn what_a_killed_run_left_goes_and_what_others_write_stays() {
-        let parent = folder("goes");
-        let dead = left(&parent, ".lake.17.part", LOCK);
-        let living = left(&parent, ".lake.18.part", "rows");
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path();
+        let dead = left(parent, ".lake.17.part", LOCK);
+        let living = left(parent, ".lake.18.part", "rows");
         let lock = Lock::of(&living).unwrap();
-        let foreign = left(&parent, ".lake.old.part", LOCK);
-        let other = left(&parent, ".lake2.17.part", LOCK);
+        let foreign = left(parent, ".lake.old.part", LOCK);
+        let other = left(parent, ".lake2.17.part", LOCK);
         let lake = Lake::create(&parent.join("lake")).unwrap();
         assert!(!dead.exists());
         assert!(living.join("rows").exists() && foreign.exists() && other.exists());
@@ -136,22 +129,21 @@ mod tests {
         let names = fs::read_dir(parent.join("lake")).unwrap();
         let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [MANIFEST]);
-        fs::remove_dir_all(parent).unwrap();
     }
 
     #[test]
     fn an_output_that_was_moved_aside_comes_back() {
-        let parent = folder("back");
-        left(&parent, ".lake.17.old", MANIFEST);
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path();
+        left(parent, ".lake.17.old", MANIFEST);
         let lake = Lake::create(&parent.join("lake")).unwrap();
         assert_eq!(
             fs::read_to_string(parent.join("lake").join(MANIFEST)).unwrap(),
             "left"
         );
         drop(lake);
-        let older = left(&parent, ".lake.18.old", MANIFEST);
+        let older = left(parent, ".lake.18.old", MANIFEST);
         Lake::create(&parent.join("lake")).unwrap();
         assert!(!older.exists() && parent.join("lake").join(MANIFEST).exists());
-        fs::remove_dir_all(parent).unwrap();
     }
 }

@@ -127,6 +127,9 @@ impl Linting<'_> {
     /// The places that a reference leads to from the rows of these tables.
     fn reference(&mut self, reference: &ElementReference, seats: &[usize]) -> BTreeSet<PlaceId> {
         let mut places = BTreeSet::new();
+        if reference.shared && !self.tables.is_known(&reference.text) {
+            return places;
+        }
         let mut refused = None;
         for &seat in seats {
             match self.tables.resolve(&reference.text, seat) {

@@ -146,13 +146,13 @@ fn cites(
     }
 }
 
-/// A column without the numbers that tell it from others of its element: `SECONDARY_DIAGNOSIS_ICD_12`, or `…_3_20` of groups
-/// that repeat within groups.
+/// A column without the numbers that tell it from others of its element: `SECONDARY_DIAGNOSIS_ICD_12`, or `…_3X20` of groups
+/// that repeat within groups (headers are compared without underscores, so that one between numbers would tell nothing).
 fn without_numbers<'c>(column: &'c str, element: &str) -> &'c str {
     let rest = column.strip_prefix(element).unwrap_or_default();
     let numbered = rest.strip_prefix('_').is_some_and(|numbers| {
         numbers
-            .split('_')
+            .split('X')
             .all(|number| number.parse().is_ok_and(|number: u32| number > 0))
     });
     if numbered { &column[..element.len()] } else { column }

@@ -155,6 +155,21 @@ pub struct Mapping {
     pub files: Files,
 }
 
+impl RowMapping {
+    /// Whether another row says more of the same rows: those of the same entity and numbers at the same place. At the record
+    /// itself many things stand, and rows that set a field to different values are different ones.
+    fn is_of(&self, other: &Self) -> bool {
+        let differs = |set: &SetField| {
+            let mut others = other.set.iter();
+            others.any(|known| known.field == set.field && known.value != set.value)
+        };
+        self.entity.name == other.entity.name
+            && self.numbers == other.numbers
+            && self.at.written() == other.at.written()
+            && (self.at != RowSeat::Record || !self.set.iter().any(differs))
+    }
+}
+
 impl Mapping {
     /// Reads the mapping of the standard in `folder` (such as `cds/6-3-1`) with those it inherits; `None` when the standard
     /// has none.
@@ -260,18 +275,10 @@ impl Loading<'_> {
     }
 
     /// Adds a row, or what it says to the row of the same entity at the same place that is among the first ones, which are
-    /// inherited. Of several there it is the one with the same constants.
+    /// inherited.
     fn add(&mut self, row: RowMapping, inherited: usize) {
-        let same = |known: &RowMapping| {
-            known.entity.name == row.entity.name
-                && known.numbers == row.numbers
-                && known.at.written() == row.at.written()
-        };
         let first = &mut self.mapping.rows[..inherited];
-        let several = first.iter().filter(|known| same(known)).count() > 1;
-        let inherited = first
-            .iter_mut()
-            .find(|known| same(known) && (!several || known.set == row.set));
+        let inherited = first.iter_mut().find(|known| known.is_of(&row));
         let Some(inherited) = inherited else {
             self.mapping.rows.push(row);
             return;

@@ -50,7 +50,8 @@ pub(super) fn read(
     let interchange = table
         .text("interchange")
         .and_then(|spot| reference(&reading, &spot, shared));
-    let (mut rows, mut said): (Vec<RowMapping>, Vec<RowMapping>) = (Vec::new(), Vec::new());
+    let mut rows: Vec<RowMapping> = Vec::new();
+    let mut said: Vec<(RowMapping, Repeat)> = Vec::new();
     for table in table.tables("row") {
         let repeat = Repeat::read(&table);
         let Some(row) = read_row(&table, shared, &repeat, code_maps) else {
@@ -60,12 +61,13 @@ pub(super) fn read(
             continue;
         }
         // At the record, rows of one entity are told apart by what is set.
-        let known = said.iter().find(|known| {
+        let known = said.iter().find(|(known, counted)| {
             known.entity.name == row.entity.name
                 && known.at.written() == row.at.written()
+                && *counted == repeat
                 && (known.set == row.set || row.at != RowSeat::Record)
         });
-        if let Some(known) = known {
+        if let Some((known, _)) = known {
             let message = format!(
                 "rows of `{}` at this place are said already, in line {}",
                 row.entity.name, known.origin.line
@@ -73,7 +75,7 @@ pub(super) fn read(
             reading.error(table.head(), message);
         }
         rows.extend(repeat.each().into_iter().map(|numbers| row.numbered(numbers)));
-        said.push(row);
+        said.push((row, repeat));
     }
     let unmapped = table.tables("unmapped");
     let unmapped = unmapped.iter().filter_map(|table| {

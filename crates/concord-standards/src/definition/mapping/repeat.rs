@@ -16,6 +16,7 @@ const MARKS: [&str; 2] = ["{n}", "{m}"];
 const MOST: usize = 10_000;
 
 /// How often something stands in a record.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Repeat {
     ranges: Vec<RangeInclusive<u32>>,
 }

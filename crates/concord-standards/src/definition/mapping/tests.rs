@@ -310,3 +310,37 @@ fn numbers_are_counted_and_stand_somewhere() {
         assert!(errors.contains(expected), "{repeat} {code}: {errors}");
     }
 }
+
+#[test]
+fn at_the_record_rows_are_told_apart_by_what_they_set() {
+    let mapping = load(&[
+        (
+            "thing/mapping.toml",
+            "[[row]]\nentity = \"person\"\nat = \"record\"\nset = { role = \"patient\" }\n[row.fields]\nnhs_number = \"Number\"\n",
+        ),
+        (
+            "thing/1/mapping.toml",
+            r#"
+inherit = ["../mapping.toml"]
+[[row]]
+entity = "person"
+at = "record"
+set = { role = "mother" }
+[row.fields]
+nhs_number = "NumberOfMother"
+[[row]]
+entity = "person"
+at = "record"
+set = { role = "patient" }
+[row.fields]
+ethnic_category = "Category"
+"#,
+        ),
+    ]);
+    let rows: Vec<(&str, usize)> = mapping
+        .rows
+        .iter()
+        .map(|row| (&*row.set[0].value, row.fields.len()))
+        .collect();
+    assert_eq!(rows, [("patient", 2), ("mother", 1)]);
+}
