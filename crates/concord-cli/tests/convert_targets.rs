@@ -28,12 +28,10 @@ fn of_records(standard: &str) -> &'static str {
 /// The standards of which samples are written. Of the flat forms of CDS there are none: their rows are pieces of a message.
 fn sampled(folder: &Path) -> Vec<String> {
     let listed = exits(0, folder, &["standards", "list"]);
-    let rows = listed
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let names: Vec<String> = rows
-        .filter(|row| row[0].contains('@') && !row[0].contains("-flat"))
-        .map(|row| row[0].to_owned())
+    let names = listed.lines().filter_map(|line| line.split(' ').next());
+    let names: Vec<String> = names
+        .filter(|name| name.contains('@') && !name.contains("-flat"))
+        .map(str::to_owned)
         .collect();
     assert!(names.len() >= 14, "{listed}");
     names

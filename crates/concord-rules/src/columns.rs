@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, NullBufferBuilder,
-};
+use arrow_array::builder::{BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder};
 use arrow_array::{ArrayRef, BinaryArray, StringArray, new_null_array};
 use datafusion::arrow::buffer::OffsetBuffer;
 
@@ -57,15 +55,16 @@ fn strings<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a [u8]>>) -> Ar
     const USUAL: usize = 12;
     let mut values = Vec::with_capacity(rows * USUAL);
     let mut ends = Vec::with_capacity(rows + 1);
-    let mut present = NullBufferBuilder::new(rows);
+    let mut present = Vec::with_capacity(rows);
     ends.push(0_i32);
     for text in texts {
         values.extend_from_slice(text.unwrap_or_default());
         // Texts are parts of a chunk, which has far fewer bytes than 32 bits count.
         ends.push(values.len() as i32);
-        present.append(text.is_some());
+        present.push(text.is_some());
     }
-    let (ends, present) = (OffsetBuffer::new(ends.into()), present.finish());
+    let ends = OffsetBuffer::new(ends.into());
+    let present = present.contains(&false).then(|| present.into());
     let bytes = BinaryArray::new(ends, values.into(), present);
     if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
         return Arc::new(strings);

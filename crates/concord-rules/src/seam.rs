@@ -93,6 +93,7 @@ impl Rules for RuleSet {
     ) {
         file.fold(totals);
         let mut broken = Vec::new();
+        state.before = Some(part.first_record);
         let chunk = (part.captured, part.chunk, part.offset);
         RuleSet::fold(self, state, summary, chunk, &mut broken);
         for broken in broken {

@@ -552,6 +552,52 @@ fn unique_rule(keep: Keep) -> RuleDefinition {
     )
 }
 
+/// Rows that are no more than a slip are records without values: the checker counts them, and rules must count with it.
+#[test]
+fn records_without_rows_count_in_later_chunks() {
+    let schema = tables();
+    let rules = compiler(&schema)
+        .compile(&[unique_rule(Keep::First)])
+        .expect("rules");
+    let groups = rules.plan().groups.iter().enumerate();
+    let groups = groups.filter(|(_, group)| {
+        let path = group.paths.first().and_then(|path| path.last());
+        path.is_some_and(|name| &**name == "acm")
+    });
+    let groups: Vec<(usize, usize)> = groups
+        .map(|(number, group)| (number, group.columns.len()))
+        .collect();
+    let (mut state, mut drafts) = (concord_check::Rules::start(&rules), Vec::new());
+    let mut memory = concord_check::Rules::scratch(&rules);
+    // Three records in each chunk, of which the last one alone has values.
+    for first_record in [0, 3] {
+        let mut captured = Captured::new(rules.plan());
+        for &(table, columns) in &groups {
+            let row = captured.add_row(table, 0, 2, 0);
+            for column in 0..columns {
+                captured.put_text(table, row, column, "R1");
+            }
+        }
+        let part = concord_check::Part {
+            file: &"file".into(),
+            standard: None,
+            chunk: b"",
+            offset: 0,
+            captured: &captured,
+            records: 3,
+            first_record,
+        };
+        let header = Header::default();
+        let summary =
+            concord_check::Rules::evaluate(&rules, &part, &header, &mut memory, &mut drafts);
+        concord_check::Rules::fold(&rules, &mut state, summary, &part, &mut drafts);
+    }
+    let records: Vec<Option<u32>> = drafts.iter().map(|draft| draft.record).collect();
+    assert_eq!(records, [Some(2)]);
+    let first = ("first".into(), Fact::Number(3));
+    assert!(drafts[0].finding.facts.contains(&first));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

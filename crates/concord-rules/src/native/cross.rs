@@ -49,6 +49,9 @@ struct Numbered {
 /// What the rules across records remember while a submission is read: bounded, whatever its size.
 #[derive(Debug, Default)]
 pub struct SubmissionState {
+    /// Records before the chunk that comes next, where the checker counts them: some have no rows, because they are no more
+    /// than a slip.
+    pub(crate) before: Option<u64>,
     records: u64,
     rules: Vec<Memory>,
     store: Store,
@@ -131,7 +134,7 @@ impl RuleSet {
             captured,
             chunk,
             base,
-            before: state.records,
+            before: state.before.unwrap_or(state.records),
         };
         let before = broken.len();
         for ((cross, part), memory) in self.cross.iter().zip(&summary.parts).zip(&mut state.rules) {
