@@ -178,18 +178,20 @@ fn one_apart(one: &str, other: &str) -> bool {
     while let (Some(a), Some(b)) = (one.clone().next(), other.clone().next())
         && a == b
     {
-        (one.next(), other.next());
+        one.next();
+        other.next();
     }
     while let (Some(a), Some(b)) = (one.clone().next_back(), other.clone().next_back())
         && a == b
     {
-        (one.next_back(), other.next_back());
+        one.next_back();
+        other.next_back();
     }
     // What they do not have in common, as far as it matters how much that is.
     let mut rest = [one, other].map(|mut rest| [rest.next(), rest.next(), rest.next()]);
     rest.sort_unstable();
     match rest {
-        [[None, ..], [Some(_), None, _]] | [[Some(_), None, _], [Some(_), None, _]] => true,
+        [[None, ..] | [Some(_), None, _], [Some(_), None, _]] => true,
         [[Some(a), Some(b), None], [Some(c), Some(d), None]] => a == d && b == c,
         _ => false,
     }

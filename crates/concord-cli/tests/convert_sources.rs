@@ -306,3 +306,23 @@ fn several_standards_lie_beside_one_another() {
         String::from_utf8_lossy(&told.stderr)
     );
 }
+
+#[test]
+fn a_lake_that_is_broken_says_where() {
+    let folder = folder("broken-lake");
+    sample(&folder, "acm@2025", "acm.csv", &["-n", "5"]);
+    convert(&folder, &["acm.csv"]);
+    let part = folder.join("lake/contract_aggregate/part-00000.parquet");
+    let bytes = fs::read(&part).unwrap();
+    fs::write(&part, &bytes[..bytes.len() / 2]).unwrap();
+    let arguments = ["convert", "lake", "--to", "jsonl", "-o", "out"];
+    let told = exits(3, &folder, &arguments);
+    assert!(
+        told.contains("contract_aggregate/part-00000.parquet cannot be read"),
+        "{told}"
+    );
+    fs::write(folder.join("lake/concord.json"), "{").unwrap();
+    let told = exits(3, &folder, &arguments);
+    assert!(told.contains("lake/concord.json cannot be read"), "{told}");
+    assert!(!folder.join("out").exists());
+}

@@ -83,8 +83,10 @@ fn interchanges() -> Vec<Case> {
 }
 
 fn tables() -> Vec<Case> {
-    let found = cases("contract", "csv");
+    let mut found = cases("contract", "csv");
     assert!(found.len() >= 40, "the fixtures are there");
+    found.extend(cases("cds-flat", "csv"));
+    assert!(found.len() >= 45, "the fixtures are there");
     found
 }
 
@@ -163,7 +165,8 @@ fn formulas_stay_text() {
 
 #[test]
 fn every_table_is_explained() {
-    let page = fs::read_to_string(root().join("fixtures/contract/README.md")).unwrap();
+    let page = |of: &str| fs::read_to_string(root().join(of)).unwrap();
+    let page = page("fixtures/contract/README.md") + &page("fixtures/cds-flat/README.md");
     for case in tables() {
         let name = match case.kept.file_name() {
             Some(name) if name == "expected" => case.folder.file_name().unwrap(),

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array
 use arrow_schema::DataType;
 use concord_check::Part;
 use concord_check::capture::Captured;
-use concord_check::wanted::{Cell, SUBMISSION};
+use concord_check::wanted::{self, Cell, SUBMISSION};
 use concord_model::lexical;
 use concord_standards::definition::Compact;
 
@@ -199,7 +199,7 @@ impl Maker<'_> {
     }
 
     /// The rows of every table. A row in which another one lies is made even if nothing else stands in it, so that the other
-    /// can say where it lies.
+    /// can say where it lies; but not one of the whole record, in which everything lies.
     fn choose_all(&self, keep: &impl Fn(u32) -> bool) -> Vec<Vec<Chosen>> {
         let tables = &self.conversion.tables;
         let held = |table: &OutTable| vec![Vec::new(); table.sources.len()];
@@ -210,7 +210,11 @@ impl Maker<'_> {
             if let Some(parent) = table.parent {
                 for row in &chosen {
                     if let Some((source, row)) = self.parent_of(table, *row) {
-                        let captured = tables[parent].sources[source].table;
+                        let above = &tables[parent].sources[source];
+                        let captured = above.table;
+                        if captured == wanted::RECORD && above.numbers.is_empty() {
+                            continue;
+                        }
                         let held = &mut holds[parent][source];
                         held.resize(self.captured().groups[self.base + captured].len(), false);
                         held[row] = true;

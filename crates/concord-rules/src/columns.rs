@@ -60,7 +60,7 @@ fn strings<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a [u8]>>) -> Ar
     for text in texts {
         values.extend_from_slice(text.unwrap_or_default());
         // Texts are parts of a chunk, which has far fewer bytes than 32 bits count.
-        ends.push(values.len() as i32);
+        ends.push(i32::try_from(values.len()).unwrap_or(i32::MAX));
         present.push(text.is_some());
     }
     let ends = OffsetBuffer::new(ends.into());

@@ -4,6 +4,7 @@
 //! from the values that it looks at, and so it is evaluated for the first row of each combination only. Where there are too
 //! many combinations for that to be worth it, it is evaluated for all rows.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -139,7 +140,7 @@ pub(crate) struct Columns<'c> {
     chunk: &'c [u8],
     table: usize,
     inputs: &'c [Input],
-    found: Vec<Option<Option<Arc<Distinct>>>>,
+    found: Vec<OnceCell<Option<Arc<Distinct>>>>,
 }
 
 impl<'c> Columns<'c> {
@@ -155,13 +156,13 @@ impl<'c> Columns<'c> {
             chunk,
             table,
             inputs,
-            found: vec![None; inputs.len()],
+            found: vec![OnceCell::new(); inputs.len()],
         }
     }
 
     /// Puts the rows together by what they say in these inputs, which are cells of the table itself; `None` where too many
     /// are different.
-    pub(crate) fn together(&mut self, inputs: &[usize]) -> Option<Arc<Distinct>> {
+    pub(crate) fn together(&self, inputs: &[usize]) -> Option<Arc<Distinct>> {
         if let [input] = *inputs {
             return self
                 .column(input)
@@ -186,11 +187,13 @@ impl<'c> Columns<'c> {
         Distinct::of(first.like.iter().enumerate().map(number)).map(Arc::new)
     }
 
-    fn column(&mut self, input: usize) -> Option<Arc<Distinct>> {
-        if let Some(found) = &self.found[input] {
-            return found.clone();
-        }
-        let found = match self.inputs[input].source {
+    fn column(&self, input: usize) -> Option<Arc<Distinct>> {
+        let look = || self.look(input).map(Arc::new);
+        self.found[input].get_or_init(look).clone()
+    }
+
+    fn look(&self, input: usize) -> Option<Distinct> {
+        match self.inputs[input].source {
             Source::Cell(cell) => {
                 let mut long = Long::default();
                 let texts = self.captured.column(self.chunk, self.table, cell.column);
@@ -202,10 +205,7 @@ impl<'c> Columns<'c> {
             }
             Source::Presence(cell, _) => Distinct::of(self.present(cell).map(u128::from)),
             Source::Aggregate { .. } => None,
-        };
-        let found = found.map(Arc::new);
-        self.found[input] = Some(found.clone());
-        found
+        }
     }
 
     /// Whether each row has a text in a cell.

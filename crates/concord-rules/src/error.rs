@@ -1,7 +1,7 @@
 //! What is wrong with a rule.
 
-use concord_finding::RuleId;
 pub(crate) use concord_check::wanted::Problem;
+use concord_finding::RuleId;
 use concord_standards::schema::Origin;
 
 /// A rule that cannot be compiled, with the place in its SQL text.

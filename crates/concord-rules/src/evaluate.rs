@@ -238,7 +238,7 @@ impl Here<'_> {
     fn outputs(&self) -> Vec<Output> {
         let sql = &self.rules.tables[self.table].sql;
         let rows = self.captured.groups[self.table].len();
-        let mut columns = Columns::new(self.captured, self.chunk, self.table, &sql.inputs);
+        let columns = Columns::new(self.captured, self.chunk, self.table, &sql.inputs);
         let mut whole: Vec<Option<ArrayRef>> = vec![None; sql.inputs.len()];
         let mut outputs = vec![None; sql.outputs];
         for unit in &sql.units {

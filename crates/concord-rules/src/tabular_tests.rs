@@ -584,7 +584,7 @@ fn records_without_rows_count_in_later_chunks() {
             chunk: b"",
             offset: 0,
             captured: &captured,
-            records: 3,
+            records: concord_check::RecordStarts::Rows(&[0, 0, 0]),
             first_record,
         };
         let header = Header::default();

@@ -18,7 +18,7 @@ const BEGINNING: u64 = 4 * 1024;
 pub(super) enum Source {
     /// Something that follows a standard, and is checked.
     Checked(Input),
-    /// Resources of FHIR that lie in one place, with its name.
+    /// Resources of FHIR that lie in one place, with its name: that of the file, if there is only one, else of the folder.
     Fhir(String, Vec<Input>),
     /// A lake of the canonical model.
     Lake(PathBuf),
@@ -77,6 +77,13 @@ pub(super) fn sources(
                 places.insert(place.clone(), sources.len());
                 sources.push(Source::Fhir(place, vec![input]));
             }
+        }
+    }
+    for source in &mut sources {
+        if let Source::Fhir(place, inputs) = source
+            && let [input] = &**inputs
+        {
+            *place = input.name().to_string();
         }
     }
     Ok(sources)

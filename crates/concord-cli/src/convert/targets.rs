@@ -399,7 +399,7 @@ fn each(
 fn feed(part: &Part, writer: &mut dyn RecordWriter) -> Result<u64, Failure> {
     let mut reader = LakeReader::part(&part.lake, &part.name)?;
     let mut read = 0;
-    while let Some(records) = reader.next().map_err(|reason| unwritten(&reason))? {
+    while let Some(records) = reader.next().map_err(Failure::unreadable)? {
         read += records.records().count() as u64;
         hand(&records, writer)?;
     }

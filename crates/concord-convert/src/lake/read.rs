@@ -127,7 +127,7 @@ impl LakeReader {
             };
             let reader = ParquetRecordBatchReaderBuilder::try_new(file)
                 .and_then(|builder| builder.with_batch_size(ROWS).build())
-                .map_err(|error| LakeError::parquet(&path, error))?;
+                .map_err(|error| none(&path, &error.to_string()))?;
             self.open.push(Entity {
                 name: entity.name.into(),
                 path,
@@ -193,7 +193,7 @@ impl Entity {
         let Some(reader) = &mut self.reader else {
             return Ok(());
         };
-        let failed = |error: arrow_schema::ArrowError| LakeError::parquet(&self.path, error.into());
+        let failed = |error: arrow_schema::ArrowError| none(&self.path, &error.to_string());
         match reader.next() {
             None => self.reader = None,
             Some(rows) => {

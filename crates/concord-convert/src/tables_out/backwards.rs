@@ -1,5 +1,6 @@
 //! A mapping read backwards: from canonical fields to columns.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use concord_model::entities::{Entity, Kind};
@@ -7,7 +8,7 @@ use concord_standards::compile::{CompileError, CompiledSchema};
 use concord_standards::definition::{
     CodeMap, Definition, ElementReference, Mapping, RowMapping, RowSeat,
 };
-use concord_standards::layout::TableLayout;
+use concord_standards::layout::{HeaderUse, TableLayout};
 
 use super::column::Column;
 
@@ -21,9 +22,6 @@ pub enum TableOutError {
     /// It has several, and nothing says which one a record goes to.
     #[error("{0} has several tables, of which none can be written alone")]
     Several(String),
-    /// Its columns are told by where they stand.
-    #[error("{0} is a table of fixed width, which is not written as delimited text")]
-    FixedWidth(String),
     /// Its mapping leads to none of its columns.
     #[error("the mapping of {0} leads to none of its columns")]
     Nothing(String),
@@ -40,15 +38,30 @@ pub enum TableOutError {
 pub(super) struct Backwards {
     /// The columns in the order of the layout.
     pub(super) columns: Vec<Column>,
-    /// The character between them.
-    pub(super) delimiter: u8,
-    /// Whether the first line names them.
-    pub(super) header: bool,
+    /// How they stand in a line.
+    pub(super) form: Form,
     /// What goes into them.
     pub(super) takes: Vec<Take>,
     /// Whether every canonical row makes a line, and not every record.
     pub(super) each_row: bool,
 }
+
+/// How columns stand in a line.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    /// With a character between them.
+    Delimited {
+        /// The character.
+        delimiter: u8,
+        /// Whether the first line names them.
+        header: bool,
+    },
+    /// Each at its own characters.
+    Fixed(Vec<Span>),
+}
+
+/// The characters of a column in a line of fixed width: the first, from 0, and how many.
+pub(super) type Span = (u32, u32);
 
 /// Rows of an entity that go into columns: the first row into the first seat.
 #[derive(Debug)]
@@ -57,6 +70,11 @@ pub(super) struct Take {
     /// Fields and what must stand in them.
     pub(super) set: Vec<(&'static str, Arc<str>)>,
     pub(super) seats: Vec<Vec<Cell>>,
+    /// The numbers of the seats, where the same stands several times under numbered names.
+    pub(super) numbers: Vec<Vec<u32>>,
+    /// The seats of rows that lie in the first row of the parent entity, of those in the second, and so on; empty where
+    /// the parent's rows have no numbers.
+    pub(super) within: Vec<Range<usize>>,
 }
 
 /// A field, and the columns that it is written to.
@@ -80,9 +98,6 @@ impl Backwards {
             Some([table]) => table,
             Some(_) => return Err(TableOutError::Several(name)),
         };
-        if table.fields.iter().any(|field| field.span.is_some()) {
-            return Err(TableOutError::FixedWidth(name));
-        }
         let compiled = CompiledSchema::compile(Arc::new(definition.schema.clone()))
             .map_err(|error| TableOutError::Schema(Box::new(error)))?;
         let columns = table.fields.iter();
@@ -94,10 +109,17 @@ impl Backwards {
             return Err(TableOutError::Nothing(name));
         }
         let alone = matches!(mapping.rows.as_slice(), [row] if matches!(row.at, RowSeat::Record));
+        let spans: Option<Vec<Span>> = table.fields.iter().map(|field| field.span).collect();
+        let form = spans.map_or_else(
+            || Form::Delimited {
+                delimiter: table.delimiters.first().copied().unwrap_or(b','),
+                header: table.header != HeaderUse::None,
+            },
+            Form::Fixed,
+        );
         Ok(Self {
             columns,
-            delimiter: table.delimiters.first().copied().unwrap_or(b','),
-            header: table.header != concord_standards::layout::HeaderUse::None,
+            form,
             takes,
             each_row: alone,
         })
@@ -129,17 +151,46 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
             .iter()
             .map(|constant| (constant.field.name, Arc::clone(&constant.value)))
             .collect();
-        let same = |take: &&mut Take| take.entity.name == row.entity.name && take.set == set;
+        let said = set.clone();
+        let same = |take: &&mut Take| take.entity.name == row.entity.name && take.set == said;
         match takes.iter_mut().find(same) {
             Some(take) => take.seats.extend(seats),
             None => takes.push(Take {
                 entity: row.entity,
                 set,
                 seats,
+                numbers: Vec::new(),
+                within: Vec::new(),
             }),
+        }
+        if let Some(take) = takes.iter_mut().find(|take| take.entity.name == row.entity.name && take.set == said) {
+            take.numbers.resize(take.seats.len(), row.numbers.clone());
+        }
+    }
+    let depths: Vec<(&str, usize)> = takes
+        .iter()
+        .map(|take| (take.entity.name, take.numbers.iter().map(Vec::len).max().unwrap_or(0)))
+        .collect();
+    for take in &mut takes {
+        let parents = depths.iter().filter(|(name, _)| Some(*name) == take.entity.parent);
+        let depth = parents.map(|(_, depth)| *depth).max().unwrap_or(0);
+        if depth > 0 && take.numbers.iter().all(|numbers| numbers.len() >= depth) {
+            take.within = ranges(take.numbers.iter().map(|numbers| &numbers[..depth]));
         }
     }
     takes
+}
+
+/// The stretches of equal neighbours.
+fn ranges<'n>(numbers: impl Iterator<Item = &'n [u32]>) -> Vec<Range<usize>> {
+    let mut found: Vec<(Range<usize>, &[u32])> = Vec::new();
+    for (seat, outer) in numbers.enumerate() {
+        match found.last_mut() {
+            Some((range, same)) if *same == outer => range.end = seat + 1,
+            _ => found.push((seat..seat + 1, outer)),
+        }
+    }
+    found.into_iter().map(|(range, _)| range).collect()
 }
 
 /// Where the fields of a row go; the column that makes the row is preferred.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, Int64Array, RecordBatch};
 use concord_model::entities::{Field, PROVENANCE, entity};
 
 use super::backwards::{Backwards, Cell, Take};
@@ -77,6 +77,9 @@ fn element(field: &Field) -> Arc<str> {
 pub(super) struct Bound<'b> {
     take: &'b Take,
     records: &'b [i64],
+    parents: Option<&'b Int64Array>,
+    /// Rows of the record at hand that lie in each row of the parent.
+    seated: Vec<usize>,
     set: Vec<(Option<Texts<'b>>, &'b str)>,
     pub(super) seats: Vec<Seat<'b>>,
     pub(super) next: usize,
@@ -99,8 +102,11 @@ impl<'b> Bound<'b> {
     pub(super) fn new(take: &'b Take, rows: &'b RecordBatch) -> Option<Self> {
         let records = rows.column_by_name(PROVENANCE[3].name)?;
         let set = take.set.iter();
+        let parents = rows.column_by_name(PROVENANCE[6].name);
         Some(Self {
             take,
+            parents: parents.and_then(|parents| parents.as_primitive_opt::<Int64Type>()),
+            seated: vec![0; take.within.len()],
             records: records.as_primitive_opt::<Int64Type>()?.values(),
             set: set
                 .map(|(field, value)| (Texts::of(rows, field), &**value))
@@ -121,6 +127,24 @@ impl<'b> Bound<'b> {
 
     pub(super) fn next_record(&self) -> Option<i64> {
         self.records.get(self.next).copied()
+    }
+
+    /// Goes on to another record.
+    pub(super) fn next_line(&mut self) {
+        self.seated.fill(0);
+    }
+
+    /// The seat of a row that is the `count`th of those that go somewhere, from 0; `None` when there is no further one.
+    pub(super) fn seat_of(&mut self, row: usize, count: usize) -> Option<usize> {
+        if self.take.within.is_empty() {
+            return (count < self.seats.len()).then_some(count);
+        }
+        let parents = self.parents.filter(|parents| parents.is_valid(row))?;
+        let parent = usize::try_from(parents.value(row)).ok()?.checked_sub(1)?;
+        let seats = self.take.within.get(parent)?.clone();
+        let seated = self.seated.get_mut(parent)?;
+        *seated += 1;
+        Some(seats.start + *seated - 1).filter(|seat| *seat < seats.end)
     }
 
     pub(super) fn wants(&self, row: usize) -> bool {

@@ -26,6 +26,8 @@ pub(super) struct Column {
     other_codes: bool,
     /// What may stand in it; nothing where that is not known.
     checker: Option<ValueChecker>,
+    /// How many characters it has in a line of fixed width, which no value divides.
+    width: Option<usize>,
 }
 
 impl Column {
@@ -45,6 +47,7 @@ impl Column {
             personal: field.personal,
             other_codes: effect.is_some_and(|effect| effect < Effect::RejectGroup),
             checker: Some(compiled.value(field.value).clone()),
+            width: field.span.map(|(_, width)| width as usize),
         }
     }
 
@@ -57,6 +60,7 @@ impl Column {
             personal: true,
             other_codes: true,
             checker: None,
+            width: None,
         }
     }
 
@@ -69,6 +73,16 @@ impl Column {
         kind: Kind,
         text: &mut String,
     ) -> Option<(LossReason, Option<String>)> {
+        let told = self.fit_form(kind, text);
+        let wide = |width| text.chars().count() > width || text.contains(char::is_control);
+        if self.width.is_some_and(wide) {
+            text.clear();
+            return Some((LossReason::NotOfItsForm, None));
+        }
+        told
+    }
+
+    fn fit_form(&self, kind: Kind, text: &mut String) -> Option<(LossReason, Option<String>)> {
         let checker = self.checker.as_ref().filter(|_| !text.is_empty())?;
         let fault = checker.check(text).err()?;
         let mended = match kind {
@@ -76,6 +90,7 @@ impl Column {
             Kind::Decimal { .. } => self.decimal(text),
             Kind::Integer => self.integer(text),
             Kind::Boolean => self.boolean(text),
+            Kind::Date | Kind::PartialDate | Kind::Time => self.compact(text),
             _ => Mended::Not,
         };
         match mended {
@@ -146,6 +161,16 @@ impl Column {
                 *text = padded;
                 return Mended::Whole;
             }
+        }
+        Mended::Not
+    }
+
+    /// Without the signs between the parts of a day or a time of day.
+    fn compact(&self, text: &mut String) -> Mended {
+        let digits: String = text.chars().filter(|one| !matches!(one, '-' | ':')).collect();
+        if self.fits(&digits) {
+            *text = digits;
+            return Mended::Whole;
         }
         Mended::Not
     }

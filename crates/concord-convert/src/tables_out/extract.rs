@@ -10,7 +10,7 @@ use concord_standards::Source;
 use concord_standards::layout::Mandation;
 use serde::Deserialize;
 
-use super::backwards::{Backwards, Cell, Take};
+use super::backwards::{Backwards, Cell, Form, Take};
 use super::column::Column;
 
 /// The layout of an extract.
@@ -148,6 +148,8 @@ impl ExtractLayout {
                     entity: holds.entity,
                     set: holds.set.clone(),
                     seats: Vec::new(),
+                    numbers: Vec::new(),
+                    within: Vec::new(),
                 });
                 takes.len() - 1
             });
@@ -166,8 +168,10 @@ impl ExtractLayout {
         let columns = columns.map(|column| Column::unchecked(&column.header, column.mandation));
         Backwards {
             columns: columns.collect(),
-            delimiter: b',',
-            header: true,
+            form: Form::Delimited {
+                delimiter: b',',
+                header: true,
+            },
             takes,
             each_row: false,
         }

@@ -1,4 +1,4 @@
-//! Canonical records as the delimited text of a tabular standard: its mapping read backwards.
+//! Canonical records as the text of a tabular standard, delimited or of fixed width: its mapping read backwards.
 //!
 //! | module | does |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | `bound` | canonical rows that go into columns, and what of them does not |
 //! | `column` | a value in the form of its column |
 //! | `extract` | layouts of extracts that no definition describes, such as those of SUS+ |
+//! | `lines` | the lines of a table, delimited or of fixed width |
 //! | `texts` | the texts of columns of canonical rows |
 //! | `writer` | [`TableWriter`]: records in, rows out, and what had no place |
 //! | [`aggregate`] | contract lines added up |
@@ -19,6 +20,7 @@ mod backwards;
 mod bound;
 mod column;
 mod extract;
+mod lines;
 pub mod priced;
 pub(crate) mod texts;
 mod writer;

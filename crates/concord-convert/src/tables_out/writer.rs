@@ -9,13 +9,14 @@ use concord_standards::layout::Mandation;
 use super::backwards::{Backwards, Cell, TableOutError};
 use super::bound::{Bound, unseated, without_entity};
 use super::extract::ExtractLayout;
+use super::lines::Lines;
 use crate::loss::{LossReason, Losses};
 use crate::records::{RecordWriter, Records};
 
 /// Writes canonical records as a table of a standard.
 pub struct TableWriter<W: Write> {
     plan: Arc<Backwards>,
-    out: csv::Writer<W>,
+    out: Lines<W>,
     written: TableWritten,
     /// The cells of the line that is being made.
     line: Vec<String>,
@@ -60,15 +61,8 @@ impl<W: Write> TableWriter<W> {
     }
 
     fn of(plan: Backwards, out: W) -> Result<Self, TableOutError> {
-        let mut out = csv::WriterBuilder::new()
-            .delimiter(plan.delimiter)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(out);
-        if plan.header {
-            let headers = plan.columns.iter().map(|column| column.header.as_bytes());
-            out.write_record(headers)
-                .map_err(|error| TableOutError::Write(error.to_string()))?;
-        }
+        let headers = plan.columns.iter().map(|column| &*column.header);
+        let out = Lines::new(&plan.form, headers, out).map_err(TableOutError::Write)?;
         Ok(Self {
             line: vec![String::new(); plan.columns.len()],
             text: String::new(),
@@ -83,8 +77,7 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// [`TableOutError::Write`] when the last bytes cannot be written.
     pub fn finish(self) -> Result<(TableWritten, W), TableOutError> {
-        let out = self.out.into_inner();
-        let out = out.map_err(|error| TableOutError::Write(error.error().to_string()))?;
+        let out = self.out.finish().map_err(TableOutError::Write)?;
         Ok((self.written, out))
     }
 
@@ -137,9 +130,7 @@ impl<W: Write> TableWriter<W> {
             }
         }
         if complete {
-            self.out
-                .write_record(&self.line)
-                .map_err(|error| error.to_string())?;
+            self.out.write(&self.line)?;
             self.written.rows += 1;
         } else {
             self.written.left_out += 1;
@@ -171,19 +162,19 @@ impl<W: Write + Send> RecordWriter for TableWriter<W> {
         } else {
             while let Some(number) = bound.iter().filter_map(Bound::next_record).min() {
                 for bound in &mut bound {
-                    let mut seat = 0;
+                    let mut count = 0;
+                    bound.next_line();
                     while bound.next_record() == Some(number) {
                         let row = bound.next;
                         bound.next += 1;
                         if !bound.wants(row) {
                             continue;
                         }
-                        if seat < bound.seats.len() {
-                            self.seat(&plan, bound, seat, row);
-                        } else {
-                            bound.too_many += 1;
+                        match bound.seat_of(row, count) {
+                            Some(seat) => self.seat(&plan, bound, seat, row),
+                            None => bound.too_many += 1,
                         }
-                        seat += 1;
+                        count += 1;
                     }
                 }
                 self.end_line()?;

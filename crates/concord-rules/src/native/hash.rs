@@ -62,7 +62,7 @@ impl Hasher {
 struct Sum<'h> {
     hasher: &'h Hasher,
     factors: std::slice::Iter<'h, Factor>,
-    sum: Factor,
+    words: Factor,
 }
 
 impl<'h> Sum<'h> {
@@ -70,7 +70,7 @@ impl<'h> Sum<'h> {
         Self {
             hasher,
             factors: hasher.factors.iter(),
-            sum: hasher.first,
+            words: hasher.first,
         }
     }
 
@@ -100,7 +100,7 @@ impl<'h> Sum<'h> {
             Some(factor) => factor,
             None => self.again(),
         };
-        for (sum, factor) in self.sum.iter_mut().zip(factor) {
+        for (sum, factor) in self.words.iter_mut().zip(factor) {
             *sum = sum.wrapping_add(factor.wrapping_mul(u128::from(word)));
         }
     }
@@ -118,7 +118,7 @@ impl<'h> Sum<'h> {
     }
 
     fn halves(&self) -> [u64; 2] {
-        self.sum.map(|sum| (sum >> 64) as u64)
+        self.words.map(|sum| (sum >> 64) as u64)
     }
 }
 

@@ -122,10 +122,11 @@ impl<W: Fn(u64) -> bool> Iterator for Notes<W> {
         loop {
             let mut row = [0; 8];
             match self.file.read_exact(&mut row) {
-                Ok(()) => match self.noted(u64::from_le_bytes(row)).transpose() {
-                    Some(noted) => return Some(noted),
-                    None => {}
-                },
+                Ok(()) => {
+                    if let Some(noted) = self.noted(u64::from_le_bytes(row)).transpose() {
+                        return Some(noted);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return None,
                 Err(error) => return Some(Err(error)),
             }
