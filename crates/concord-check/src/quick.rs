@@ -281,7 +281,10 @@ impl Quick {
 
 /// Whether bytes stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
 #[inline]
-#[expect(clippy::needless_bitwise_bool, reason = "an early end keeps the compiler from making vector instructions")]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "an early end keeps the compiler from making vector instructions"
+)]
 pub(crate) fn is_plain(text: &[u8]) -> bool {
     // Without an early end, so that the compiler makes vector instructions of it.
     let strange = text.iter().fold(false, |strange, byte| {

@@ -218,20 +218,52 @@ fn wrong(origin: &Origin, problem: &Problem) -> ConversionError {
     }
 }
 
+/// A source in whose rows those of others can lie.
+struct Candidate {
+    table: usize,
+    numbers: Vec<u32>,
+    /// What its rows all say, by column.
+    constants: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl Candidate {
+    fn of(table: &OutTable, source: &RowSource) -> Self {
+        let values = table.columns.iter().zip(&source.values);
+        let constants = values.filter_map(|(column, value)| match value {
+            Some(Value::Constant(text)) => Some((Arc::clone(&column.name), Arc::clone(text))),
+            _ => None,
+        });
+        Self {
+            table: source.table,
+            numbers: source.numbers.clone(),
+            constants: constants.collect(),
+        }
+    }
+
+    /// Whether numbered rows of one can lie in those of the other: the outer numbers are the same, and where both say whose
+    /// they are, they say the same.
+    fn holds(&self, inner: &Self) -> bool {
+        let same = |(column, text): &(Arc<str>, Arc<str>)| {
+            let mut others = inner.constants.iter();
+            others.all(|(other, said)| other != column || said == text)
+        };
+        inner.numbers.starts_with(&self.numbers)
+            && (inner.numbers.is_empty() || self.constants.iter().all(same))
+    }
+}
+
 /// Says in whose rows the rows of each source lie: those of the nearest source of the parent entity above it, else those
 /// of one that stands around it and makes one row of a record. What is numbered lies in what has most of its numbers.
 fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
     let names: Vec<Arc<str>> = out.iter().map(|table| Arc::clone(&table.name)).collect();
-    let captured: Vec<Vec<(usize, Vec<u32>)>> = out
+    let captured: Vec<Vec<Candidate>> = out
         .iter()
         .map(|table| {
             let sources = table.sources.iter();
-            sources
-                .map(|source| (source.table, source.numbers.clone()))
-                .collect()
+            sources.map(|source| Candidate::of(table, source)).collect()
         })
         .collect();
-    for table in out {
+    for (own, table) in out.iter_mut().enumerate() {
         let entity = ENTITIES.iter().find(|entity| *entity.name == *table.name);
         let parent = entity
             .and_then(|entity| entity.parent)
@@ -240,19 +272,20 @@ fn parents(out: &mut [OutTable], tables: &Tables<'_>) {
         let Some(parent) = parent else {
             continue;
         };
-        for source in &mut table.sources {
+        for (source, child) in table.sources.iter_mut().zip(&captured[own]) {
             let mut above =
                 std::iter::successors(Some(source.table), |&table| tables.tables[table].parent);
-            let numbers = &source.numbers;
             let rows = above.find_map(|table| {
                 let parents = captured[parent].iter().enumerate().rev();
-                let around = parents
-                    .filter(|(_, (other, outer))| *other == table && numbers.starts_with(outer));
-                around.max_by_key(|(_, (_, outer))| outer.len()).map(|(number, _)| number)
+                let around =
+                    parents.filter(|(_, outer)| outer.table == table && outer.holds(child));
+                around
+                    .max_by_key(|(_, outer)| outer.numbers.len())
+                    .map(|(number, _)| number)
             });
             let around = || {
                 let mut parents = captured[parent].iter();
-                parents.position(|(other, _)| stands_around(tables, *other, source.table))
+                parents.position(|outer| stands_around(tables, outer.table, source.table))
             };
             source.parent = rows
                 .map(Above::Rows)

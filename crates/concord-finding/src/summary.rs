@@ -116,7 +116,10 @@ impl Summary {
     /// Adds the counts of another run.
     pub fn add_rules(&mut self, rules: Vec<RuleCount>) {
         for other in rules {
-            match self.rules.binary_search_by(|count| count.rule.cmp(&other.rule)) {
+            match self
+                .rules
+                .binary_search_by(|count| count.rule.cmp(&other.rule))
+            {
                 Ok(index) => {
                     let count = &mut self.rules[index];
                     count.findings += other.findings;

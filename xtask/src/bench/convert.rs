@@ -59,7 +59,15 @@ fn text(path: &Path) -> String {
 fn convert(arguments: &Arguments, threads: &str, extra: &[&str], file: &Path) -> Vec<String> {
     let lake = text(&arguments.folder.join("lake"));
     let mut command = vec![text(&arguments.binary)];
-    let fixed = ["convert", "--to", "parquet", "-o", &lake, "--threads", threads];
+    let fixed = [
+        "convert",
+        "--to",
+        "parquet",
+        "-o",
+        &lake,
+        "--threads",
+        threads,
+    ];
     command.extend(words(&fixed));
     command.extend(words(extra));
     command.push(text(file));
@@ -150,7 +158,13 @@ fn interchange(
         let clean = samples.of_size(megabytes, None)?;
         let check = |threads: &str| {
             let mut command = vec![text(&arguments.binary)];
-            command.extend(words(&["check", "--threads", threads, "--format", "ndjson"]));
+            command.extend(words(&[
+                "check",
+                "--threads",
+                threads,
+                "--format",
+                "ndjson",
+            ]));
             command.push(text(&clean));
             command
         };

@@ -118,7 +118,13 @@ impl Telling<'_> {
                 .into_iter()
                 .map(|(element, losses)| (sum(&losses), element, losses))
                 .collect();
-            elements.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+            // What a standard names comes before what only the model does, such as the role of a row.
+            let of_model = |element: &str| element.contains(['.', '_']);
+            elements.sort_by(|one, other| {
+                let names = of_model(&one.1).cmp(&of_model(&other.1));
+                let counts = names.then(other.0.cmp(&one.0));
+                counts.then_with(|| one.1.cmp(&other.1))
+            });
             for (count, element, losses) in elements.iter().take(MOST_ELEMENTS) {
                 let details = details(losses);
                 writeln!(

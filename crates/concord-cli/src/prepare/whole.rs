@@ -13,6 +13,10 @@ use super::{Prepare, Prepared};
 /// Bytes that are read to tell what an input is.
 pub(crate) const FIRST: u64 = 64 * 1024;
 
+/// Bytes of a chunk of a document that is converted: each chunk makes columns of every entity, and what a column costs
+/// whatever its length is shared by more rows.
+const CONVERTED_CHUNK: usize = 8 * concord_check::CHUNK;
+
 /// An input whose first bytes have been looked at.
 pub(crate) struct Whole<'i> {
     pub(crate) name: &'i Arc<str>,
@@ -37,7 +41,11 @@ impl Whole<'_> {
         let bytes = Cursor::new(self.first).chain(self.opened);
         match &prepared.plan {
             Prepare::Document(plan) => {
-                let (target, largest) = (concord_check::CHUNK, limits.record_size);
+                let target = match &prepared.conversion {
+                    Some(_) => CONVERTED_CHUNK,
+                    None => concord_check::CHUNK,
+                };
+                let largest = limits.record_size;
                 let chunks = xml::Chunks::new(bytes, name.clone(), target, largest);
                 concord_check::check(chunks, name, size, plan, rules, options, sink)
             }

@@ -163,22 +163,36 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
                 within: Vec::new(),
             }),
         }
-        if let Some(take) = takes.iter_mut().find(|take| take.entity.name == row.entity.name && take.set == said) {
+        if let Some(take) = takes
+            .iter_mut()
+            .find(|take| take.entity.name == row.entity.name && take.set == said)
+        {
             take.numbers.resize(take.seats.len(), row.numbers.clone());
         }
     }
-    let depths: Vec<(&str, usize)> = takes
+    let depths: Vec<usize> = takes
         .iter()
-        .map(|take| (take.entity.name, take.numbers.iter().map(Vec::len).max().unwrap_or(0)))
+        .map(|take| depth_of_parent(&takes, take))
         .collect();
-    for take in &mut takes {
-        let parents = depths.iter().filter(|(name, _)| Some(*name) == take.entity.parent);
-        let depth = parents.map(|(_, depth)| *depth).max().unwrap_or(0);
+    for (take, depth) in takes.iter_mut().zip(depths) {
         if depth > 0 && take.numbers.iter().all(|numbers| numbers.len() >= depth) {
             take.within = ranges(take.numbers.iter().map(|numbers| &numbers[..depth]));
         }
     }
     takes
+}
+
+/// How many numbers the rows have in which the rows of a take lie. Where both say whose they are, they say the same.
+fn depth_of_parent(takes: &[Take], inner: &Take) -> usize {
+    let holds = |outer: &&Take| {
+        let same = |(field, text): &(&str, Arc<str>)| {
+            let mut said = inner.set.iter();
+            said.all(|(other, value)| other != field || value == text)
+        };
+        Some(outer.entity.name) == inner.entity.parent && outer.set.iter().all(same)
+    };
+    let numbers = takes.iter().filter(holds).flat_map(|outer| &outer.numbers);
+    numbers.map(Vec::len).max().unwrap_or(0)
 }
 
 /// The stretches of equal neighbours.

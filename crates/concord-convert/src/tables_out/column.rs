@@ -167,7 +167,10 @@ impl Column {
 
     /// Without the signs between the parts of a day or a time of day.
     fn compact(&self, text: &mut String) -> Mended {
-        let digits: String = text.chars().filter(|one| !matches!(one, '-' | ':')).collect();
+        let digits: String = text
+            .chars()
+            .filter(|one| !matches!(one, '-' | ':'))
+            .collect();
         if self.fits(&digits) {
             *text = digits;
             return Mended::Whole;

@@ -155,7 +155,11 @@ fn without_numbers<'c>(column: &'c str, element: &str) -> &'c str {
             .split('X')
             .all(|number| number.parse().is_ok_and(|number: u32| number > 0))
     });
-    if numbered { &column[..element.len()] } else { column }
+    if numbered {
+        &column[..element.len()]
+    } else {
+        column
+    }
 }
 
 fn names(linting: &mut Linting<'_>, field: &Field) {

@@ -12,9 +12,7 @@ use crate::definition::rules::{Wanted, belongs};
 use crate::definition::table::{Reading, Spot, Table};
 use crate::schema::Origin;
 
-const ROW: &[&str] = &[
-    "entity", "at", "set", "fields", "repeat", "for", "versions",
-];
+const ROW: &[&str] = &["entity", "at", "set", "fields", "repeat", "for", "versions"];
 
 /// What one file says.
 pub(super) struct MappingFile {
@@ -74,7 +72,12 @@ pub(super) fn read(
             );
             reading.error(table.head(), message);
         }
-        rows.extend(repeat.each().into_iter().map(|numbers| row.numbered(numbers)));
+        rows.extend(
+            repeat
+                .each()
+                .into_iter()
+                .map(|numbers| row.numbered(numbers)),
+        );
         said.push((row, repeat));
     }
     let unmapped = table.tables("unmapped");

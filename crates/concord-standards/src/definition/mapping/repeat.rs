@@ -26,20 +26,23 @@ impl Repeat {
     pub(super) fn read(table: &Table<'_>) -> Self {
         let mut ranges = Vec::new();
         for spot in table.texts("repeat").unwrap_or_default() {
-            match range(spot.text) {
-                Some(range) => ranges.push(range),
-                None => {
-                    let message = format!("`{}` is not a range of numbers", spot.text);
-                    let help = "write the first and the last number, such as \"1..50\"";
-                    let reading = table.reading;
-                    reading.error_with_help(spot.span, message, help.to_owned());
-                }
+            if let Some(range) = range(spot.text) {
+                ranges.push(range);
+                continue;
             }
+            let message = format!("`{}` is not a range of numbers", spot.text);
+            let help = "write the first and the last number, such as \"1..50\"";
+            table
+                .reading
+                .error_with_help(spot.span, message, help.to_owned());
         }
         let count = ranges.iter().map(|range| range.clone().count());
         let count = count.fold(1_usize, usize::saturating_mul);
         if ranges.len() > MARKS.len() || count > MOST {
-            let message = format!("`repeat` names up to {} ranges, and {MOST} numbers", MARKS.len());
+            let message = format!(
+                "`repeat` names up to {} ranges, and {MOST} numbers",
+                MARKS.len()
+            );
             table.error("repeat", message);
             ranges.clear();
         }

@@ -279,7 +279,11 @@ why = "it says nothing"
         ["[] First", "[2] Code2", "[3] Code3", "[4] Code4"]
     );
     assert_eq!(codes("critical_care_activity")[5], "[2, 3] Activity_2_3");
-    for row in mapping.rows.iter().filter(|row| row.entity.name == "diagnosis") {
+    for row in mapping
+        .rows
+        .iter()
+        .filter(|row| row.entity.name == "diagnosis")
+    {
         let own: Vec<bool> = row.fields.iter().map(|field| field.own).collect();
         assert_eq!(own, [true, false], "the scheme is said of all");
     }
@@ -294,15 +298,37 @@ why = "it says nothing"
 #[test]
 fn numbers_are_counted_and_stand_somewhere() {
     let row = |repeat: &str, code: &str| {
-        format!("[[row]]\nentity = \"diagnosis\"\nat = \"record\"\n{repeat}\n[row.fields]\ncode = \"{code}\"\n")
+        format!(
+            "[[row]]\nentity = \"diagnosis\"\nat = \"record\"\n{repeat}\n[row.fields]\ncode = \"{code}\"\n"
+        )
     };
     for (repeat, code, expected) in [
-        ("", "Code{n}", "`Code{n}` has a number that no `repeat` counts"),
-        ("repeat = \"1..9\"", "Code{m}", "`Code{m}` has a number that no `repeat` counts"),
+        (
+            "",
+            "Code{n}",
+            "`Code{n}` has a number that no `repeat` counts",
+        ),
+        (
+            "repeat = \"1..9\"",
+            "Code{m}",
+            "`Code{m}` has a number that no `repeat` counts",
+        ),
         ("repeat = \"1..9\"", "Code", "{n} stands in no reference"),
-        ("repeat = \"9..1\"", "Code", "`9..1` is not a range of numbers"),
-        ("repeat = \"+1..9\"", "Code", "`+1..9` is not a range of numbers"),
-        ("repeat = [\"1..9999\", \"1..9999\"]", "Code", "`repeat` names up to 2 ranges, and 10000 numbers"),
+        (
+            "repeat = \"9..1\"",
+            "Code",
+            "`9..1` is not a range of numbers",
+        ),
+        (
+            "repeat = \"+1..9\"",
+            "Code",
+            "`+1..9` is not a range of numbers",
+        ),
+        (
+            "repeat = [\"1..9999\", \"1..9999\"]",
+            "Code",
+            "`repeat` names up to 2 ranges, and 10000 numbers",
+        ),
     ] {
         let text = row(repeat, code);
         let errors = Mapping::load(&source(&[("thing/1/mapping.toml", &text)]), "thing/1");
