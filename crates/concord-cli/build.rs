@@ -22,9 +22,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let lines = files
-        .iter()
-        .map(|(name, path)| format!("    ({name:?}, include_str!({path:?})),\n"));
+    let lines = files.iter().map(|(name, path)| {
+        format!(
+            "    ({name:?}, include_str!({:?})),\n",
+            path.to_string_lossy()
+        )
+    });
     let table = format!("&[\n{}]\n", lines.collect::<String>());
     let out = std::env::var("OUT_DIR")?;
     Ok(std::fs::write(Path::new(&out).join("shipped.rs"), table)?)

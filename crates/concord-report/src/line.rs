@@ -135,10 +135,8 @@ impl Formatter for Harmless {
         fragment: &str,
     ) -> io::Result<()> {
         // Without an early end, so that the compiler makes vector instructions of it.
-        let strange = fragment
-            .bytes()
-            .fold(false, |strange, byte| strange | (byte >= 0x7f));
-        if !strange {
+        let greatest = fragment.bytes().fold(0, u8::max);
+        if greatest < 0x7f {
             return writer.write_all(fragment.as_bytes());
         }
         let mut compact = CompactFormatter;

@@ -76,7 +76,7 @@ pub struct Shape<'a> {
     /// The record elements, in the order of the structure.
     pub records: Vec<PlaceId>,
     members: Members,
-    /// Whether the structure is larger than [`MOST_PLACES`] or contains itself, so that places are missing.
+    /// Whether the structure is too large to be unfolded or contains itself, so that places are missing.
     pub cut: bool,
 }
 

@@ -15,7 +15,7 @@ pub(crate) const FIRST: u64 = 64 * 1024;
 
 /// Bytes of a chunk of a document that is converted: each chunk makes columns of every entity, and what a column costs
 /// whatever its length is shared by more rows.
-const CONVERTED_CHUNK: usize = 8 * concord_check::CHUNK;
+const CONVERTED_CHUNK: usize = 16 * concord_check::CHUNK;
 
 /// An input whose first bytes have been looked at.
 pub(crate) struct Whole<'i> {

@@ -164,10 +164,15 @@ impl DatasetWriter {
         self.end().map(|written| written.rows)
     }
 
-    pub(crate) fn end(mut self) -> Result<Written, LakeError> {
+    /// Puts what is left aside to be encoded.
+    pub(crate) fn hand_over(&mut self) {
         for part in self.parts.values_mut() {
-            part.hand_over(&self.encoder);
+            self.bytes -= part.hand_over(&self.encoder);
         }
+    }
+
+    pub(crate) fn end(mut self) -> Result<Written, LakeError> {
+        self.hand_over();
         self.encoder.work();
         for part in self.parts.values() {
             part.file.finish(part.groups, &self.encoder)?;

@@ -72,6 +72,15 @@ impl Encoder {
         }
     }
 
+    /// Encodes what waits, on all threads that have time.
+    pub(crate) fn work_together(&self) {
+        rayon::scope(|scope| {
+            for _ in 0..lock(&self.waiting).len().min(rayon::current_num_threads()) {
+                scope.spawn(|_| self.work());
+            }
+        });
+    }
+
     /// Takes note that writing failed. The first reason stays.
     pub(crate) fn fail(&self, error: LakeError) {
         let mut failed = lock(&self.failed);

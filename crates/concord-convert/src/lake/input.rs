@@ -181,6 +181,10 @@ impl LakeInput {
         taking.hand_over_findings()?;
         let leave_out = on_reject != OnReject::Keep;
         let mut done = InputDone::default();
+        for table in &mut taking.tables {
+            table.writer.hand_over();
+        }
+        self.encoder.work_together();
         for table in taking.tables {
             let mut written = table.writer.end()?;
             if leave_out && whole.is_some() {

@@ -57,7 +57,7 @@ pub fn rules(
     catalogue: &[&str],
 ) -> Result<Vec<Covered>, TableSampleError> {
     let (made, fixed) = match breakable(definition) {
-        Err(TableSampleError::FixedWidth(_)) => (Vec::new(), true),
+        Err(TableSampleError::Headerless(_)) => (Vec::new(), true),
         made => (made?, false),
     };
     let is_made = |id: &str| made.iter().any(|known| **known == *id);
@@ -134,7 +134,7 @@ pub fn kind(check: &Check) -> &'static str {
     }
 }
 
-const FIXED: &str = "samples are written of delimited tables only";
+const FIXED: &str = "samples are written of tables with a header only";
 
 /// Why no fault is made.
 fn reason(check: &Check) -> &'static str {

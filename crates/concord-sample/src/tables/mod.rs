@@ -30,7 +30,7 @@ use std::io::{self, Write};
 use concord_model::financial::FinancialYear;
 use concord_standards::compile::CompileError;
 use concord_standards::definition::Definition;
-use concord_standards::layout::TableLayout;
+use concord_standards::layout::{HeaderUse, TableLayout};
 
 use crate::Dice;
 use column::{Column, fill};
@@ -77,8 +77,8 @@ pub enum TableSampleError {
     #[error("{0} is not a tabular standard")]
     NotTabular(String),
     /// Nothing can be written in this carrier.
-    #[error("{0} is a table of fixed width, of which no sample can be written")]
-    FixedWidth(String),
+    #[error("{0} is a table without a header, of which no sample can be written")]
+    Headerless(String),
     /// The values of the standard make no sense.
     #[error(transparent)]
     Schema(#[from] Box<CompileError>),
@@ -158,8 +158,11 @@ fn table(definition: &Definition) -> Result<&TableLayout, TableSampleError> {
         .and_then(|layout| layout.tables.first());
     match table {
         None => Err(TableSampleError::NotTabular(name)),
-        Some(table) if table.fields.iter().any(|field| field.span.is_some()) => {
-            Err(TableSampleError::FixedWidth(name))
+        Some(table)
+            if table.header == HeaderUse::None
+                || table.fields.iter().any(|field| field.span.is_some()) =>
+        {
+            Err(TableSampleError::Headerless(name))
         }
         Some(table) => Ok(table),
     }
