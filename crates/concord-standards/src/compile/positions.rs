@@ -19,13 +19,22 @@ impl PositionSet {
         }
     }
 
+    /// Adds the positions of another set.
     pub(super) fn extend(&mut self, more: &Self) {
-        let behind = self.0.last() < more.0.first();
-        self.0.extend_from_slice(&more.0);
-        if !behind && !more.is_empty() {
-            self.0.sort_unstable();
-            self.0.dedup();
+        if self.0.last() < more.0.first() {
+            self.0.extend_from_slice(&more.0);
+        } else if !more.is_empty() {
+            *self = Self::union([&*self, more].into_iter());
         }
+    }
+
+    /// The positions of all of some sets, sorted once.
+    pub(super) fn union<'s>(sets: impl Iterator<Item = &'s Self>) -> Self {
+        let mut all: Vec<u32> = sets.flat_map(|set| &set.0).copied().collect();
+        // The stable sort merges what is sorted already.
+        all.sort();
+        all.dedup();
+        Self(all)
     }
 
     pub(super) fn contains(&self, position: usize) -> bool {

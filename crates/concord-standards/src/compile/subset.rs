@@ -40,13 +40,14 @@ pub(super) fn determine(
     while next < queue.len() {
         let matched = queue[next].clone();
         let start = next == 0;
-        let mut follow = PositionSet::default();
-        if start {
-            follow.extend(&positions.first);
-        }
-        for position in matched.iter() {
-            follow.extend(&positions.positions[position].follow);
-        }
+        let follow = if start {
+            positions.first.clone()
+        } else {
+            let each = matched
+                .iter()
+                .map(|position| &positions.positions[position].follow);
+            PositionSet::union(each)
+        };
         work += matched.len() + follow.len();
         if work > MOST_WORK {
             return Err(CompileError::TooLarge {
