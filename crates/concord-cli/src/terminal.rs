@@ -1,8 +1,11 @@
-//! What is known of the terminal.
+//! What is known of the terminal, and of the machine.
 
 use std::io::{IsTerminal as _, stderr, stdout};
 
 use miette::GraphicalTheme;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::failure::Failure;
 
 /// Columns for tables and snippets: those of the terminal, between 60 and 120, else 100.
 pub(crate) fn width() -> usize {
@@ -28,7 +31,16 @@ fn colour_is_wanted() -> bool {
         && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
 
-/// Threads to use: as many as there are processors.
-pub(crate) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// Threads to use: as many as the user wants, else as there are processors.
+pub(crate) fn threads(wanted: Option<u16>) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    wanted.map_or_else(processors, usize::from)
+}
+
+/// That many threads.
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool, Failure> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))
 }

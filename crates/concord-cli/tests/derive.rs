@@ -4,42 +4,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+mod ran;
 
-impl Ran {
-    #[track_caller]
-    fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "\n{}\n{}", self.out, self.err);
-        self
-    }
-
-    /// What was told on standard error, runs of blanks and line ends made one blank.
-    fn told(&self) -> String {
-        let told = self.err.replace(['│', '╰', '─', '▶', '×'], " ");
-        told.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn concord(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_concord"))
-        .current_dir(folder)
-        .args(arguments)
-        .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder.join("data"))
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
+use ran::concord;
 
 /// A fresh folder with the fixtures in it, and their reference data imported.
 fn folder(name: &str) -> PathBuf {

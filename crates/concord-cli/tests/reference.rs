@@ -4,46 +4,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+mod ran;
 
-impl Ran {
-    #[track_caller]
-    fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "\n{}\n{}", self.out, self.err);
-        self
-    }
-
-    /// What was printed, runs of blanks and line ends made one blank.
-    fn words(&self) -> String {
-        let all = format!("{} {}", self.out, self.err);
-        all.replace(['│', '╰', '─', '▶', '×', '?'], " ")
-            .replace("help:", " ")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-}
-
-fn concord(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_concord"))
-        .current_dir(folder)
-        .args(arguments)
-        .env("HOME", folder)
-        .env("XDG_DATA_HOME", folder.join("data"))
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
+use ran::concord;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference")

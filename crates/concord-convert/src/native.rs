@@ -279,19 +279,7 @@ pub(crate) fn kind_of(schema: &Schema, id: SimpleTypeId) -> Kind {
         Builtin::Time => Kind::Time,
         Builtin::Boolean => Kind::Boolean,
         Builtin::Decimal => decimal(schema, id),
-        Builtin::Integer
-        | Builtin::NonPositiveInteger
-        | Builtin::NegativeInteger
-        | Builtin::NonNegativeInteger
-        | Builtin::PositiveInteger
-        | Builtin::Long
-        | Builtin::Int
-        | Builtin::Short
-        | Builtin::Byte
-        | Builtin::UnsignedLong
-        | Builtin::UnsignedInt
-        | Builtin::UnsignedShort
-        | Builtin::UnsignedByte => Kind::Integer,
+        integer if integer.is_integer() => Kind::Integer,
         _ => Kind::Text,
     }
 }

@@ -34,6 +34,7 @@ use concord_finding::{Effect, Fact, Finding, Masking, Summary};
 
 use crate::output::Output;
 pub use escape::line as harmless;
+pub use numbers::{count, many};
 
 /// Writes findings as they come, and the account at the end.
 pub trait Reporter: Send {

@@ -3,12 +3,12 @@
 use concord_finding::{Fact, Masking};
 
 /// `1200` as `1,200`.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     Fact::Number(number).shown(Masking::Masked)
 }
 
 /// `1` and `record` as `1 record`, `2` as `2 records`.
-pub(crate) fn many(number: u64, thing: &str) -> String {
+pub fn many(number: u64, thing: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {thing}{end}", count(number))
 }

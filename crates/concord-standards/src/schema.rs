@@ -463,6 +463,12 @@ impl Builtin {
             _ => return None,
         })
     }
+
+    /// Whether its values are whole numbers: `integer` and what is derived from it.
+    pub fn is_integer(self) -> bool {
+        std::iter::successors(Some(self), |builtin| builtin.base())
+            .any(|builtin| builtin == Self::Integer)
+    }
 }
 
 impl Schema {

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::BenchError;
-use super::samples::Samples;
-use super::side_by_side::{Contender, head, side_by_side, words};
+use super::samples::{CONTRACT_MONITORING, Samples};
+use super::side_by_side::{Contender, head, side_by_side, text, to_parquet, words};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -52,10 +52,6 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn text(path: &Path) -> String {
-    path.display().to_string()
-}
-
 fn convert(arguments: &Arguments, threads: &str, extra: &[&str], file: &Path) -> Vec<String> {
     let lake = text(&arguments.folder.join("lake"));
     let mut command = vec![text(&arguments.binary)];
@@ -79,39 +75,21 @@ fn table(
     megabytes: u64,
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let samples = Samples {
-        binary: &arguments.binary,
-        folder: &arguments.folder,
-        name: "plcm",
-        extension: "csv",
-        arguments: &["plcm@2025"],
-        few: 2000,
-    };
+    let samples = Samples::contract_monitoring(&arguments.binary, &arguments.folder);
     let clean = samples.of_size(megabytes, None)?;
     let polars = arguments.folder.join("polars.parquet");
     let duckdb = arguments.folder.join("peer.parquet");
-    let python = text(&arguments.python);
+    let plain =
+        |tool: &str, to: &Path| to_parquet(&arguments.python, &arguments.peers, tool, &clean, to);
     let contenders = [
         Contender::new(
             "Polars, plain, all columns as text",
-            vec![
-                python.clone(),
-                text(&arguments.peers.join("peers/tool_polars.py")),
-                text(&clean),
-                text(&polars),
-                "str".to_owned(),
-            ],
+            plain("tool_polars.py", &polars),
             &clean,
         )?,
         Contender::new(
             "DuckDB, plain, all columns as text",
-            vec![
-                python,
-                text(&arguments.peers.join("peers/tool_duckdb.py")),
-                text(&clean),
-                text(&duckdb),
-                "str".to_owned(),
-            ],
+            plain("tool_duckdb.py", &duckdb),
             &clean,
         )?,
         Contender::new(
@@ -130,7 +108,7 @@ fn table(
             &clean,
         )?,
     ];
-    side_by_side(arguments.rounds, "plcm@2025", &contenders, out)?;
+    side_by_side(arguments.rounds, CONTRACT_MONITORING, &contenders, out)?;
     let lake = size(&arguments.folder.join("lake"))?;
     writeln!(
         out,

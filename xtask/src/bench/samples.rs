@@ -5,6 +5,9 @@ use std::process::Command;
 
 use super::BenchError;
 
+/// The standard of the contract-monitoring files.
+pub(super) const CONTRACT_MONITORING: &str = "plcm@2025";
+
 /// How a sort of file is made.
 pub(super) struct Samples<'s> {
     /// The program.
@@ -21,7 +24,19 @@ pub(super) struct Samples<'s> {
     pub(super) few: u64,
 }
 
-impl Samples<'_> {
+impl<'s> Samples<'s> {
+    /// Patient-level contract monitoring.
+    pub(super) fn contract_monitoring(binary: &'s Path, folder: &'s Path) -> Self {
+        Self {
+            binary,
+            folder,
+            name: "plcm",
+            extension: "csv",
+            arguments: &[CONTRACT_MONITORING],
+            few: 2000,
+        }
+    }
+
     /// A file of about a size, made once; with a rate, that part of its records is faulty.
     pub(super) fn of_size(
         &self,

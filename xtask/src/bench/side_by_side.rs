@@ -31,6 +31,25 @@ impl Contender {
     }
 }
 
+/// The shared program of a peer that makes Parquet of a CSV, all columns as text: the command.
+pub(super) fn to_parquet(
+    python: &Path,
+    peers: &Path,
+    tool: &str,
+    file: &Path,
+    to: &Path,
+) -> Vec<String> {
+    let tool = peers.join("peers").join(tool);
+    let mut command: Vec<String> = [python, &tool, file, to].map(text).to_vec();
+    command.push("str".to_owned());
+    command
+}
+
+/// A path as a word of a command.
+pub(super) fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
 /// Words of a command.
 pub(super) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()

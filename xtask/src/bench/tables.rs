@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::BenchError;
-use super::samples::{Samples, succeed};
-use super::side_by_side::{Contender, head, side_by_side, words};
+use super::samples::{CONTRACT_MONITORING, Samples, succeed};
+use super::side_by_side::{Contender, head, side_by_side, text, to_parquet, words};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -41,9 +41,6 @@ pub(crate) struct Arguments {
     peers: PathBuf,
 }
 
-/// The standard whose files are made.
-const STANDARD: &str = "plcm@2025";
-
 /// Runs all comparisons and prints a table for each.
 pub(crate) fn run(
     arguments: &Arguments,
@@ -60,10 +57,6 @@ pub(crate) fn run(
     writeln!(out)?;
     head("extract", "pandera on Polars", out)?;
     extract(arguments, out)
-}
-
-fn text(path: &Path) -> String {
-    path.display().to_string()
 }
 
 fn concord(arguments: &Arguments, threads: &str, extra: &[&str], file: &Path) -> Vec<String> {
@@ -85,24 +78,12 @@ fn contract_monitoring(
     megabytes: u64,
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let samples = Samples {
-        binary: &arguments.binary,
-        folder: &arguments.folder,
-        name: "plcm",
-        extension: "csv",
-        arguments: &[STANDARD],
-        few: 2000,
-    };
+    let samples = Samples::contract_monitoring(&arguments.binary, &arguments.folder);
     let clean = samples.of_size(megabytes, None)?;
     let faulty = samples.of_size(megabytes, Some(0.2))?;
-    let parquet = text(&arguments.folder.join("peer.parquet"));
-    let duckdb = vec![
-        text(&arguments.python),
-        text(&arguments.peers.join("peers/tool_duckdb.py")),
-        text(&clean),
-        parquet,
-        "str".to_owned(),
-    ];
+    let parquet = arguments.folder.join("peer.parquet");
+    let (python, peers) = (&arguments.python, &arguments.peers);
+    let duckdb = to_parquet(python, peers, "tool_duckdb.py", &clean, &parquet);
     let contenders = [
         Contender::new("DuckDB, CSV to Parquet, no check", duckdb, &clean)?,
         Contender::new(
@@ -121,7 +102,7 @@ fn contract_monitoring(
             &faulty,
         )?,
     ];
-    side_by_side(arguments.rounds, STANDARD, &contenders, out)
+    side_by_side(arguments.rounds, CONTRACT_MONITORING, &contenders, out)
 }
 
 /// The extract that the peers have contracts for; ours is imported from theirs.

@@ -392,19 +392,7 @@ fn kind_of(builtin: Builtin) -> Kind {
         Builtin::Date => Kind::Date,
         Builtin::Boolean => Kind::Boolean,
         Builtin::Decimal => Kind::Decimal,
-        Builtin::Integer
-        | Builtin::NonPositiveInteger
-        | Builtin::NegativeInteger
-        | Builtin::NonNegativeInteger
-        | Builtin::PositiveInteger
-        | Builtin::Long
-        | Builtin::Int
-        | Builtin::Short
-        | Builtin::Byte
-        | Builtin::UnsignedLong
-        | Builtin::UnsignedInt
-        | Builtin::UnsignedShort
-        | Builtin::UnsignedByte => Kind::Integer,
+        integer if integer.is_integer() => Kind::Integer,
         _ => Kind::Text,
     }
 }

@@ -7,14 +7,14 @@ mod told;
 mod verdicts;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write, stderr, stdout};
+use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use concord_check::{CheckedFile, NoRules, Options};
 use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
-use concord_read::{Input, Limits, ReadError, expand, open};
+use concord_read::{Input, Limits, ReadError, expand};
 use concord_report::{Reporter, reporter};
 
 use crate::arguments::{CheckArguments, FailOn};
@@ -23,7 +23,7 @@ use crate::check::reconcile::Between;
 use crate::check::verdicts::Verdicts;
 use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
 use crate::output;
-use crate::prepare::{Across, Ask, FIRST, Standards, Which, Whole};
+use crate::prepare::{Across, Ask, Standards, Which, Whole};
 use crate::{prepare, terminal};
 
 /// Checks the inputs and reports what is found.
@@ -40,13 +40,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         converts: None,
     };
     let standards = Standards::new(ask, &limits)?;
-    let threads = arguments
-        .threads
-        .map_or_else(terminal::threads, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
+    let threads = terminal::threads(arguments.threads);
+    let pool = terminal::pool(threads)?;
     let progress = Progress::start();
     let target = arguments
         .output
@@ -206,16 +201,12 @@ impl Run<'_> {
     }
 
     fn check(&mut self, input: &Input) -> Result<Result<Checked, Unchecked>, Failure> {
-        let mut opened = match open(input, self.limits) {
-            Ok(opened) => opened,
+        let whole = match Whole::open(input, self.limits) {
+            Ok(whole) => whole,
             Err(error) => return Ok(Err(error.into())),
         };
-        self.progress.of(input.name(), opened.progress());
-        let mut first = Vec::new();
-        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
-            return Ok(Err(ReadError::from_io(error, input.name()).into()));
-        }
-        let prepared = match self.standards.of(input.name(), &first)? {
+        self.progress.of(input.name(), whole.opened.progress());
+        let prepared = match self.standards.of(input.name(), &whole.first)? {
             Which::This(prepared) => prepared,
             Which::Unknown(reason, help) => {
                 return Ok(Err(Unchecked {
@@ -239,11 +230,6 @@ impl Run<'_> {
                     ControlFlow::Break(())
                 }
             }
-        };
-        let whole = Whole {
-            name: input.name(),
-            first,
-            opened,
         };
         let (limits, options) = (self.limits, self.options);
         let checked = if let Some(rules) = &prepared.rules {

@@ -1,7 +1,6 @@
 //! Inputs that are read, checked and put into a lake, side by side.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,12 +9,12 @@ use concord_convert::findings::{self, FINDINGS, FindingRows};
 use concord_convert::lake::{Encoder, How, Lake, LakeInput, Partitioning};
 use concord_convert::{Conversion, Converted, Converting, LossReason, Losses, OnReject};
 use concord_finding::{Effect, Finding, Masking, Summary};
-use concord_read::{Input, Limits, ReadError, open};
+use concord_read::{Input, Limits};
 use concord_rules::Submission;
 
 use super::account::{Account, InputAccount};
 use crate::failure::Failure;
-use crate::prepare::{Across, FIRST, Prepared, Standards, Which, Whole};
+use crate::prepare::{Across, Prepared, Standards, Which, Whole};
 
 /// What all inputs share.
 pub(super) struct Checked<'r> {
@@ -59,24 +58,19 @@ impl Done {
 impl Checked<'_> {
     /// Puts an input into the lake.
     pub(super) fn input(&self, number: usize, input: &Input) -> Result<Done, Failure> {
-        let mut opened = match open(input, self.limits) {
-            Ok(opened) => opened,
+        let whole = match Whole::open(input, self.limits) {
+            Ok(whole) if whole.first.is_empty() => {
+                return Ok(Done::unreadable(input, "it is empty".to_owned()));
+            }
+            Ok(whole) => whole,
             Err(error) => return Ok(Done::unreadable(input, error.to_string())),
         };
-        let mut first = Vec::new();
-        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
-            let error = ReadError::from_io(error, input.name());
-            return Ok(Done::unreadable(input, error.to_string()));
-        }
-        if first.is_empty() {
-            return Ok(Done::unreadable(input, "it is empty".to_owned()));
-        }
         let which = {
             let mut standards = self
                 .standards
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            standards.of(input.name(), &first)?
+            standards.of(input.name(), &whole.first)?
         };
         let prepared = match which {
             Which::This(prepared) => prepared,
@@ -87,11 +81,6 @@ impl Checked<'_> {
         let Some(conversion) = &prepared.conversion else {
             let reason = "no standard that is known can be told from its content".to_owned();
             return Ok(Done::unreadable(input, reason));
-        };
-        let whole = Whole {
-            name: input.name(),
-            first,
-            opened,
         };
         self.convert(number, &prepared, conversion, whole)
     }

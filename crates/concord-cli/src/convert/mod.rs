@@ -35,7 +35,7 @@ use self::told::{Outcome, told};
 use crate::arguments::{AccountFormat, ConvertArguments};
 use crate::failure::{FINDINGS, Failure, UNREADABLE};
 use crate::prepare::{Across, Standards};
-use crate::{source, terminal};
+use crate::terminal;
 
 /// Converts the inputs and tells what was written and what was lost.
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
@@ -43,17 +43,17 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let limits = Limits::default();
     let sources = sources(arguments, &limits)?;
     settings::suits(arguments, &sources)?;
-    let registry = source::registry(arguments.schemas.schemas.as_deref())?;
-    let target = target(arguments, &registry)?;
-    let threads = arguments
-        .threads
-        .map_or_else(terminal::threads, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
-    let how = settings::how(arguments)?;
     let standards = Standards::new(settings::ask(arguments), &limits)?;
+    let target = target(arguments, standards.registry())?;
+    let threads = terminal::threads(arguments.threads);
+    let pool = terminal::pool(threads)?;
+    let how = settings::how(arguments)?;
+    let has_resources = sources
+        .iter()
+        .any(|source| matches!(source, Source::Fhir(..)));
+    let mapping = has_resources
+        .then(|| targets::fhir_mapping(standards.registry()))
+        .transpose()?;
     let lake = Lake::create(&arguments.output)?;
     let checked = Checked {
         limits: &limits,
@@ -66,16 +66,11 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         how,
         lake: &lake,
     };
-    let has_resources = sources
-        .iter()
-        .any(|source| matches!(source, Source::Fhir(..)));
     let resources = Resources {
         limits: &limits,
         lake: &lake,
         how: &checked.how,
-        mapping: has_resources
-            .then(|| targets::fhir_mapping(&registry))
-            .transpose()?,
+        mapping,
     };
     let done: Vec<Result<Done, Failure>> = pool.install(|| {
         let numbered = sources.par_iter().enumerate().with_max_len(1);

@@ -92,8 +92,8 @@ impl Target {
     pub(super) fn new(to: &ConvertTo, registry: &Registry) -> Result<Self, Failure> {
         Ok(match to {
             ConvertTo::Parquet => Self::Parquet,
-            ConvertTo::Fhir => Self::Fhir(fhir(registry)?, FhirForm::Ndjson),
-            ConvertTo::FhirBundles => Self::Fhir(fhir(registry)?, FhirForm::Bundles),
+            ConvertTo::Fhir => Self::Fhir(fhir_mapping(registry)?, FhirForm::Ndjson),
+            ConvertTo::FhirBundles => Self::Fhir(fhir_mapping(registry)?, FhirForm::Bundles),
             ConvertTo::JsonLines => Self::JsonLines(None),
             ConvertTo::Extract(name) => Self::Extract(Box::new(extract(name, registry)?)),
             ConvertTo::Standard(name) => {
@@ -165,13 +165,9 @@ impl Target {
     }
 }
 
-fn fhir(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
-    Ok(Arc::new(FhirMapping::load(registry.source(), FHIR)?))
-}
-
 /// The mapping by which resources of FHIR are read and written.
 pub(super) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
-    fhir(registry)
+    Ok(Arc::new(FhirMapping::load(registry.source(), FHIR)?))
 }
 
 /// The layout of an extract, which stands in the folder that its name names: `sus-apc` in `sus/apc`.
@@ -221,11 +217,7 @@ fn lines<'p>(
         .join("records")
         .join(format!("part-{number:05}.jsonl"));
     let mut writer = writer(create(&path)?);
-    let mut done = Done::default();
-    for part in parts {
-        let read = feed(part, &mut writer)?;
-        done.add(Done::of(part, read, Written::default(), Losses::default()));
-    }
+    let mut done = feed_all(parts.iter().copied(), &mut writer)?;
     let (written, out) = writer.finish().map_err(|error| unwritten(&error))?;
     let lines = written.inserts + written.deletes + written.patches;
     kept(&path, out, lines)?;
@@ -268,11 +260,7 @@ fn aggregates(
 ) -> Result<Done, Failure> {
     let (definition, mapping) = standard;
     let mut sums = Aggregating::for_standard(definition, mapping);
-    let mut done = Done::default();
-    for part in parts {
-        let read = feed(part, &mut sums)?;
-        done.add(Done::of(part, read, Written::default(), Losses::default()));
-    }
+    let mut done = feed_all(parts, &mut sums)?;
     done.add(summed(standard, folder, sums)?);
     Ok(done)
 }
@@ -308,14 +296,10 @@ fn priced(
     parts: &[Part],
 ) -> Result<Done, Failure> {
     let (definition, mapping) = standard;
-    let mut done = Done::default();
     if holds_sums(mapping) {
         let sums = Aggregating::for_standard(definition, mapping);
         let mut writer = PricedWriter::new(pricing, sums);
-        for part in parts {
-            let read = feed(part, &mut writer)?;
-            done.add(Done::of(part, read, Written::default(), Losses::default()));
-        }
+        let mut done = feed_all(parts, &mut writer)?;
         let (sums, _, losses) = writer.into_writer();
         done.losses.merge(losses);
         done.add(summed(standard, folder, sums)?);
@@ -327,10 +311,7 @@ fn priced(
     })?;
     let Table { name, path, writer } = table;
     let mut writer = PricedWriter::new(pricing, writer);
-    for part in parts {
-        let read = feed(part, &mut writer)?;
-        done.add(Done::of(part, read, Written::default(), Losses::default()));
-    }
+    let mut done = feed_all(parts, &mut writer)?;
     let (writer, _, losses) = writer.into_writer();
     done.losses.merge(losses);
     let (counts, own) = Table { name, path, writer }.done()?;
@@ -404,6 +385,19 @@ fn feed(part: &Part, writer: &mut dyn RecordWriter) -> Result<u64, Failure> {
         hand(&records, writer)?;
     }
     Ok(read)
+}
+
+/// Hands the records of parts to one writer, in their order.
+fn feed_all<'p>(
+    parts: impl IntoIterator<Item = &'p Part>,
+    writer: &mut dyn RecordWriter,
+) -> Result<Done, Failure> {
+    let mut done = Done::default();
+    for part in parts {
+        let read = feed(part, writer)?;
+        done.add(Done::of(part, read, Written::default(), Losses::default()));
+    }
+    Ok(done)
 }
 
 fn hand(records: &Records, writer: &mut dyn RecordWriter) -> Result<(), Failure> {

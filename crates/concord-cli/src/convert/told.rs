@@ -7,7 +7,7 @@ use std::path::Path;
 use concord_convert::findings::FINDINGS;
 use concord_convert::{Loss, LossReason};
 use concord_finding::{RecordCounts, Verdict};
-use concord_report::harmless;
+use concord_report::{count, harmless, many};
 
 use super::account::{Account, InputAccount, Kind};
 
@@ -71,7 +71,7 @@ impl Telling<'_> {
             told += usize::from(input.unreadable.is_none());
         }
         if told > MOST_INPUTS {
-            writeln!(text, "… and {}", some(told - MOST_INPUTS, "input"))?;
+            writeln!(text, "… and {}", many((told - MOST_INPUTS) as u64, "input"))?;
         }
         if inputs.len() > 1 {
             let sum = |count: fn(&InputAccount) -> u64| inputs.iter().map(count).sum();
@@ -79,7 +79,7 @@ impl Telling<'_> {
             let rejected = sum(|input| input.records.rejected);
             let own = sum(|input| input.findings.values().sum());
             let findings = own + self.found_across();
-            let inputs = some(inputs.len(), "input");
+            let inputs = many(inputs.len() as u64, "input");
             writeln!(text, "{inputs}: {}", counted(records, rejected, findings))?;
         }
         Ok(())
@@ -125,12 +125,12 @@ impl Telling<'_> {
                 let counts = names.then(other.0.cmp(&one.0));
                 counts.then_with(|| one.1.cmp(&other.1))
             });
-            for (count, element, losses) in elements.iter().take(MOST_ELEMENTS) {
+            for (number, element, losses) in elements.iter().take(MOST_ELEMENTS) {
                 let details = details(losses);
                 writeln!(
                     text,
                     "  {:>9}  {}{details}",
-                    number(*count),
+                    count(*number),
                     harmless(element)
                 )?;
             }
@@ -142,7 +142,7 @@ impl Telling<'_> {
                 writeln!(
                     text,
                     "             … and {} more ({all})",
-                    number(more as u64)
+                    count(more as u64)
                 )?;
             }
         }
@@ -159,7 +159,11 @@ impl Telling<'_> {
             Outcome::Written => "concord.json says",
             Outcome::Lossy | Outcome::Unreadable => "--format json says",
         };
-        writeln!(text, "\n{} {was} not run; {tells} why", some(rules, "rule"))
+        writeln!(
+            text,
+            "\n{} {was} not run; {tells} why",
+            many(rules as u64, "rule")
+        )
     }
 
     fn written(&self, text: &mut String) -> std::fmt::Result {
@@ -178,15 +182,15 @@ impl Telling<'_> {
         lines.retain(|(count, ..)| *count > 0);
         let unit = |(count, unit, _): &(u64, &str, String)| unit.len() + usize::from(*count != 1);
         let widest = lines.iter().map(unit).max().unwrap_or_default();
-        for (count, unit, place) in &lines {
-            let unit = plural(*count, unit);
-            writeln!(text, "  {:>9} {unit:widest$}  {place}", number(*count))?;
+        for (number, unit, place) in &lines {
+            let unit = plural(*number, unit);
+            writeln!(text, "  {:>9} {unit:widest$}  {place}", count(*number))?;
         }
         if let Some(unchanged) = self.account.unchanged.filter(|unchanged| *unchanged > 0) {
-            let (count, records) = (number(unchanged), plural(unchanged, "record"));
+            let (number, records) = (count(unchanged), plural(unchanged, "record"));
             writeln!(
                 text,
-                "  {count:>9} {records} as before, of which nothing was written"
+                "  {number:>9} {records} as before, of which nothing was written"
             )?;
         } else if self.is_empty() {
             let to = &self.account.form.to;
@@ -199,7 +203,7 @@ impl Telling<'_> {
                 text.push_str("--on-reject keep converts rejected records too.\n");
             }
         }
-        let inputs = some(self.account.inputs.len(), "input");
+        let inputs = many(self.account.inputs.len() as u64, "input");
         let seconds = self.account.summary.seconds;
         writeln!(text, "Written to {output} in {seconds:.2} s ({inputs})")?;
         let to = &self.account.form.to;
@@ -244,7 +248,7 @@ fn line(input: &InputAccount) -> String {
     let counts = if input.kind == Kind::Submission {
         counted(records, rejected, input.findings.values().sum())
     } else {
-        format!("{} {}", number(records), plural(records, "record"))
+        many(records, "record")
     };
     let refused = if input.verdict == Some(Verdict::Rejected) {
         "; the submission is rejected"
@@ -257,12 +261,9 @@ fn line(input: &InputAccount) -> String {
 fn counted(records: u64, rejected: u64, findings: u64) -> String {
     let rejected = match rejected {
         0 => String::new(),
-        rejected => format!(", {} rejected", number(rejected)),
+        rejected => format!(", {} rejected", count(rejected)),
     };
-    let (records, findings) = (
-        format!("{} {}", number(records), plural(records, "record")),
-        format!("{} {}", number(findings), plural(findings, "finding")),
-    );
+    let (records, findings) = (many(records, "record"), many(findings, "finding"));
     format!("{records}{rejected}, {findings}")
 }
 
@@ -297,28 +298,10 @@ fn details(losses: &[Loss]) -> String {
     format!(" ({})", shown.join(", "))
 }
 
-/// So many of a thing.
-fn some(count: usize, thing: &str) -> String {
-    format!("{} {}", number(count as u64), plural(count as u64, thing))
-}
-
 fn plural(count: u64, thing: &str) -> String {
     if count == 1 {
         thing.to_owned()
     } else {
         format!("{thing}s")
     }
-}
-
-/// A number with commas between thousands.
-fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -7,7 +7,7 @@ mod method;
 mod reference;
 mod summary;
 
-use std::io::{Read as _, Write, stderr};
+use std::io::{Write, stderr};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use concord_check::{CheckedFile, NoRules, Options};
 use concord_convert::records::ByRecord;
 use concord_convert::{Converting, OnReject};
 use concord_finding::{Finding, Masking};
-use concord_read::{Input, Limits, ReadError, expand, open};
+use concord_read::{Input, Limits, expand};
 use concord_reference::ReferenceData;
 
 use self::arguments::{CommissionerArguments, DeriveArguments, Fact};
@@ -25,7 +25,7 @@ use self::lines::{Derivation, OfInput, Told};
 use self::reference::Imported;
 use crate::failure::{Failure, UNREADABLE, USAGE};
 use crate::output;
-use crate::prepare::{Ask, FIRST, Standards, Which, Whole, to_canonical};
+use crate::prepare::{Ask, Standards, Which, Whole, to_canonical};
 use crate::terminal;
 
 /// Derives facts of inputs.
@@ -45,13 +45,8 @@ fn commissioner(arguments: &CommissionerArguments) -> Result<ExitCode, Failure> 
     data.verify()?;
     let imported = Imported(data);
     let standards = Standards::new(ask(arguments), &limits)?;
-    let threads = arguments
-        .threads
-        .map_or_else(terminal::threads, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::unreadable(format!("threads cannot be started: {error}")))?;
+    let threads = terminal::threads(arguments.threads);
+    let pool = terminal::pool(threads)?;
     let with = Derivation {
         table: &table,
         settings: &settings,
@@ -146,19 +141,15 @@ impl Run<'_> {
     /// Derives for an input; gives why it could not be read to its end, and the exit code for that.
     fn derive(&mut self, input: &Input) -> Result<Option<(Failure, u8)>, Failure> {
         let unreadable = |failure: Failure| Ok(Some((failure, UNREADABLE)));
-        let mut opened = match open(input, self.limits) {
-            Ok(opened) => opened,
+        let whole = match Whole::open(input, self.limits) {
+            Ok(whole) => whole,
             Err(error) => return unreadable(error.into()),
         };
-        let mut first = Vec::new();
-        if let Err(error) = opened.by_ref().take(FIRST).read_to_end(&mut first) {
-            return unreadable(ReadError::from_io(error, input.name()).into());
-        }
         let unknown = |reason: &str, help: &str| {
             let failure = Failure::usage(format!("{}: {reason}", input.name()), help);
             Ok(Some((failure, USAGE)))
         };
-        let prepared = match self.standards.of(input.name(), &first)? {
+        let prepared = match self.standards.of(input.name(), &whole.first)? {
             Which::This(prepared) => prepared,
             Which::Unknown(reason, help) => return unknown(&reason, &help),
         };
@@ -187,11 +178,6 @@ impl Run<'_> {
             .map_or(0, |own| own.plan().groups.len());
         let converting = Converting::new(&NoRules, captured, conversion, OnReject::Keep, &target);
         let mut sink = |_: Finding| ControlFlow::Continue(());
-        let whole = Whole {
-            name: input.name(),
-            first,
-            opened,
-        };
         let CheckedFile { summary, error, .. } =
             whole.check(&prepared, &converting, self.limits, self.options, &mut sink);
         target.into_writer().map_err(Failure::unreadable)?;

@@ -59,7 +59,7 @@ impl Summary {
         let undetermined: u64 = self.undetermined.values().map(|(count, _)| count).sum();
         let outside: u64 = self.outside.values().sum();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} records", thousands(self.records));
+        let _ = writeln!(text, "{} records", concord_report::count(self.records));
         for (count, what) in [
             (self.agree, "agree with what was submitted"),
             (differ, "differ"),
@@ -69,7 +69,7 @@ impl Summary {
             (outside, "outside the method"),
         ] {
             if count > 0 {
-                let _ = writeln!(text, "{:>12}  {what}", thousands(count));
+                let _ = writeln!(text, "{:>12}  {what}", concord_report::count(count));
             }
         }
         let mut pairs: Vec<_> = self.differ.iter().collect();
@@ -111,7 +111,12 @@ fn section(text: &mut String, title: &str, all: usize, rows: impl Iterator<Item 
     }
     let _ = writeln!(text, "\n{title}");
     for (count, what) in rows.take(SHOWN) {
-        let _ = writeln!(text, "{:>12}  {}", thousands(count), harmless(&what));
+        let _ = writeln!(
+            text,
+            "{:>12}  {}",
+            concord_report::count(count),
+            harmless(&what)
+        );
     }
     if all > SHOWN {
         let _ = writeln!(
@@ -121,17 +126,4 @@ fn section(text: &mut String, title: &str, all: usize, rows: impl Iterator<Item 
             all - SHOWN
         );
     }
-}
-
-/// `1,234,567`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -27,7 +27,7 @@ use crate::standards::rule_report;
 use crate::{reference, source, standards};
 
 pub(crate) use across::{Across, add_to_file};
-pub(crate) use whole::{FIRST, Whole};
+pub(crate) use whole::Whole;
 
 /// A standard ready to check with.
 pub(crate) struct Prepared {
@@ -44,6 +44,21 @@ pub(crate) struct Prepared {
     pub(crate) conversion: Option<Conversion>,
     /// Which data set the standard is a version of, where totals of it can be compared with others.
     pub(crate) data_set: Option<Arc<str>>,
+}
+
+impl Prepared {
+    /// A structure alone.
+    fn without_rules(plan: Prepare) -> Self {
+        Self {
+            plan,
+            rules: None,
+            not_run: Vec::new(),
+            across: Vec::new(),
+            between: Vec::new(),
+            conversion: None,
+            data_set: None,
+        }
+    }
 }
 
 /// A standard made ready for its carrier.
@@ -145,6 +160,11 @@ impl Standards {
             }
         }
         Ok(())
+    }
+
+    /// The standards that there are.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Why reference data could not be read on, when they could not.
@@ -311,15 +331,7 @@ fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
         &[],
     );
     plan.limits = limits.clone();
-    Ok(Prepared {
-        plan: Prepare::Tables(vec![plan]),
-        rules: None,
-        not_run: Vec::new(),
-        across: Vec::new(),
-        between: Vec::new(),
-        conversion: None,
-        data_set: None,
-    })
+    Ok(Prepared::without_rules(Prepare::Tables(vec![plan])))
 }
 
 /// Whether bytes are not what documents and archives begin with.
@@ -393,15 +405,7 @@ fn structure_only(schema: Schema, limits: &Limits) -> Result<Prepared, Failure> 
         Vec::new(),
     );
     plan.limits = limits.clone();
-    Ok(Prepared {
-        plan: Prepare::Document(plan),
-        rules: None,
-        not_run: Vec::new(),
-        across: Vec::new(),
-        between: Vec::new(),
-        conversion: None,
-        data_set: None,
-    })
+    Ok(Prepared::without_rules(Prepare::Document(plan)))
 }
 
 /// The standard as a source: `cds@6-3-1, DAPB0092`.

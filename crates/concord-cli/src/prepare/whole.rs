@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use concord_check::table::{TableInput, check_table};
 use concord_check::{CheckedFile, Options, Rules};
-use concord_read::{Detection, Limits, Opened, xml};
+use concord_read::{Detection, Input, Limits, Opened, ReadError, open, xml};
 
 use super::{Prepare, Prepared};
 
 /// Bytes that are read to tell what an input is.
-pub(crate) const FIRST: u64 = 64 * 1024;
+const FIRST: u64 = 64 * 1024;
 
 /// Bytes of a chunk of a document that is converted: each chunk makes columns of every entity, and what a column costs
 /// whatever its length is shared by more rows.
@@ -24,7 +24,20 @@ pub(crate) struct Whole<'i> {
     pub(crate) opened: Opened,
 }
 
-impl Whole<'_> {
+impl<'i> Whole<'i> {
+    /// Opens an input and looks at its first bytes.
+    pub(crate) fn open(input: &'i Input, limits: &Limits) -> Result<Self, ReadError> {
+        let mut opened = open(input, limits)?;
+        let mut first = Vec::new();
+        let read = opened.by_ref().take(FIRST).read_to_end(&mut first);
+        read.map_err(|error| ReadError::from_io(error, input.name()))?;
+        Ok(Self {
+            name: input.name(),
+            first,
+            opened,
+        })
+    }
+
     /// Checks it from its first byte on.
     pub(crate) fn check<R: Rules>(
         self,

@@ -232,7 +232,7 @@ fn fits(kind: Kind, builtin: Builtin) -> bool {
         builtin,
         Builtin::String | Builtin::NormalizedString | Builtin::Token
     );
-    let number = !text && is_integer(builtin);
+    let number = !text && builtin.is_integer();
     match kind {
         Kind::Text | Kind::Code { .. } => true,
         Kind::Date => builtin == Builtin::Date,
@@ -250,25 +250,6 @@ fn fits_compact(kind: Kind, compact: Option<Compact>) -> bool {
     matches!(
         (kind, compact),
         (Kind::Date, Some(Compact::Date)) | (Kind::Time, Some(Compact::Time))
-    )
-}
-
-fn is_integer(builtin: Builtin) -> bool {
-    matches!(
-        builtin,
-        Builtin::Integer
-            | Builtin::NonNegativeInteger
-            | Builtin::PositiveInteger
-            | Builtin::NonPositiveInteger
-            | Builtin::NegativeInteger
-            | Builtin::Long
-            | Builtin::Int
-            | Builtin::Short
-            | Builtin::Byte
-            | Builtin::UnsignedLong
-            | Builtin::UnsignedInt
-            | Builtin::UnsignedShort
-            | Builtin::UnsignedByte
     )
 }
 

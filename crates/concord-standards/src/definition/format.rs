@@ -166,28 +166,6 @@ pub(super) fn base_of(format: Format) -> Builtin {
     }
 }
 
-fn is_whole_number(base: Builtin) -> bool {
-    use Builtin::{
-        Byte, Int, Integer, Long, NegativeInteger, NonNegativeInteger, NonPositiveInteger,
-        PositiveInteger, Short, UnsignedByte, UnsignedInt, UnsignedLong, UnsignedShort,
-    };
-    matches!(
-        base,
-        Byte | Int
-            | Integer
-            | Long
-            | NegativeInteger
-            | NonNegativeInteger
-            | NonPositiveInteger
-            | PositiveInteger
-            | Short
-            | UnsignedByte
-            | UnsignedInt
-            | UnsignedLong
-            | UnsignedShort
-    )
-}
-
 /// The facets that a format implies for values of `base`.
 ///
 /// With a code list the codes themselves say how long they are, so `an3` implies no more than a greatest length of 3.
@@ -221,7 +199,7 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
             let sign = if signed { "-?" } else { "" };
             facets.patterns.push(format!("{sign}[0-9]{{{count}}}"));
         }
-        Format::Digits { length, .. } if is_whole_number(base) => {
+        Format::Digits { length, .. } if base.is_integer() => {
             facets.total_digits = u32::try_from(length.max).ok();
         }
         Format::Decimal {

@@ -86,7 +86,7 @@ fn yes(because: Because) -> Answered {
     Ok((Answer::Yes, because))
 }
 
-#[allow(clippy::unnecessary_wraps)]
+#[allow(clippy::unnecessary_wraps)] // as yes
 fn no(because: Because) -> Answered {
     Ok((Answer::No, because))
 }

@@ -1,0 +1,52 @@
+//! The program run as users run it, with reference data of its own.
+
+#![allow(dead_code)] // no test uses all of it
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::path::Path;
+use std::process::Command;
+
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// What was printed, runs of blanks and line ends made one blank.
+    pub(crate) fn words(&self) -> String {
+        let all = format!("{} {}", self.out, self.err);
+        all.replace(['│', '╰', '─', '▶', '×', '?'], " ")
+            .replace("help:", " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// What was told on standard error, runs of blanks and line ends made one blank.
+    pub(crate) fn told(&self) -> String {
+        let told = self.err.replace(['│', '╰', '─', '▶', '×'], " ");
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub(crate) fn concord(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_concord"))
+        .current_dir(folder)
+        .args(arguments)
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
