@@ -5,7 +5,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    // Asked for when it runs: a build folder that several checkouts share keeps the compiled script of one of them.
+    let package = std::env::var("CARGO_MANIFEST_DIR")?;
+    let schemas = Path::new(&package).join("../../schemas");
     let mut files = BTreeMap::new();
     let mut folders = vec![(String::new(), schemas)];
     while let Some((prefix, folder)) = folders.pop() {
