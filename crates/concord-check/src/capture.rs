@@ -92,8 +92,7 @@ fn at_the_end(text: &[u8]) -> u128 {
 /// One table of captured values.
 #[derive(Debug, Clone, Default)]
 pub struct GroupRows {
-    columns: usize,
-    cells: Vec<u64>,
+    columns: Vec<Cells>,
     /// Row in the parent group's table, or the row's own number when the group has no parent.
     pub parents: Vec<u32>,
     /// The record that holds the row, counted from 0 in this chunk.
@@ -114,6 +113,37 @@ impl GroupRows {
     }
 }
 
+/// The cells of one column, those of the rows behind the last one that has a text left out: whoever takes a column takes all
+/// of it, and most columns of a document are empty.
+#[derive(Debug, Clone, Default)]
+struct Cells(Vec<u64>);
+
+impl Cells {
+    #[inline]
+    fn get(&self, row: usize) -> u64 {
+        self.0.get(row).copied().unwrap_or(ABSENT)
+    }
+
+    #[inline]
+    fn put(&mut self, row: usize, cell: u64) {
+        match self.0.get_mut(row) {
+            Some(known) => *known = cell,
+            None => {
+                self.fill(row);
+                self.0.push(cell);
+            }
+        }
+    }
+
+    /// Absent cells up to a row.
+    #[inline]
+    fn fill(&mut self, row: usize) {
+        if self.0.len() < row {
+            self.0.resize(row, ABSENT);
+        }
+    }
+}
+
 /// The values captured from one chunk.
 #[derive(Debug, Clone, Default)]
 pub struct Captured {
@@ -130,7 +160,7 @@ impl Captured {
                 .groups
                 .iter()
                 .map(|group| GroupRows {
-                    columns: group.columns.len(),
+                    columns: vec![Cells::default(); group.columns.len()],
                     ..GroupRows::default()
                 })
                 .collect(),
@@ -141,7 +171,9 @@ impl Captured {
     /// Forgets all rows and keeps the memory.
     pub fn clear(&mut self) {
         for rows in &mut self.groups {
-            rows.cells.clear();
+            for column in &mut rows.columns {
+                column.0.clear();
+            }
             rows.parents.clear();
             rows.records.clear();
             rows.offsets.clear();
@@ -156,7 +188,9 @@ impl Captured {
             rows.parents.truncate(kept);
             rows.records.truncate(kept);
             rows.offsets.truncate(kept);
-            rows.cells.truncate(kept * rows.columns);
+            for column in &mut rows.columns {
+                column.0.truncate(kept);
+            }
         }
     }
 
@@ -168,24 +202,22 @@ impl Captured {
         rows.parents.push(parent);
         rows.records.push(record);
         rows.offsets.push(offset);
-        rows.cells.resize(rows.cells.len() + rows.columns, ABSENT);
         row
     }
 
     /// Puts a span of the chunk into a cell.
     #[inline]
     pub fn put_span(&mut self, group: usize, row: u32, column: usize, start: u32, length: u32) {
-        let rows = &mut self.groups[group];
-        rows.cells[row as usize * rows.columns + column] =
-            (u64::from(start) << 31) | u64::from(length);
+        let cell = (u64::from(start) << 31) | u64::from(length);
+        self.groups[group].columns[column].put(row as usize, cell);
     }
 
     /// Puts text that is not in the chunk as such (entities, white space) into a cell.
     pub fn put_text(&mut self, group: usize, row: u32, column: usize, text: &str) {
         let start = self.side.len() as u64;
         self.side.push_str(text);
-        let rows = &mut self.groups[group];
-        rows.cells[row as usize * rows.columns + column] = SIDE | (start << 31) | text.len() as u64;
+        let cell = SIDE | (start << 31) | text.len() as u64;
+        self.groups[group].columns[column].put(row as usize, cell);
     }
 
     /// The text of a cell; `None` when the element is absent. An empty element gives an empty text.
@@ -212,8 +244,7 @@ impl Captured {
         row: usize,
         column: usize,
     ) -> Option<&'a [u8]> {
-        let rows = &self.groups[group];
-        let cell = rows.cells[row * rows.columns + column];
+        let cell = self.groups[group].columns[column].get(row);
         if cell == ABSENT {
             return None;
         }
@@ -236,8 +267,7 @@ impl Captured {
         row: usize,
         column: usize,
     ) -> Brief<'a> {
-        let rows = &self.groups[group];
-        let cell = rows.cells[row * rows.columns + column];
+        let cell = self.groups[group].columns[column].get(row);
         Brief::of(cell, chunk, self.side.as_bytes())
     }
 
@@ -249,15 +279,13 @@ impl Captured {
         column: usize,
     ) -> impl ExactSizeIterator<Item = Brief<'a>> {
         let rows = &self.groups[group];
-        let cells = rows.cells.get(column..).unwrap_or_default();
-        let cells = cells.iter().step_by(rows.columns.max(1));
-        cells.map(|cell| Brief::of(*cell, chunk, self.side.as_bytes()))
+        let cells = &rows.columns[column];
+        (0..rows.len()).map(|row| Brief::of(cells.get(row), chunk, self.side.as_bytes()))
     }
 
     /// Offset in the chunk of a cell's text, when it stands there as such.
     pub fn offset(&self, group: usize, row: usize, column: usize) -> Option<u32> {
-        let rows = &self.groups[group];
-        let cell = rows.cells[row * rows.columns + column];
+        let cell = self.groups[group].columns[column].get(row);
         (cell != ABSENT && cell & SIDE == 0).then_some((cell >> 31) as u32)
     }
 }

@@ -29,6 +29,8 @@ pub struct RuleSet {
     /// Rules that cannot be run with what is given, and why.
     pub(crate) not_run: Vec<(u32, String)>,
     pub(crate) hasher: Hasher,
+    /// Bytes of memory for the keys of all rules about unique values together.
+    pub(crate) for_keys: usize,
 }
 
 /// A table: what is computed of its rows, and what is known of its columns.

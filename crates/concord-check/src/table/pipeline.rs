@@ -27,7 +27,7 @@ use crate::rules::{Part, RecordStarts, Rules};
 
 /// Bytes of a chunk: rules look at the rows of a chunk together, so that many rows share what a look costs; more would not
 /// stay in the cache of a core while column after column is looked at.
-const CHUNK: usize = 1 << 19;
+const CHUNK: usize = 1 << 20;
 
 /// An input that holds a table.
 pub struct TableInput<'i, S> {

@@ -71,5 +71,6 @@ pub(super) fn assemble(
         totals: None,
         not_run: Vec::new(),
         hasher: Hasher::default(),
+        for_keys: 0,
     }
 }

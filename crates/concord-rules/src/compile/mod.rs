@@ -69,6 +69,11 @@ struct Work<'t, 's> {
     tabular: bool,
 }
 
+/// Bytes of memory for the keys of all rules about unique values together. A table has many more records to the megabyte than
+/// a document.
+const FOR_KEYS_OF_TABLES: usize = 96 << 20;
+const FOR_KEYS_OF_DOCUMENTS: usize = 16 << 20;
+
 /// Compiles rules, adding the tables and columns that they need.
 pub(crate) fn compile(
     tables: &mut Tables<'_>,
@@ -140,6 +145,11 @@ pub(crate) fn compile(
     let mut set = assemble::assemble(tables, ready, compiled, asked);
     set.queries = queries;
     set.not_run = not_run;
+    set.for_keys = if tabular {
+        FOR_KEYS_OF_TABLES
+    } else {
+        FOR_KEYS_OF_DOCUMENTS
+    };
     Ok(set)
 }
 

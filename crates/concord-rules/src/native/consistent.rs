@@ -53,7 +53,8 @@ impl Consistent {
             if let Some(outside) = &mut self.outside {
                 // The pairs of this chunk differ; those of a few chunks before are left out.
                 if self.further.insert((key.hash, key.value)) {
-                    outside.add(rules, rule, table, *key, here)?;
+                    let row = outside.note(rules, (rule, table), key.row, here)?;
+                    outside.add(key.hash, key.value, row)?;
                 }
                 continue;
             }

@@ -18,9 +18,6 @@ use crate::query::{Batches, Store};
 use crate::ruleset::RuleSet;
 use crate::tables::{Cell, RECORD};
 
-/// Bytes of memory for the keys of all rules about unique values together.
-const FOR_KEYS: usize = 48 << 20;
-
 /// What the rules across records need of one chunk.
 #[derive(Debug, Clone, Default)]
 pub struct ChunkSummary {
@@ -55,7 +52,10 @@ pub struct SubmissionState {
     records: u64,
     rules: Vec<Memory>,
     store: Store,
-    /// In place of [`FOR_KEYS`].
+    /// Bytes that the keys in memory may still take, once the first chunk has come.
+    left_for_keys: usize,
+    /// In place of [`RuleSet::for_keys`].
+    #[cfg(test)]
     bytes_for_keys: Option<usize>,
 }
 
@@ -124,10 +124,14 @@ impl RuleSet {
         broken: &mut Vec<CrossBroken>,
     ) {
         if state.rules.len() != self.cross.len() {
-            let bytes = state.bytes_for_keys.unwrap_or(FOR_KEYS);
-            let unique = |cross: &&Cross| matches!(cross.check, CrossCheck::Unique { .. });
-            let count = self.cross.iter().filter(unique).count().max(1);
-            let memory = |cross: &Cross| Memory::of(cross, bytes / count);
+            state.left_for_keys = self.for_keys;
+            #[cfg(test)]
+            if let Some(bytes) = state.bytes_for_keys {
+                state.left_for_keys = bytes;
+            }
+            let consistent = |cross: &&Cross| matches!(cross.check, CrossCheck::Consistent { .. });
+            let count = self.cross.iter().filter(consistent).count().max(1);
+            let memory = |cross: &Cross| Memory::of(cross, state.left_for_keys / count);
             state.rules = self.cross.iter().map(memory).collect();
         }
         let here = Here {
@@ -138,7 +142,8 @@ impl RuleSet {
         };
         let before = broken.len();
         for ((cross, part), memory) in self.cross.iter().zip(&summary.parts).zip(&mut state.rules) {
-            if let Err(error) = memory.fold(self, cross, part, &here, broken) {
+            let out = (&mut state.left_for_keys, &mut *broken);
+            if let Err(error) = memory.fold(self, cross, part, &here, out) {
                 *memory = Memory::failed(&error);
             }
         }
@@ -209,12 +214,12 @@ impl RuleSet {
         memory: Memory,
         broken: &mut Vec<CrossBroken>,
     ) -> Result<(), String> {
-        let outside = match memory {
-            Memory::Unique(unique) => unique.into_outside(),
-            Memory::Consistent(consistent) => consistent.into_outside(),
-            Memory::Exists(outside) => Some(outside),
+        let (outside, known) = match memory {
+            Memory::Unique(unique) => unique.into_late(),
+            Memory::Consistent(consistent) => (consistent.into_outside(), Vec::new()),
+            Memory::Exists(outside) => (Some(outside), Vec::new()),
             Memory::Failed(reason) => return Err(reason),
-            Memory::Nothing | Memory::Last(_) => None,
+            Memory::Nothing | Memory::Last(_) => return Ok(()),
         };
         let Some(Outside { sorter, log }) = outside else {
             return Ok(());
@@ -228,6 +233,7 @@ impl RuleSet {
             };
             let late: BTreeMap<u64, Option<u64>> = late
                 .into_iter()
+                .chain(known)
                 .map(|Late { row, first }| (row, first))
                 .collect();
             let mut told = Vec::new();
@@ -283,7 +289,7 @@ impl Memory {
     fn of(cross: &Cross, bytes: usize) -> Self {
         match &cross.check {
             CrossCheck::Sequence { .. } => Self::Last(None),
-            CrossCheck::Unique { keep, .. } => Self::Unique(Unique::new(*keep, bytes)),
+            CrossCheck::Unique { keep, .. } => Self::Unique(Unique::new(*keep)),
             CrossCheck::Consistent { .. } => Self::Consistent(Consistent::new(bytes)),
             CrossCheck::Exists { .. } => Self::Exists(Outside::new()),
             CrossCheck::RecordCount { .. } | CrossCheck::SubmissionSequence { .. } => Self::Nothing,
@@ -300,7 +306,7 @@ impl Memory {
         cross: &Cross,
         part: &Part,
         here: &Here<'_>,
-        broken: &mut Vec<CrossBroken>,
+        (left, broken): (&mut usize, &mut Vec<CrossBroken>),
     ) -> io::Result<()> {
         let table = |of: &super::Look| (cross.rule, of.table);
         match (self, &cross.check, part) {
@@ -318,7 +324,7 @@ impl Memory {
                 Ok(())
             }
             (Self::Unique(unique), CrossCheck::Unique { of, .. }, Part::Keys(keys)) => {
-                unique.fold(rules, table(of), keys, here, broken)
+                unique.fold(rules, table(of), keys, here, (left, broken))
             }
             (Self::Consistent(known), CrossCheck::Consistent { of, .. }, Part::Keys(keys)) => {
                 known.fold(rules, table(of), keys, here, broken)

@@ -24,15 +24,8 @@ pub(super) fn fold(
             outside.add_settled(key.hash, 0, 0)?;
             continue;
         }
-        let row = RuleSet::record_of(table, key.row, here);
-        let (offset, texts) = rules.noted(rule, table, key.row, here);
-        outside.log.note(row, offset, texts.into_iter())?;
-        outside.sorter.push(super::sorter::Entry {
-            key: key.hash,
-            row: row | SOUGHT,
-            value: 1,
-            settled: false,
-        })?;
+        let row = outside.note(rules, (rule, table), key.row, here)?;
+        outside.add(key.hash, 1, row | SOUGHT)?;
     }
     Ok(())
 }

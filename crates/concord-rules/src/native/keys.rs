@@ -5,13 +5,17 @@ const FULL: (usize, usize) = (17, 20);
 const FIRST_SLOTS: usize = 1 << 10;
 const FREE: u32 = u32::MAX;
 
+/// Bytes that a slot takes.
+const SLOT: usize = size_of::<Slot>();
+
+/// The halves of a key and its row, together because a key that is looked up is rarely in the processor's memory.
+type Slot = (u64, u64, u32);
+
 /// Keys with their rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Keys {
-    slots: Vec<(u64, u64)>,
-    rows: Vec<u32>,
+    slots: Vec<Slot>,
     used: usize,
-    most: usize,
 }
 
 /// What came of an insertion.
@@ -26,75 +30,63 @@ pub(super) enum Inserted {
 }
 
 impl Keys {
-    /// A table that takes at most about `bytes` bytes.
-    pub(super) fn new(bytes: usize) -> Self {
-        let most = (bytes / (size_of::<(u64, u64)>() + size_of::<u32>())).max(FIRST_SLOTS);
-        // The greatest power of two that is not above.
-        let most = 1 << most.ilog2();
-        Self {
-            slots: Vec::new(),
-            rows: Vec::new(),
-            used: 0,
-            most,
-        }
-    }
-
-    fn slot(&self, key: (u64, u64)) -> usize {
-        let mask = self.rows.len() - 1;
-        let mut slot = key.0 as usize & mask;
-        while self.rows[slot] != FREE && self.slots[slot] != key {
+    fn slot(&self, (high, low): (u64, u64)) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = high as usize & mask;
+        loop {
+            let known = &self.slots[slot];
+            if known.2 == FREE || (known.0, known.1) == (high, low) {
+                return slot;
+            }
             slot = (slot + 1) & mask;
         }
-        slot
     }
 
-    /// Adds a key.
-    pub(super) fn insert(&mut self, key: u128, row: u64) -> Inserted {
+    /// Adds a key. `left`: bytes that all tables together may still take, of which this one takes what it grows by.
+    pub(super) fn insert(&mut self, key: u128, row: u64, left: &mut usize) -> Inserted {
         let pair = ((key >> 64) as u64, key as u64);
-        if self.rows.is_empty() {
+        if self.slots.is_empty() {
             self.grow(FIRST_SLOTS);
         }
         let mut slot = self.slot(pair);
-        if self.rows[slot] != FREE {
-            return Inserted::Known(u64::from(self.rows[slot]));
+        let known = self.slots[slot].2;
+        if known != FREE {
+            return Inserted::Known(u64::from(known));
         }
-        if self.used >= self.rows.len() / FULL.1 * FULL.0 {
-            if self.rows.len() >= self.most {
+        if self.used >= self.slots.len() / FULL.1 * FULL.0 {
+            let more = self.slots.len();
+            if more * SLOT > *left {
                 return Inserted::Full;
             }
-            self.grow(self.rows.len() * 2);
+            *left -= more * SLOT;
+            self.grow(more * 2);
             slot = self.slot(pair);
         }
         let Some(row) = u32::try_from(row).ok().filter(|&row| row != FREE) else {
             return Inserted::Full;
         };
-        self.slots[slot] = pair;
-        self.rows[slot] = row;
+        self.slots[slot] = (pair.0, pair.1, row);
         self.used += 1;
         Inserted::New
     }
 
     fn grow(&mut self, slots: usize) {
-        let old = std::mem::replace(&mut self.slots, vec![(0, 0); slots]);
-        let rows = std::mem::replace(&mut self.rows, vec![FREE; slots]);
-        for (pair, row) in old.into_iter().zip(rows) {
+        let old = std::mem::replace(&mut self.slots, vec![(0, 0, FREE); slots]);
+        for (high, low, row) in old {
             if row != FREE {
-                let slot = self.slot(pair);
-                self.slots[slot] = pair;
-                self.rows[slot] = row;
+                let slot = self.slot((high, low));
+                self.slots[slot] = (high, low, row);
             }
         }
     }
 
-    /// Takes all keys out, in no order.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = (u128, u64)> {
+    /// Takes all keys out, in no order, and gives back what they took.
+    pub(super) fn drain(&mut self, left: &mut usize) -> impl Iterator<Item = (u128, u64)> {
         self.used = 0;
-        let slots = std::mem::take(&mut self.slots);
-        let rows = std::mem::take(&mut self.rows);
-        slots
+        *left += self.slots.len().saturating_sub(FIRST_SLOTS) * SLOT;
+        std::mem::take(&mut self.slots)
             .into_iter()
-            .zip(rows)
-            .filter(|(_, row)| *row != FREE)
-            .map(|((high, low), row)| ((u128::from(high) << 64) | u128::from(low), row.into()))
+            .filter(|(.., row)| *row != FREE)
+            .map(|(high, low, row)| ((u128::from(high) << 64) | u128::from(low), row.into()))
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 
+use super::Here;
 use super::log::Log;
 use super::sorter::{Entry, Sorter};
-use super::{Here, Key};
 use crate::ruleset::RuleSet;
 
 /// Bytes of memory for keys that wait to be sorted.
@@ -33,22 +33,26 @@ impl Outside {
         }
     }
 
-    /// Adds a row, and notes what a finding about it would say.
-    pub(super) fn add(
+    /// Notes what a finding about a row would say, and gives the row's number in the input.
+    pub(super) fn note(
         &mut self,
         rules: &RuleSet,
-        rule: u32,
-        table: usize,
-        key: Key,
+        (rule, table): (u32, usize),
+        row: u32,
         here: &Here<'_>,
-    ) -> io::Result<()> {
-        let row = RuleSet::record_of(table, key.row, here);
-        let (offset, texts) = rules.noted(rule, table, key.row, here);
-        self.log.note(row, offset, texts.into_iter())?;
+    ) -> io::Result<u64> {
+        let number = RuleSet::record_of(table, row, here);
+        let (offset, texts) = rules.noted(rule, table, row, here);
+        self.log.note(number, offset, texts.into_iter())?;
+        Ok(number)
+    }
+
+    /// Adds a row that has been noted.
+    pub(super) fn add(&mut self, key: u128, value: u64, row: u64) -> io::Result<()> {
         self.sorter.push(Entry {
-            key: key.hash,
+            key,
             row,
-            value: key.value,
+            value,
             settled: false,
         })
     }

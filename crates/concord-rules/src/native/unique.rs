@@ -1,7 +1,8 @@
 //! Values that no two records share.
 //!
-//! Keys are remembered in memory up to a limit, and a record that shares its key is told of at once. Beyond the limit all
-//! keys go to temporary files, are sorted, and the records that share theirs come out at the end.
+//! Keys are remembered in memory up to a limit. A record that shares its key is told of at once, where the first one is none
+//! of the findings; else what findings would say is noted of every record, and those that share theirs come out at the end.
+//! Beyond the limit all keys go to temporary files, are sorted, and come out at the end too.
 
 use std::io;
 
@@ -17,57 +18,112 @@ use crate::ruleset::RuleSet;
 /// What is remembered of one rule.
 #[derive(Debug)]
 pub(super) struct Unique {
-    keys: Keys,
+    /// `None` when they have gone outside.
+    keys: Option<Keys>,
+    /// Where all records are noted from the first on: that the first one of several is a finding is known only later.
     outside: Option<Outside>,
+    /// The records that share the key of one before, and that one; of which nothing has been said yet.
+    shared: Vec<Pair>,
+}
+
+/// A record that shares its key with one before.
+#[derive(Debug)]
+struct Pair {
+    key: u128,
+    first: u64,
+    row: u64,
 }
 
 impl Unique {
-    /// With a limit in bytes for the keys in memory.
-    pub(super) fn new(keep: Keep, bytes: usize) -> Self {
+    /// Nothing is known yet.
+    pub(super) fn new(keep: Keep) -> Self {
         Self {
-            keys: Keys::new(bytes),
-            // That the first one is a finding is known only later.
+            keys: Some(Keys::default()),
             outside: (keep == Keep::None).then(Outside::new),
+            shared: Vec::new(),
         }
     }
 
-    /// Takes the keys of the next chunk in.
+    /// Takes the keys of the next chunk in. `left`: bytes that the keys of all rules may still take.
     pub(super) fn fold(
         &mut self,
         rules: &RuleSet,
         (rule, table): (u32, usize),
-        keys: &[Key],
+        found: &[Key],
         here: &Here<'_>,
-        broken: &mut Vec<CrossBroken>,
+        (left, broken): (&mut usize, &mut Vec<CrossBroken>),
     ) -> io::Result<()> {
-        for key in keys {
-            if let Some(outside) = &mut self.outside {
-                outside.add(rules, rule, table, *key, here)?;
-                continue;
-            }
-            let row = RuleSet::record_of(table, key.row, here);
-            match self.keys.insert(key.hash, row) {
+        for key in found {
+            let row = match &mut self.outside {
+                Some(outside) => outside.note(rules, (rule, table), key.row, here)?,
+                None => RuleSet::record_of(table, key.row, here),
+            };
+            let inserted = match &mut self.keys {
+                Some(keys) => keys.insert(key.hash, row, left),
+                None => Inserted::Full,
+            };
+            match inserted {
                 Inserted::New => {}
+                Inserted::Known(known) if self.outside.is_some() => self.shared.push(Pair {
+                    key: key.hash,
+                    first: known,
+                    row,
+                }),
                 Inserted::Known(known) => {
                     let mut found = rules.broken_here(rule, table, key.row, here);
                     found.facts.push(first(known));
                     broken.push(found);
                 }
                 Inserted::Full => {
-                    let mut outside = Outside::new();
-                    for (known, row) in self.keys.drain() {
-                        outside.add_settled(known, 0, row)?;
+                    let noted = self.outside.is_some();
+                    let outside = self.move_out(left)?;
+                    if !noted {
+                        outside.note(rules, (rule, table), key.row, here)?;
                     }
-                    outside.add(rules, rule, table, *key, here)?;
-                    self.outside = Some(outside);
+                    outside.add(key.hash, 0, row)?;
                 }
             }
         }
         Ok(())
     }
 
-    pub(super) fn into_outside(self) -> Option<Outside> {
-        self.outside
+    /// Moves the keys out of memory. Where nothing was noted of their records, everything has been said of them.
+    fn move_out(&mut self, left: &mut usize) -> io::Result<&mut Outside> {
+        let settled = self.outside.is_none();
+        let outside = self.outside.get_or_insert_with(Outside::new);
+        if let Some(mut keys) = self.keys.take() {
+            for (key, row) in keys.drain(left) {
+                if settled {
+                    outside.add_settled(key, 0, row)?;
+                } else {
+                    outside.add(key, 0, row)?;
+                }
+            }
+            for pair in self.shared.drain(..) {
+                outside.add(pair.key, 0, pair.row)?;
+            }
+        }
+        Ok(outside)
+    }
+
+    /// What is outside, and the records that are known to share their keys.
+    pub(super) fn into_late(self) -> (Option<Outside>, Vec<Late>) {
+        let late = self.shared.iter().flat_map(|pair| {
+            let (row, first) = (pair.row, pair.first);
+            let other = Late {
+                row,
+                first: Some(first),
+            };
+            [
+                Late {
+                    row: first,
+                    first: None,
+                },
+                other,
+            ]
+        });
+        let late = late.collect();
+        (self.outside, late)
     }
 }
 
