@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
     let plan = Plan::new(
         Arc::new(compiled),
         Vec::new(),
-        Default::default(),
+        concord_check::capture::CapturePlan::default(),
         Vec::new(),
     );
     for document in [support::BATCH, support::INTERCHANGE] {
