@@ -162,3 +162,72 @@ fn nobody_is_named() {
         }
     }
 }
+
+/// That a record shares its identifier is known when the last one was read and the rows of the first ones are written.
+#[test]
+fn records_rejected_at_the_end_are_losses_too() {
+    let folder = folder("late");
+    let standard = folder.join("schemas/visits/1");
+    fs::create_dir_all(&standard).unwrap();
+    fs::write(
+        standard.join("standard.toml"),
+        r#"
+id = "visits"
+version = "1"
+title = "Visits"
+publisher = "This test"
+status = "draft"
+carrier = "delimited"
+source = "This test"
+
+[recognise]
+header = true
+
+[[table]]
+name = "visit"
+title = "Visits"
+header = "required"
+delimiters = [","]
+"#,
+    )
+    .unwrap();
+    fs::write(
+        standard.join("fields.csv"),
+        "table,position,column,element,group,mandation,format,code_list,start,width,presence_rule,format_rule,code_rule,source,confidence\n\
+         visit,1,VISIT_IDENTIFIER,VISIT IDENTIFIER,,M,max an10,,,,,,,This test,\n\
+         visit,2,VISIT_NOTE,VISIT NOTE,,O,max an10,,,,,,,This test,\n",
+    )
+    .unwrap();
+    fs::write(
+        standard.join("rules.toml"),
+        r#"
+[[rule]]
+id = "V-1"
+title = "visit twice"
+effect = "reject-record"
+at = "record"
+unique = { elements = ["VISIT_IDENTIFIER"], keep = "none" }
+message = "visit {value} stands more than once"
+source = "This test"
+provenance = "inferred"
+since = "0.1.0"
+pass = [{ record = [{ VISIT_IDENTIFIER = "1" }, { VISIT_IDENTIFIER = "2" }] }]
+fail = [{ record = [{ VISIT_IDENTIFIER = "1" }, { VISIT_IDENTIFIER = "1" }] }]
+"#,
+    )
+    .unwrap();
+    let rows = "VISIT_IDENTIFIER,VISIT_NOTE\n1,a\n2,b\n1,c\n3,longer than ten\n";
+    fs::write(folder.join("visits.csv"), rows).unwrap();
+    for (on_reject, lost) in [("split", Some(3)), ("drop", Some(3)), ("keep", None)] {
+        let arguments = ["--native", "--schemas", "schemas", "visits.csv"];
+        let arguments = [&arguments[..], &["--on-reject", on_reject]].concat();
+        let account = convert_support::convert(&folder, &arguments);
+        let losses = account["losses"].as_array().unwrap();
+        let records = losses.iter().find(|loss| loss["element"] == "record");
+        assert_eq!(
+            records.map(|loss| loss["count"].as_u64().unwrap()),
+            lost,
+            "{on_reject}: {account}"
+        );
+    }
+}

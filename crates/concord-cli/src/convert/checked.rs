@@ -144,8 +144,14 @@ impl Checked<'_> {
         }
         let refused = (!refused.is_empty()).then_some((Effect::RejectFile, refused));
         let mut losses = converted.losses.clone();
-        if refused.is_some() && self.on_reject != OnReject::Keep {
-            let left = summary.records.records - converted.left_out;
+        if self.on_reject != OnReject::Keep {
+            // The other records of a refused input, or those found to be rejected when their rows had been written.
+            let left = if refused.is_some() {
+                summary.records.records
+            } else {
+                summary.records.rejected
+            };
+            let left = left.saturating_sub(converted.left_out);
             losses.add(&"record".into(), LossReason::Rejected, left);
         }
         losses.add_detail(
