@@ -22,7 +22,7 @@ pub(crate) fn bound(finding: &mut Finding) {
     }
 }
 
-fn bound_fact(fact: &mut Fact) {
+pub(crate) fn bound_fact(fact: &mut Fact) {
     if let Fact::Plain(text) | Fact::Personal(text) = fact
         && let Some(cut) = cut(text)
     {

@@ -141,6 +141,54 @@ catalogue! {
         "the line has {value} character(s); it must have {expected}", "{value} characters", "fields of fixed width are filled with blanks to their full width", "the layout of the standard";
     TableMoved = "TABLE-MOVED", Structure, RejectRecord, "values in the wrong columns",
         "from {column} on the values stand {by}", "from here on", "a value was left out or put in before this one", "the layout of the standard";
+    MessageEmpty = "MESSAGE-EMPTY", Carrier, RejectFile, "no message in the file",
+        "the file holds no message", "", "an HL7 v2 message begins with a segment called MSH", "HL7 v2.4, 2.5";
+    MessageOutside = "MESSAGE-OUTSIDE", Carrier, RejectFile, "text outside of messages",
+        "{value} line(s) stand before the first message, or between one and the next", "outside of any message", "a message begins with MSH: one whose first lines were lost cannot be read", "HL7 v2.4, 2.15";
+    MessageHeader = "MESSAGE-HEADER", Carrier, RejectRecord, "header that cannot be read",
+        "the header of the message cannot be read: {reason}", "cannot be read", "MSH-1 and MSH-2 say which characters separate fields, components, repetitions and subcomponents: usually |^~\\&", "HL7 v2.4, 2.8 and 2.16.9";
+    MessageLineEnd = "MESSAGE-LINE-END", Carrier, Warn, "segments that end with a line feed",
+        "{value} segment(s) end with {found}, not with a carriage return alone", "ends with {found}", "segments end with a carriage return (0D); many receivers read anything else as one long segment", "HL7 v2.4, 2.8";
+    MessageCut = "MESSAGE-CUT", Carrier, Warn, "last segment that nothing ends",
+        "the file ends inside a segment", "the file ends here", "every segment ends with a carriage return: the file may have been cut off on the way", "HL7 v2.4, 2.8";
+    MessageEncoding = "MESSAGE-ENCODING", Carrier, Warn, "not in the character set that the message names",
+        "{value} message(s) hold bytes that are not {expected}; they were read as Windows-1252", "not {expected}", "say in MSH-18 which character set the message is in", "HL7 v2.4, 2.16.9.18";
+    MessageControl = "MESSAGE-CONTROL", Carrier, Warn, "control character in a value",
+        "a value holds a control character", "a control character", "write it as an escape sequence, such as \\X09\\", "HL7 v2.4, 2.10";
+    MessageEscape = "MESSAGE-ESCAPE", Carrier, Warn, "escape sequence that means nothing",
+        "{reason}", "no escape sequence", "a backslash that belongs to a value is written \\E\\", "HL7 v2.4, 2.10";
+    MessageBatch = "MESSAGE-BATCH", Carrier, RejectFile, "batch that is not whole",
+        "{reason}", "", "a file is FHS, batches and FTS; a batch is BHS, messages and BTS, which counts them", "HL7 v2.4, 2.15";
+    MessageType = "MESSAGE-TYPE", Structure, RejectRecord, "message that the standard does not have",
+        "{value} is not a message of this standard", "not a message of this standard", "{hint}", "HL7 v2.4, 2.16.9.9";
+    MessageStructure = "MESSAGE-STRUCTURE", Structure, Warn, "another structure than the event's",
+        "MSH-9 names the structure {value}; that of {found} is {expected}", "expected {expected}", "receivers choose what to check by the third component of MSH-9", "HL7 v2.4, 2.16.9.9";
+    MessageVersion = "MESSAGE-VERSION", Structure, RejectRecord, "version that the standard does not take",
+        "the message is of version {value}; the standard takes {expected}", "not {expected}", "", "HL7 v2.4, 2.16.9.12";
+    SegmentName = "SEGMENT-NAME", Structure, RejectRecord, "line that is no segment",
+        "a line of the message does not begin with the name of a segment", "no segment", "usually a line end inside a value, which must be written \\.br\\ or \\X0D\\", "HL7 v2.4, 2.6";
+    SegmentMisspelt = "SEGMENT-MISSPELT", Structure, RejectRecord, "misspelt segment",
+        "`{found}` is no segment of this standard; it stands where `{nearest}` is expected", "expected `{nearest}`", "write `{nearest}`; its fields were checked as such", "HL7 v2.4, 2.6";
+    SegmentUnknown = "SEGMENT-UNKNOWN", Structure, RejectRecord, "segment that has no place in the message",
+        "`{found}` has no place in `{parent}`", "has no place here", "here can stand: {allowed}", "HL7 v2.4, 2.12";
+    SegmentLocal = "SEGMENT-LOCAL", Structure, Note, "local segment",
+        "`{found}` is a local segment, of which the standard knows nothing", "a local segment", "an overlay for the sender says that it is expected", "HL7 v2.4, 2.11";
+    SegmentMissing = "SEGMENT-MISSING", Structure, RejectRecord, "missing segment",
+        "`{missing}` is missing from `{parent}`", "`{missing}` must stand before this", "{where}", "HL7 v2.4, 2.12";
+    SegmentOrder = "SEGMENT-ORDER", Structure, RejectRecord, "segment in another order",
+        "`{found}` is out of order in `{parent}`", "out of order", "{where}", "HL7 v2.4, 2.12";
+    SegmentRepeated = "SEGMENT-REPEATED", Structure, RejectRecord, "segment too often",
+        "`{found}` stands more than {expected} time(s) in `{parent}`", "one too many", "", "HL7 v2.4, 2.12";
+    FieldMissing = "FIELD-MISSING", Structure, RejectRecord, "required field missing",
+        "{element} is empty; it must be filled", "empty", "", "HL7 v2.5, 2.12.6";
+    ComponentMissing = "COMPONENT-MISSING", Value, RejectRecord, "required component missing",
+        "{element} is empty; it must be filled", "empty", "{hint}", "HL7 v2.5, 2.12.6";
+    FieldRepeated = "FIELD-REPEATED", Structure, RejectRecord, "field repeated too often",
+        "{element} stands {value} times; it may stand {expected} time(s)", "one too many", "", "HL7 v2.4, 2.7.5";
+    FieldExtra = "FIELD-EXTRA", Structure, Warn, "fields that the segment does not have",
+        "`{found}` has {expected} field(s); more stand behind them", "beyond the last field", "receivers leave out what they do not know", "HL7 v2.4, 2.7";
+    FieldComponents = "FIELD-COMPONENTS", Structure, Warn, "components that the data type does not have",
+        "{element} has more components than its data type, which has {expected}", "beyond the last component", "a separator that belongs to a value is written as an escape sequence; receivers leave out what they do not know", "HL7 v2.4, 2.7 and 2.10";
     ValueMissing = "VALUE-MISSING", Value, RejectRecord, "mandatory value missing",
         "{element} is blank; it must be filled", "blank", "", "the layout of the standard";
     ValueNotUsed = "VALUE-NOT-USED", Value, RejectRecord, "value where none may be",
@@ -174,10 +222,12 @@ mod tests {
             let prefix = id.split('-').next().unwrap_or("");
             let class = rule.rule().class;
             match prefix {
-                "TABLE" => assert!(class <= RuleClass::Structure, "{id}"),
+                "TABLE" | "MESSAGE" => assert!(class <= RuleClass::Structure, "{id}"),
                 "XML" | "LIMIT" => assert_eq!(class, RuleClass::Carrier, "{id}"),
-                "STRUCTURE" | "ATTRIBUTE" => assert_eq!(class, RuleClass::Structure, "{id}"),
-                "VALUE" => assert_eq!(class, RuleClass::Value, "{id}"),
+                "STRUCTURE" | "ATTRIBUTE" | "SEGMENT" | "FIELD" => {
+                    assert_eq!(class, RuleClass::Structure, "{id}")
+                }
+                "VALUE" | "COMPONENT" => assert_eq!(class, RuleClass::Value, "{id}"),
                 other => panic!("{id}: unknown prefix {other}"),
             }
         }

@@ -23,6 +23,8 @@ pub(crate) enum Markup {
     Tags,
     /// Cells, with this between them, if anything is.
     Cells(Option<u8>),
+    /// A segment of a message: a name, then values with punctuation between them.
+    Segment,
 }
 
 /// The line of a finding and one before and behind it. Its number is known once its chunk's is: see [`number`].
@@ -90,6 +92,13 @@ fn push_line(
     let to = line.len().min(from + WIDTH);
     let hidden = match markup {
         Markup::Tags => masked(line),
+        // Punctuation inside a value says nothing of whose it is.
+        Markup::Segment => {
+            let bytes = line.iter().enumerate();
+            bytes
+                .map(|(at, byte)| at >= 3 && !b"|^~\\&#*!%+$".contains(byte))
+                .collect()
+        }
         Markup::Cells(delimiter) => {
             let between = |byte: &u8| Some(*byte) == delimiter || matches!(byte, b'"' | b'\r');
             line.iter().map(|byte| !between(byte)).collect()

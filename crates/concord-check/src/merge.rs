@@ -1,12 +1,13 @@
 //! Chunks put together in the input's order: lines, record numbers, the root's content model, the account.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use concord_finding::{Fact, FileSummary, Finding, RecordCounts, RuleClass};
+use concord_finding::{Fact, FileSummary, Finding, Fix, PROVIDER, RecordCounts, RuleClass};
 use concord_read::xml::Chunk;
 use concord_standards::compile::{Label, Model};
-use concord_standards::schema::TypeId;
+use concord_standards::schema::{Facts, TypeId};
 
 use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
@@ -14,6 +15,7 @@ use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
 use crate::delivery::{Delivery, Excerpts, Read, Sated, Sink};
 use crate::excerpt::{Markup, excerpt};
+use crate::fixes;
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, Relative, RootItem};
 use crate::placement;
@@ -67,6 +69,14 @@ pub(crate) fn finish_drafts(
                 let key = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
                 finding.record_key = Some(key_fact(plan, rank, &key));
             }
+            if let Some((start, length)) = record
+                .and_then(|record| out.records.get(record as usize))
+                .and_then(|record| record.provider)
+            {
+                let (start, end) = (start as usize, (start + length) as usize);
+                let text = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
+                tell_provider(&mut finding, &text);
+            }
             if finding.path.is_none() && !root.is_empty() {
                 let start = record
                     .and_then(|record| out.records.get(record as usize))
@@ -75,6 +85,9 @@ pub(crate) fn finish_drafts(
             }
             if finding.element.is_none() && finding.rule.class == RuleClass::Business {
                 finding.element = element_at(plan, finding.path.as_deref());
+            }
+            if plan.fixes && finding.fix.is_none() {
+                finding.fix = spaced_postcode(&finding, bytes, offset as usize);
             }
             if let Some(show) = excerpts.show(&finding) {
                 let (offset, mut length) = (offset as usize, length as usize);
@@ -88,6 +101,32 @@ pub(crate) fn finish_drafts(
             Relative { finding, record }
         })
         .collect()
+}
+
+/// The postcode that a rule misses, as it is written.
+fn spaced_postcode(finding: &Finding, bytes: &[u8], offset: usize) -> Option<Fix> {
+    let name = finding.path.as_deref()?.rsplit('/').next()?;
+    if !fixes::is_about_value(finding) || bytes.get(offset.checked_sub(1)?) != Some(&b'>') {
+        return None;
+    }
+    let rest = bytes.get(offset..)?;
+    let written = std::str::from_utf8(&rest[..memchr::memchr(b'<', rest)?]).ok()?;
+    let (postcode, action) = fixes::spaced(name, written)?;
+    let facts = Facts {
+        personal: matches!(finding.value, Some(Fact::Personal(_))),
+        ..Facts::default()
+    };
+    Some(fixes::fix(&facts, written, postcode, action))
+}
+
+/// Says in a finding who provided what it is about, unless it says so already.
+pub(crate) fn tell_provider(finding: &mut Finding, text: &str) {
+    let text = text.trim();
+    if !text.is_empty() && finding.fact(PROVIDER).is_none() {
+        let mut fact = Fact::Plain(text.to_owned());
+        crate::bounds::bound_fact(&mut fact);
+        finding.facts.push((Cow::Borrowed(PROVIDER), fact));
+    }
 }
 
 /// The path of what stands at `offset`, found by going back from there to the root's child at `start`.
@@ -353,7 +392,9 @@ impl<'m, R: Rules> Merge<'m, R> {
         } else {
             let mut finding = draft.finding;
             finding.place = None;
-            self.deliver(finding);
+            if self.graded(&mut finding) {
+                self.delivery.deliver(finding);
+            }
         }
     }
 
@@ -367,19 +408,23 @@ impl<'m, R: Rules> Merge<'m, R> {
                 .place
                 .map(|place| self.position.absolute(place, offset));
             finding.record = record.map(|record| self.counts.records + u64::from(record) + 1);
+            if !self.graded(&mut finding) {
+                continue;
+            }
             if let Some(record) = record
                 && finding.effect.rejects_record()
                 && let Some(rejected) = rejected.get_mut(record as usize)
             {
                 *rejected = true;
             }
-            self.deliver(finding);
+            self.delivery.deliver(finding);
         }
     }
 
-    fn deliver(&mut self, finding: Finding) {
+    /// Grades a finding as the user wants it; whether it is one. An input that ends too early does so whatever anybody wants.
+    fn graded(&mut self, finding: &mut Finding) -> bool {
         self.truncated |= Arc::ptr_eq(&finding.rule, BuiltinRule::Truncated.rule());
-        self.delivery.deliver(finding);
+        self.document.plan.grades.apply(finding)
     }
 
     /// Whether who is given the findings wants no more.

@@ -7,7 +7,7 @@ use concord_finding::{Effect, Fact, Finding, RuleClass};
 
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
-use crate::plan::Plan;
+use crate::plan::{CaptureNode, Plan};
 
 /// A finding whose place is still an offset in its chunk.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) start: u32,
     /// Rank and span of the best key found so far.
     pub(crate) key: Option<(u32, u32, u32)>,
+    /// Span of what says who provided it.
+    pub(crate) provider: Option<(u32, u32)>,
 }
 
 /// Something that stood directly below the root.
@@ -148,12 +150,27 @@ impl Output {
 
     /// Remembers a key of the current record if it is better than the one known.
     #[inline]
-    pub(crate) fn put_key(&mut self, rank: u32, start: u32, length: u32) {
+    fn put_key(&mut self, rank: u32, start: u32, length: u32) {
         if let Some(record) = self.record {
             let record = &mut self.records[record as usize];
             if length > 0 && record.key.is_none_or(|(known, ..)| rank < known) {
                 record.key = Some((rank, start, length));
             }
+        }
+    }
+
+    /// Takes the text of a node for what identifies the current record, or says who provided it, where the plan says so.
+    #[inline]
+    pub(crate) fn put_identity(&mut self, node: &CaptureNode, start: u32, length: u32) {
+        if let Some(rank) = node.key {
+            self.put_key(rank, start, length);
+        }
+        if node.provider
+            && length > 0
+            && let Some(record) = self.record
+        {
+            let record = &mut self.records[record as usize];
+            record.provider.get_or_insert((start, length));
         }
     }
 

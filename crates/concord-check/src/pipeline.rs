@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{FileSummary, Finding};
+use concord_finding::{FileSummary, Finding, Grades};
 use concord_read::ReadError;
 use concord_read::xml::{Chunk, Chunks};
 
@@ -173,6 +173,13 @@ fn unreadable<O>(
     }
 }
 
+/// Grades drafts as the user wants it, before anybody decides by their effects what becomes of a record.
+pub(crate) fn grade(grades: &Grades, drafts: &mut Vec<Draft>) {
+    if !grades.is_empty() {
+        drafts.retain_mut(|draft| grades.apply(&mut draft.finding));
+    }
+}
+
 /// A document whose root could not be read: its findings, and the rest of its bytes read for the account.
 fn without_root<S: Read, O>(
     plan: &Plan,
@@ -192,6 +199,9 @@ fn without_root<S: Read, O>(
     for relative in finish_drafts(plan, "", first, &out, &mut drafts, false, &Sated::default()) {
         let mut finding = relative.finding;
         finding.place = finding.place.map(|place| start.absolute(place, 0));
+        if !plan.grades.apply(&mut finding) {
+            continue;
+        }
         *effects.findings.entry(finding.effect.as_str()).or_default() += 1;
         if sink(finding).is_break() {
             break;
@@ -330,6 +340,7 @@ impl<S, R: Rules> Records<'_, S, R> {
             &mut out,
         );
         let mut drafts: Vec<Draft> = std::mem::take(&mut out.drafts);
+        grade(&document.plan.grades, &mut drafts);
         let summary = (out.unfinished.is_none()).then(|| {
             let part = part(document, &chunk, &out, 0);
             self.rules

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use concord_finding::Grades;
 use concord_standards::compile::{CompiledSchema, Model};
 use concord_standards::schema::{ComplexTypeId, ElementId, TypeId};
 
 use concord_read::Limits;
 
 use crate::capture::{CapturePath, CapturePlan};
+use crate::providers;
 
 /// No capture below here.
 pub(crate) const NOTHING: u32 = u32::MAX;
@@ -30,8 +32,14 @@ pub struct Plan {
     pub limits: Limits,
     /// Effects by class, where the standard departs from the rules' own.
     pub effects: Effects,
+    /// Rules that the user grades otherwise.
+    pub grades: Arc<Grades>,
+    /// Whether findings about values say what would take the value's place, where that is beyond doubt.
+    pub fixes: bool,
     /// Where the key of a record is found, tried in this order.
     pub keys: Vec<CapturePath>,
+    /// Where it is said who provided a record; the first that is met is taken.
+    pub(crate) providers: Vec<CapturePath>,
     pub(crate) nodes: Vec<CaptureNode>,
     pub(crate) roots: BTreeMap<ElementId, u32>,
 }
@@ -62,6 +70,8 @@ pub(crate) struct CaptureNode {
     pub(crate) attributes: Box<[(Arc<str>, u32, u32)]>,
     /// Rank among the record's keys that this element's text is.
     pub(crate) key: Option<u32>,
+    /// Whether this element's text says who provided the record.
+    pub(crate) provider: bool,
 }
 
 impl Plan {
@@ -84,12 +94,27 @@ impl Plan {
             authority: None,
             limits: Limits::default(),
             effects: Effects::default(),
+            grades: Arc::default(),
+            fixes: false,
             keys,
+            providers: Vec::new(),
             nodes: Vec::new(),
             roots: BTreeMap::new(),
         };
         plan.build_nodes();
         plan
+    }
+
+    /// With the names of the elements of a record that say who provided it.
+    #[must_use]
+    pub fn with_providers(mut self, names: &[String]) -> Self {
+        if !names.is_empty() {
+            self.providers = providers::paths(&self.compiled, &self.records, names);
+            self.nodes.clear();
+            self.roots.clear();
+            self.build_nodes();
+        }
+        self
     }
 
     fn build_nodes(&mut self) {
@@ -119,6 +144,11 @@ impl Plan {
                     .iter()
                     .enumerate()
                     .map(|(rank, path)| (&path[..], Want::Key(rank as u32))),
+            );
+            wanted.extend(
+                self.providers
+                    .iter()
+                    .map(|path| (&path[..], Want::Provider)),
             );
             let below: Vec<_> = wanted
                 .into_iter()
@@ -158,6 +188,7 @@ enum Want {
     Row(u32),
     Cell(u32, u32),
     Key(u32),
+    Provider,
 }
 
 fn build(
@@ -176,6 +207,7 @@ fn build(
             (None, Want::Row(group)) => rows.push(*group),
             (None, Want::Cell(group, column)) => cells.push((*group, *column)),
             (None, Want::Key(rank)) => node.key = Some(*rank),
+            (None, Want::Provider) => node.provider = true,
             (Some((name, _)), Want::Cell(group, column)) if name.starts_with('@') => {
                 attributes.push((name[1..].into(), *group, *column));
             }
@@ -200,7 +232,10 @@ fn build(
 }
 
 /// What the labels of a type's children stand for.
-fn children_of(compiled: &CompiledSchema, content: Option<ComplexTypeId>) -> &[ElementId] {
+pub(crate) fn children_of(
+    compiled: &CompiledSchema,
+    content: Option<ComplexTypeId>,
+) -> &[ElementId] {
     match content.map(|id| compiled.model(id)) {
         Some(Model::Ordered { automaton, .. }) => &automaton.children,
         Some(Model::All { group, .. }) => &group.children,

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concord_model::financial::FinancialYear;
 use concord_report::Format;
+use concord_settings::Rate;
 use jiff::civil::{Date, DateTime};
 
 use crate::derive::arguments::DeriveArguments;
+use crate::diff::arguments::{DiffArguments, GateArguments};
+use crate::standards::NewArguments;
 
 /// Check NHS data submissions before the national system does.
 #[derive(Debug, Parser)]
@@ -26,10 +29,16 @@ Values that identify people are masked unless --show-values is given. Nothing is
 pub(crate) enum Command {
     /// Check submissions: structure, values and rules
     Check(CheckArguments),
+    /// Say what is new, fixed and persisting between the reports of two checks
+    Compare(CompareArguments),
     /// Convert submissions: check them and write what they say somewhere else
     Convert(ConvertArguments),
     /// Derive facts by published rules, with their reasons
     Derive(DeriveArguments),
+    /// Say what changed between two standards, and whom it breaks
+    Diff(DiffArguments),
+    /// Pass or fail by what changed, as concord.toml says
+    Gate(GateArguments),
     /// Look up the canonical model, which conversions write and read
     Model(ModelArguments),
     /// Write synthetic submissions
@@ -40,8 +49,20 @@ pub(crate) enum Command {
     Reference(ReferenceCommandArguments),
 }
 
+/// Options about the settings of a folder or repository.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct ConfigArguments {
+    /// The settings; concord.toml beside the inputs, or above them in their repository, when not given
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use no concord.toml
+    #[arg(long)]
+    pub(crate) no_config: bool,
+}
+
 /// Options about where definitions come from.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SchemasArguments {
     /// A folder of definitions that add to the shipped ones or take their place
     #[arg(long, value_name = "DIR", global = true)]
@@ -49,7 +70,7 @@ pub(crate) struct SchemasArguments {
 }
 
 /// Options about where reference data are.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ReferenceArguments {
     /// The folder of reference data; the user's own when not given
     #[arg(long, value_name = "DIR", global = true)]
@@ -131,6 +152,8 @@ pub(crate) enum StandardsCommand {
     },
     /// Write the definition of an official XSD, or of a Data Validation Engine contract (.json)
     Import(ImportArguments),
+    /// Write the definition of a new standard: inferred from samples, from an XSD, or to be filled in
+    New(NewArguments),
     /// Write a tabular standard in a form that other tools read
     Export {
         /// As an Open Data Contract Standard v3 file (YAML, in the JSON form of it)
@@ -164,7 +187,9 @@ pub(crate) struct ImportArguments {
     pub(crate) name: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools)] // they are switches of the command
+#[command(after_help = CHECK_SETTINGS)]
 pub(crate) struct CheckArguments {
     /// Files, folders, patterns, archives (.gz, .zst, .zip), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -185,15 +210,25 @@ pub(crate) struct CheckArguments {
     /// What was invoiced, to compare the aggregate with: a CSV with the columns provider, commissioner, year, month, amount
     #[arg(long, value_name = "FILE.csv", requires = "reconcile")]
     pub(crate) invoice: Option<PathBuf>,
-    /// human, concise, json or ndjson
-    #[arg(long, value_name = "FORMAT", default_value_t = Format::Human)]
+    /// Write each input again with what is wrong beyond doubt put right, to the file or folder given with -o, a list of the
+    /// changes beside it; then check what was written
+    #[arg(long, requires = "output")]
+    pub(crate) fix: bool,
+    /// human, concise; json, ndjson, csv; sarif, junit, github, gitlab for pipelines; html, markdown to be read elsewhere
+    #[arg(long, value_name = "FORMAT", default_value_t = Format::Human, hide_default_value = true)]
     pub(crate) format: Format,
-    /// Write the report to a file, which appears when it is complete
+    /// Write the report to a file, which appears when it is complete; with --fix, the file or folder for what is fixed
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Which findings make the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::Reject)]
-    pub(crate) fail_on: FailOn,
+    /// Which findings make the exit code 1; those that reject something when not given
+    #[arg(long, value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Rejected records fail only when they are more than this share of all, such as 0.5%; what rejects a file still does
+    #[arg(long, value_name = "RATE%")]
+    pub(crate) max_rate: Option<Rate>,
+    /// Show and fail on only what the report of an earlier run (json or ndjson) has not
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Show at most this many findings; all are counted
     #[arg(long, value_name = "N")]
     pub(crate) max_findings: Option<u64>,
@@ -203,6 +238,40 @@ pub(crate) struct CheckArguments {
     /// Show values that identify people instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+}
+
+const CHECK_SETTINGS: &str = "\
+concord.toml says what is to hold for every run: defaults of these options ([check]), rules graded otherwise ([rules]),
+and waivers ([[waiver]]: a rule, an element, a provider, a file or a record, with owner, reason and expiry).
+An expired waiver fails the run. `concord compare` says what is new and what is fixed between two reports.";
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The report of the earlier run, written with --format json or ndjson
+    #[arg(value_name = "RUN1")]
+    pub(crate) earlier: PathBuf,
+    /// The report of the later run
+    #[arg(value_name = "RUN2")]
+    pub(crate) later: PathBuf,
+    /// How the outcome is written
+    #[arg(long, value_enum, default_value_t = CompareFormat::Human)]
+    pub(crate) format: CompareFormat,
+    /// Write the outcome to a file, which appears when it is complete
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How the difference of two runs is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// For people
+    Human,
+    /// JSON
+    Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -261,6 +330,8 @@ pub(crate) struct ConvertArguments {
     /// Show values that identify people in findings instead of masking them
     #[arg(long)]
     pub(crate) show_values: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
     #[command(flatten)]
     pub(crate) pricing: PricingArguments,
 }
@@ -399,9 +470,10 @@ pub(crate) enum AccountFormat {
 }
 
 /// Which findings make the exit code 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum FailOn {
     /// Those that reject something
+    #[default]
     Reject,
     /// Warnings too
     Warn,

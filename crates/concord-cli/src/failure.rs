@@ -90,6 +90,14 @@ impl Report {
         }
     }
 
+    /// As something that fails nothing.
+    pub(crate) fn into_warning(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
     /// With a part of a file to show.
     pub(crate) fn at(mut self, file: &str, text: Arc<str>, span: Range<usize>) -> Self {
         self.place = Some((NamedSource::new(file, text), span));

@@ -4,14 +4,19 @@
 
 mod arguments;
 mod check;
+mod compare;
 mod convert;
 mod derive;
+mod diff;
 mod failure;
+mod fix;
+mod gate;
 mod model;
 mod output;
 mod prepare;
 mod reference;
 mod sample;
+mod settings;
 mod source;
 mod standards;
 mod terminal;
@@ -37,8 +42,11 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Derive(arguments) => derive::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Gate(arguments) => gate::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use concord_finding::RuleId;
 use concord_sample::cds::{Protocol, Request, SampleError};
+use concord_sample::messages::{self, MessageSampleError};
 use concord_sample::tables::set::{INVOICE, RULES, STANDARDS, SetRequest, write_set};
 use concord_sample::tables::{self, TableSampleError};
 use concord_sample::{cds, faults};
@@ -75,6 +76,8 @@ fn one(
     let said = labels.as_mut().map(|labels| -> &mut dyn Write { labels });
     let written = if definition.layout.is_some() {
         table(arguments, definition, &mut out, said)?
+    } else if definition.messages.is_some() {
+        event_stream(arguments, definition, &mut out, said)?
     } else {
         interchange(arguments, definition, &mut out, said)?
     };
@@ -135,6 +138,28 @@ fn table(
     match tables::write(&request, out, labels) {
         Ok(_) => Ok(Ok(())),
         Err(TableSampleError::Write(error)) => Ok(Err(error)),
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+/// Writes HL7 v2 messages.
+fn event_stream(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known: Vec<RuleId> = messages::rules().into_iter().map(RuleId::from).collect();
+    let request = messages::Request {
+        definition,
+        messages: arguments.records,
+        seed: arguments.seed,
+        faults: arguments.faults,
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
+    };
+    match messages::write(&request, out, labels) {
+        Ok(_) => Ok(Ok(())),
+        Err(MessageSampleError::Write(error)) => Ok(Err(error)),
         Err(error) => Err(refused(&error)),
     }
 }

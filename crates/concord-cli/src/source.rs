@@ -28,7 +28,7 @@ pub(crate) fn registry(folder: Option<&Path>) -> Result<Registry, Failure> {
 }
 
 /// The files in the binary.
-struct Shipped;
+pub(crate) struct Shipped;
 
 impl Source for Shipped {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {

@@ -12,6 +12,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+/// Every format of a report.
+const FORMATS: [&str; 11] = [
+    "human", "concise", "json", "ndjson", "sarif", "junit", "github", "gitlab", "csv", "html",
+    "markdown",
+];
+
 /// What a run of the binary gave.
 struct Ran {
     code: i32,
@@ -472,7 +478,7 @@ fn nobody_can_be_recognised_in_any_output() {
         }
     }
     assert!(personal.len() > 100, "{} values", personal.len());
-    for format in ["human", "concise", "json", "ndjson"] {
+    for format in FORMATS {
         let ran = concord(&folder, &["check", "faulty.xml", "--format", format]).exits(1);
         for value in &personal {
             assert!(!ran.out.contains(value), "{format} shows {value}");
@@ -499,7 +505,7 @@ fn a_name_that_somebody_asks_to_be_called_is_masked() {
     let name = format!("{NAME} {NAME} {NAME}");
     let long = format!("{before}<PersonRequestedName>{name}</PersonRequestedName>{behind}");
     fs::write(folder.join("long.xml"), long).unwrap();
-    for format in ["human", "concise", "json", "ndjson"] {
+    for format in FORMATS {
         let arguments = ["check", "long.xml", "--format", format];
         let ran = concord(&folder, &arguments).exits(1);
         assert!(ran.out.contains("VALUE-LENGTH"), "{}", ran.out);

@@ -129,7 +129,8 @@ fn every_number_of_the_999_range_is_masked() {
             .filter(|digits| digits.len() == 10 && digits.starts_with("999"))
             .collect();
         seen += numbers.len();
-        for format in ["human", "concise", "json", "ndjson"] {
+        // `product.rs` asks every format; these hold all that is found.
+        for format in ["human", "concise", "json", "ndjson", "sarif", "csv", "html"] {
             let printed = String::from_utf8(case.run(format).stdout).unwrap();
             for number in &numbers {
                 assert!(
@@ -153,7 +154,9 @@ fn every_number_of_the_999_range_is_masked() {
 #[test]
 fn formulas_stay_text() {
     let case = Case::of_file(&root().join("fixtures/contract/conformance/formulas.csv"));
-    for format in ["human", "concise", "json", "ndjson"] {
+    for format in [
+        "human", "concise", "json", "ndjson", "sarif", "gitlab", "csv",
+    ] {
         let printed = String::from_utf8(case.run(format).stdout).unwrap();
         for value in ["=1+1", "-2+3+cmd|A0!!"] {
             assert!(printed.contains(value), "{value} in {format}:\n{printed}");

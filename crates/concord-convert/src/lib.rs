@@ -26,6 +26,7 @@ pub mod pseudonym;
 pub mod records;
 pub mod rejects;
 mod rows;
+pub mod stored;
 pub mod tables_out;
 
 pub use conversion::{Above, Conversion, ConversionError, OutColumn, OutTable, RowSource, Value};

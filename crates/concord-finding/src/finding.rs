@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::{Effect, Fact, Masking, Rule};
 
+/// The name of the fact that says who provided what a finding is about.
+pub const PROVIDER: &str = "provider";
+
 /// Where in the input something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -27,6 +30,30 @@ pub struct Excerpt {
     pub start: usize,
     /// Length in bytes of what the finding is about; 0 marks a point.
     pub length: usize,
+}
+
+/// A replacement of the text at a finding's place that puts it right and loses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is done, in a few words: `blanks are taken out`.
+    pub action: Cow<'static, str>,
+    /// Bytes that are replaced, from the finding's place on.
+    pub length: u64,
+    /// Characters that these bytes are.
+    pub characters: u64,
+    /// What stands there afterwards.
+    pub replacement: Fact,
+}
+
+/// Who lives with a finding, why, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why the finding is accepted.
+    pub reason: String,
+    /// The last day on which it is (`CCYY-MM-DD`).
+    pub expires: String,
 }
 
 /// One rule broken at one place.
@@ -60,6 +87,10 @@ pub struct Finding {
     pub facts: Vec<(Cow<'static, str>, Fact)>,
     /// Lines around the place, for the first findings of each rule.
     pub excerpt: Option<Excerpt>,
+    /// What would put it right, where that was asked for and is beyond doubt.
+    pub fix: Option<Fix>,
+    /// The waiver that the user's settings hold for it. The receiver does what the effect says all the same.
+    pub waived: Option<Arc<Waived>>,
 }
 
 impl Finding {
@@ -81,6 +112,8 @@ impl Finding {
             expected: None,
             facts: Vec::new(),
             excerpt: None,
+            fix: None,
+            waived: None,
         }
     }
 
@@ -102,6 +135,15 @@ impl Finding {
                 .iter()
                 .find(|(known, _)| known == name)
                 .map(|(_, fact)| Cow::Borrowed(fact)),
+        }
+    }
+
+    /// Who provided what the finding is about, where the standard says which element tells.
+    pub fn provider(&self) -> Option<&str> {
+        let mut facts = self.facts.iter();
+        match facts.find(|(name, _)| name == PROVIDER) {
+            Some((_, Fact::Plain(provider))) => Some(provider),
+            _ => None,
         }
     }
 
@@ -139,8 +181,13 @@ impl Finding {
     ///
     /// It is made of the rule, the standard, the path, the record's key (or number) and the facts that are not
     /// personal: no personal value goes into it, because a short hash of one could be undone by trying them all.
-    /// FNV-1a, 64 bits.
+    /// FNV-1a, 64 bits, as sixteen hexadecimal digits.
     pub fn fingerprint(&self) -> String {
+        format!("{:016x}", self.fingerprint_number())
+    }
+
+    /// The number that [`Finding::fingerprint`] writes.
+    pub fn fingerprint_number(&self) -> u64 {
         let mut hash = Fnv::new();
         hash.add(&self.rule.id);
         hash.add(self.standard.as_deref().unwrap_or(""));
@@ -155,7 +202,7 @@ impl Finding {
                 hash.add(&fact.raw(Masking::Masked));
             }
         }
-        format!("{:016x}", hash.0)
+        hash.0
     }
 
     fn filled(&self, template: &str, masking: Masking) -> String {

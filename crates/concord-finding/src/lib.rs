@@ -15,11 +15,15 @@
 mod effect;
 mod fact;
 mod finding;
+mod grades;
 mod rule;
 mod summary;
 
 pub use effect::{Effect, ParseEffectError};
 pub use fact::{Fact, Masking, mask};
-pub use finding::{Excerpt, Finding, Place};
+pub use finding::{Excerpt, Finding, Fix, PROVIDER, Place, Waived};
+pub use grades::{Grade, Grades};
 pub use rule::{Provenance, Rule, RuleClass, RuleId, RuleStatus};
-pub use summary::{FileSummary, NotRun, RecordCounts, RuleCount, Summary, Verdict};
+pub use summary::{
+    Baseline, FileSummary, NotRun, Notice, NoticeKind, RecordCounts, RuleCount, Summary, Verdict,
+};

@@ -74,6 +74,63 @@ pub struct FileSummary {
     pub unreadable: Option<String>,
 }
 
+/// How the findings of a run differ from those of an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Baseline {
+    /// The report of the earlier run.
+    pub file: String,
+    /// Findings that it does not have.
+    pub new: u64,
+    /// Findings that it has too. They are counted and not shown.
+    pub persisting: u64,
+    /// Findings that it has and this run has not.
+    pub fixed: u64,
+}
+
+/// What kind of thing is to be said of the user's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// A waiver holds no more. The run fails.
+    WaiverExpired,
+    /// The share of rejected records is above what the user tolerates. The run fails.
+    RateAbove,
+    /// A waiver covered nothing.
+    WaiverUnused,
+    /// A rule is graded that no standard of this run has.
+    RuleUnknown,
+}
+
+impl NoticeKind {
+    /// The word in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WaiverExpired => "waiver-expired",
+            Self::RateAbove => "rate-above",
+            Self::WaiverUnused => "waiver-unused",
+            Self::RuleUnknown => "rule-unknown",
+        }
+    }
+
+    /// Whether it makes the run fail.
+    pub const fn fails(self) -> bool {
+        matches!(self, Self::WaiverExpired | Self::RateAbove)
+    }
+}
+
+/// What is to be said of the user's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// What kind of thing it is.
+    pub kind: NoticeKind,
+    /// What it is, in words.
+    pub message: String,
+    /// The file of settings that says it; `None` when the command line does.
+    pub file: Option<String>,
+    /// The line in it, from 1.
+    pub line: Option<u64>,
+}
+
 /// The account of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Summary {
@@ -85,8 +142,22 @@ pub struct Summary {
     pub not_run: Vec<NotRun>,
     /// Findings counted but left out of the output by `--max-findings`.
     pub not_shown: u64,
+    /// Findings that waivers of the user's settings cover.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waived: u64,
+    /// How the findings differ from those of an earlier run, when there is one to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// What is to be said of the user's settings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
     /// Wall-clock seconds.
     pub seconds: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Summary {
@@ -133,6 +204,13 @@ impl Summary {
     /// All findings of the run.
     pub fn findings(&self) -> u64 {
         self.rules.iter().map(|count| count.findings).sum()
+    }
+
+    /// Findings that an earlier run had too, and that are not shown for that reason.
+    pub fn persisting(&self) -> u64 {
+        self.baseline
+            .as_ref()
+            .map_or(0, |baseline| baseline.persisting)
     }
 
     /// The gravest effect of any finding.

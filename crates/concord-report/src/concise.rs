@@ -9,6 +9,7 @@ use crate::escape;
 use crate::numbers::{count, many};
 use crate::output::Output;
 use crate::shown::Shown;
+use crate::tally;
 
 pub(crate) struct Concise {
     masking: Masking,
@@ -32,9 +33,14 @@ impl Reporter for Concise {
             write!(out, ":{}:{}", place.line, place.column)?;
         }
         let message = Shown::new(finding, self.masking).message();
+        let waived = if finding.waived.is_some() {
+            " (waived)"
+        } else {
+            ""
+        };
         writeln!(
             out,
-            ": {} {} {}",
+            ": {} {} {}{waived}",
             finding.effect,
             finding.rule.id,
             escape::line(&message)
@@ -58,6 +64,12 @@ impl Reporter for Concise {
                 many(summary.not_shown, "more finding")
             )?;
         }
+        for line in tally::settings(&summary) {
+            writeln!(self.out, "{}", escape::line(&line))?;
+        }
+        for notice in &summary.notices {
+            writeln!(self.out, "{}", escape::line(&tally::notice(notice)))?;
+        }
         for file in &summary.files {
             writeln!(self.out, "{}: {}", escape::line(&file.file), verdict(file))?;
         }
@@ -75,7 +87,7 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn verdict(file: &FileSummary) -> String {
+pub(crate) fn verdict(file: &FileSummary) -> String {
     let findings: u64 = file.findings.values().sum();
     let mut text = format!(
         "{}: {} = {} accepted + {} rejected, {}",

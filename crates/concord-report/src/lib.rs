@@ -15,15 +15,25 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod changes;
 mod concise;
+mod csv;
 mod escape;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod line;
+mod markdown;
 mod ndjson;
 mod numbers;
 mod output;
+mod sarif;
 mod shown;
+mod tally;
+mod uri;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -34,6 +44,7 @@ use concord_finding::{Effect, Fact, Finding, Masking, Summary};
 
 use crate::output::Output;
 pub use escape::line as harmless;
+pub use markdown::{code as markdown_code, text as markdown_text};
 pub use numbers::{count, many};
 
 /// Writes findings as they come, and the account at the end.
@@ -85,11 +96,37 @@ pub enum Format {
     Json,
     /// One JSON object on each line.
     Ndjson,
+    /// Static Analysis Results Interchange Format 2.1.0, which code scanning and editors read.
+    Sarif,
+    /// Test results in XML, which most build servers read.
+    Junit,
+    /// Workflow commands of GitHub Actions, which become annotations.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// One row for each finding, for spreadsheets.
+    Csv,
+    /// One page that needs nothing else, for people in a browser.
+    Html,
+    /// A summary for a comment on a pull request.
+    Markdown,
 }
 
 impl Format {
     /// Every format, the default first.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Concise, Self::Json, Self::Ndjson];
+    pub const ALL: [Self; 11] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Ndjson,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Gitlab,
+        Self::Csv,
+        Self::Html,
+        Self::Markdown,
+    ];
 
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -98,6 +135,13 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Csv => "csv",
+            Self::Html => "html",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -110,7 +154,7 @@ impl fmt::Display for Format {
 
 /// A text that names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a format: expected human, concise, json or ndjson")]
+#[error("`{0}` is not a format: expected one of {formats}", formats = Format::ALL.map(Format::as_str).join(", "))]
 pub struct ParseFormatError(String);
 
 impl FromStr for Format {
@@ -129,7 +173,8 @@ impl FromStr for Format {
 pub struct Options {
     /// Whether personal values are masked.
     pub masking: Masking,
-    /// How many findings are shown at most; all are counted. Default: all.
+    /// How many findings are shown at most; all are counted. Default: all, in the formats that are written as findings
+    /// come; as many as their readers can take in the others.
     pub max_findings: Option<u64>,
     /// How many findings of each rule are shown in full by [`Format::Human`]. Default 3.
     pub snippets: u64,
@@ -137,6 +182,8 @@ pub struct Options {
     pub colour: bool,
     /// Columns that [`Format::Human`] may use. Default 100.
     pub width: usize,
+    /// Whether findings that an earlier run had are left out, so that all are new. Default no.
+    pub only_new: bool,
 }
 
 impl Default for Options {
@@ -147,17 +194,31 @@ impl Default for Options {
             snippets: 3,
             colour: false,
             width: 100,
+            only_new: false,
         }
     }
 }
 
 /// The reporter of a format, writing to `out`.
 pub fn reporter(format: Format, options: Options, out: Box<dyn Write + Send>) -> Box<dyn Reporter> {
-    let out = Output::new(out, options.max_findings);
+    let usual = match format {
+        Format::Gitlab => Some(gitlab::MOST),
+        Format::Html => Some(html::MOST),
+        Format::Markdown => Some(markdown::MOST),
+        _ => None,
+    };
+    let out = Output::new(out, options.max_findings.or(usual));
     match format {
         Format::Human => Box::new(human::Human::new(options, out)),
         Format::Concise => Box::new(concise::Concise::new(options.masking, out)),
         Format::Json => Box::new(json::Json::new(options.masking, out)),
         Format::Ndjson => Box::new(ndjson::Ndjson::new(options.masking, out)),
+        Format::Sarif => Box::new(sarif::Sarif::new(options, out)),
+        Format::Junit => Box::new(junit::Junit::new(options.masking, out)),
+        Format::Github => Box::new(github::Github::new(options, out)),
+        Format::Gitlab => Box::new(gitlab::Gitlab::new(options.masking, out)),
+        Format::Csv => Box::new(csv::Csv::new(options.masking, out)),
+        Format::Html => Box::new(html::Html::new(options.masking, out)),
+        Format::Markdown => Box::new(markdown::Markdown::new(options.masking, out)),
     }
 }

@@ -34,6 +34,26 @@ struct Object<'a> {
     help: Option<String>,
     source: Cow<'a, str>,
     fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<WaivedObject<'a>>,
+}
+
+/// A repair of the text at the finding's place.
+#[derive(Serialize)]
+struct FixObject<'a> {
+    action: &'a str,
+    length: u64,
+    replacement: String,
+}
+
+/// Who answers for a finding, why, and until when.
+#[derive(Serialize)]
+struct WaivedObject<'a> {
+    owner: &'a str,
+    reason: &'a str,
+    expires: &'a str,
 }
 
 /// Further facts by name, in their order.
@@ -81,6 +101,16 @@ pub(crate) fn finding(out: &mut impl Write, finding: &Finding, masking: Masking)
             help: shown.help(),
             source: finding.source(),
             fingerprint: finding.fingerprint(),
+            fix: finding.fix.as_ref().map(|fix| FixObject {
+                action: &fix.action,
+                length: fix.length,
+                replacement: shown.raw_fact(&fix.replacement),
+            }),
+            waived: finding.waived.as_deref().map(|waived| WaivedObject {
+                owner: &waived.owner,
+                reason: &waived.reason,
+                expires: &waived.expires,
+            }),
         },
     )
 }

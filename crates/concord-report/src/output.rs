@@ -50,7 +50,10 @@ impl Output {
     /// The account, with the number of findings that this output left out.
     pub(crate) fn account(&self, summary: &Summary) -> Summary {
         Summary {
-            not_shown: summary.findings().saturating_sub(self.shown),
+            not_shown: summary
+                .findings()
+                .saturating_sub(self.shown)
+                .saturating_sub(summary.persisting()),
             ..summary.clone()
         }
     }

@@ -18,6 +18,8 @@ impl<'a> Shown<'a> {
         if masking == Masking::Masked {
             let facts = [&finding.value, &finding.expected, &finding.record_key];
             personal.extend(facts.into_iter().flatten().filter_map(personal_text));
+            let fix = finding.fix.iter().map(|fix| &fix.replacement);
+            personal.extend(fix.filter_map(personal_text));
             personal.extend(
                 finding
                     .facts

@@ -5,6 +5,7 @@
 //! | [`cds`] | realistic Commissioning Data Set interchanges that break no rule |
 //! | [`faults`] | faults that break one named rule each, with labels |
 //! | [`instance`] | instances that are valid against any [`Schema`](concord_standards::schema::Schema): smallest, largest, random, covering |
+//! | [`messages`] | HL7 v2 messages: what happens to many patients, event by event |
 //! | [`mutate`] | one-change mutants of an instance |
 //! | [`tables`] | rows of tabular standards that break no rule, sets that add up, labelled faults |
 //! | [`tree`] | the small owned tree that both work on, and how it is written |
@@ -32,6 +33,7 @@ pub mod cds;
 pub mod dice;
 pub mod faults;
 pub mod instance;
+pub mod messages;
 pub mod mutate;
 pub mod tables;
 pub mod tree;

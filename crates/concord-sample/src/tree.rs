@@ -1,6 +1,10 @@
 //! A small owned XML tree and how it is written.
 
+mod read;
+
 use concord_standards::schema::{QName, TypeId};
+
+pub use read::TreeError;
 
 /// Namespace of `xsi:type`, `xsi:nil` and their kin.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -46,6 +50,14 @@ impl Node {
             made_from: None,
             at_most: None,
         }
+    }
+
+    /// The tree of a small document.
+    ///
+    /// # Errors
+    /// [`TreeError`] when it is not well-formed, has a document type declaration, or is nested very deeply.
+    pub fn read(text: &str) -> Result<Self, TreeError> {
+        read::read(text)
     }
 
     /// Its children that are elements.

@@ -36,6 +36,7 @@ use crate::definition::{
 use crate::source::{Source, SourceError};
 
 mod header;
+mod message;
 
 pub use header::HeaderRecognition;
 
@@ -188,6 +189,7 @@ impl Registry {
     ) -> Recognition<'_> {
         let same_root = |info: &&StandardInfo| {
             !info.is_tabular()
+                && !info.is_messages()
                 && &*info.recognise.root == root
                 && &*info.recognise.namespace == namespace
         };
@@ -218,7 +220,7 @@ impl Registry {
         let mut near: Vec<(u8, &StandardInfo)> = self
             .standards
             .iter()
-            .filter(|info| !info.is_tabular())
+            .filter(|info| !info.is_tabular() && !info.is_messages())
             .filter_map(|info| {
                 let known = &info.recognise;
                 let likeness =

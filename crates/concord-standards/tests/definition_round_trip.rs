@@ -31,6 +31,7 @@ fn info(schema: &Schema) -> StandardInfo {
         },
         record: RecordShape::default(),
         tables: Vec::new(),
+        messages: None,
         aliases: Vec::new(),
         reconcile: None,
         effects: concord_standards::definition::Effects::default(),

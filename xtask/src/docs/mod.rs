@@ -1,6 +1,8 @@
-//! `cargo xtask docs`: the handbook's page of every rule, from the catalogue and the definitions, and that of the model.
+//! `cargo xtask docs`: the handbook's page of every rule, from the catalogue and the definitions, of every sort of change, and
+//! that of the model.
 
 mod catalogue;
+mod changes;
 mod model;
 mod page;
 
@@ -62,6 +64,7 @@ fn pages(root: &Path) -> Result<BTreeMap<PathBuf, String>, Failed> {
         let path = PathBuf::from(format!("docs/rules/{}.md", entry.id));
         pages.insert(path, page::of(entry));
     }
+    pages.extend(changes::pages());
     pages.insert("docs/model.md".into(), model::page());
     pages.insert("docs/rules/index.md".into(), index(&entries));
     pages.insert("docs/SUMMARY.md".into(), contents(root, &entries)?);
@@ -75,9 +78,12 @@ fn stale(root: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>,
         .filter(|(path, text)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(text))
         .map(|(path, _)| path.clone())
         .collect();
-    if let Ok(folder) = fs::read_dir(root.join("docs/rules")) {
+    for generated in ["docs/rules", "docs/changes"] {
+        let Ok(folder) = fs::read_dir(root.join(generated)) else {
+            continue;
+        };
         for entry in folder {
-            let path = Path::new("docs/rules").join(entry?.file_name());
+            let path = Path::new(generated).join(entry?.file_name());
             if !pages.contains_key(&path) {
                 stale.push(path);
             }
@@ -87,7 +93,7 @@ fn stale(root: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>,
     Ok(stale)
 }
 
-/// The table of contents: the part that people write, then a line for each rule.
+/// The table of contents: the part that people write, then a line for each rule and each sort of change.
 fn contents(root: &Path, entries: &[Entry]) -> Result<String, Failed> {
     let written = fs::read_to_string(root.join("docs/SUMMARY.md"))?;
     let Some((before, _)) = written.split_once(CONTENTS) else {
@@ -97,6 +103,7 @@ fn contents(root: &Path, entries: &[Entry]) -> Result<String, Failed> {
     for entry in entries {
         writeln!(text, "  - [{0}](rules/{0}.md)", entry.id)?;
     }
+    text.push_str(&changes::contents());
     Ok(text)
 }
 

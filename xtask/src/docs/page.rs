@@ -148,7 +148,7 @@ pub(super) fn cell(text: &str) -> String {
 }
 
 /// Text in which only code marks mean something: `<` outside them would begin a tag.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let parts: Vec<String> = parts
         .map(|(index, part)| match index % 2 {
@@ -159,7 +159,7 @@ fn prose(text: &str) -> String {
     parts.join("`")
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),

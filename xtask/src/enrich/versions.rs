@@ -125,8 +125,10 @@ fn info(
             ]
             .map(str::to_owned)
             .to_vec(),
+            provider: vec!["OrganisationIdentifier_CodeOfProvider".to_owned()],
         },
         tables: Vec::new(),
+        messages: None,
         aliases: Vec::new(),
         reconcile: None,
         effects: Effects::default(),

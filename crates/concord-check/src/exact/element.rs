@@ -281,6 +281,7 @@ impl Exact<'_, '_> {
         self.out.records.push(Record {
             start: start as u32,
             key: None,
+            provider: None,
         });
     }
 
@@ -586,9 +587,7 @@ impl Exact<'_, '_> {
                     if same.len() == length as usize =>
                 {
                     self.out.put_span(&node.cells, at, length);
-                    if let Some(rank) = node.key {
-                        self.out.put_key(rank, at, length);
-                    }
+                    self.out.put_identity(node, at, length);
                 }
                 _ => self.out.put_text(&node.cells, &normal),
             }

@@ -265,6 +265,7 @@ impl Runner {
                 out.records.push(crate::output::Record {
                     start: at as u32,
                     key: None,
+                    provider: None,
                 });
             }
             if node != NOTHING {
@@ -290,6 +291,7 @@ impl Runner {
             out.records.push(crate::output::Record {
                 start: at as u32,
                 key: None,
+                provider: None,
             });
         }
         if node != NOTHING {
@@ -533,9 +535,7 @@ fn capture_span(
         out.open_rows(plan, &node.rows, at);
     }
     out.put_span(&node.cells, start, length);
-    if let Some(rank) = node.key {
-        out.put_key(rank, start, length);
-    }
+    out.put_identity(node, start, length);
 }
 
 /// Whether `<name` stands at `at` and the name ends there.

@@ -1,9 +1,12 @@
 //! The rows of one chunk, then the rules over them, then places for what was found.
 
-use concord_finding::{Fact, Finding};
+use std::borrow::Cow;
+
+use concord_finding::{Fact, Finding, Fix};
 use concord_read::delimited::{Cell, Chunk, Problem, Row, RowProblem};
 
 use super::form::Form;
+use super::row::FaultKind;
 use super::row::{Fault, RowAt, Table};
 use super::rows_index::RowsIndex;
 use super::suspect;
@@ -12,7 +15,9 @@ use crate::catalogue::BuiltinRule;
 use crate::delivery::{Excerpts, Sated};
 use crate::exact::shown;
 use crate::excerpt::{Markup, Show, excerpt};
+use crate::fixes::{self, Wrong};
 use crate::lines::Lines;
+use crate::merge::tell_provider;
 use crate::output::{Draft, Relative};
 use crate::quick::is_plain;
 
@@ -300,6 +305,9 @@ pub(crate) fn finish(
                 && form.cells(row, start, &mut cells)
             {
                 identify(table, bytes, &cells, offset, &mut finding);
+                if table.plan.fixes {
+                    finding.fix = fix(table, form, bytes, &cells, offset, &finding);
+                }
             }
             if let Some(show) = excerpts.show(&finding) {
                 // The row of names is nobody's.
@@ -361,6 +369,10 @@ fn identify(table: &Table<'_>, bytes: &[u8], cells: &[Cell], offset: usize, find
         let text = cells.get(place_of(*key)?)?.text(bytes);
         (!text.trim().is_empty()).then(|| shown(&table.plan.fields[*key].facts, text.trim()))
     });
+    let provider = table.plan.provider.and_then(place_of);
+    if let Some(cell) = provider.and_then(|place| cells.get(place)) {
+        tell_provider(finding, &cell.text(bytes));
+    }
     if finding.path.is_some() {
         return;
     }
@@ -382,4 +394,43 @@ fn identify(table: &Table<'_>, bytes: &[u8], cells: &[Cell], offset: usize, find
         Some(field) if finding.element.is_some() => table.path(field),
         _ => table.plan.layout().name.clone(),
     });
+}
+
+/// What would take the place of the value that a finding is about, where it stands in its cell as it is.
+fn fix(
+    table: &Table<'_>,
+    form: &Form,
+    bytes: &[u8],
+    cells: &[Cell],
+    offset: usize,
+    finding: &Finding,
+) -> Option<Fix> {
+    if !fixes::is_about_value(finding) {
+        return None;
+    }
+    let place = cells
+        .iter()
+        .position(|cell| cell.start as usize == offset && cell.length > 0)?;
+    let field = usize::from(table.columns.fields.get(place).copied().flatten()?);
+    let (cell, plan) = (cells[place], &table.plan.fields[field]);
+    let layout = table.plan.layout().fields.get(field)?;
+    let Cow::Borrowed(text) = cell.text(bytes) else {
+        return None;
+    };
+    let fits = |text: &str| form.takes(cell, bytes, text);
+    let right = |text: &str| table.judge(plan, text).is_none() && fits(text);
+    let (replacement, action) = match table.judge(plan, text) {
+        None => fixes::spaced(&layout.element, text).filter(|(text, _)| right(text))?,
+        Some(FaultKind::NotUsed | FaultKind::Missing) => return None,
+        Some(_) if text.trim_ascii().is_empty() => {
+            (!plan.mandatory && fits("")).then(|| (String::new(), fixes::BLANK))?
+        }
+        Some(_) => Wrong {
+            simple: table.plan.compiled.schema.simple_type(plan.value),
+            name: &layout.element,
+            text,
+        }
+        .lossless(&right)?,
+    };
+    Some(fixes::fix(&plan.facts, text, replacement, action))
 }

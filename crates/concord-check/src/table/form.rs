@@ -44,6 +44,25 @@ impl Form {
         }
     }
 
+    /// Whether a text can stand in the place of a cell's, with the cell's quotes or without any, and move no other cell.
+    pub(crate) fn takes(&self, cell: Cell, bytes: &[u8], text: &str) -> bool {
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0);
+        if cell.escaped || text.bytes().any(|byte| ends(&byte)) {
+            return false;
+        }
+        match self {
+            Self::Delimited(dialect) => {
+                let quote = memchr::memchr(dialect.quote, text.as_bytes());
+                quote.is_none()
+                    && (cell.quoted || memchr::memchr(dialect.delimiter, text.as_bytes()).is_none())
+            }
+            Self::Fixed { .. } => {
+                let written = String::from_utf8_lossy(cell.raw(bytes));
+                written.chars().count() == text.chars().count()
+            }
+        }
+    }
+
     /// Splits a chunk.
     pub(crate) fn rows<'b>(&'b self, chunk: &'b Chunk, from: usize) -> Rows<'b> {
         match self {

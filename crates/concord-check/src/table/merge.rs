@@ -245,6 +245,9 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     fn deliver(&mut self, mut finding: Finding, record: Option<u64>) {
         finding.record = record.map(|record| record + 1);
+        if !self.table.plan.grades.apply(&mut finding) {
+            return;
+        }
         if let Some(record) = record
             && finding.effect.rejects_record()
         {

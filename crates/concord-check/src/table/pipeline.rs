@@ -22,7 +22,7 @@ use crate::delivery::{Sated, no_findings};
 use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
-use crate::pipeline::{CheckedFile, Options};
+use crate::pipeline::{CheckedFile, Options, grade};
 use crate::rules::{Part, RecordStarts, Rules};
 
 /// Bytes of a chunk: rules look at the rows of a chunk together, so that many rows share what a look costs; more would not
@@ -231,9 +231,11 @@ fn empty<S: Read, O>(
     let mut finding = Finding::new(Arc::clone(BuiltinRule::TableEmpty.rule()), Arc::clone(file));
     finding.standard.clone_from(&plan.standard);
     finding.authority.clone_from(&plan.authority);
-    *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
-    // Whether anything more was wanted does not matter: this is all there is.
-    let _ = sink(finding);
+    if plan.grades.apply(&mut finding) {
+        *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
+        // Whether anything more was wanted does not matter: this is all there is.
+        let _ = sink(finding);
+    }
     let mut spare = Chunk::default();
     let error = loop {
         match chunks.next(spare) {
@@ -309,6 +311,7 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
         };
         chunk::check(&self.table, &chunk, self.form, from, &mut out);
         let mut drafts = std::mem::take(&mut out.drafts);
+        grade(&self.table.plan.grades, &mut drafts);
         let summary = {
             let part = part(self.table, &chunk, &out, 0);
             self.rules

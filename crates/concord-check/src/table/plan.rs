@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use concord_finding::{Effect, Rule, RuleClass, RuleId};
+use concord_finding::{Effect, Grades, Rule, RuleClass, RuleId};
 use concord_model::repair::Kind;
 use concord_read::Limits;
 use concord_standards::compile::CompiledSchema;
@@ -35,6 +35,12 @@ pub struct TablePlan {
     pub limits: Limits,
     /// Effects by class, where the standard departs from the rules' own.
     pub effects: Effects,
+    /// Rules that the user grades otherwise.
+    pub grades: Arc<Grades>,
+    /// Whether findings about values say what would take the value's place, where that is beyond doubt.
+    pub fixes: bool,
+    /// The column that says who provided a row.
+    pub provider: Option<usize>,
     /// Columns that identify a row to its owner, tried in this order.
     pub keys: Vec<usize>,
     pub(crate) fields: Vec<FieldPlan>,
@@ -150,6 +156,9 @@ impl TablePlan {
             authority: None,
             limits: Limits::default(),
             effects: Effects::default(),
+            grades: Arc::default(),
+            fixes: false,
+            provider: None,
             keys: found,
             fields,
             clean: or_builtin(rules.clean.as_ref(), BuiltinRule::ValueUnclean),

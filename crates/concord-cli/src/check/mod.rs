@@ -1,6 +1,7 @@
 //! `concord check`.
 
 mod invoice;
+pub(crate) mod judge;
 mod progress;
 mod reconcile;
 mod told;
@@ -9,43 +10,55 @@ mod verdicts;
 use std::collections::BTreeMap;
 use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use concord_check::{CheckedFile, NoRules, Options};
-use concord_finding::{Effect, FileSummary, Masking, RecordCounts, Summary, Verdict};
+use concord_finding::{
+    Effect, FileSummary, Grades, Masking, Notice, RecordCounts, Summary, Verdict,
+};
 use concord_read::{Input, Limits, ReadError, expand};
-use concord_report::{Reporter, reporter};
+use concord_report::{Format, Reporter, reporter};
 
-use crate::arguments::{CheckArguments, FailOn};
+use crate::arguments::CheckArguments;
+use crate::check::judge::Judge;
 use crate::check::progress::Progress;
 use crate::check::reconcile::Between;
 use crate::check::verdicts::Verdicts;
-use crate::failure::{FINDINGS, Failure, UNREADABLE, USAGE};
+use crate::failure::{Failure, Report, UNREADABLE, USAGE};
+use crate::fix::Fixing;
 use crate::output;
 use crate::prepare::{Across, Ask, Standards, Which, Whole};
-use crate::{prepare, terminal};
+use crate::{prepare, settings, terminal};
 
 /// Checks the inputs and reports what is found.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
-    let inputs = expand(&arguments.paths, &limits)?;
-    let ask = Ask {
-        standard: arguments.standard.as_deref(),
-        schema: arguments.schema.as_deref(),
-        schemas: arguments.schemas.schemas.as_deref(),
-        reference: arguments.reference.reference.as_deref(),
-        amounts: arguments.reconcile,
-        converts: None,
-    };
-    let standards = Standards::new(ask, &limits)?;
+    let loaded = settings::load(&arguments.config, &arguments.paths)?;
+    let arguments = &settings::completed(arguments, &loaded);
+    let grades = Arc::new(loaded.settings.grades());
+    let mut inputs = expand(&arguments.paths, &limits)?;
+    let mut exit = 0;
+    if let (true, Some(output)) = (arguments.fix, &arguments.output) {
+        (inputs, exit) = fixed(arguments, &grades, &inputs, output, &limits)?;
+        if inputs.is_empty() {
+            return Ok(ExitCode::from(exit));
+        }
+    }
+    // Only this report has a place for them.
+    let fixes = arguments.format == Format::Sarif;
+    let standards = Standards::new(ask(arguments, &grades, fixes), &limits)?;
+    let judge = Judge::new(arguments, &loaded)?;
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;
     let progress = Progress::start();
     let target = arguments
         .output
         .as_deref()
+        .filter(|_| !arguments.fix)
         .map(output::Whole::create)
         .transpose()?;
     let out: Box<dyn Write + Send> = match &target {
@@ -66,19 +79,35 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         across: Across::default(),
         between: Between::new(arguments)?,
         failed: None,
-        exit: 0,
+        exit,
+        judge,
+        grades,
     };
+    let unknown = loaded.unknown_rules(run.standards.registry());
+    run.notice(run.judge.expired());
+    run.notice(unknown);
     pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
     run.finish()?;
     if let Some(failure) = run.standards.failure() {
         return Err(failure);
     }
+    let unused = run.judge.unused(&run.summary);
+    run.notice(unused);
+    if let Some(above) = run.judge.settle(&mut run.summary) {
+        run.tell(&Failure::usage(
+            above.message.clone(),
+            "--max-rate, or max-rate in concord.toml, says how many are tolerated",
+        ));
+        run.summary.notices.push(above);
+    }
+    run.summary.notices.sort_by_key(|notice| notice.kind);
     run.summary.seconds = started.elapsed().as_secs_f64();
     let Run {
         mut reporter,
         summary,
         exit,
         standards,
+        judge,
         ..
     } = run;
     // The program ends here, and taking apart what was compiled would take longer than leaving it.
@@ -91,9 +120,54 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     if let Some(file) = target {
         file.complete()?;
     }
-    Ok(ExitCode::from(
-        exit.max(verdict(&summary, arguments.fail_on)),
-    ))
+    Ok(ExitCode::from(exit.max(judge.exit(&summary))))
+}
+
+fn ask<'a>(arguments: &'a CheckArguments, grades: &Arc<Grades>, fixes: bool) -> Ask<'a> {
+    Ask {
+        standard: arguments.standard.as_deref(),
+        schema: arguments.schema.as_deref(),
+        schemas: arguments.schemas.schemas.as_deref(),
+        reference: arguments.reference.reference.as_deref(),
+        amounts: arguments.reconcile,
+        fixes,
+        grades: Arc::clone(grades),
+        converts: None,
+    }
+}
+
+/// Writes inputs anew with what is wrong beyond doubt put right; what was written, and the exit code for what could not be.
+fn fixed(
+    arguments: &CheckArguments,
+    grades: &Arc<Grades>,
+    inputs: &[Input],
+    output: &Path,
+    limits: &Limits,
+) -> Result<(Vec<Input>, u8), Failure> {
+    let mut standards = Standards::new(ask(arguments, grades, true), limits)?;
+    let threads = terminal::threads(arguments.threads);
+    let mut fixing = Fixing {
+        limits,
+        standards: &mut standards,
+        options: Options {
+            threads,
+            ..Options::default()
+        },
+        masking: report_options(arguments).masking,
+    };
+    let fixed = terminal::pool(threads)?.install(|| fixing.run(inputs, output))?;
+    if let Some(failure) = standards.failure() {
+        return Err(failure);
+    }
+    let mut exit = 0;
+    let mut told = fixed.told;
+    for (failure, code) in &fixed.failures {
+        failure.render(&mut told);
+        exit = exit.max(*code);
+    }
+    // There is nowhere left to tell that standard error cannot be written.
+    let _ = stderr().write_all(told.as_bytes());
+    Ok((fixed.files.into_iter().map(Input::file).collect(), exit))
 }
 
 fn report_options(arguments: &CheckArguments) -> concord_report::Options {
@@ -104,7 +178,8 @@ fn report_options(arguments: &CheckArguments) -> concord_report::Options {
             Masking::Masked
         },
         max_findings: arguments.max_findings,
-        colour: arguments.output.is_none() && terminal::colour(),
+        only_new: arguments.baseline.is_some(),
+        colour: (arguments.fix || arguments.output.is_none()) && terminal::colour(),
         width: terminal::width(),
         ..concord_report::Options::default()
     }
@@ -112,19 +187,6 @@ fn report_options(arguments: &CheckArguments) -> concord_report::Options {
 
 fn unwritten(error: &std::io::Error) -> Failure {
     Failure::unreadable(format!("the report cannot be written: {error}"))
-}
-
-/// The exit code that findings ask for.
-fn verdict(summary: &Summary, fail_on: FailOn) -> u8 {
-    let fails = |effect: Effect| match fail_on {
-        FailOn::Reject => effect.is_reject(),
-        FailOn::Warn => effect >= Effect::Warn,
-        FailOn::Never => false,
-    };
-    match summary.gravest() {
-        Some(effect) if fails(effect) => FINDINGS,
-        _ => 0,
-    }
 }
 
 /// One run over several inputs.
@@ -140,6 +202,8 @@ struct Run<'r> {
     /// Why the report could not be written.
     failed: Option<std::io::Error>,
     exit: u8,
+    judge: Judge<'r>,
+    grades: Arc<Grades>,
 }
 
 impl Run<'_> {
@@ -175,9 +239,16 @@ impl Run<'_> {
     /// Runs the rules that compare inputs, and says which rules were not run.
     fn finish(&mut self) -> Result<(), Failure> {
         let (summary, reporter) = (&mut self.summary, &mut self.reporter);
-        let mut tell = |file, finding: concord_finding::Finding| {
+        let (judge, grades) = (&mut self.judge, &self.grades);
+        let mut tell = |file, mut finding: concord_finding::Finding| {
+            if !grades.apply(&mut finding) {
+                return Ok(());
+            }
             summary.count(&finding);
             prepare::add_to_file(summary, file, finding.effect);
+            if !judge.take(&mut finding) {
+                return Ok(());
+            }
             let told = reporter.finding(&finding);
             told.map_err(|error| unwritten(&error))
         };
@@ -190,6 +261,15 @@ impl Run<'_> {
         self.summary.not_run.sort();
         self.summary.not_run.dedup();
         Ok(())
+    }
+
+    /// Tells what is to be said of the settings, and keeps it for the report.
+    fn notice(&mut self, told: Vec<(Report, Notice)>) {
+        let (reports, notices): (Vec<_>, Vec<_>) = told.into_iter().unzip();
+        if !reports.is_empty() {
+            self.tell(&Failure::definition(reports));
+        }
+        self.summary.notices.extend(notices);
     }
 
     /// Says why an input has no verdict; the others go on.
@@ -217,12 +297,18 @@ impl Run<'_> {
             }
         };
         let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
+        let judge = &mut self.judge;
         let mut verdicts = Verdicts::new(input.name());
-        let mut sink = |finding: concord_finding::Finding| {
+        let mut sink = |mut finding: concord_finding::Finding| {
             summary.count(&finding);
-            let told = verdicts
-                .take(&finding, &mut **reporter)
-                .and_then(|()| reporter.finding(&finding));
+            let shown = judge.take(&mut finding);
+            let told = verdicts.take(&finding, &mut **reporter).and_then(|()| {
+                if shown {
+                    reporter.finding(&finding)
+                } else {
+                    Ok(())
+                }
+            });
             match told {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -243,6 +329,7 @@ impl Run<'_> {
             }
         };
         self.end(verdicts);
+        self.judge.input_ends();
         if prepared.rules.is_some() {
             let number = self.summary.files.len();
             let mut outcome = checked.outcome.unwrap_or_default();

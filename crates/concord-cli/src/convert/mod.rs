@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use concord_check::Options;
@@ -43,7 +43,9 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let limits = Limits::default();
     let sources = sources(arguments, &limits)?;
     settings::suits(arguments, &sources)?;
-    let standards = Standards::new(settings::ask(arguments), &limits)?;
+    let loaded = crate::settings::load(&arguments.config, &arguments.paths)?;
+    let grades = Arc::new(loaded.settings.grades());
+    let standards = Standards::new(settings::ask(arguments, grades), &limits)?;
     let target = target(arguments, standards.registry())?;
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;

@@ -1,12 +1,13 @@
 //! What the user asked for, made ready.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use concord_convert::document::Envelope;
 use concord_convert::lake::{How, Partitioning, partitioning};
 use concord_convert::pseudonym::Pseudonymiser;
 use concord_convert::{OnReject, native};
-use concord_finding::Masking;
+use concord_finding::{Grades, Masking};
 use concord_model::entities::ENTITIES;
 
 use super::account::Form;
@@ -130,7 +131,7 @@ pub(super) fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure
     Ok(envelope)
 }
 
-pub(super) fn ask(arguments: &ConvertArguments) -> Ask<'_> {
+pub(super) fn ask(arguments: &ConvertArguments, grades: Arc<Grades>) -> Ask<'_> {
     Ask {
         standard: arguments.standard.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
@@ -140,6 +141,7 @@ pub(super) fn ask(arguments: &ConvertArguments) -> Ask<'_> {
         } else {
             Box::new(to_canonical)
         }),
+        grades,
         ..Ask::default()
     }
 }

@@ -1,6 +1,9 @@
 //! Which standard an input is checked against, compiled once for all inputs that follow it.
 
 mod across;
+mod graded;
+mod messages;
+mod sides;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -8,15 +11,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use concord_check::capture::{CapturePath, CapturePlan};
+use concord_check::message::MessagePlan;
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
 use concord_convert::{Conversion, both, mapped};
-use concord_finding::{NotRun, Rule, RuleId, RuleStatus};
+use concord_finding::{Grades, NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
 use concord_rules::reconcile::Totalling;
 use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, Mapping, StandardInfo};
+use concord_standards::layout::TableLayout;
+use concord_standards::reconcile::Role;
 use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
@@ -27,6 +33,8 @@ use crate::standards::rule_report;
 use crate::{reference, source, standards};
 
 pub(crate) use across::{Across, add_to_file};
+use graded::graded;
+pub(crate) use sides::{of_definition, of_structure};
 pub(crate) use whole::Whole;
 
 /// A standard ready to check with.
@@ -68,6 +76,8 @@ pub(crate) enum Prepare {
     Document(Plan),
     /// Delimited text: a plan for each table of the layout.
     Tables(Vec<TablePlan>),
+    /// HL7 v2 messages.
+    Messages(MessagePlan),
 }
 
 impl Prepare {
@@ -76,6 +86,17 @@ impl Prepare {
         match self {
             Self::Document(plan) => plan.standard.as_ref(),
             Self::Tables(plans) => plans.first()?.standard.as_ref(),
+            Self::Messages(plan) => plan.document.standard.as_ref(),
+        }
+    }
+
+    /// Whether findings say what would put values right.
+    fn say_fixes(&mut self, fixes: bool) {
+        match self {
+            Self::Document(plan) => plan.fixes = fixes,
+            Self::Tables(plans) => plans.iter_mut().for_each(|plan| plan.fixes = fixes),
+            // What would put a value of a message right is not worked out.
+            Self::Messages(_) => {}
         }
     }
 }
@@ -104,6 +125,10 @@ pub(crate) struct Ask<'a> {
     pub(crate) reference: Option<&'a Path>,
     /// Whether amounts are added up.
     pub(crate) amounts: bool,
+    /// Whether findings say what would put values right.
+    pub(crate) fixes: bool,
+    /// Rules that the user grades otherwise than their standard does.
+    pub(crate) grades: Arc<Grades>,
     /// What inputs are converted to.
     pub(crate) converts: Option<Box<Converts>>,
 }
@@ -117,6 +142,8 @@ pub(crate) struct Standards {
     limits: Limits,
     reference: Option<Arc<ForRules>>,
     totalling: Totalling,
+    fixes: bool,
+    grades: Arc<Grades>,
     converts: Option<Box<Converts>>,
 }
 
@@ -133,12 +160,17 @@ impl Standards {
             } else {
                 Totalling::Periods
             },
+            fixes: ask.fixes,
+            grades: ask.grades,
             converts: ask.converts,
         };
         standards.named = match (ask.schema, ask.standard) {
             (Some(path), _) => {
                 let schema = standards::read_xsd(path)?;
-                Some(Arc::new(structure_only(schema, limits)?))
+                let mut prepared = structure_only(schema, limits)?;
+                prepared.plan.say_fixes(ask.fixes);
+                prepared.grade(&standards.grades);
+                Some(Arc::new(prepared))
             }
             (None, Some(name)) => Some(standards.load(name)?),
             (None, None) => {
@@ -176,6 +208,9 @@ impl Standards {
     pub(crate) fn of(&mut self, name: &str, first: &[u8]) -> Result<Which, Failure> {
         if let Some(named) = &self.named {
             return Ok(Which::This(Arc::clone(named)));
+        }
+        if let Some(which) = self.of_messages(first)? {
+            return Ok(which);
         }
         let blank = |byte: &u8| byte.is_ascii_whitespace();
         if first.iter().all(blank) && is_delimited(name) {
@@ -297,13 +332,16 @@ impl Standards {
             Some(converts) => Some(converts(&definition, &self.registry)?),
             None => None,
         };
-        let prepared = prepare(
+        let mut prepared = prepare(
             definition,
             &self.limits,
             reference,
             self.totalling,
             conversion,
+            &self.grades,
         )?;
+        prepared.plan.say_fixes(self.fixes);
+        prepared.grade(&self.grades);
         let prepared = Arc::new(prepared);
         self.prepared.insert(name, Arc::clone(&prepared));
         Ok(prepared)
@@ -422,8 +460,9 @@ fn prepare(
     reference: Option<&Arc<ForRules>>,
     totalling: Totalling,
     conversion: Option<Conversion>,
+    grades: &Grades,
 ) -> Result<Prepared, Failure> {
-    let rules = std::mem::take(&mut definition.rules);
+    let (rules, off) = graded(std::mem::take(&mut definition.rules), grades);
     let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = rules
         .into_iter()
         .partition(|rule| rule.rule.status == RuleStatus::Stable);
@@ -440,8 +479,15 @@ fn prepare(
         Some(conversion) => Arc::new(both(rules.plan(), conversion)),
         None => Arc::clone(rules.plan()),
     };
-    let plan = match &definition.layout {
-        Some(layout) => {
+    let plan = match (&definition.layout, definition.messages.take()) {
+        (_, Some(found)) => Prepare::Messages(messages::plan(
+            &definition.standard,
+            found,
+            compiled,
+            capture,
+            limits,
+        )),
+        (Some(layout), None) => {
             let layout = Arc::new(layout.clone());
             let field_rules = FieldRules::of(&run);
             let table = |number: usize| {
@@ -454,11 +500,14 @@ fn prepare(
                 plan.authority = Some(authority(&definition.standard).into());
                 plan.limits = limits.clone();
                 plan.effects = effects(&definition.standard);
+                plan.provider = provider(&definition.standard, plan.layout());
                 plan
             };
             Prepare::Tables((0..layout.tables.len()).map(table).collect())
         }
-        None => Prepare::Document(document(&definition.standard, compiled, capture, limits)),
+        (None, None) => {
+            Prepare::Document(document(&definition.standard, compiled, capture, limits))
+        }
     };
     Ok(Prepared {
         plan,
@@ -466,6 +515,7 @@ fn prepare(
         not_run: not_run
             .iter()
             .filter_map(|rule| not_run_for(&rule.rule))
+            .chain(off)
             .collect(),
         across: run
             .iter()
@@ -510,6 +560,17 @@ pub(crate) fn mapping(definition: &Definition, registry: &Registry) -> Result<Ma
     })
 }
 
+/// The column of a table that says who provided a row.
+fn provider(info: &StandardInfo, table: &TableLayout) -> Option<usize> {
+    let role = info
+        .reconcile
+        .as_ref()
+        .and_then(|roles| roles.column(Role::Provider));
+    let said = info.record.provider.iter().map(String::as_str);
+    let mut columns = said.chain(role.map(AsRef::as_ref));
+    columns.find_map(|column| Some(table.field(column)?.0))
+}
+
 fn effects(info: &StandardInfo) -> Effects {
     Effects {
         structure: Some(info.effects.structure),
@@ -525,7 +586,8 @@ fn document(
     limits: &Limits,
 ) -> Plan {
     let records = info.record.elements.clone();
-    let mut plan = Plan::new(compiled, records, capture, keys(info));
+    let mut plan =
+        Plan::new(compiled, records, capture, keys(info)).with_providers(&info.record.provider);
     plan.standard = Some(info.name().into());
     plan.authority = Some(authority(info).into());
     plan.limits = limits.clone();

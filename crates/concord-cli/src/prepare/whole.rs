@@ -4,8 +4,10 @@ use std::io::{Cursor, Read as _};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use concord_check::message::{MessageInput, check_messages};
 use concord_check::table::{TableInput, check_table};
-use concord_check::{CheckedFile, Options, Rules};
+use concord_check::{CheckedFile, NoRules, Options, Rules};
+use concord_finding::FileSummary;
 use concord_read::{Detection, Input, Limits, Opened, ReadError, open, xml};
 
 use super::{Prepare, Prepared};
@@ -36,6 +38,24 @@ impl<'i> Whole<'i> {
             first,
             opened,
         })
+    }
+
+    /// Checks it from its first byte on, with the rules there are: its account, and why reading it stopped before its end, if
+    /// it did.
+    pub(crate) fn checked(
+        self,
+        prepared: &Prepared,
+        limits: &Limits,
+        options: Options,
+        sink: &mut (dyn FnMut(concord_finding::Finding) -> ControlFlow<()> + Send),
+    ) -> (FileSummary, Option<ReadError>) {
+        if let Some(rules) = &prepared.rules {
+            let checked = self.check(prepared, rules, limits, options, sink);
+            (checked.summary, checked.error)
+        } else {
+            let checked = self.check(prepared, &NoRules, limits, options, sink);
+            (checked.summary, checked.error)
+        }
     }
 
     /// Checks it from its first byte on.
@@ -70,6 +90,14 @@ impl<'i> Whole<'i> {
                     guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
                 };
                 check_table(input, &plans[0], rules, options, sink)
+            }
+            Prepare::Messages(plan) => {
+                let input = MessageInput {
+                    bytes,
+                    file: name,
+                    size,
+                };
+                check_messages(input, plan, rules, options, sink)
             }
         }
     }

@@ -11,7 +11,7 @@ use concord_standards::definition::{
     without_unused, write,
 };
 use concord_standards::registry::Registry;
-use concord_standards::schema::{Schema, TypeId, ValueConstraint};
+use concord_standards::schema::{Element, Schema, TypeId, ValueConstraint};
 use concord_standards::xsd;
 
 use crate::arguments::ImportArguments;
@@ -39,7 +39,8 @@ pub(super) fn import(registry: &Registry, arguments: &ImportArguments) -> Result
     })?;
     let mut schema = without_unused(&schema);
     add_formats(&mut schema);
-    let info = describe(&schema, arguments)?;
+    let (id, version) = new_name(arguments)?;
+    let info = describe(&schema, &arguments.file, (&id, &version))?;
     let known = known(registry)?;
     let files = write(&schema, &info, &known);
     let mut text = write_files(&arguments.output, &files)?;
@@ -74,7 +75,7 @@ pub(super) fn write_files(
 }
 
 /// What is known of elements and code lists from the standards there are.
-fn known(registry: &Registry) -> Result<Known, Failure> {
+pub(super) fn known(registry: &Registry) -> Result<Known, Failure> {
     let mut known = Known::default();
     for name in registry.list().iter().map(StandardInfo::name) {
         let definition = registry.load(&name)?;
@@ -97,6 +98,11 @@ pub(super) fn new_name(arguments: &ImportArguments) -> Result<(String, String), 
         .name
         .clone()
         .unwrap_or_else(|| format!("{}@1", plain(stem)));
+    standard_name(&name)
+}
+
+/// The id and version of a new standard, taken apart.
+pub(super) fn standard_name(name: &str) -> Result<(String, String), Failure> {
     let Some((id, version)) = name.split_once('@') else {
         return Err(Failure::usage(
             format!("`{name}` is not the name of a standard"),
@@ -112,14 +118,8 @@ pub(super) fn new_name(arguments: &ImportArguments) -> Result<(String, String), 
     Ok((id.to_owned(), version.to_owned()))
 }
 
-fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo, Failure> {
-    let (id, version) = new_name(arguments)?;
-    let Some(root) = schema.roots.first().map(|root| schema.element(*root)) else {
-        return Err(Failure::usage(
-            format!("{} declares no global element", arguments.file.display()),
-            "give the XSD that declares the root element; it includes the others",
-        ));
-    };
+/// How content is recognised that begins with `root`: by its name and the attributes whose values are fixed.
+pub(crate) fn recognise(schema: &Schema, root: &Element) -> Recognise {
     let mut recognise = Recognise {
         root: root.name.local.clone(),
         namespace: root.name.namespace.clone(),
@@ -133,10 +133,26 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
             }
         }
     }
+    recognise
+}
+
+/// What is known of a standard from the XSD in `file` alone.
+pub(super) fn describe(
+    schema: &Schema,
+    file: &Path,
+    (id, version): (&str, &str),
+) -> Result<StandardInfo, Failure> {
+    let Some(root) = schema.roots.first().map(|root| schema.element(*root)) else {
+        return Err(Failure::usage(
+            format!("{} declares no global element", file.display()),
+            "give the XSD that declares the root element; it includes the others",
+        ));
+    };
+    let recognise = recognise(schema, root);
     Ok(StandardInfo {
-        id: id.as_str().into(),
-        version: version.as_str().into(),
-        title: format!("Imported from {}", file_name(&arguments.file)),
+        id: id.into(),
+        version: version.into(),
+        title: format!("Imported from {}", file_name(file)),
         number: None,
         publisher: "unknown".to_owned(),
         status: StandardStatus::Draft,
@@ -147,14 +163,12 @@ fn describe(schema: &Schema, arguments: &ImportArguments) -> Result<StandardInfo
         recognise,
         record: RecordShape::default(),
         tables: Vec::new(),
+        messages: None,
         aliases: Vec::new(),
         reconcile: None,
         effects: Effects::default(),
         covers: None,
-        source: format!(
-            "{}, read by `concord standards import`",
-            file_name(&arguments.file)
-        ),
+        source: format!("{}, read by `concord standards import`", file_name(file)),
         provenance: None,
         folder: format!("{id}/{version}"),
     })

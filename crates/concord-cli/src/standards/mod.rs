@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod lint;
 mod list;
+mod new;
 mod show;
 mod test;
 
@@ -20,8 +21,9 @@ use crate::arguments::{StandardsArguments, StandardsCommand};
 use crate::failure::Failure;
 use crate::{output, source};
 
-pub(crate) use import::read_xsd;
+pub(crate) use import::{read_xsd, recognise};
 pub(crate) use lint::rule_report;
+pub(crate) use new::NewArguments;
 
 pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
     let registry = source::registry(arguments.schemas.schemas.as_deref())?;
@@ -45,6 +47,7 @@ pub(crate) fn run(arguments: &StandardsArguments) -> Result<ExitCode, Failure> {
         StandardsCommand::Import(arguments) if contract::is_contract(&arguments.file) => {
             return contract::import(&registry, arguments);
         }
+        StandardsCommand::New(arguments) => return new::new(&registry, arguments),
         StandardsCommand::Import(arguments) => import::import(&registry, arguments)?,
         StandardsCommand::Export { odcs, output } => {
             export::odcs(&registry, odcs, output.as_deref())?

@@ -86,7 +86,7 @@ fn of_one_byte_encoding(text: &[u8]) -> Option<String> {
         .collect()
 }
 
-fn is_invisible(character: char) -> bool {
+pub(super) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{AD}' | '\u{202A}'..='\u{202E}'

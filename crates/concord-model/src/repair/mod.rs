@@ -3,6 +3,8 @@
 //! [`repair`] is for suggestions. It never judges a value that has its form, never makes up what was lost (the last digits of
 //! `9.43477E+09`, the century of `1/4/25`), and what it suggests always has the form that was wanted.
 //!
+//! [`lossless`] is for values that are written anew: it takes nothing that leaves a doubt.
+//!
 //! Sources: the damage seen in contract-monitoring submissions (byte order marks, no-break and zero-width spaces, `.0` behind
 //! numbers, currency signs, thousands commas, accounting negatives, `TBC`, spellings of financial years, spreadsheet dates and
 //! dates of the United States); ECMA-376 part 1, 18.17.4, for the dates of spreadsheets.
@@ -10,6 +12,7 @@
 mod clean;
 mod damage;
 mod date;
+pub mod lossless;
 mod number;
 mod period;
 

@@ -1,6 +1,6 @@
 //! For people at a terminal: the first findings of each rule in full, the others counted in a table, then the verdicts.
 
-mod snippet;
+pub(crate) mod snippet;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -83,6 +83,10 @@ fn places(shown: &Shown<'_>, has_snippet: bool) -> Vec<(&'static str, String)> {
     if let Some(path) = shown.path() {
         lines.push(("path", path.into_owned()));
     }
+    if let Some(waived) = &finding.waived {
+        let (owner, until, reason) = (&waived.owner, &waived.expires, &waived.reason);
+        lines.push(("waived", format!("by {owner} until {until}: {reason}")));
+    }
     if let Some(record) = finding.record {
         let key = shown
             .raw(finding.record_key.as_ref())
@@ -100,7 +104,7 @@ fn places(shown: &Shown<'_>, has_snippet: bool) -> Vec<(&'static str, String)> {
 }
 
 /// Lines of at most `width` characters, broken after blanks and slashes only.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for piece in text.split_inclusive([' ', '/']) {

@@ -81,6 +81,15 @@ impl Snippet {
     }
 }
 
+impl Snippet {
+    /// What stands before the mark, the mark, and what stands behind it.
+    pub(crate) fn parts(&self) -> (&str, &str, &str) {
+        let end = self.start + self.length;
+        let text = &self.text;
+        (&text[..self.start], &text[self.start..end], &text[end..])
+    }
+}
+
 /// Text with stand-ins for the characters that steer a terminal; line feeds stay, tabs become one blank.
 fn visible(text: &str) -> String {
     text.replace("\r\n", "\n")

@@ -1,6 +1,5 @@
 //! The account at the end: findings by rule, rules that were not run, a verdict for each input.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -12,6 +11,8 @@ use crate::escape;
 use crate::human::wrapped;
 use crate::numbers::{bytes, count, many, rate, seconds};
 use crate::output::Output;
+use crate::tally;
+use crate::tally::by_gravity;
 
 /// Select Graphic Rendition codes (ECMA-48).
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ pub(super) fn write(out: &mut Output, summary: &Summary, options: &Options) -> i
         width: options.width,
     };
     rules(&mut page, summary)?;
+    settings(&mut page, summary)?;
     not_run(&mut page, summary)?;
     for file in &summary.files {
         verdict(&mut page, file)?;
@@ -66,8 +68,7 @@ fn rules(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     if summary.rules.is_empty() {
         return Ok(());
     }
-    let mut rows: Vec<_> = summary.rules.iter().collect();
-    rows.sort_by_key(|row| (Reverse(row.effect), Reverse(row.findings), &row.rule));
+    let rows = by_gravity(summary);
     let number_width = rows
         .iter()
         .map(|row| count(row.findings).len())
@@ -101,16 +102,30 @@ fn rules(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
             title.join(&format!("\n{}", " ".repeat(indent))),
         )?;
     }
+    let shown = summary.findings() - summary.persisting();
     if summary.not_shown > 0 {
         let text = format!(
             "{} of {} shown in full; --format concise gives a line to each.",
-            count(summary.findings() - summary.not_shown),
-            many(summary.findings(), "finding"),
+            count(shown - summary.not_shown),
+            many(shown, "finding"),
         );
         let text = page.painted(&text, Paint::Dim);
         writeln!(page.out, "{text}")?;
     }
     writeln!(page.out)
+}
+
+/// What waivers and an earlier run make of the findings.
+fn settings(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    let told = tally::settings(summary);
+    for line in &told {
+        writeln!(page.out, "{}", escape::line(line))?;
+    }
+    if told.is_empty() {
+        Ok(())
+    } else {
+        writeln!(page.out)
+    }
 }
 
 fn paint(effect: Effect) -> Paint {
@@ -169,13 +184,6 @@ fn verdict(page: &mut Page<'_>, file: &FileSummary) -> io::Result<()> {
         count(records.accepted),
         count(records.rejected),
     )?;
-    let by_effect: Vec<String> = Effect::ALL
-        .iter()
-        .filter_map(|effect| {
-            let findings = *file.findings.get(effect.as_str())?;
-            (findings > 0).then(|| format!("{} {effect}", count(findings)))
-        })
-        .collect();
     let all: u64 = file.findings.values().sum();
     if all == 0 {
         // Of what could not be read it would say more than is known.
@@ -189,7 +197,7 @@ fn verdict(page: &mut Page<'_>, file: &FileSummary) -> io::Result<()> {
         page.out,
         "  {}: {}",
         many(all, "finding"),
-        by_effect.join(", ")
+        tally::effects(file)
     )
 }
 

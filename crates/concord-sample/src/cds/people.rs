@@ -86,12 +86,22 @@ impl Person {
             status,
             local,
             born,
-            given: dice.pick(GIVEN).copied().unwrap_or("Amara"),
-            family: dice.pick(FAMILY).copied().unwrap_or("Testcase"),
+            given: given(dice),
+            family: family(dice),
             sex,
             postcode: postcode(dice),
         }
     }
+}
+
+/// A family name.
+pub(crate) fn family(dice: &mut Dice) -> &'static str {
+    dice.pick(FAMILY).copied().unwrap_or("Testcase")
+}
+
+/// A given name.
+pub(crate) fn given(dice: &mut Dice) -> &'static str {
+    dice.pick(GIVEN).copied().unwrap_or("Amara")
 }
 
 /// An NHS number of the 999 range with a right check digit. One of ten equal digits stands for nobody.

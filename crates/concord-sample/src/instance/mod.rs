@@ -3,10 +3,15 @@
 //! A [`Generator`] walks the content models. [`Generator::instance`] makes one instance of a given extent;
 //! [`Generator::covering`] makes one that takes choices that no instance has taken yet, until [`Generator::uncovered`]
 //! says that every branch, every occurrence bound, every optional attribute and every code has been used.
+//!
+//! [`Generator::fulfilling`] makes one in which something particular stands, around a tree that there is already or as
+//! small as can be; [`Generator::fitted`] makes a tree of another structure fit this one.
 
 mod coverage;
 mod plan;
+mod refit;
 mod walk;
+mod wish;
 
 use concord_standards::schema::{ElementId, Schema};
 
@@ -15,6 +20,8 @@ use crate::tree::Node;
 use crate::value::{Extent, ValueError, Values};
 use coverage::Coverage;
 use plan::Plan;
+use refit::{From, Refit};
+pub use wish::{Asked, Wish};
 
 /// Why no instance could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +36,15 @@ pub enum InstanceError {
     /// A wildcard asks for a declared element and the structure declares none in those namespaces.
     #[error("a wildcard in {0} asks for an element that the structure does not declare")]
     Wildcard(String),
+    /// What is wished for cannot stand in this place.
+    #[error("{0} cannot stand there")]
+    NoPlace(String),
+    /// What is to be left out must stand.
+    #[error("{0} must stand there")]
+    Required(String),
+    /// The smallest instance is too large to be made.
+    #[error("the smallest {0} is too large to be made")]
+    TooLarge(String),
     /// No value was found for an element or attribute.
     #[error("in {name}: {source}")]
     Value {
@@ -152,13 +168,79 @@ impl<'s> Generator<'s> {
         &mut self.values
     }
 
-    fn walk(
+    /// An instance in which a wish is fulfilled.
+    ///
+    /// What `start`, a tree of the same structure, has is kept where it can stand beside that; what must be added is of the
+    /// given extent. Values and children that are asked for are put there whether or not the structure takes them.
+    ///
+    /// # Errors
+    /// [`InstanceError::NoPlace`] and [`InstanceError::Required`] when the structure does not let it be, others as for
+    /// [`Generator::instance`].
+    pub fn fulfilling(
         &mut self,
-        root: ElementId,
-        wanted: Wanted,
+        start: Option<&Node>,
+        wish: &Wish,
+        extent: Extent,
         dice: &mut Dice,
     ) -> Result<Node, InstanceError> {
-        let mut walk = walk::Walk {
+        let (first, rest) = wish.path.split_first().ok_or(InstanceError::NoRoot)?;
+        let root = self
+            .root(first)
+            .ok_or_else(|| InstanceError::NoPlace(first.to_string()))?;
+        let from = From {
+            node: start,
+            ask: Some((rest, &wish.what)),
+            name: Some(first),
+        };
+        self.refit(Wanted::Extent(extent), false, dice)
+            .element(root, from, 0)
+    }
+
+    /// A tree of another structure, made to fit this one: what this one takes is kept, what it asks for is added, the rest is
+    /// left out. What the wish speaks of stands in the tree already and stays as it is.
+    ///
+    /// # Errors
+    /// [`InstanceError`] when something that must be added cannot be made.
+    pub fn fitted(
+        &mut self,
+        tree: &Node,
+        except: Option<&Wish>,
+        dice: &mut Dice,
+    ) -> Result<Node, InstanceError> {
+        let root = self
+            .root(&tree.name.local)
+            .or_else(|| self.schema.roots.first().copied())
+            .ok_or(InstanceError::NoRoot)?;
+        let rest = except.and_then(|wish| Some((wish.path.split_first()?.1, &wish.what)));
+        let from = From {
+            node: Some(tree),
+            ask: rest,
+            name: None,
+        };
+        self.refit(Wanted::Extent(Extent::Smallest), true, dice)
+            .element(root, from, 0)
+    }
+
+    /// The root element of a local name.
+    pub fn root(&self, name: &str) -> Option<ElementId> {
+        let called = |id: &ElementId| *self.schema.element(*id).name.local == *name;
+        self.schema.roots.iter().copied().find(called)
+    }
+
+    fn refit<'g>(
+        &'g mut self,
+        wanted: Wanted,
+        as_it_stands: bool,
+        dice: &'g mut Dice,
+    ) -> Refit<'g, 's> {
+        Refit {
+            walk: self.begin(wanted, dice),
+            as_it_stands,
+        }
+    }
+
+    fn begin<'g>(&'g mut self, wanted: Wanted, dice: &'g mut Dice) -> walk::Walk<'g, 's> {
+        walk::Walk {
             schema: self.schema,
             plan: &self.plan,
             values: &mut self.values,
@@ -167,7 +249,15 @@ impl<'s> Generator<'s> {
             wanted,
             left: self.limits.elements,
             dice,
-        };
-        walk.element(root, None, 0)
+        }
+    }
+
+    fn walk(
+        &mut self,
+        root: ElementId,
+        wanted: Wanted,
+        dice: &mut Dice,
+    ) -> Result<Node, InstanceError> {
+        self.begin(wanted, dice).element(root, None, 0)
     }
 }

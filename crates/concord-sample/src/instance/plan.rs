@@ -245,7 +245,7 @@ fn concrete(schema: &Schema) -> Vec<Vec<ComplexTypeId>> {
         .collect()
 }
 
-fn is_below(schema: &Schema, mut id: ComplexTypeId, ancestor: ComplexTypeId) -> bool {
+pub(super) fn is_below(schema: &Schema, mut id: ComplexTypeId, ancestor: ComplexTypeId) -> bool {
     let block = schema.complex_type(ancestor).block;
     for _ in 0..schema.complex_types.len() {
         match schema.complex_type(id).base {

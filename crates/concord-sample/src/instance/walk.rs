@@ -159,15 +159,8 @@ impl Walk<'_, '_> {
         let chosen = chosen.ok_or_else(|| InstanceError::Endless(declaration.name.to_string()))?;
         let complex = self.schema.complex_type(chosen);
         node.made_from = Some(TypeId::Complex(chosen));
-        if let Some(name) = complex.name.as_ref().filter(|_| chosen != declared) {
-            node.raw_attributes
-                .push(format!("xmlns:t=\"{}\"", name.namespace));
-            let prefixed = if name.namespace.is_empty() {
-                name.local.to_string()
-            } else {
-                format!("t:{}", name.local)
-            };
-            node.attributes.push((QName::new(XSI, "type"), prefixed));
+        if chosen != declared {
+            self.name_type(node, chosen);
         }
         for (position, attribute) in complex.attributes.iter().enumerate() {
             if self.has_attribute(chosen, position, attribute, depth) {
@@ -207,6 +200,20 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Says in an element which type it has.
+    pub(super) fn name_type(&self, node: &mut Node, chosen: ComplexTypeId) {
+        if let Some(name) = &self.schema.complex_type(chosen).name {
+            node.raw_attributes
+                .push(format!("xmlns:t=\"{}\"", name.namespace));
+            let prefixed = if name.namespace.is_empty() {
+                name.local.to_string()
+            } else {
+                format!("t:{}", name.local)
+            };
+            node.attributes.push((QName::new(XSI, "type"), prefixed));
+        }
     }
 
     fn has_attribute(
@@ -427,6 +434,20 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// An element that the wildcard of a part lets through.
+    pub(super) fn any_element(
+        &mut self,
+        index: usize,
+        depth: usize,
+    ) -> Result<Node, InstanceError> {
+        let plan = self.plan;
+        let part = &plan.parts[index];
+        match &part.term {
+            PartTerm::Any(wildcard) => self.any(wildcard, part.owner, depth),
+            _ => Err(InstanceError::NoPlace("an undeclared element".to_owned())),
+        }
+    }
+
     fn any(
         &mut self,
         wildcard: &Wildcard,
@@ -480,7 +501,7 @@ fn lets_through(set: &NamespaceSet, namespace: &str) -> bool {
     }
 }
 
-fn push_text(node: &mut Node, text: String) {
+pub(super) fn push_text(node: &mut Node, text: String) {
     if !text.is_empty() {
         node.children.push(Child::Text(text));
     }

@@ -7,6 +7,7 @@
 //! | `column` | what stands in a column of it |
 //! | `pen` | rows as delimited text |
 //! | [`set`] | data sets whose totals agree |
+//! | [`sheet`] | a table as cells, which can be changed before it is written |
 //! | `judge` | which rule speaks of a value |
 //! | `faults` | makers of faults, one or more for each rule |
 //! | [`coverage`] | which rules a fault can be made for |
@@ -20,6 +21,7 @@ mod faults;
 mod judge;
 mod pen;
 pub mod set;
+pub mod sheet;
 mod story;
 mod submission;
 #[cfg(test)]

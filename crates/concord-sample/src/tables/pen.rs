@@ -251,7 +251,7 @@ pub(crate) fn write_label(
 }
 
 /// Writes a cell, in quotes when it needs them (RFC 4180, 2).
-fn quoted(cell: &str, delimiter: u8, out: &mut Vec<u8>) {
+pub(super) fn quoted(cell: &str, delimiter: u8, out: &mut Vec<u8>) {
     let needs = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
     if !cell.as_bytes().iter().any(needs) {
         out.extend_from_slice(cell.as_bytes());

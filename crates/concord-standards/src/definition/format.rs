@@ -215,6 +215,22 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
     Some(facets)
 }
 
+/// The built-in type and the facets of a value of which the format is all that is known; `with_codes`: and its codes. A format that
+/// is not understood says nothing.
+pub(crate) fn value_of(format: &str, with_codes: bool) -> (Builtin, Facets) {
+    let Some(format) = parse(format) else {
+        return (Builtin::String, Facets::default());
+    };
+    let builtin = match format {
+        _ if with_codes => Builtin::String,
+        // Any number of digits up to the most: an amount.
+        Format::Digits { length, signed } if signed || length.min.is_none() => Builtin::Integer,
+        _ => base_of(format),
+    };
+    let facets = implied(format, builtin, with_codes).unwrap_or_default();
+    (builtin, facets)
+}
+
 /// What a format implies that the steps before do not already say.
 pub(super) fn beyond(mut implied: Facets, before: &[Facets]) -> Facets {
     for step in before {

@@ -8,8 +8,9 @@ use super::elements::{self, Elements};
 use super::problem::{DefinitionErrors, Problem, Severity, Text, nearest};
 use super::rules::Wanted;
 use super::standard::{self, StandardInfo};
-use super::{fields, rules, structure};
+use super::{fields, messages, rules, structure};
 use crate::layout::Layout;
+use crate::messages::Messages;
 use crate::rules::{Check, RuleDefinition};
 use crate::schema::{Origin, Schema};
 use crate::source::Source;
@@ -29,6 +30,8 @@ pub struct Definition {
     pub schema: Schema,
     /// The tables and columns of a tabular standard.
     pub layout: Option<Layout>,
+    /// The messages of a standard whose carrier is HL7 v2.
+    pub messages: Option<Messages>,
     /// Its rules, inherited ones first.
     pub rules: Vec<RuleDefinition>,
     /// The code lists that its values name, by id.
@@ -50,20 +53,34 @@ impl Definition {
         let mut loading = Loading::new(source);
         let info = loading.standard(folder);
         let elements = loading.elements();
-        let (schema, layout) = match &info {
+        let (mut layout, mut of_messages) = (None, None);
+        let schema = match &info {
             Some(info) if info.is_tabular() => {
-                let (schema, layout) = fields::read(info, &elements, &mut loading);
-                (schema, Some(layout))
+                let (schema, tables) = fields::read(info, &elements, &mut loading);
+                layout = Some(tables);
+                schema
             }
-            Some(_) => (loading.structure(folder, &elements), None),
+            Some(info) if info.is_messages() => {
+                let (schema, found) = messages::load(info, &elements, &mut loading);
+                of_messages = Some(found);
+                schema
+            }
+            Some(_) => loading.structure(folder, &elements),
             // What a folder holds is not known without its `standard.toml`.
-            None => (Schema::default(), None),
+            None => Schema::default(),
         };
         let wanted = Wanted {
             id: info.as_ref().map_or("", |info| &info.id),
             version: info.as_ref().map_or("", |info| &info.version),
         };
-        let rules = loading.rules(folder, wanted);
+        let mut rules = loading.rules(folder, wanted);
+        let info = info.map(|info| match &of_messages {
+            Some(found) => {
+                rules.extend(messages::rules(&info, &mut loading));
+                with_records(info, found, &schema)
+            }
+            None => info,
+        });
         loading.lists_of_rules(&rules);
         let broken = loading
             .problems
@@ -74,6 +91,7 @@ impl Definition {
                 standard,
                 schema,
                 layout,
+                messages: of_messages,
                 rules,
                 code_lists: loading.code_lists,
                 elements: Arc::new(elements),
@@ -91,6 +109,17 @@ impl Definition {
     pub fn text(&self, file: &str) -> Option<&str> {
         self.files.get(file).map(|text| &**text)
     }
+}
+
+/// The records of a standard of messages are its messages.
+fn with_records(mut info: StandardInfo, messages: &Messages, schema: &Schema) -> StandardInfo {
+    for kind in &messages.kinds {
+        let name = &schema.element(kind.record).name.local;
+        if !info.record.elements.contains(name) {
+            info.record.elements.push(Arc::clone(name));
+        }
+    }
+    info
 }
 
 /// Reads only the `standard.toml` of a folder.
@@ -187,6 +216,21 @@ impl<'s> Loading<'s> {
         let list = Arc::new(codes::read(&text, id, &mut self.problems));
         self.code_lists.insert(id.into(), Arc::clone(&list));
         Some(list)
+    }
+
+    /// The code lists that were read.
+    pub(super) fn lists(&self) -> BTreeMap<Arc<str>, Arc<CodeList>> {
+        self.code_lists.clone()
+    }
+
+    /// Forgets a file that turned out to be of no interest.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.files.remove(path);
+    }
+
+    /// Where definition files come from.
+    pub(super) fn source(&self) -> &'s dyn Source {
+        self.source
     }
 
     /// Ids of all code lists, for saying which one was meant.

@@ -3,6 +3,8 @@
 //! ```text
 //! cds/6-3-1/standard.toml     what it is, how it is recognised, what its records are
 //! cds/6-3-1/structure.toml    groups and elements in order, values, code lists by name
+//! hl7/2-4/fields.csv         one row per field of a segment, with datatypes.csv, where the carrier is HL7 v2
+//! overlays/NAME.toml         what is agreed with a sender of HL7 v2 messages
 //! acm/2/fields.csv            one row per column of a tabular standard: name, mandation, format, code list
 //! contract/aliases.csv        further spellings of column headers
 //! cds/6-3-1/rules.toml        rules that structure and values do not already say
@@ -26,6 +28,7 @@ mod format;
 mod lint;
 mod load;
 mod mapping;
+mod messages;
 mod notation;
 mod problem;
 mod prune;
@@ -52,11 +55,14 @@ pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};
 pub use prune::without_unused;
 pub use standard::{
-    Effects, Recognise, RecordShape, SUBMISSION, StandardInfo, StandardStatus, TableInfo,
+    Effects, MessageInfo, Recognise, RecordShape, SUBMISSION, StandardInfo, StandardStatus,
+    TableInfo,
 };
 pub use write::{Known, code_list, elements, write};
 
 pub(crate) use fields::{COLUMNS as FIELD_COLUMNS, ColumnNames, read_names};
+pub(crate) use format::value_of;
 pub(crate) use load::read_standard;
-pub(crate) use problem::nearest;
+pub(crate) use problem::{Text, nearest};
+pub(crate) use structure::XML_SCHEMA;
 pub(crate) use write::{cell, folded, list, quoted};

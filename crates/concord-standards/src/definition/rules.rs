@@ -125,7 +125,7 @@ pub(super) fn read(text: &Text, wanted: Wanted<'_>) -> RulesFile {
     }
 }
 
-fn read_rule(table: &Table<'_>, wanted: Wanted<'_>) -> Option<RuleDefinition> {
+pub(super) fn read_rule(table: &Table<'_>, wanted: Wanted<'_>) -> Option<RuleDefinition> {
     table.only("a rule", &[KEYS, CHECKS].concat());
     let what = "a rule";
     let id = table.required(what, "id");

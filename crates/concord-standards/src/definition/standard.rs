@@ -8,7 +8,7 @@ use concord_finding::Effect;
 use super::load::join;
 use super::problem::{Problem, Severity, Text};
 use super::table::{Reading, Table};
-use super::tables;
+use super::{messages, tables};
 use crate::layout::HeaderUse;
 use crate::reconcile::{Role, RoleColumns};
 use crate::schema::Origin;
@@ -62,6 +62,18 @@ impl Default for Effects {
     }
 }
 
+/// What a standard of HL7 v2 messages builds on, and how its messages are told from those of others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageInfo {
+    /// The folder of the standard whose segments and data types it narrows.
+    pub inherits: Option<String>,
+    /// Versions (MSH-12) that it takes. What it says of values is said of the first; of the others the structure is checked.
+    pub versions: Vec<String>,
+    /// What MSH-21 says in messages of this standard, in either case; `*` stands for anything at the end. Empty: messages
+    /// that name no profile.
+    pub profiles: Vec<String>,
+}
+
 /// What the content of a standard begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recognise {
@@ -105,6 +117,9 @@ pub struct RecordShape {
     /// Paths below the record (local names with `/` between them, `@name` for an attribute) of what identifies it to its
     /// owner. The first that is present is taken.
     pub key: Vec<String>,
+    /// Names of the elements of a record, or the column of a row, that say who provided it. The first that is present is
+    /// taken.
+    pub provider: Vec<String>,
 }
 
 /// What `standard.toml` says.
@@ -136,6 +151,8 @@ pub struct StandardInfo {
     pub record: RecordShape,
     /// The tables of a tabular standard.
     pub tables: Vec<TableInfo>,
+    /// What a standard of HL7 v2 messages is beyond other standards.
+    pub messages: Option<MessageInfo>,
     /// What the columns of a tabular standard are in totals that are compared with those of other data sets.
     pub reconcile: Option<RoleColumns>,
     /// Files of further spellings of column headers, in the [`Source`](crate::Source).
@@ -156,6 +173,11 @@ impl StandardInfo {
     /// `id@version`, as users name it.
     pub fn name(&self) -> String {
         format!("{}@{}", self.id, self.version)
+    }
+
+    /// Whether its records are HL7 v2 messages.
+    pub fn is_messages(&self) -> bool {
+        self.carrier == HL7
     }
 
     /// Whether its records are rows of tables.
@@ -184,9 +206,11 @@ const KEYS: &[&str] = &[
     "table",
     "aliases",
     "reconcile",
+    "inherits",
 ];
 
-const CARRIERS: [&str; 3] = [XML, DELIMITED, FIXED_WIDTH];
+const CARRIERS: [&str; 4] = [XML, DELIMITED, FIXED_WIDTH, HL7];
+const HL7: &str = "hl7";
 const XML: &str = "xml";
 const DELIMITED: &str = "delimited";
 pub(super) const FIXED_WIDTH: &str = "fixed-width";
@@ -238,6 +262,8 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         tables::none(table);
         Vec::new()
     };
+    let hl7 = carrier.as_ref().is_some_and(|spot| spot.text == HL7);
+    let messages = messages::read(table, folder, hl7);
     let text = |key: &str| table.text(key).map(|spot| spot.text.to_owned());
     let namespace: Arc<str> = text("namespace").unwrap_or_default().into();
     Some(StandardInfo {
@@ -252,12 +278,18 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         carrier: carrier?.text.to_owned(),
         recognise: if tabular {
             tables::recognise(table)
+        } else if hl7 {
+            Recognise {
+                root: SUBMISSION.into(),
+                ..Recognise::default()
+            }
         } else {
             recognise(table, &namespace)?
         },
         namespace,
-        record: record(table, &tables, tabular),
+        record: record(table, &tables, tabular || hl7),
         tables,
+        messages,
         reconcile: reconcile(table, tabular),
         aliases: table
             .texts("aliases")
@@ -353,16 +385,20 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
     let Some(record) = table.table("record") else {
         return RecordShape {
             elements: rows(),
-            key: Vec::new(),
+            ..RecordShape::default()
         };
     };
     let known: &[&str] = if tabular {
-        &["key"]
+        &["key", "provider"]
     } else {
-        &["elements", "key"]
+        &["elements", "key", "provider"]
     };
     record.only("[record]", known);
     let list = |key: &str| record.texts(key).unwrap_or_default();
+    let texts = |key: &str| {
+        let texts = list(key).into_iter();
+        texts.map(|spot| spot.text.to_owned()).collect()
+    };
     RecordShape {
         elements: if tabular {
             rows()
@@ -372,10 +408,8 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
                 .map(|spot| spot.text.into())
                 .collect()
         },
-        key: list("key")
-            .iter()
-            .map(|spot| spot.text.to_owned())
-            .collect(),
+        key: texts("key"),
+        provider: texts("provider"),
     }
 }
 

@@ -79,7 +79,7 @@ fn once(term: Term, origin: &Origin) -> Particle {
     }
 }
 
-fn declare(schema: &mut Schema, name: &str, origin: &Origin) -> ElementId {
+pub(super) fn declare(schema: &mut Schema, name: &str, origin: &Origin) -> ElementId {
     let id = ElementId(schema.elements.len() as u32);
     schema.elements.push(Element {
         name: QName::new("", name),
@@ -96,7 +96,13 @@ fn declare(schema: &mut Schema, name: &str, origin: &Origin) -> ElementId {
 }
 
 /// Gives an element children.
-fn group(schema: &mut Schema, element: ElementId, particle: Particle, origin: &Origin) {
+pub(super) fn group(schema: &mut Schema, element: ElementId, particle: Particle, origin: &Origin) {
+    let content = children(schema, particle, origin);
+    schema.elements[element.0 as usize].content = content;
+}
+
+/// A type with children.
+pub(super) fn children(schema: &mut Schema, particle: Particle, origin: &Origin) -> TypeId {
     let id = ComplexTypeId(schema.complex_types.len() as u32);
     schema.complex_types.push(ComplexType {
         name: None,
@@ -111,5 +117,5 @@ fn group(schema: &mut Schema, element: ElementId, particle: Particle, origin: &O
         any_attribute: None,
         origin: origin.clone(),
     });
-    schema.elements[element.0 as usize].content = TypeId::Complex(id);
+    TypeId::Complex(id)
 }

@@ -48,7 +48,7 @@ pub use checker::ValueChecker;
 pub use error::{ValueError, ValueErrorKind};
 pub use fault::ValueFault;
 pub use pattern::{Pattern, PatternError};
-pub use white_space::normalize;
+pub use white_space::{normalize, of_builtin as white_space_of};
 
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,7 @@ pub(super) fn items(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The white space treatment of a built-in type.
-pub(super) fn of_builtin(builtin: Builtin) -> WhiteSpace {
+pub fn of_builtin(builtin: Builtin) -> WhiteSpace {
     match builtin {
         Builtin::AnySimpleType | Builtin::String => WhiteSpace::Preserve,
         Builtin::NormalizedString => WhiteSpace::Replace,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Linting;
 use crate::definition::problem::{Problem, Severity, Text};
 
-const SCHEMAS: [(&str, &str); 6] = [
+const SCHEMAS: [(&str, &str); 9] = [
     (
         "standard.toml",
         include_str!("../../../../../schemas/meta/standard.schema.json"),
@@ -29,10 +29,27 @@ const SCHEMAS: [(&str, &str); 6] = [
         include_str!("../../../../../schemas/meta/fields.schema.json"),
     ),
     (
+        MESSAGE_FIELDS,
+        include_str!("../../../../../schemas/meta/message-fields.schema.json"),
+    ),
+    (
+        "datatypes.csv",
+        include_str!("../../../../../schemas/meta/datatypes.schema.json"),
+    ),
+    (
+        OVERLAY,
+        include_str!("../../../../../schemas/meta/overlay.schema.json"),
+    ),
+    (
         "aliases.csv",
         include_str!("../../../../../schemas/meta/aliases.schema.json"),
     ),
 ];
+
+/// What `fields.csv` of a standard of HL7 v2 messages is called here.
+const MESSAGE_FIELDS: &str = "message-fields.csv";
+/// What the files in `overlays/` are called here.
+const OVERLAY: &str = "overlay.toml";
 
 /// Errors told for one file: the first ones say what is wrong.
 const MOST_ERRORS: usize = 5;
@@ -47,10 +64,7 @@ pub(super) fn check(linting: &mut Linting<'_>) {
 pub(super) fn against_schemas(texts: &[&Text]) -> Vec<Problem> {
     let mut found = Vec::new();
     for (name, schema) in SCHEMAS {
-        let mut named = texts
-            .iter()
-            .filter(|text| text.name.rsplit('/').next() == Some(name))
-            .peekable();
+        let mut named = texts.iter().filter(|text| kind(text) == name).peekable();
         if named.peek().is_none() {
             continue;
         }
@@ -59,6 +73,18 @@ pub(super) fn against_schemas(texts: &[&Text]) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Which of the files that there are schemas for a file is.
+fn kind(text: &Text) -> &str {
+    match text.name.rsplit_once('/') {
+        Some(("overlays", _)) => OVERLAY,
+        Some((_, "fields.csv")) if text.content.starts_with("table,position,element,usage,") => {
+            MESSAGE_FIELDS
+        }
+        Some((_, name)) => name,
+        None => &text.name,
+    }
 }
 
 /// What a JSON Schema says against a file: against all of a TOML file, or against each row of a CSV file.

@@ -83,6 +83,17 @@ fn records(linting: &mut Linting<'_>, root: ElementId) {
             );
         }
     }
+    for name in &definition.standard.record.provider {
+        let mut elements = schema.elements.iter();
+        if !elements.any(|element| *element.name.local == **name) {
+            let origin = linting.find(FILE, name);
+            let known = schema.elements.iter().map(|element| &*element.name.local);
+            let help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+            let message =
+                format!("no element is called `{name}`, which is to say who provided a record");
+            linting.error(&origin, message, help);
+        }
+    }
     for record in &found {
         let keys = &definition.standard.record.key;
         if !keys.is_empty() && !keys.iter().any(|path| leads(schema, *record, path)) {

@@ -96,6 +96,20 @@ fn standard_is_held_against_the_structure() {
     let file = "example/1/standard.toml";
     one(
         file,
+        "key = [\"id\"]",
+        "key = [\"id\"]\nprovider = [\"kynd\"]",
+        "14: no element is called `kynd`",
+    );
+    assert_eq!(
+        said(
+            file,
+            "key = [\"id\"]",
+            "key = [\"id\"]\nprovider = [\"kind\"]"
+        ),
+        [""; 0]
+    );
+    one(
+        file,
         "root = \"file\"",
         "root = \"fil\"",
         "8: no element `fil` of the structure may stand at the root",
@@ -125,6 +139,25 @@ fn standard_is_held_against_the_structure() {
             "4: `titel` means nothing in standard.toml",
             "1: a standard must say its `title`"
         ]
+    );
+}
+
+#[test]
+fn any_order_stands_alone() {
+    let file = "example/1/structure.toml";
+    let text = STRUCTURE
+        .lines()
+        .find(|line| line.contains("group = \"Row\"") && line.contains("element"));
+    let line = text.expect("a line of the structure");
+    let said = said(
+        file,
+        line,
+        &format!("{{ all = [{}] }},", line.trim().trim_end_matches(',')),
+    );
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].ends_with("elements in any order must be all that a group holds"),
+        "{said:?}"
     );
 }
 

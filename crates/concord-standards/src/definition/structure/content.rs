@@ -17,10 +17,23 @@ const TERMS: [&str; 6] = ["element", "ref", "sequence", "choice", "all", "any"];
 impl<'a> Builder<'a, '_, '_> {
     /// The particles of a list.
     pub(super) fn particles(&mut self, said: &Table<'a>, key: &str) -> Vec<Particle> {
-        said.tables(key)
-            .iter()
-            .filter_map(|table| self.particle(table))
-            .collect()
+        let mut particles = Vec::new();
+        for table in said.tables(key) {
+            let Some(particle) = self.particle(&table) else {
+                continue;
+            };
+            // Beside other parts it would be taken for a sequence (XML Schema part 1, 3.8.6).
+            if matches!(particle.term, Term::All(_)) {
+                self.reading.error_with_help(
+                    table.head(),
+                    "elements in any order must be all that a group holds".to_owned(),
+                    "write them as `all = [...]` of a group of their own".to_owned(),
+                );
+                continue;
+            }
+            particles.push(particle);
+        }
+        particles
     }
 
     pub(super) fn particle(&mut self, said: &Table<'a>) -> Option<Particle> {

@@ -56,7 +56,7 @@ use crate::schema::{
 };
 
 /// Namespace of the built-in types.
-pub(super) const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
+pub(crate) const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// Types that are derived from one another, at most.
 const DEEPEST_DERIVATION: usize = 100;
@@ -97,7 +97,27 @@ struct Builder<'a, 'l, 's> {
     values: BTreeMap<&'a str, Named<'a, SimpleTypeId>>,
     groups: BTreeMap<&'a str, Named<'a, ComplexTypeId>>,
     elements: BTreeMap<&'a str, ElementId>,
+    /// Elements that are declared elsewhere.
+    outside: Option<&'l mut (dyn Outside + 'l)>,
+    messages: Vec<SaidMessages>,
     builtins: BTreeMap<Builtin, SimpleTypeId>,
+}
+
+/// Elements that a structure refers to and that are declared in another file.
+pub(super) trait Outside {
+    /// The element of a name, added to the schema when it is asked for first.
+    fn element(&mut self, name: &str, schema: &mut Schema) -> Option<ElementId>;
+    /// The names that there are.
+    fn names(&self) -> Vec<&str>;
+}
+
+/// The messages that an element at the root says it stands for.
+pub(super) struct SaidMessages {
+    pub(super) element: ElementId,
+    /// `ADT^A01`, and the bytes where it is written.
+    pub(super) messages: Vec<(String, std::ops::Range<usize>)>,
+    /// The message structure, where it is not the element's name.
+    pub(super) structure: Option<Arc<str>>,
 }
 
 /// Reads `structure.toml`.
@@ -106,18 +126,34 @@ pub(super) fn read(
     dictionary: &Elements,
     loading: &mut Loading<'_>,
 ) -> (Schema, Vec<Problem>) {
-    let reading = Reading::new(text);
-    let (document, _) = reading.parse();
-    let schema = {
-        let table = Table::new(&reading, &document);
-        table.only("structure.toml", KEYS);
-        build(&table, dictionary, loading)
-    };
-    drop(document);
-    (schema, reading.into_problems())
+    let (schema, _, problems) = read_with(text, dictionary, loading, None);
+    (schema, problems)
 }
 
-fn build(table: &Table<'_>, dictionary: &Elements, loading: &mut Loading<'_>) -> Schema {
+/// Reads a `structure.toml` whose elements are messages, if there is an `outside` that has their segments.
+pub(super) fn read_with<'l>(
+    text: &Text,
+    dictionary: &'l Elements,
+    loading: &'l mut Loading<'_>,
+    outside: Option<&'l mut (dyn Outside + 'l)>,
+) -> (Schema, Vec<SaidMessages>, Vec<Problem>) {
+    let reading = Reading::new(text);
+    let (document, _) = reading.parse();
+    let (schema, messages) = {
+        let table = Table::new(&reading, &document);
+        table.only("structure.toml", KEYS);
+        build(&table, dictionary, loading, outside)
+    };
+    drop(document);
+    (schema, messages, reading.into_problems())
+}
+
+fn build<'l>(
+    table: &Table<'_>,
+    dictionary: &'l Elements,
+    loading: &'l mut Loading<'_>,
+    outside: Option<&'l mut (dyn Outside + 'l)>,
+) -> (Schema, Vec<SaidMessages>) {
     let namespace: Arc<str> = table.text("namespace").map_or("", |spot| spot.text).into();
     let local_namespace = table
         .text("local_namespace")
@@ -135,6 +171,8 @@ fn build(table: &Table<'_>, dictionary: &Elements, loading: &mut Loading<'_>) ->
         values: BTreeMap::new(),
         groups: BTreeMap::new(),
         elements: BTreeMap::new(),
+        outside,
+        messages: Vec::new(),
         builtins: BTreeMap::new(),
     };
     builder.declare(table);
@@ -143,7 +181,7 @@ fn build(table: &Table<'_>, dictionary: &Elements, loading: &mut Loading<'_>) ->
     builder.build_elements(table);
     builder.build_attributes(table);
     builder.complete_formats();
-    builder.schema
+    (builder.schema, builder.messages)
 }
 
 fn prefixes<'a>(table: &Table<'a>) -> BTreeMap<&'a str, Arc<str>> {
@@ -249,8 +287,14 @@ impl<'a> Builder<'a, '_, '_> {
             "status",
             "personal",
         ];
+        const OF_MESSAGES: &[&str] = &["group", "messages", "structure"];
         for (name, said) in table.named("element") {
-            said.only("an element", KEYS);
+            if self.outside.is_some() {
+                said.only("a message", OF_MESSAGES);
+                self.said_messages(self.elements[name.text], &said);
+            } else {
+                said.only("an element", KEYS);
+            }
             let id = self.elements[name.text];
             self.fill_element(id, &said);
             let heads = said.texts("substitutes").unwrap_or_default();
@@ -267,13 +311,37 @@ impl<'a> Builder<'a, '_, '_> {
         }
     }
 
-    fn element_named(&self, spot: &Spot<'_>) -> Option<ElementId> {
-        let id = self.elements.get(spot.text).copied();
-        if id.is_none() {
-            let known = self.elements.keys().copied();
-            self.reading.unknown(spot, "[element.…]", known);
+    /// The messages that an element says it stands for.
+    fn said_messages(&mut self, element: ElementId, said: &Table<'a>) {
+        let messages = said.texts("messages").unwrap_or_default();
+        if messages.is_empty() {
+            let message = "a message structure must say its `messages`, such as [\"ADT^A01\"]";
+            self.reading.error(said.head(), message.to_owned());
         }
-        id
+        let messages = messages.into_iter();
+        self.messages.push(SaidMessages {
+            element,
+            messages: messages
+                .map(|spot| (spot.text.to_owned(), spot.span))
+                .collect(),
+            structure: said.text("structure").map(|spot| spot.text.into()),
+        });
+    }
+
+    fn element_named(&mut self, spot: &Spot<'_>) -> Option<ElementId> {
+        if let Some(id) = self.elements.get(spot.text) {
+            return Some(*id);
+        }
+        if let Some(outside) = self.outside.as_deref_mut() {
+            let id = outside.element(spot.text, &mut self.schema);
+            if id.is_none() {
+                self.reading.unknown(spot, "segment", outside.names());
+            }
+            return id;
+        }
+        let known = self.elements.keys().copied();
+        self.reading.unknown(spot, "[element.…]", known);
+        None
     }
 
     /// What every element says, global or local, other than its name and occurrence.

@@ -54,6 +54,10 @@ pub(super) fn write(info: &StandardInfo) -> String {
         if !info.record.key.is_empty() {
             lines.push(format!("key = {}", lines_of(&info.record.key)));
         }
+        if !info.record.provider.is_empty() {
+            let provider = lines_of(&info.record.provider);
+            lines.push(format!("provider = {provider}"));
+        }
     }
     if info.effects != Effects::default() {
         lines.push(String::new());

@@ -68,6 +68,11 @@ impl Pattern {
             .unwrap_or_else(|| self.regex().is_match(text))
     }
 
+    /// The same expression in the syntax of the `regex` crate, anchored at both ends of the text.
+    pub fn expression(&self) -> String {
+        translate::translate(&self.inner.expression)
+    }
+
     fn table(&self) -> Option<&ascii::Table> {
         let make = || ascii::Table::build(&self.inner.expression);
         self.inner.ascii.get_or_init(make).as_ref()

@@ -1,0 +1,359 @@
+//! Chunks of messages put together in order: lines, message numbers, batches, the account.
+
+use std::sync::Arc;
+
+use concord_finding::{Fact, FileSummary, Finding, RecordCounts};
+use concord_read::hl7::{Chunk, Ending};
+
+use super::chunk::{Envelope, EnvelopeKind, MessageOutput};
+use super::finish::finish;
+use super::plan::MessagePlan;
+use crate::catalogue::BuiltinRule;
+use crate::delivery::{Delivery, Read, Sated, Sink};
+use crate::lines::Advance;
+use crate::output::{Draft, Relative};
+use crate::rules::{Elements, Part, RecordStarts, Rules};
+
+/// A checked chunk.
+pub(crate) struct Outcome<R: Rules> {
+    pub(crate) chunk: Chunk,
+    pub(crate) out: MessageOutput,
+    /// Findings with places relative to the chunk, in the order of their offsets.
+    pub(crate) findings: Vec<Relative>,
+    pub(crate) summary: R::Summary,
+    pub(crate) advance: Advance,
+}
+
+/// What has been put together so far.
+pub(crate) struct Merge<'m, R: Rules> {
+    plan: &'m MessagePlan,
+    file: &'m Arc<str>,
+    rules: &'m R,
+    delivery: Delivery<'m>,
+    sated: &'m Sated,
+    state: Option<R::State>,
+    header: Option<R::Header>,
+    /// Whether excerpts show every value.
+    reveal: bool,
+    /// What will be told of the input as a whole when all of it has been seen.
+    endings: Option<(Finding, u64)>,
+    strange: Option<(Finding, u64)>,
+    batches: Batches,
+    position: Advance,
+    bytes: u64,
+    counts: RecordCounts,
+    /// One bit for each message that is rejected.
+    rejected: Vec<u64>,
+    /// What the rules know at the end.
+    pub(crate) outcome: Option<R::Outcome>,
+}
+
+/// Files and batches that are open.
+#[derive(Debug, Default)]
+struct Batches {
+    /// Whether a file header has been seen.
+    file: bool,
+    /// Messages before the batch that is open.
+    batch: Option<u64>,
+    /// Batches that have ended.
+    ended: u64,
+    /// Whether the file's trailer has been seen.
+    over: bool,
+}
+
+impl Batches {
+    /// Takes a header or trailer behind `messages` messages, and says what is wrong with it.
+    fn take(&mut self, envelope: Envelope, messages: u64) -> Option<String> {
+        let over = self
+            .over
+            .then(|| "a batch stands behind the end of the file (FTS)".to_owned());
+        let count = |what: &str, said: Option<u64>, found: u64| {
+            let said = said.filter(|said| *said != found)?;
+            Some(format!("{what} {said}; there are {found}"))
+        };
+        match envelope.kind {
+            EnvelopeKind::FileHeader => {
+                let again = self.file || messages > 0;
+                self.file = true;
+                again.then(|| "a file header (FHS) stands in the middle of the file".to_owned())
+            }
+            EnvelopeKind::BatchHeader => {
+                let open = self.batch.replace(messages).is_some();
+                let open = open.then(|| "a batch (BHS) begins in another one".to_owned());
+                open.or(over)
+            }
+            EnvelopeKind::BatchTrailer => {
+                let Some(before) = self.batch.take() else {
+                    return Some("a batch ends (BTS) that has not begun (BHS)".to_owned());
+                };
+                self.ended += 1;
+                count(
+                    "the trailer (BTS-1) counts messages:",
+                    envelope.count,
+                    messages - before,
+                )
+            }
+            EnvelopeKind::FileTrailer => {
+                let open = self.batch.take().is_some();
+                self.over = true;
+                if open {
+                    return Some("the file ends (FTS) inside a batch: BTS is missing".to_owned());
+                }
+                count(
+                    "the trailer (FTS-1) counts batches:",
+                    envelope.count,
+                    self.ended,
+                )
+            }
+        }
+    }
+
+    /// What is missing when the input ends.
+    fn end(&self) -> Option<&'static str> {
+        if self.batch.is_some() {
+            return Some("the input ends inside a batch: BTS is missing");
+        }
+        (self.file && !self.over).then_some("the input ends and the file does not: FTS is missing")
+    }
+}
+
+impl<'m, R: Rules> Merge<'m, R> {
+    pub(crate) fn new(
+        (plan, file): (&'m MessagePlan, &'m Arc<str>),
+        rules: &'m R,
+        header: R::Header,
+        sink: &'m mut Sink<'m>,
+        sated: &'m Sated,
+        reveal: bool,
+    ) -> Self {
+        Self {
+            plan,
+            file,
+            rules,
+            delivery: Delivery::new(sink, sated),
+            sated,
+            state: Some(rules.start()),
+            header: Some(header),
+            reveal,
+            endings: None,
+            strange: None,
+            batches: Batches::default(),
+            position: Advance::default(),
+            bytes: 0,
+            counts: RecordCounts::default(),
+            rejected: Vec::new(),
+            outcome: None,
+        }
+    }
+
+    /// Adds the next chunk and gives its memory back.
+    pub(crate) fn chunk(&mut self, outcome: Outcome<R>) -> (Chunk, MessageOutput) {
+        let Outcome {
+            chunk,
+            out,
+            mut findings,
+            summary,
+            advance,
+        } = outcome;
+        let bytes = chunk.content();
+        let mut drafts = self.whole(&chunk, &out);
+        let part = part(self.plan, self.file, &chunk, &out, self.counts.records);
+        if let Some(state) = self.state.as_mut() {
+            self.rules.fold(state, summary, &part, &mut drafts);
+        }
+        let mut late = Vec::new();
+        if chunk.last
+            && let (Some(state), Some(header)) = (self.state.take(), self.header.take())
+        {
+            self.outcome = Some(self.rules.finish(state, header, &part, &mut late));
+        }
+        if !drafts.is_empty() {
+            findings.extend(self.finished(bytes, &out, &mut drafts));
+            findings.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
+        }
+        let first = self.counts.records;
+        let messages = out.output.records.len() as u64;
+        self.counts.records += messages;
+        self.counts.accepted += messages;
+        self.rejected
+            .resize(self.counts.records.div_ceil(64) as usize, 0);
+        self.bytes = chunk.offset + chunk.length as u64;
+        for Relative {
+            mut finding,
+            record,
+        } in findings
+        {
+            finding.place = finding
+                .place
+                .map(|place| self.position.absolute(place, chunk.offset));
+            self.deliver(finding, record.map(|record| first + u64::from(record)));
+        }
+        self.position = self.position.then(advance);
+        if chunk.last {
+            self.end();
+        }
+        for (draft, _) in late {
+            let mut finding = draft.finding;
+            crate::bounds::bound(&mut finding);
+            let record = finding.record.and_then(|record| record.checked_sub(1));
+            finding.path.get_or_insert_with(|| "MSH".into());
+            self.deliver(finding, record);
+        }
+        (chunk, out)
+    }
+
+    /// What a chunk says of the input as a whole.
+    fn whole(&mut self, chunk: &Chunk, out: &MessageOutput) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for envelope in &out.envelopes {
+            let messages = self.counts.records + u64::from(envelope.messages);
+            if let Some(reason) = self.batches.take(*envelope, messages) {
+                let mut draft = self.draft(BuiltinRule::MessageBatch, envelope.offset);
+                draft.plain("reason", reason);
+                drafts.push(draft);
+            }
+        }
+        if out.cut {
+            let end = chunk.length.saturating_sub(1) as u32;
+            drafts.push(self.draft(BuiltinRule::MessageCut, end));
+        }
+        if let Some((at, ending, count)) = out.endings {
+            if let Some((_, known)) = &mut self.endings {
+                *known += count;
+            } else {
+                let mut draft = self.draft(BuiltinRule::MessageLineEnd, at);
+                let found = match ending {
+                    Ending::Both => "a carriage return and a line feed",
+                    _ => "a line feed",
+                };
+                draft.plain("found", found);
+                self.endings = self.placed(chunk, out, draft).map(|found| (found, count));
+            }
+        }
+        if let Some((at, name, count)) = &out.strange {
+            if let Some((_, known)) = &mut self.strange {
+                *known += count;
+            } else {
+                let mut draft = self.draft(BuiltinRule::MessageEncoding, *at);
+                draft.finding.expected = Some(Fact::Plain(name.clone()));
+                self.strange = self.placed(chunk, out, draft).map(|found| (found, *count));
+            }
+        }
+        drafts
+    }
+
+    /// A finding that is kept until the input ends.
+    fn placed(&self, chunk: &Chunk, out: &MessageOutput, draft: Draft) -> Option<Finding> {
+        let mut drafts = vec![draft];
+        let found = self.finished(chunk.content(), out, &mut drafts);
+        found.into_iter().next().map(|relative| {
+            let mut finding = relative.finding;
+            finding.place = finding
+                .place
+                .map(|place| self.position.absolute(place, chunk.offset));
+            finding
+        })
+    }
+
+    /// Tells what is known of the input as a whole.
+    fn end(&mut self) {
+        for (mut finding, count) in self.endings.take().into_iter().chain(self.strange.take()) {
+            finding.value = Some(Fact::Number(count));
+            self.deliver(finding, None);
+        }
+        if let Some(reason) = self.batches.end() {
+            let mut draft = self.draft(BuiltinRule::MessageBatch, 0);
+            draft.plain("reason", reason);
+            let mut finding = draft.finding;
+            finding.path = Some("FTS".into());
+            self.deliver(finding, None);
+        }
+        if self.counts.records == 0 {
+            let finding = self.draft(BuiltinRule::MessageEmpty, 0).finding;
+            self.deliver(finding, None);
+        }
+    }
+
+    fn draft(&self, rule: BuiltinRule, offset: u32) -> Draft {
+        let rule = rule.rule();
+        let mut finding = Finding::new(Arc::clone(rule), Arc::clone(self.file));
+        finding.effect = self.plan.effect(rule);
+        finding.standard.clone_from(&self.plan.document.standard);
+        finding.authority.clone_from(&self.plan.document.authority);
+        Draft {
+            finding,
+            offset,
+            length: 0,
+            record: None,
+        }
+    }
+
+    fn finished(
+        &self,
+        bytes: &[u8],
+        out: &MessageOutput,
+        drafts: &mut Vec<Draft>,
+    ) -> Vec<Relative> {
+        finish(self.plan, bytes, out, drafts, self.reveal, self.sated)
+    }
+
+    fn deliver(&mut self, mut finding: Finding, record: Option<u64>) {
+        finding.record = record.map(|record| record + 1);
+        if !self.plan.document.grades.apply(&mut finding) {
+            return;
+        }
+        if let Some(record) = record
+            && finding.effect.rejects_record()
+        {
+            self.reject(record);
+        }
+        self.delivery.deliver(finding);
+    }
+
+    /// Whether who is given the findings wants no more.
+    pub(crate) fn stopped(&self) -> bool {
+        self.delivery.stopped
+    }
+
+    fn reject(&mut self, record: u64) {
+        let bit = 1 << (record % 64);
+        if let Some(word) = self.rejected.get_mut((record / 64) as usize)
+            && *word & bit == 0
+        {
+            *word |= bit;
+            self.counts.rejected += 1;
+            self.counts.accepted -= 1;
+        }
+    }
+
+    /// The account of the input.
+    pub(crate) fn account(self, size: Option<u64>, unreadable: Option<String>) -> FileSummary {
+        let read = Read {
+            size,
+            bytes: self.bytes,
+            unreadable,
+        };
+        let standard = self.plan.document.standard.as_deref();
+        self.delivery
+            .account(self.file, standard, self.counts, read)
+    }
+}
+
+/// A chunk as rules see it.
+pub(crate) fn part<'p>(
+    plan: &'p MessagePlan,
+    file: &'p Arc<str>,
+    chunk: &'p Chunk,
+    out: &'p MessageOutput,
+    first_record: u64,
+) -> Part<'p> {
+    Part {
+        file,
+        standard: plan.document.standard.as_ref(),
+        chunk: chunk.content(),
+        offset: chunk.offset,
+        captured: &out.output.captured,
+        records: RecordStarts::Elements(Elements(&out.output.records)),
+        first_record,
+    }
+}

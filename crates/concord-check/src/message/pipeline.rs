@@ -1,0 +1,191 @@
+//! The whole of it: chunks of messages read one after the other, checked side by side, put together in order.
+
+use std::io::Read;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use concord_finding::Finding;
+use concord_read::ReadError;
+use concord_read::hl7::{Chunk, Chunks};
+
+use super::chunk::{self, MessageOutput};
+use super::finish::finish;
+use super::lines::advance;
+use super::merge::{Merge, Outcome, part};
+use super::plan::MessagePlan;
+use crate::capture::Captured;
+use crate::delivery::Sated;
+use crate::ordered::{self, Line};
+use crate::pipeline::{CheckedFile, Options, grade};
+use crate::plan::NOTHING;
+use crate::rules::{Part, RecordStarts, Rules};
+
+/// Bytes of a chunk: rules look at the messages of a chunk together, and more would not stay in the cache of a core.
+const CHUNK: usize = 1 << 19;
+
+/// An input that holds messages.
+pub struct MessageInput<'i, S> {
+    /// Its bytes.
+    pub bytes: S,
+    /// Its name.
+    pub file: &'i Arc<str>,
+    /// Its size as stored, when known.
+    pub size: Option<u64>,
+}
+
+/// Checks the messages of an input against a plan and rules.
+///
+/// Findings go to `sink` in the order of the input, the same whatever the number of threads; those that are known only
+/// when every message has been seen come last. The sink can say stop; then checking ends, and the account covers what was
+/// checked.
+pub fn check_messages<S: Read + Send, R: Rules>(
+    input: MessageInput<'_, S>,
+    plan: &MessagePlan,
+    rules: &R,
+    options: Options,
+    sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
+) -> CheckedFile<R::Outcome> {
+    let MessageInput { bytes, file, size } = input;
+    let largest = plan.document.limits.record_size;
+    let chunks = Chunks::new(bytes, Arc::clone(file), CHUNK, largest);
+    let header = rules.header(&Part {
+        file,
+        standard: plan.document.standard.as_ref(),
+        chunk: &[],
+        offset: 0,
+        captured: &submission(plan),
+        records: RecordStarts::NONE,
+        first_record: 0,
+    });
+    let sated = Sated::default();
+    let merge = Merge::new(
+        (plan, file),
+        rules,
+        header.clone(),
+        sink,
+        &sated,
+        options.reveal,
+    );
+    let messages = Messages {
+        plan,
+        file,
+        rules,
+        header: &header,
+        reveal: options.reveal,
+        sated: &sated,
+        of: PhantomData,
+    };
+    let source = Source {
+        chunks,
+        error: None,
+    };
+    let (source, mut merge) = ordered::run(&messages, options.threads, source, merge);
+    let reason = source.error.as_ref().map(ToString::to_string);
+    let outcome = merge.outcome.take();
+    CheckedFile {
+        summary: merge.account(size, reason),
+        error: source.error,
+        outcome,
+    }
+}
+
+/// A row for the submission, where rules look at it.
+fn submission(plan: &MessagePlan) -> Captured {
+    let mut captured = Captured::new(&plan.document.capture);
+    if plan.root != NOTHING {
+        for group in &plan.document.nodes[plan.root as usize].rows {
+            captured.add_row(*group as usize, 0, 0, 0);
+        }
+    }
+    captured
+}
+
+struct Source<S> {
+    chunks: Chunks<S>,
+    error: Option<ReadError>,
+}
+
+/// The messages of an input, chunk by chunk.
+struct Messages<'m, S, R: Rules> {
+    plan: &'m MessagePlan,
+    file: &'m Arc<str>,
+    rules: &'m R,
+    header: &'m R::Header,
+    /// Whether excerpts show every value.
+    reveal: bool,
+    sated: &'m Sated,
+    of: PhantomData<fn() -> S>,
+}
+
+impl<'m, S: Read + Send, R: Rules> Line for Messages<'m, S, R> {
+    type Piece = (Chunk, MessageOutput);
+    type Done = Outcome<R>;
+    type Spare = (Chunk, MessageOutput);
+    type Source = Source<S>;
+    type Merge = Merge<'m, R>;
+    type Local = R::Scratch;
+
+    fn local(&self) -> R::Scratch {
+        self.rules.scratch()
+    }
+
+    fn read(
+        &self,
+        source: &mut Source<S>,
+        spare: Option<(Chunk, MessageOutput)>,
+    ) -> Option<(u64, (Chunk, MessageOutput))> {
+        let (chunk, mut out) =
+            spare.unwrap_or_else(|| (Chunk::default(), MessageOutput::new(self.plan)));
+        out.clear();
+        match source.chunks.next(chunk) {
+            Ok(chunk) => chunk.map(|chunk| (chunk.number, (chunk, out))),
+            Err(error) => {
+                source.error = Some(error);
+                None
+            }
+        }
+    }
+
+    fn work(
+        &self,
+        (chunk, mut out): (Chunk, MessageOutput),
+        scratch: &mut R::Scratch,
+    ) -> Outcome<R> {
+        chunk::check(self.plan, self.file, &chunk, &mut out);
+        let mut drafts = std::mem::take(&mut out.output.drafts);
+        grade(&self.plan.document.grades, &mut drafts);
+        let summary = {
+            let part = part(self.plan, self.file, &chunk, &out, 0);
+            self.rules
+                .evaluate(&part, self.header, scratch, &mut drafts)
+        };
+        let bytes = chunk.content();
+        let findings = finish(self.plan, bytes, &out, &mut drafts, self.reveal, self.sated);
+        out.output.drafts = drafts;
+        Outcome {
+            advance: advance(bytes),
+            chunk,
+            out,
+            findings,
+            summary,
+        }
+    }
+
+    fn merge(
+        &self,
+        merge: &mut Merge<'m, R>,
+        outcome: Outcome<R>,
+        _: &mut R::Scratch,
+    ) -> Option<(Chunk, MessageOutput)> {
+        Some(merge.chunk(outcome))
+    }
+
+    fn between(&self) {
+        self.rules.between();
+    }
+
+    fn stopped(&self, merge: &Merge<'m, R>) -> bool {
+        merge.stopped() || self.rules.stopped()
+    }
+}

@@ -1,0 +1,73 @@
+//! HL7 v2 messages: which standard an input of them follows, and a plan to check them with.
+
+use std::sync::Arc;
+
+use concord_check::capture::CapturePlan;
+use concord_check::message::{MessageHead, MessagePlan, message_head};
+use concord_read::Limits;
+use concord_standards::compile::CompiledSchema;
+use concord_standards::definition::StandardInfo;
+use concord_standards::messages::Messages;
+use concord_standards::registry::Recognition;
+
+use super::{Standards, Which, document, names};
+use crate::failure::Failure;
+
+impl Standards {
+    /// The standard of an input that begins with a message; `None` when it does not.
+    pub(super) fn of_messages(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
+        let Some(head) = message_head(first) else {
+            return Ok(None);
+        };
+        let profiles: Vec<&str> = head.profiles.iter().map(String::as_str).collect();
+        let name = match self
+            .registry()
+            .recognise_message(head.version.trim(), &profiles)
+        {
+            Recognition::Recognised(info) => info.name(),
+            Recognition::Ambiguous(infos) => {
+                return Ok(Some(Which::Unknown(
+                    format!(
+                        "several standards are for messages like this: {}",
+                        shown(&head)
+                    ),
+                    format!("name one of {} with --standard", names(&infos)),
+                )));
+            }
+            Recognition::Unknown { nearest } => {
+                return Ok(Some(Which::Unknown(
+                    format!(
+                        "no standard that is known is for messages like this: {}",
+                        shown(&head)
+                    ),
+                    format!("name one of {} with --standard", names(&nearest)),
+                )));
+            }
+        };
+        self.load(&name).map(Which::This).map(Some)
+    }
+}
+
+/// What a header says, as far as it decides.
+fn shown(head: &MessageHead) -> String {
+    let cut = |text: &str| text.chars().take(40).collect::<String>();
+    let version = match head.version.as_str() {
+        "" => "it names no version (MSH-12)".to_owned(),
+        version => format!("version {}", cut(version)),
+    };
+    format!("{}, {version}", cut(&head.kind))
+}
+
+/// A plan for the messages of a standard.
+pub(super) fn plan(
+    info: &StandardInfo,
+    messages: Messages,
+    compiled: Arc<CompiledSchema>,
+    capture: Arc<CapturePlan>,
+    limits: &Limits,
+) -> MessagePlan {
+    MessagePlan::new(
+        document(info, compiled, capture, limits),
+        Arc::new(messages),
+    )
+}

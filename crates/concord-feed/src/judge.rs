@@ -1,0 +1,108 @@
+//! What judges a message: a trait, so that a feed knows no standard.
+
+use serde::{Deserialize, Serialize};
+
+/// Judges one message.
+pub trait Judge: Send + Sync {
+    /// The verdict on a message, whatever its bytes are. It is called from several threads, and each message is judged
+    /// before it is stored.
+    fn judge(&self, message: &[u8]) -> Verdict;
+}
+
+/// What a message is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The message is taken (AA).
+    Accept,
+    /// Its content is wrong: sending it again as it is would be useless (AE).
+    Error,
+    /// It is not for us, or not of a type, version or processing id that is taken (AR).
+    Reject,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Error, Self::Reject];
+
+    /// Its name, as commands and metrics show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Error => "error",
+            Self::Reject => "reject",
+        }
+    }
+
+    pub(crate) fn byte(self) -> u8 {
+        match self {
+            Self::Accept => 0,
+            Self::Error => 1,
+            Self::Reject => 2,
+        }
+    }
+
+    pub(crate) fn of_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.byte() == byte)
+    }
+}
+
+/// Who sent a message, and which one it is, as the message itself says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Identity {
+    /// The sending application (MSH-3).
+    pub application: String,
+    /// The sending facility (MSH-4).
+    pub facility: String,
+    /// The message control id (MSH-10).
+    pub control_id: String,
+    /// The message type (MSH-9), as it is written.
+    pub kind: String,
+}
+
+/// A rule that a message breaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    /// The rule's id.
+    pub rule: String,
+    /// What is wrong, without personal values: it is stored, logged and sent to the sender.
+    pub text: String,
+    /// Where, if one place can be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Whether it only warns: it is reported, but has no part in the outcome and is not told to the sender.
+    #[serde(default)]
+    pub warning: bool,
+}
+
+/// A place in a message, counted from 1 as HL7 counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// The segment's name.
+    pub segment: String,
+    /// Which of the segments of that name.
+    pub sequence: u32,
+    /// The field, if the place is within one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<u32>,
+    /// Which repetition of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<u32>,
+    /// The component.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<u32>,
+    /// The subcomponent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcomponent: Option<u32>,
+}
+
+/// The verdict on a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it is worth.
+    pub outcome: Outcome,
+    /// Who sent it and which one it is.
+    pub identity: Identity,
+    /// The rules that it breaks, in its own order.
+    pub findings: Vec<Broken>,
+}

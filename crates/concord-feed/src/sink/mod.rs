@@ -1,0 +1,161 @@
+//! Where messages go to when they are stored: sinks follow the store at their own pace, and resume where they were.
+
+mod folders;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+pub use folders::Folders;
+
+use crate::run::asked_to_stop;
+use crate::seen::Seen;
+use crate::store::{Durable, Entry, Reader, Store, releases};
+
+/// So many messages are delivered before they are committed.
+const TOGETHER: usize = 1_000;
+/// Releases are looked for this often, and sinks that failed are tried again.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How far a sink has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The number of the message that comes next.
+    pub next: u64,
+    /// How many releases of held messages it has got.
+    pub releases: usize,
+}
+
+impl Default for Checkpoint {
+    fn default() -> Self {
+        Self {
+            next: 1,
+            releases: 0,
+        }
+    }
+}
+
+/// Something that takes stored messages.
+pub trait Sink: Send {
+    /// What it is called.
+    fn name(&self) -> String;
+
+    /// Undoes whatever was delivered and not committed, and says how far it had got.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn resume(&mut self) -> io::Result<Checkpoint>;
+
+    /// Takes a message; `released` says that it was held and somebody released it.
+    ///
+    /// # Errors
+    /// What the system says; the sink is resumed then.
+    fn deliver(&mut self, entry: &Entry, released: bool) -> io::Result<()>;
+
+    /// Makes durable what was delivered, together with how far it has got.
+    ///
+    /// # Errors
+    /// What the system says; the sink is resumed then.
+    fn commit(&mut self, checkpoint: Checkpoint) -> io::Result<()>;
+}
+
+/// Delivers to all sinks until the store is closed or it is told to stop, and all is delivered.
+pub(crate) async fn deliver(
+    mut sinks: Vec<Box<dyn Sink>>,
+    store: Arc<Store>,
+    seen: Arc<Seen>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut durable = store.durable();
+    let mut reached: Vec<Option<Checkpoint>> = vec![None; sinks.len()];
+    loop {
+        let stopping = *stop.borrow();
+        let now = *durable.borrow_and_update();
+        let mut failed = false;
+        for (sink, reached) in sinks.iter_mut().zip(&mut reached) {
+            let name = sink.name();
+            let delivered =
+                tokio::task::block_in_place(|| follow(&mut **sink, reached, &store, now));
+            if let Err(error) = delivered {
+                tracing::error!(name, %error, "a sink has failed; it is tried again");
+                *reached = None;
+                failed = true;
+            }
+        }
+        // Of a sink that failed it is not known how far it is; nothing is removed meanwhile.
+        let lowest = reached
+            .iter()
+            .map(|reached| reached.map_or(0, |reached| reached.next));
+        let lowest = lowest.min().unwrap_or(now.next);
+        store.consumed(lowest);
+        seen.depth(store.waiting(), now.bytes, now.next.saturating_sub(lowest));
+        if stopping {
+            return;
+        }
+        tokio::select! {
+            () = asked_to_stop(&mut stop) => {}
+            _ = durable.changed(), if !failed => {
+                // What comes at the same time is delivered together.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+fn follow(
+    sink: &mut dyn Sink,
+    reached: &mut Option<Checkpoint>,
+    store: &Store,
+    durable: Durable,
+) -> io::Result<()> {
+    let mut checkpoint = match *reached {
+        Some(checkpoint) => checkpoint,
+        None => sink.resume()?,
+    };
+    let reader = Reader::open(store.folder()).map_err(io::Error::other)?;
+    let mut uncommitted = 0;
+    if checkpoint.next < durable.next {
+        let mut cursor = reader.from(checkpoint.next);
+        while let Some(entry) = cursor.next(Some(durable)).map_err(io::Error::other)? {
+            sink.deliver(&entry, false)?;
+            checkpoint.next = entry.number + 1;
+            uncommitted += 1;
+            if uncommitted >= TOGETHER {
+                sink.commit(checkpoint)?;
+                *reached = Some(checkpoint);
+                uncommitted = 0;
+            }
+        }
+        if cursor.damaged > 0 {
+            let places = cursor.damaged;
+            tracing::error!(places, "damaged messages could not be delivered");
+        }
+    }
+    for release in releases(store.folder())
+        .map_err(io::Error::other)?
+        .iter()
+        .skip(checkpoint.releases)
+    {
+        let entry = reader
+            .from(release.number)
+            .next(Some(durable))
+            .map_err(io::Error::other)?;
+        // What retention removed meanwhile cannot be delivered any more.
+        if let Some(entry) = entry.filter(|entry| entry.number == release.number) {
+            sink.deliver(&entry, true)?;
+        } else {
+            tracing::error!(number = release.number, "a released message is gone");
+        }
+        checkpoint.releases += 1;
+        uncommitted += 1;
+    }
+    if uncommitted > 0 {
+        sink.commit(checkpoint)?;
+    }
+    *reached = Some(checkpoint);
+    Ok(())
+}

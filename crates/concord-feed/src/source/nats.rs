@@ -1,0 +1,149 @@
+//! A consumer of NATS JetStream: each message is acknowledged to the server when it is durable here.
+//!
+//! The consumer is a durable pull consumer with explicit acknowledgement. Several processes that name the same one share its
+//! messages. What was delivered and not acknowledged, because a process was killed for instance, comes again, and is
+//! recognised if it was stored.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::{self, AckKind, Message};
+use async_nats::{Client, ConnectOptions};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::watch;
+
+use super::{Running, Source};
+use crate::error::FeedError;
+use crate::intake::Intake;
+use crate::run::asked_to_stop;
+
+/// So many messages wait for the disk together.
+const TOGETHER: usize = 256;
+/// What could not be stored is asked for again so much later.
+const AGAIN: Duration = Duration::from_secs(1);
+/// At the end acknowledgements have so long to reach the server.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Which consumer of which stream.
+#[derive(Debug, Clone)]
+pub struct NatsSettings {
+    /// `nats://host:port`, or several separated by commas.
+    pub server: String,
+    /// The stream, which exists.
+    pub stream: String,
+    /// The durable consumer, which is made when there is none.
+    pub consumer: String,
+    /// The server sends a message again when it has not been acknowledged for so long.
+    pub again: Duration,
+    /// Bytes of one message.
+    pub largest: usize,
+}
+
+/// A JetStream consumer as a source.
+#[derive(Debug)]
+pub struct NatsSource(pub NatsSettings);
+
+impl Source for NatsSource {
+    fn run(self: Box<Self>, intake: Arc<Intake>, stop: watch::Receiver<bool>) -> Running {
+        Box::pin(consume(self.0, intake, stop))
+    }
+}
+
+async fn consume(
+    settings: NatsSettings,
+    intake: Arc<Intake>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), FeedError> {
+    let name = settings.server.clone();
+    let opened = open(&settings).await;
+    let (client, consumer) = opened.map_err(|error| FeedError::source(&*name, error))?;
+    let mut waiting = FuturesUnordered::new();
+    // While the server is away, asking fails and is tried again.
+    while !*stop.borrow() {
+        let mut messages = match consumer.messages().await {
+            Ok(messages) => messages,
+            Err(error) => {
+                tracing::warn!(name, %error, "the consumer cannot be asked; it is tried again");
+                pause(&mut stop).await;
+                continue;
+            }
+        };
+        loop {
+            tokio::select! {
+                biased;
+                () = asked_to_stop(&mut stop) => break,
+                Some(()) = waiting.next(), if !waiting.is_empty() => {}
+                next = messages.next(), if waiting.len() < TOGETHER => match next {
+                    Some(Ok(message)) => waiting.push(take(message, &settings, &intake)),
+                    Some(Err(error)) => {
+                        tracing::warn!(name, %error, "the consumer has failed; it is asked again");
+                        pause(&mut stop).await;
+                        break;
+                    }
+                    None => break,
+                },
+            }
+        }
+    }
+    while waiting.next().await.is_some() {}
+    // What is not acknowledged because the server is away comes again.
+    let _ = tokio::time::timeout(LAST, client.flush()).await;
+    Ok(())
+}
+
+async fn pause(stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = asked_to_stop(stop) => {}
+        () = tokio::time::sleep(AGAIN) => {}
+    }
+}
+
+async fn open(settings: &NatsSettings) -> io::Result<(Client, PullConsumer)> {
+    let servers: Vec<&str> = settings.server.split(',').collect();
+    let client = ConnectOptions::new().connect(servers).await;
+    let client = client.map_err(io::Error::other)?;
+    let stream = jetstream::new(client.clone())
+        .get_stream(&settings.stream)
+        .await
+        .map_err(io::Error::other)?;
+    let wanted = pull::Config {
+        durable_name: Some(settings.consumer.clone()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: settings.again,
+        ..pull::Config::default()
+    };
+    let consumer = stream
+        .get_or_create_consumer(&settings.consumer, wanted)
+        .await
+        .map_err(io::Error::other)?;
+    Ok((client, consumer))
+}
+
+/// Takes one message, and acknowledges it when it is durable. An acknowledgement that is lost brings the message again.
+async fn take(message: Message, settings: &NatsSettings, intake: &Intake) {
+    let origin = &*message.subject;
+    let bytes = message.payload.to_vec();
+    let answer = if bytes.len() > settings.largest {
+        intake.seen().refused("too large");
+        tracing::error!(origin, "a message is too large; it is not asked for again");
+        AckKind::Term
+    } else {
+        let kept = match intake.take(origin, bytes).await {
+            Ok(pending) => intake.finish(pending).await,
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(_) => AckKind::Ack,
+            Err(error) => {
+                tracing::error!(origin, %error, "a message could not be stored; it comes again");
+                AckKind::Nak(Some(AGAIN))
+            }
+        }
+    };
+    if let Err(error) = message.ack_with(answer).await {
+        tracing::warn!(origin, %error, "a message could not be acknowledged; it comes again");
+    }
+}

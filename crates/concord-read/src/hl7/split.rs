@@ -1,0 +1,110 @@
+//! Spans split at delimiters.
+
+/// A stretch of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// Behind the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// How many bytes there are.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// The bytes, as far as they are there.
+    #[inline]
+    pub fn of(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// The parts of a span between delimiters: one, if there is none in it.
+#[derive(Debug, Clone)]
+pub struct Parts<'b> {
+    bytes: &'b [u8],
+    rest: Option<Span>,
+    delimiter: u8,
+}
+
+/// Splits a span at a delimiter. Without a delimiter the whole span is the only part.
+#[inline]
+pub fn split(bytes: &[u8], span: Span, delimiter: Option<u8>) -> Parts<'_> {
+    match delimiter {
+        Some(delimiter) => parts(bytes, span, delimiter),
+        None => Parts {
+            bytes: &[],
+            rest: Some(span),
+            delimiter: 0,
+        },
+    }
+}
+
+/// Splits a span at a delimiter.
+#[inline]
+pub fn parts(bytes: &[u8], span: Span, delimiter: u8) -> Parts<'_> {
+    Parts {
+        bytes,
+        rest: Some(span),
+        delimiter,
+    }
+}
+
+impl Iterator for Parts<'_> {
+    type Item = Span;
+
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        let rest = self.rest?;
+        let text = rest.of(self.bytes);
+        // Most parts are short, and many are empty.
+        let found = match text.first() {
+            Some(first) if *first == self.delimiter => Some(0),
+            _ => memchr::memchr(self.delimiter, text),
+        };
+        let Some(at) = found else {
+            self.rest = None;
+            return Some(rest);
+        };
+        let end = rest.start + at;
+        self.rest = Some(Span {
+            start: end + 1,
+            end: rest.end,
+        });
+        Some(Span {
+            start: rest.start,
+            end,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, delimiter: Option<u8>) -> Vec<&str> {
+        let span = Span {
+            start: 0,
+            end: text.len(),
+        };
+        split(text.as_bytes(), span, delimiter)
+            .map(|span| &text[span.start..span.end])
+            .collect()
+    }
+
+    #[test]
+    fn there_is_always_a_part() {
+        assert_eq!(of("a^^b", Some(b'^')), ["a", "", "b"]);
+        assert_eq!(of("^", Some(b'^')), ["", ""]);
+        assert_eq!(of("", Some(b'^')), [""]);
+        assert_eq!(of("a^b", None), ["a^b"]);
+    }
+}
