@@ -282,7 +282,11 @@ fn what_cannot_be_learnt_from_is_told_and_nothing_is_written() {
             "the columns 1 and 3 have the same name",
         ),
         ("nameless", "A,,B\n1,2,3\n", "column 2 has no name"),
-        ("headless", "x,y,9990000018\n", "names no columns: one of its cells is `999•••••18`"),
+        (
+            "headless",
+            "x,y,9990000018\n",
+            "names no columns: one of its cells is `999•••••18`",
+        ),
         ("empty", "\n\n", "there is no row"),
     ] {
         let file = format!("{name}.csv");

@@ -202,6 +202,12 @@ fn whoever_misbehaves_is_closed_and_nobody_else_notices() {
     closes(half);
     assert_eq!(refused("half frame"), 1);
 
+    // Frames that are begun again and again are no reason to stay.
+    let mut begun = TcpStream::connect(address).unwrap();
+    begun.write_all(&[0x0B; 100]).unwrap();
+    closes(begun);
+    assert_eq!(refused("half frame"), 11);
+
     // A frame without end: refused when it is too large, not when memory is.
     let mut endless = TcpStream::connect(address).unwrap();
     endless.write_all(b"\x0b").unwrap();

@@ -429,7 +429,11 @@ fn held_messages_are_listed_and_released_once() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     /// Whatever became of a segment, what is read of it is what was written, and whatever is gone is told.
     #[test]

@@ -15,7 +15,7 @@ use concord_standards::compile::CompiledSchema;
 use concord_standards::schema::{ComplexTypeId, ElementId, SimpleTypeId};
 
 /// Edits that are tried; pairs that make no sense count too.
-const EDITS: u64 = 300;
+const EDITS: u64 = 400;
 
 /// How deep groups nest.
 const TOP: u32 = 2;
@@ -52,6 +52,8 @@ const OCCURS: &[Occurs] = &[
     (0, None),
     (1, None),
 ];
+/// Of groups, whose bounded repetitions are unrolled.
+const GROUP_OCCURS: &[Occurs] = &[(1, Some(1)), (1, Some(1)), (0, Some(1)), (0, None), (1, None)];
 /// Only where no group around it repeats: repeated groups are unrolled.
 const OFTEN: &[Occurs] = &[(0, Some(999)), (0, Some(998)), (3, Some(1000))];
 
@@ -177,7 +179,7 @@ impl Part {
         let kind = pick(dice, &["sequence", "sequence", "choice"]);
         let count = 1 + dice.index(4);
         let parts = (0..count).map(|_| Self::random(next, depth - 1, dice)).collect();
-        Self::Group(kind, parts, occurs)
+        Self::Group(kind, parts, pick(dice, GROUP_OCCURS))
     }
 
     fn edit(&mut self, dice: &mut Dice) {
@@ -185,7 +187,7 @@ impl Part {
             Self::Element(_, occurs) if OFTEN.contains(occurs) => *occurs = pick(dice, OFTEN),
             Self::Element(_, occurs) => *occurs = pick(dice, OCCURS),
             Self::Group(kind, parts, occurs) => match dice.index(8) {
-                0 => *occurs = pick(dice, OCCURS),
+                0 => *occurs = pick(dice, GROUP_OCCURS),
                 1 => *kind = pick(dice, &["sequence", "choice"]),
                 2 if parts.len() > 1 => {
                     parts.remove(dice.index(parts.len()));
@@ -313,7 +315,9 @@ fn compare(old: &CompiledSchema, new: &CompiledSchema, types: usize, dice: &mut 
             let mut values = Values::new(&old.schema);
             let document = names.iter().map(|name| {
                 let number = name.local[1..].parse().expect("the number of a type");
-                let value = values.make(simple(old, number), Extent::Random, dice).ok()?;
+                // libxml2 knows fewer digits and letters of other scripts.
+                let mut made = (0..50).filter_map(|_| values.make(simple(old, number), Extent::Random, dice).ok());
+                let value = made.find(|value| value.is_ascii() && *value != "24:00:00")?;
                 let mut text = format!("<{name}>");
                 escape_text(&value, &mut text);
                 Some(text + &format!("</{name}>"))
@@ -355,17 +359,22 @@ fn xmllint_agrees_about_edits() {
     }
     let folder = std::env::temp_dir().join(format!("concord-gate-edits-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    let [mut included, mut broken, mut unknown, mut senseless, mut documents, mut witnesses] = [0; 6];
+    let [mut included, mut broken, mut unknown, mut senseless, mut documents, mut witnesses, mut midnights] = [0; 7];
     for seed in 0..EDITS {
         let mut dice = Dice::new(seed);
         let old_structure = Structure::random(&mut dice);
         let new_structure = old_structure.edited(&mut dice);
+        let started = std::time::Instant::now();
         let (old_xsd, new_xsd) = (old_structure.xsd(), new_structure.xsd());
         let (Some(old), Some(new)) = (compiled(&old_xsd), compiled(&new_xsd)) else {
             senseless += 1;
             continue;
         };
+        let compiling = started.elapsed();
         let comparison = compare(&old, &new, old_structure.types.len(), &mut dice);
+        if started.elapsed().as_millis() > 500 {
+            println!("seed {seed}: {compiling:?} to compile, {:?} in all", started.elapsed());
+        }
         let limits = Limits {
             elements: 60,
             occurrences: 8,
@@ -389,6 +398,11 @@ fn xmllint_agrees_about_edits() {
             assert!(!(comparison.included && newly_refused), "said to be included, but it is not: {}", told(index));
         }
         for index in samples..all.len() {
+            // libxml2 tells the end of a day from its start: docs/decisions/0002.
+            if all[index].contains("24:00:00") {
+                midnights += 1;
+                continue;
+            }
             assert!(before[index] && !after[index], "no witness (old {}, new {}): {}", before[index], after[index], told(index));
         }
         documents += samples;
@@ -403,7 +417,7 @@ fn xmllint_agrees_about_edits() {
         }
     }
     std::fs::remove_dir_all(&folder).expect("removed");
-    println!("{included} included, {broken} broken, {unknown} unknown, {senseless} that make no sense; {documents} documents, {witnesses} witnesses");
+    println!("{included} included, {broken} broken, {unknown} unknown, {senseless} that make no sense; {documents} documents, {witnesses} witnesses, {midnights} of them not held against it");
     assert!(included > 30 && broken > 30 && witnesses > 30 && documents > 1000);
     assert!(unknown * 50 < included + broken, "nearly everything is decided");
 }

@@ -24,3 +24,4 @@ pub mod financial;
 pub mod identifiers;
 pub mod lexical;
 pub mod repair;
+pub mod stored;

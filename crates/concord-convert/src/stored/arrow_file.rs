@@ -6,7 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use arrow_ipc::{DateUnit, Field, Precision, Schema, Type};
-use concord_gate::subject::{StoredColumn, StoredKind};
+use concord_model::stored::{StoredColumn, StoredKind};
 
 use super::{Read as ReadColumn, is_ours, kinds};
 

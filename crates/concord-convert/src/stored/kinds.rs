@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field};
-use concord_gate::subject::{StoredColumn, StoredKind};
+use concord_model::stored::{StoredColumn, StoredKind};
 use concord_model::entities::{CODE_LIST, ELEMENT};
 
 /// A column without what its metadata say.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use concord_gate::subject::{StoredColumn, StoredKind, StoredTable};
+use concord_model::stored::{StoredColumn, StoredKind, StoredTable};
 
 use super::{StoredError, parquet, without_standard};
 

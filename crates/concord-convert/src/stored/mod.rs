@@ -12,7 +12,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use concord_gate::subject::{StoredColumn, StoredTable};
+use concord_model::stored::{StoredColumn, StoredTable};
 use concord_model::entities::PROVENANCE;
 
 use crate::Conversion;

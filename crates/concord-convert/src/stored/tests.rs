@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema, TimeUnit};
-use concord_gate::subject::{StoredColumn, StoredKind};
+use concord_model::stored::{StoredColumn, StoredKind};
 use parquet::arrow::ArrowWriter;
 
 use super::{arrow, lake, parquet};

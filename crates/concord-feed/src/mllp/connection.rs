@@ -165,6 +165,10 @@ impl Reading<'_> {
                 Err(FrameProblem::Begun) => {
                     self.tell_half();
                     taken += 1;
+                    self.refused += 1;
+                    if self.refused >= self.shared.limits.refused {
+                        return None;
+                    }
                     continue;
                 }
                 Err(problem) => {

@@ -34,7 +34,7 @@ pub struct Limits {
     pub write: Duration,
     /// Time for agreeing on encryption.
     pub handshake: Duration,
-    /// Refused messages in a row after which a connection is closed.
+    /// Refused messages and dropped frames in a row after which a connection is closed.
     pub refused: u32,
 }
 

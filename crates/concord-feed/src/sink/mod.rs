@@ -20,6 +20,10 @@ const TOGETHER: usize = 1_000;
 /// Releases are looked for this often, and sinks that failed are tried again.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// After a message could not be stored the feed is not ready, until one can be or so many seconds have passed without any:
+/// whoever sends only to feeds that are ready must try again at last.
+const NOT_READY: u32 = 10;
+
 /// How far a sink has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
@@ -71,6 +75,7 @@ pub(crate) async fn deliver(
 ) {
     let mut durable = store.durable();
     let mut reached: Vec<Option<Checkpoint>> = vec![None; sinks.len()];
+    let mut not_ready = 0;
     loop {
         let stopping = *stop.borrow();
         let now = *durable.borrow_and_update();
@@ -94,6 +99,10 @@ pub(crate) async fn deliver(
         seen.depth(store.waiting(), now.bytes, now.next.saturating_sub(lowest));
         if stopping {
             return;
+        }
+        not_ready = if seen.ready() { 0 } else { not_ready + 1 };
+        if not_ready >= NOT_READY {
+            seen.set_ready(true);
         }
         tokio::select! {
             () = asked_to_stop(&mut stop) => {}

@@ -1,4 +1,4 @@
-//! A consumer of NATS JetStream: each message is acknowledged to the server when it is durable here.
+//! A consumer of NATS `JetStream`: each message is acknowledged to the server when it is durable here.
 //!
 //! The consumer is a durable pull consumer with explicit acknowledgement. Several processes that name the same one share its
 //! messages. What was delivered and not acknowledged, because a process was killed for instance, comes again, and is
@@ -8,9 +8,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::ConnectOptions;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::{self, AckKind, Message};
-use async_nats::{Client, ConnectOptions};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::watch;
@@ -42,7 +42,7 @@ pub struct NatsSettings {
     pub largest: usize,
 }
 
-/// A JetStream consumer as a source.
+/// A `JetStream` consumer as a source.
 #[derive(Debug)]
 pub struct NatsSource(pub NatsSettings);
 
@@ -59,7 +59,7 @@ async fn consume(
 ) -> Result<(), FeedError> {
     let name = settings.server.clone();
     let opened = open(&settings).await;
-    let (client, consumer) = opened.map_err(|error| FeedError::source(&*name, error))?;
+    let mut consumer = opened.map_err(|error| FeedError::source(&*name, error))?;
     let mut waiting = FuturesUnordered::new();
     // While the server is away, asking fails and is tried again.
     while !*stop.borrow() {
@@ -89,8 +89,9 @@ async fn consume(
         }
     }
     while waiting.next().await.is_some() {}
-    // What is not acknowledged because the server is away comes again.
-    let _ = tokio::time::timeout(LAST, client.flush()).await;
+    // An answer to a question on the same connection says that the acknowledgements before it have arrived. What is not
+    // acknowledged because the server is away comes again.
+    let _ = tokio::time::timeout(LAST, consumer.info()).await;
     Ok(())
 }
 
@@ -101,11 +102,10 @@ async fn pause(stop: &mut watch::Receiver<bool>) {
     }
 }
 
-async fn open(settings: &NatsSettings) -> io::Result<(Client, PullConsumer)> {
+async fn open(settings: &NatsSettings) -> io::Result<PullConsumer> {
     let servers: Vec<&str> = settings.server.split(',').collect();
     let client = ConnectOptions::new().connect(servers).await;
-    let client = client.map_err(io::Error::other)?;
-    let stream = jetstream::new(client.clone())
+    let stream = jetstream::new(client.map_err(io::Error::other)?)
         .get_stream(&settings.stream)
         .await
         .map_err(io::Error::other)?;
@@ -115,11 +115,10 @@ async fn open(settings: &NatsSettings) -> io::Result<(Client, PullConsumer)> {
         ack_wait: settings.again,
         ..pull::Config::default()
     };
-    let consumer = stream
+    stream
         .get_or_create_consumer(&settings.consumer, wanted)
         .await
-        .map_err(io::Error::other)?;
-    Ok((client, consumer))
+        .map_err(io::Error::other)
 }
 
 /// Takes one message, and acknowledges it when it is durable. An acknowledgement that is lost brings the message again.

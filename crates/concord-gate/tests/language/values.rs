@@ -51,6 +51,7 @@ fn what_is_wider_is_included() {
         (("unsignedByte", ""), ("nonNegativeInteger", "maxInclusive=255")),
         (("date", "minInclusive=1900-01-01"), ("date", "minInclusive=1880-01-01")),
         (("date", "minExclusive=1900-01-01"), ("date", "minInclusive=1900-01-01")),
+        (("time", "pattern=.{8}"), ("time", "minInclusive=24:00:00")),
         (("date", "pattern=20[0-9]{2}-[0-9]{2}-[0-9]{2}"), ("date", "minInclusive=1999-12-31 maxInclusive=2999-12-31")),
         (("date", ""), ("token", "pattern=[0-9+:Z-]*")),
         (("dateTime", "enumeration=2020-01-01T00:00:00"), ("dateTime", "minInclusive=2019-01-01T00:00:00")),
@@ -94,6 +95,7 @@ fn what_is_narrower_has_a_shortest_readable_witness() {
         (("date", "minExclusive=1999-12-31"), ("date", "pattern=[0-9-]*"), "2111-11-11Z"),
         (("date", "pattern=.*Z"), ("date", "pattern=.*Z minInclusive=1999-12-31"), "1111-11-11Z"),
         (("time", ""), ("time", "minInclusive=10:00:00.5"), "10:00:00"),
+        (("time", "pattern=24.*[0-9]"), ("time", "minInclusive=00:00:01"), "24:00:00"),
         (("boolean", ""), ("boolean", "pattern=true|false"), "1"),
         (("boolean", "pattern=true|false|1"), ("boolean", "pattern=true|1"), "false"),
         (("hexBinary", "length=2"), ("hexBinary", "length=2 pattern=[0-9]*"), "AAAA"),
@@ -101,7 +103,7 @@ fn what_is_narrower_has_a_shortest_readable_witness() {
         (("NMTOKENS", "maxLength=3"), ("NMTOKENS", "maxLength=2"), "A A A"),
         (("float", ""), ("decimal", ""), "INF"),
         (("float", ""), ("float", "maxInclusive=5"), "INF"),
-        (("duration", "maxInclusive=P40D"), ("duration", "maxInclusive=P1M"), "P40D"),
+        (("duration", "maxInclusive=P40D"), ("duration", "maxInclusive=P1M"), "P30D"),
         (("string", "pattern=é|ab"), ("string", "pattern=a."), "é"),
     ] {
         let found = compare(old, new);

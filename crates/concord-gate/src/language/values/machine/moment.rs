@@ -99,13 +99,15 @@ impl MomentOrder {
         };
         let hour = layout.find("HH");
         let midnight = hour.is_some_and(|hour| rest[hour..].starts_with("24"));
+        // The end of a day without a date is its start.
+        let rest = if midnight && !has_year { "00:00:00" } else { rest };
         let fraction = &fraction[..fraction.len().min(FRACTION)];
         Some(Self {
             years,
             rest: rest.as_bytes().to_vec(),
             hour,
             fraction: fraction.trim_end_matches('0').into(),
-            rough: midnight || !after.is_empty(),
+            rough: (midnight && has_year) || !after.is_empty(),
             zoned: !after.is_empty(),
             wanted,
             states: Interned::new(),
@@ -218,6 +220,10 @@ impl Machine for MomentOrder {
         };
         if let Place::Year(count) = seen.place {
             self.end_year(&mut seen, count);
+        }
+        if seen.doubtful == Doubt::Midnight && self.years.is_none() {
+            seen.doubtful = Doubt::None;
+            seen.order = b"00:00:00"[..].cmp(&self.rest);
         }
         let zoned = seen.doubtful == Doubt::Zone;
         // A value with a zone equals none without.
