@@ -126,12 +126,11 @@ impl Cells {
 
     #[inline]
     fn put(&mut self, row: usize, cell: u64) {
-        match self.0.get_mut(row) {
-            Some(known) => *known = cell,
-            None => {
-                self.fill(row);
-                self.0.push(cell);
-            }
+        if let Some(known) = self.0.get_mut(row) {
+            *known = cell;
+        } else {
+            self.fill(row);
+            self.0.push(cell);
         }
     }
 

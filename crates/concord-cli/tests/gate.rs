@@ -78,6 +78,39 @@ fn a_path_is_compared_with_itself_at_a_revision() {
     concord(root, &back).exits(0);
 }
 
+/// A team begins with a file that it has; what is inferred from it names code lists that are shipped.
+#[test]
+fn a_standard_inferred_from_a_file_is_guarded() {
+    let folder = a_repository();
+    let root = folder.path();
+    let sample = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/contract/may/clean.csv"
+    );
+    concord(
+        root,
+        &[
+            "standards",
+            "new",
+            "activity@1",
+            "--from",
+            sample,
+            "-o",
+            "mine",
+        ],
+    )
+    .exits(0);
+    let fields = fs::read_to_string(root.join("mine/activity/1/fields.csv")).unwrap();
+    assert!(fields.contains("financial-month"), "{fields}");
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-q", "-m", "inferred"]);
+    let guarded = ["mine/activity/1", "--against", "git:HEAD"];
+    gate(root, &guarded).exits(0);
+    edit(root, "mine/activity/1/fields.csv", ",M,", ",O,");
+    let ran = gate(root, &guarded);
+    assert!(ran.out.contains("COLUMN-MADE-OPTIONAL"), "{}", ran.out);
+}
+
 #[test]
 fn it_runs_in_a_hook() {
     let folder = a_repository();

@@ -27,7 +27,9 @@ fn concord(folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages").join(name);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("messages")
+        .join(name);
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
     path
@@ -57,15 +59,44 @@ fn findings(folder: &Path, arguments: &[&str]) -> Vec<Found> {
 #[test]
 fn an_event_stream_is_clean() {
     let folder = folder("clean");
-    concord(&folder, &["sample", "itk-adt@1.0", "-n", "3000", "--seed", "11", "-o", "a.hl7"]);
+    concord(
+        &folder,
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "3000",
+            "--seed",
+            "11",
+            "-o",
+            "a.hl7",
+        ],
+    );
     assert!(findings(&folder, &["a.hl7"]).is_empty());
     // The same again is the same bytes.
-    concord(&folder, &["sample", "itk-adt@1.0", "-n", "3000", "--seed", "11", "-o", "b.hl7"]);
-    assert_eq!(fs::read(folder.join("a.hl7")).unwrap(), fs::read(folder.join("b.hl7")).unwrap());
+    concord(
+        &folder,
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "3000",
+            "--seed",
+            "11",
+            "-o",
+            "b.hl7",
+        ],
+    );
+    assert_eq!(
+        fs::read(folder.join("a.hl7")).unwrap(),
+        fs::read(folder.join("b.hl7")).unwrap()
+    );
     let base = findings(&folder, &["a.hl7", "--standard", "hl7@2.4"]);
     // Where the profile departs from 2.4: PV1 need not stand in A28 and A31, practices have codes with letters, ZU1.
     let known = ["SEGMENT-LOCAL", "SEGMENT-MISSING", "VALUE-TYPE"];
-    let other = base.iter().find(|(rule, ..)| !known.contains(&rule.as_str()));
+    let other = base
+        .iter()
+        .find(|(rule, ..)| !known.contains(&rule.as_str()));
     assert_eq!(other, None);
 }
 
@@ -74,7 +105,20 @@ fn every_labelled_fault_is_found_and_nothing_else() {
     let folder = folder("faults");
     concord(
         &folder,
-        &["sample", "itk-adt@1.0", "-n", "5000", "--seed", "12", "--faults", "0.2", "--labels", "l.csv", "-o", "a.hl7"],
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "5000",
+            "--seed",
+            "12",
+            "--faults",
+            "0.2",
+            "--labels",
+            "l.csv",
+            "-o",
+            "a.hl7",
+        ],
     );
     let labels = fs::read_to_string(folder.join("l.csv")).unwrap();
     let mut expected: Vec<Found> = labels
@@ -93,10 +137,14 @@ fn every_labelled_fault_is_found_and_nothing_else() {
     let mut found = findings(&folder, &["a.hl7"]);
     expected.sort();
     found.sort();
-    let (wanted, had): (BTreeSet<&Found>, BTreeSet<&Found>) = (expected.iter().collect(), found.iter().collect());
+    let (wanted, had): (BTreeSet<&Found>, BTreeSet<&Found>) =
+        (expected.iter().collect(), found.iter().collect());
     let missed: Vec<_> = wanted.difference(&had).take(5).collect();
     let beyond: Vec<_> = had.difference(&wanted).take(5).collect();
-    assert!(missed.is_empty() && beyond.is_empty(), "missed {missed:?}, beyond {beyond:?}");
+    assert!(
+        missed.is_empty() && beyond.is_empty(),
+        "missed {missed:?}, beyond {beyond:?}"
+    );
     assert_eq!(expected.len(), found.len());
     let rules: BTreeSet<&str> = expected.iter().map(|(rule, ..)| rule.as_str()).collect();
     assert_eq!(rules.len(), 38, "{rules:?}");
@@ -105,9 +153,34 @@ fn every_labelled_fault_is_found_and_nothing_else() {
 #[test]
 fn the_report_is_the_same_for_any_number_of_threads() {
     let folder = folder("threads");
-    concord(&folder, &["sample", "itk-adt@1.0", "-n", "6000", "--seed", "3", "--faults", "0.1", "--labels", "l.csv", "-o", "a.hl7"]);
+    concord(
+        &folder,
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "6000",
+            "--seed",
+            "3",
+            "--faults",
+            "0.1",
+            "--labels",
+            "l.csv",
+            "-o",
+            "a.hl7",
+        ],
+    );
     let report = |threads: &str| {
-        let arguments = ["check", "a.hl7", "--format", "ndjson", "--fail-on", "never", "--threads", threads];
+        let arguments = [
+            "check",
+            "a.hl7",
+            "--format",
+            "ndjson",
+            "--fail-on",
+            "never",
+            "--threads",
+            threads,
+        ];
         let text = concord(&folder, &arguments);
         // The summary says how long it took.
         text.lines()
@@ -125,10 +198,26 @@ fn the_report_is_the_same_for_any_number_of_threads() {
 fn folders_and_archives_are_recognised() {
     let folder = folder("many");
     fs::create_dir(folder.join("in")).unwrap();
-    concord(&folder, &["sample", "itk-adt@1.0", "-n", "40", "--seed", "4", "-o", "a.hl7"]);
+    concord(
+        &folder,
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "40",
+            "--seed",
+            "4",
+            "-o",
+            "a.hl7",
+        ],
+    );
     let all = fs::read_to_string(folder.join("a.hl7")).unwrap();
     for (number, message) in all.split("MSH|").skip(1).enumerate() {
-        fs::write(folder.join(format!("in/{number}.hl7")), format!("\x0bMSH|{message}\x1c\r")).unwrap();
+        fs::write(
+            folder.join(format!("in/{number}.hl7")),
+            format!("\x0bMSH|{message}\x1c\r"),
+        )
+        .unwrap();
     }
     let report = concord(&folder, &["check", "in", "--format", "json"]);
     let report: Value = serde_json::from_str(&report).unwrap();
@@ -152,24 +241,52 @@ fn a_sender_with_an_overlay() {
     fs::write(folder.join("a.hl7"), &message).unwrap();
     assert_eq!(findings(&folder, &["a.hl7"]), []);
     fs::write(folder.join("b.hl7"), message.replace("RZZ01", "RXX01")).unwrap();
-    let other: BTreeMap<String, usize> = findings(&folder, &["b.hl7"])
-        .into_iter()
-        .fold(BTreeMap::new(), |mut all, (rule, ..)| {
-            *all.entry(rule).or_default() += 1;
-            all
-        });
-    assert!(other["VALUE-CODE"] == 3 && other["VALUE-NOT-USED"] == 4, "{other:?}");
+    let other: BTreeMap<String, usize> =
+        findings(&folder, &["b.hl7"])
+            .into_iter()
+            .fold(BTreeMap::new(), |mut all, (rule, ..)| {
+                *all.entry(rule).or_default() += 1;
+                all
+            });
+    assert!(
+        other["VALUE-CODE"] == 3 && other["VALUE-NOT-USED"] == 4,
+        "{other:?}"
+    );
     // Its own rule, for its own messages only.
     fs::write(folder.join("c.hl7"), message.replace("W12", "X12")).unwrap();
     assert_eq!(findings(&folder, &["c.hl7"])[0].0, "OVERLAY-EXAMPLE-WARD");
-    fs::write(folder.join("d.hl7"), message.replace("W12", "X12").replace("RZZ01", "RXX01")).unwrap();
-    assert!(findings(&folder, &["d.hl7"]).iter().all(|(rule, ..)| rule != "OVERLAY-EXAMPLE-WARD"));
+    fs::write(
+        folder.join("d.hl7"),
+        message.replace("W12", "X12").replace("RZZ01", "RXX01"),
+    )
+    .unwrap();
+    assert!(
+        findings(&folder, &["d.hl7"])
+            .iter()
+            .all(|(rule, ..)| rule != "OVERLAY-EXAMPLE-WARD")
+    );
 }
 
 #[test]
 fn nobody_can_be_recognised() {
     let folder = folder("masked");
-    concord(&folder, &["sample", "itk-adt@1.0", "-n", "1500", "--seed", "8", "--faults", "0.5", "--labels", "l.csv", "-o", "a.hl7"]);
+    concord(
+        &folder,
+        &[
+            "sample",
+            "itk-adt@1.0",
+            "-n",
+            "1500",
+            "--seed",
+            "8",
+            "--faults",
+            "0.5",
+            "--labels",
+            "l.csv",
+            "-o",
+            "a.hl7",
+        ],
+    );
     let sent = fs::read_to_string(folder.join("a.hl7")).unwrap();
     let personal: BTreeSet<&str> = sent
         .split('\r')
@@ -179,7 +296,10 @@ fn nobody_can_be_recognised() {
         .collect();
     assert!(personal.len() > 50);
     for format in ["human", "concise", "json", "ndjson", "sarif", "html", "csv"] {
-        let report = concord(&folder, &["check", "a.hl7", "--format", format, "--fail-on", "never"]);
+        let report = concord(
+            &folder,
+            &["check", "a.hl7", "--format", format, "--fail-on", "never"],
+        );
         for number in &personal {
             assert!(!report.contains(*number), "{format} shows {number}");
         }
@@ -190,9 +310,14 @@ fn nobody_can_be_recognised() {
 #[test]
 fn what_is_no_message_of_a_known_standard() {
     let folder = folder("unknown");
-    fs::write(folder.join("a.hl7"), "MSH|^~\\&|A|B|||20260331||ADT^A01|7|P|2.9\rEVN|\r").unwrap();
+    fs::write(
+        folder.join("a.hl7"),
+        "MSH|^~\\&|A|B|||20260331||ADT^A01|7|P|2.9\rEVN|\r",
+    )
+    .unwrap();
     let output = run(&folder, &["check", "a.hl7"]);
-    let err = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let err = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success());
     assert!(err.contains("2.9") && err.contains("hl7@2.4"), "{err}");
 }

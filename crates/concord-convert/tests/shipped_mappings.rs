@@ -74,9 +74,11 @@ impl Source for Shipped {
     }
 }
 
+/// The standards that are mapped: all but those of messages.
 fn names() -> Vec<String> {
     let registry = Registry::new(vec![Box::new(Shipped::new())]).expect("the definitions load");
-    registry.list().iter().map(StandardInfo::name).collect()
+    let mapped = registry.list().iter().filter(|info| info.carrier != "hl7");
+    mapped.map(StandardInfo::name).collect()
 }
 
 fn load(source: &Shipped, name: &str) -> (Definition, Mapping) {

@@ -1,6 +1,5 @@
 //! One side of a comparison, whatever it was read from.
 
-
 pub use concord_model::stored::{StoredColumn, StoredKind, StoredTable};
 use concord_standards::definition::Definition;
 use concord_standards::schema::Origin;
@@ -70,10 +69,9 @@ impl SubjectKind {
                 aspect,
                 Aspect::Order | Aspect::Occurrence | Aspect::Format | Aspect::Codes
             ),
-            Self::JsonSchema => matches!(
-                aspect,
-                Aspect::Occurrence | Aspect::Format | Aspect::Codes
-            ),
+            Self::JsonSchema => {
+                matches!(aspect, Aspect::Occurrence | Aspect::Format | Aspect::Codes)
+            }
             Self::Stored => matches!(aspect, Aspect::Format),
             Self::Delimited => matches!(aspect, Aspect::Order | Aspect::Format),
         }

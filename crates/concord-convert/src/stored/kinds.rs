@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field};
-use concord_model::stored::{StoredColumn, StoredKind};
 use concord_model::entities::{CODE_LIST, ELEMENT};
+use concord_model::stored::{StoredColumn, StoredKind};
 
 /// A column without what its metadata say.
 pub(super) fn column(field: &Field) -> StoredColumn {

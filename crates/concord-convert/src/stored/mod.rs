@@ -12,8 +12,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use concord_model::stored::{StoredColumn, StoredTable};
 use concord_model::entities::PROVENANCE;
+use concord_model::stored::{StoredColumn, StoredTable};
 
 use crate::Conversion;
 use crate::conversion::STANDARD;

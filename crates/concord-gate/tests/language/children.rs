@@ -20,8 +20,14 @@ fn two(old: &str, new: &str) -> Result<CompiledSchema, String> {
 }
 
 fn compare_in(schema: &CompiledSchema) -> Inclusion<Vec<QName>> {
-    let same = |old: ElementId, new: ElementId| schema.schema.element(old).name == schema.schema.element(new).name;
-    children((schema, complex(schema, "A")), (schema, complex(schema, "B")), &same)
+    let same = |old: ElementId, new: ElementId| {
+        schema.schema.element(old).name == schema.schema.element(new).name
+    };
+    children(
+        (schema, complex(schema, "A")),
+        (schema, complex(schema, "B")),
+        &same,
+    )
 }
 
 /// `a b{0,3} (c|d)+` and the like.
@@ -64,7 +70,10 @@ fn sequence(text: &str) -> (Particle, &str) {
         };
         let (times, after) = occurrence(rest);
         match &mut particle {
-            Particle::Element(_, min, max) | Particle::Any(_, min, max) | Particle::Sequence(_, min, max) | Particle::Choice(_, min, max) => {
+            Particle::Element(_, min, max)
+            | Particle::Any(_, min, max)
+            | Particle::Sequence(_, min, max)
+            | Particle::Choice(_, min, max) => {
                 (*min, *max) = times;
             }
             Particle::All(..) => {}
@@ -103,23 +112,42 @@ impl Particle {
         let inside = |parts: &[Self]| parts.iter().map(Self::xml).collect::<String>();
         match self {
             Self::Element(name, min, max) => {
-                format!("<xs:element name=\"{name}\" type=\"xs:string\" {}/>", occurs(min, max))
+                format!(
+                    "<xs:element name=\"{name}\" type=\"xs:string\" {}/>",
+                    occurs(min, max)
+                )
             }
             Self::Any(namespaces, min, max) => {
-                format!("<xs:any namespace=\"{namespaces}\" processContents=\"skip\" {}/>", occurs(min, max))
+                format!(
+                    "<xs:any namespace=\"{namespaces}\" processContents=\"skip\" {}/>",
+                    occurs(min, max)
+                )
             }
             Self::Sequence(parts, min, max) => {
-                format!("<xs:sequence {}>{}</xs:sequence>", occurs(min, max), inside(parts))
+                format!(
+                    "<xs:sequence {}>{}</xs:sequence>",
+                    occurs(min, max),
+                    inside(parts)
+                )
             }
             Self::Choice(parts, min, max) => {
-                format!("<xs:choice {}>{}</xs:choice>", occurs(min, max), inside(parts))
+                format!(
+                    "<xs:choice {}>{}</xs:choice>",
+                    occurs(min, max),
+                    inside(parts)
+                )
             }
             Self::All(parts, optional) => {
                 let inside: String = parts
                     .iter()
-                    .map(|(name, required)| Self::Element(*name, u32::from(*required), Some(1)).xml())
+                    .map(|(name, required)| {
+                        Self::Element(*name, u32::from(*required), Some(1)).xml()
+                    })
                     .collect();
-                format!("<xs:all minOccurs=\"{}\">{inside}</xs:all>", u32::from(!optional))
+                format!(
+                    "<xs:all minOccurs=\"{}\">{inside}</xs:all>",
+                    u32::from(!optional)
+                )
             }
         }
     }
@@ -128,7 +156,9 @@ impl Particle {
     fn ends(&self, text: &[char], start: usize) -> Vec<usize> {
         let once = |at: usize| -> Vec<usize> {
             match self {
-                Self::Element(name, ..) => Vec::from_iter((text.get(at) == Some(name)).then_some(at + 1)),
+                Self::Element(name, ..) => {
+                    Vec::from_iter((text.get(at) == Some(name)).then_some(at + 1))
+                }
                 Self::Any(namespaces, ..) => {
                     let own = text.get(at).map(|letter| *letter != 'x');
                     let fits = match *namespaces {
@@ -149,16 +179,22 @@ impl Particle {
                 Self::All(parts, optional) => {
                     let rest = &text[at..];
                     let fits = rest.iter().enumerate().all(|(index, letter)| {
-                        !rest[..index].contains(letter) && parts.iter().any(|(name, _)| name == letter)
+                        !rest[..index].contains(letter)
+                            && parts.iter().any(|(name, _)| name == letter)
                     });
-                    let whole = parts.iter().all(|(name, required)| !required || rest.contains(name));
+                    let whole = parts
+                        .iter()
+                        .all(|(name, required)| !required || rest.contains(name));
                     let taken = fits && (whole || (rest.is_empty() && *optional));
                     Vec::from_iter(taken.then_some(text.len()))
                 }
             }
         };
         let (min, max) = match self {
-            Self::Element(_, min, max) | Self::Any(_, min, max) | Self::Sequence(_, min, max) | Self::Choice(_, min, max) => (*min, *max),
+            Self::Element(_, min, max)
+            | Self::Any(_, min, max)
+            | Self::Sequence(_, min, max)
+            | Self::Choice(_, min, max) => (*min, *max),
             Self::All(..) => (1, Some(1)),
         };
         let mut ends = Vec::new();
@@ -253,11 +289,19 @@ fn great_numbers_end_fast() {
         let schema = two(&model(old), &model(new)).expect("models that make sense");
         let compiling = started.elapsed();
         let answer = compare_in(&schema);
-        println!("{old} -> {new}: {compiling:?} to compile, {:?} in all", started.elapsed());
+        println!(
+            "{old} -> {new}: {compiling:?} to compile, {:?} in all",
+            started.elapsed()
+        );
         match (&answer, length) {
             (Inclusion::Included, None) => {}
-            (Inclusion::Not(names), Some(length)) => assert_eq!(names.len(), length, "{old} -> {new}"),
-            _ => panic!("{old} -> {new}: {}", shown(&answer).chars().take(200).collect::<String>()),
+            (Inclusion::Not(names), Some(length)) => {
+                assert_eq!(names.len(), length, "{old} -> {new}");
+            }
+            _ => panic!(
+                "{old} -> {new}: {}",
+                shown(&answer).chars().take(200).collect::<String>()
+            ),
         }
     }
     // Longer than anybody can use.
@@ -268,7 +312,11 @@ fn great_numbers_end_fast() {
 #[test]
 fn all_groups_of_many_elements() {
     let all = |letters: &str, required: bool| {
-        Particle::All(letters.chars().map(|letter| (letter, required)).collect(), false).xml()
+        Particle::All(
+            letters.chars().map(|letter| (letter, required)).collect(),
+            false,
+        )
+        .xml()
     };
     let many = "abcdefghijklmnopqrstuvw";
     for (old, new, expected) in [
@@ -277,11 +325,23 @@ fn all_groups_of_many_elements() {
         (all("ab", false), all("ab", true), ""),
         (all("abc", true), all("ab", true), "abc"),
         (all("abc", false), all("ab", false), "c"),
-        (all(many, false), model("(a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w)*"), "included"),
-        (all(many, false), model("(a|b|c)* d* e* f* g* h* i* j* k*"), "l"),
+        (
+            all(many, false),
+            model("(a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w)*"),
+            "included",
+        ),
+        (
+            all(many, false),
+            model("(a|b|c)* d* e* f* g* h* i* j* k*"),
+            "l",
+        ),
         (all("ab", true), model("a b"), "ba"),
         (model("a b? c"), all("abc", true), "ac"),
-        (model("a? b? c? d? e? f? g? h? i? j? k? l? m? n? o? p? q? r? s? t? u?"), all(many, false), "included"),
+        (
+            model("a? b? c? d? e? f? g? h? i? j? k? l? m? n? o? p? q? r? s? t? u?"),
+            all(many, false),
+            "included",
+        ),
         (model("a b a"), all("ab", true), "aba"),
     ] {
         let answer = compare(&old, &new);
@@ -292,16 +352,38 @@ fn all_groups_of_many_elements() {
 #[test]
 fn wildcards_go_by_namespace_and_declarations() {
     let any = |namespaces: &str, process: &str, more: &str| {
-        format!("<xs:sequence>{more}<xs:any namespace=\"{namespaces}\" processContents=\"{process}\" minOccurs=\"0\"/></xs:sequence>")
+        format!(
+            "<xs:sequence>{more}<xs:any namespace=\"{namespaces}\" processContents=\"{process}\" minOccurs=\"0\"/></xs:sequence>"
+        )
     };
     let a = "<xs:element name=\"a\" type=\"xs:string\"/>";
     for (old, new, expected) in [
-        (any("##any", "skip", ""), any("##any", "skip", ""), "included"),
-        (any("##other", "skip", ""), any("##any", "skip", ""), "included"),
-        (any("##any", "skip", ""), any("##other", "skip", ""), "other"),
-        (any("urn:x urn:y", "lax", ""), any("urn:x", "lax", ""), "other"),
+        (
+            any("##any", "skip", ""),
+            any("##any", "skip", ""),
+            "included",
+        ),
+        (
+            any("##other", "skip", ""),
+            any("##any", "skip", ""),
+            "included",
+        ),
+        (
+            any("##any", "skip", ""),
+            any("##other", "skip", ""),
+            "other",
+        ),
+        (
+            any("urn:x urn:y", "lax", ""),
+            any("urn:x", "lax", ""),
+            "other",
+        ),
         (any("urn:x", "lax", ""), any("urn:x", "strict", ""), "other"),
-        (any("urn:x", "strict", ""), any("urn:x", "lax", ""), "included"),
+        (
+            any("urn:x", "strict", ""),
+            any("urn:x", "lax", ""),
+            "included",
+        ),
         (any("##any", "skip", a), model("a"), "aa"),
         (model("a b"), any("##local", "skip", a), "included"),
         (model("a b b"), any("##local", "skip", a), "abb"),
@@ -325,36 +407,65 @@ fn wildcards_go_by_namespace_and_declarations() {
 fn renamed_elements_correspond() {
     let schema = two(&model("a b"), &model("c b")).expect("a schema");
     let name = |id: ElementId| schema.schema.element(id).name.local.to_string();
-    let renamed = |old: ElementId, new: ElementId| name(old) == name(new) || (name(old) == "a" && name(new) == "c");
+    let renamed = |old: ElementId, new: ElementId| {
+        name(old) == name(new) || (name(old) == "a" && name(new) == "c")
+    };
     let (a, b) = (complex(&schema, "A"), complex(&schema, "B"));
-    assert_eq!(children((&schema, a), (&schema, b), &renamed), Inclusion::Included);
+    assert_eq!(
+        children((&schema, a), (&schema, b), &renamed),
+        Inclusion::Included
+    );
     assert_eq!(shown(&compare_in(&schema)), "ab");
 }
 
 fn occurs() -> impl Strategy<Value = (u32, Option<u32>)> {
     prop::sample::select(vec![
-        (1, Some(1)), (1, Some(1)), (0, Some(1)), (0, None), (1, None), (2, Some(3)), (0, Some(3)), (2, None), (2, Some(2)),
+        (1, Some(1)),
+        (1, Some(1)),
+        (0, Some(1)),
+        (0, None),
+        (1, None),
+        (2, Some(3)),
+        (0, Some(3)),
+        (2, None),
+        (2, Some(2)),
     ])
 }
 
 fn particle() -> impl Strategy<Value = Particle> {
-    let element = (prop::sample::select(vec!['a', 'b', 'c']), occurs()).prop_map(|(name, (min, max))| Particle::Element(name, min, max));
-    let wildcard = (prop::sample::select(vec!["##any", "##local", "urn:other"]), occurs()).prop_map(|(it, (min, max))| Particle::Any(it, min, max));
+    let element = (prop::sample::select(vec!['a', 'b', 'c']), occurs())
+        .prop_map(|(name, (min, max))| Particle::Element(name, min, max));
+    let wildcard = (
+        prop::sample::select(vec!["##any", "##local", "urn:other"]),
+        occurs(),
+    )
+        .prop_map(|(it, (min, max))| Particle::Any(it, min, max));
     let leaf = prop_oneof![9 => element, 1 => wildcard];
     let tree = leaf.prop_recursive(3, 10, 3, |inner| {
-        (prop::collection::vec(inner, 1..4), any::<bool>(), occurs()).prop_map(|(parts, choice, (min, max))| {
-            if choice {
-                Particle::Choice(parts, min, max)
-            } else {
-                Particle::Sequence(parts, min, max)
-            }
-        })
+        (prop::collection::vec(inner, 1..4), any::<bool>(), occurs()).prop_map(
+            |(parts, choice, (min, max))| {
+                if choice {
+                    Particle::Choice(parts, min, max)
+                } else {
+                    Particle::Sequence(parts, min, max)
+                }
+            },
+        )
     });
     let group = tree.prop_map(|it| match it {
-        it @ (Particle::Element(..) | Particle::Any(..)) => Particle::Sequence(vec![it], 1, Some(1)),
+        it @ (Particle::Element(..) | Particle::Any(..)) => {
+            Particle::Sequence(vec![it], 1, Some(1))
+        }
         it => it,
     });
-    let all = (prop::collection::btree_map(prop::sample::select(vec!['a', 'b', 'c']), any::<bool>(), 1..4), any::<bool>())
+    let all = (
+        prop::collection::btree_map(
+            prop::sample::select(vec!['a', 'b', 'c']),
+            any::<bool>(),
+            1..4,
+        ),
+        any::<bool>(),
+    )
         .prop_map(|(parts, optional)| Particle::All(parts.into_iter().collect(), optional));
     prop_oneof![6 => group, 1 => all]
 }
@@ -404,7 +515,10 @@ fn short_sequences() -> Vec<Vec<char>> {
 #[test]
 fn answers_agree_with_a_plain_matcher() {
     let sequences = short_sequences();
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(500);
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(500);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         cases,
         failure_persistence: None,
@@ -420,21 +534,40 @@ fn answers_agree_with_a_plain_matcher() {
         let (a, b) = (complex(&schema, "A"), complex(&schema, "B"));
         for (id, particle) in [(a, &old), (b, &new)] {
             for text in &sequences[..400] {
-                prop_assert_eq!(takes_children(&schema, id, &names(text)), particle.takes(text), "{:?} on {}", text, particle.xml());
+                prop_assert_eq!(
+                    takes_children(&schema, id, &names(text)),
+                    particle.takes(text),
+                    "{:?} on {}",
+                    text,
+                    particle.xml()
+                );
             }
-            let same = |old: ElementId, new: ElementId| schema.schema.element(old).name == schema.schema.element(new).name;
-            prop_assert_eq!(children((&schema, id), (&schema, id), &same), Inclusion::Included);
+            let same = |old: ElementId, new: ElementId| {
+                schema.schema.element(old).name == schema.schema.element(new).name
+            };
+            prop_assert_eq!(
+                children((&schema, id), (&schema, id), &same),
+                Inclusion::Included
+            );
         }
         let broken = |text: &[char]| old.takes(text) && !new.takes(text);
         let shortest = sequences.iter().find(|text| broken(text));
         match compare_in(&schema) {
             Inclusion::Included => {
                 counts.borrow_mut()[0] += 1;
-                prop_assert!(shortest.is_none(), "said to be included, but {:?} is not: {} -> {}", shortest, old.xml(), new.xml());
+                prop_assert!(
+                    shortest.is_none(),
+                    "said to be included, but {:?} is not: {} -> {}",
+                    shortest,
+                    old.xml(),
+                    new.xml()
+                );
             }
             Inclusion::Not(witness) => {
                 counts.borrow_mut()[1] += 1;
-                prop_assert!(takes_children(&schema, a, &witness) && !takes_children(&schema, b, &witness));
+                prop_assert!(
+                    takes_children(&schema, a, &witness) && !takes_children(&schema, b, &witness)
+                );
                 match shortest {
                     Some(text) => prop_assert_eq!(witness.len(), text.len()),
                     None => prop_assert!(witness.len() > 5),
@@ -442,13 +575,19 @@ fn answers_agree_with_a_plain_matcher() {
             }
             Inclusion::Unknown(reason) => {
                 counts.borrow_mut()[2] += 1;
-                return Err(TestCaseError::fail(format!("not decided: {reason}: {} -> {}", old.xml(), new.xml())));
+                return Err(TestCaseError::fail(format!(
+                    "not decided: {reason}: {} -> {}",
+                    old.xml(),
+                    new.xml()
+                )));
             }
         }
         Ok(())
     });
     let [included, not, unknown, senseless] = *counts.borrow();
-    println!("{included} included, {not} not, {unknown} unknown, {senseless} pairs that make no sense");
+    println!(
+        "{included} included, {not} not, {unknown} unknown, {senseless} pairs that make no sense"
+    );
     if let Err(failure) = outcome {
         panic!("{failure}");
     }

@@ -1,8 +1,8 @@
 //! Definition folders, on disk and at revisions.
 //!
 //! A folder `ID/VERSION` shares code lists, elements and rules with others below one root. The root is the nearest folder
-//! above, two at most, that has `codes/` or `elements.csv`. What a root that is not whole lacks is taken from the shipped
-//! files, as `--schemas` does; never what stands in the standard's own folder.
+//! above, two at most, that has `codes/` or `elements.csv`. What a root lacks is taken from the shipped files, as a check with
+//! `--schemas` takes it; never what stands in the standard's own folder.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -91,7 +91,6 @@ fn join(folder: &str, name: &str) -> String {
 
 fn read(own: Box<dyn Source>, folder: &str, root: String, name: String) -> Result<Side, Failure> {
     let source = Sharing {
-        whole: own.read(ELEMENTS).is_ok(),
         own,
         folder: format!("{folder}/"),
     };
@@ -112,11 +111,9 @@ fn shown(root: &Path) -> String {
     }
 }
 
-/// The files of a root, with what it shares taken from the shipped ones where it is not whole.
+/// The files of a root, with what it shares and does not have taken from the shipped ones.
 struct Sharing {
     own: Box<dyn Source>,
-    /// Whether the root has everything itself.
-    whole: bool,
     /// The standard's own folder, with a `/` at its end.
     folder: String,
 }
@@ -125,9 +122,7 @@ impl Source for Sharing {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
         match self.own.read(path) {
             Err(error)
-                if error == SourceError::missing(path)
-                    && !self.whole
-                    && !path.starts_with(&self.folder) =>
+                if error == SourceError::missing(path) && !path.starts_with(&self.folder) =>
             {
                 Shipped.read(path).map(|text| Cow::Owned(text.into_owned()))
             }
@@ -137,10 +132,8 @@ impl Source for Sharing {
 
     fn list(&self, path: &str) -> Vec<String> {
         let mut paths: BTreeSet<String> = self.own.list(path).into_iter().collect();
-        if !self.whole {
-            let shared = Shipped.list(path).into_iter();
-            paths.extend(shared.filter(|path| !path.starts_with(&self.folder)));
-        }
+        let shared = Shipped.list(path).into_iter();
+        paths.extend(shared.filter(|path| !path.starts_with(&self.folder)));
         paths.into_iter().collect()
     }
 }

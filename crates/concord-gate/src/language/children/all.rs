@@ -3,11 +3,12 @@
 use concord_standards::compile::AllGroup;
 
 use super::letters::Letter;
+use super::side::slot_of;
 
 /// A shortest sequence of letters that OLD takes and NEW refuses.
 pub(super) fn witness(old: &AllGroup, new: &AllGroup, letters: &[Letter]) -> Option<Vec<usize>> {
-    let old_slot = |letter: usize| slot(old, &letters[letter].old);
-    let new_slot = |letter: usize| slot(new, &letters[letter].new);
+    let old_slot = |letter: usize| slot_of(old, &letters[letter].old);
+    let new_slot = |letter: usize| slot_of(new, &letters[letter].new);
     let numbers = || 0..letters.len();
     let empty_taken = old.optional || old.required == 0;
     if empty_taken && !(new.optional || new.required == 0) {
@@ -52,9 +53,4 @@ pub(super) fn witness(old: &AllGroup, new: &AllGroup, letters: &[Letter]) -> Opt
         }
     }
     found.into_iter().min_by_key(Vec::len)
-}
-
-fn slot(group: &AllGroup, labels: &[concord_standards::compile::Label]) -> Option<u8> {
-    let mut slots = labels.iter().filter_map(|label| group.slots.get(*label as usize));
-    slots.next().copied()
 }

@@ -49,10 +49,11 @@ impl Letters {
             let new_children = children_of(new_model).len();
             // What OLD checks of its content: a declared child or global element is compared elsewhere.
             let unchecked = element.is_none()
-                || child.is_none() && wildcards_of(old_model).iter().any(|wildcard| {
-                    wildcard.process == ProcessContents::Skip
-                        && wildcard_allows(wildcard, &name.namespace)
-                });
+                || child.is_none()
+                    && wildcards_of(old_model).iter().any(|wildcard| {
+                        wildcard.process == ProcessContents::Skip
+                            && wildcard_allows(wildcard, &name.namespace)
+                    });
             let doubtful = new_labels.iter().copied().filter(|label| {
                 match wildcards_of(new_model).get((*label as usize).wrapping_sub(new_children)) {
                     None => unchecked,
@@ -210,7 +211,10 @@ fn names_told_apart(
     let mut namespaces: BTreeSet<Arc<str>> = BTreeSet::from(["".into()]);
     namespaces.extend(names.iter().map(|name| name.namespace.clone()));
     namespaces.extend([old.schema.namespace.clone(), new.schema.namespace.clone()]);
-    for wildcard in wildcards_of(old_model).iter().chain(wildcards_of(new_model)) {
+    for wildcard in wildcards_of(old_model)
+        .iter()
+        .chain(wildcards_of(new_model))
+    {
         match &wildcard.namespaces {
             NamespaceSet::Any => {}
             NamespaceSet::Other(own) => {

@@ -60,7 +60,9 @@ pub fn children(
             let found = sides
                 .iter()
                 .map(|side| walk::walk(&Side::of(old_model), side, &letters.all));
-            found.reduce(Found::worse).unwrap_or(Found::Included { doubt: None })
+            found
+                .reduce(Found::worse)
+                .unwrap_or(Found::Included { doubt: None })
         }
         _ => walk::walk(&Side::of(old_model), &Side::of(new_model), &letters.all),
     };
@@ -83,9 +85,7 @@ pub fn children(
     }
     let sequence: Vec<&Letter> = witness
         .iter()
-        .flat_map(|(letter, times)| {
-            std::iter::repeat_n(&letters.all[*letter], *times as usize)
-        })
+        .flat_map(|(letter, times)| std::iter::repeat_n(&letters.all[*letter], *times as usize))
         .collect();
     let taken = takes(&Side::of(old_model), &sequence, |letter| &letter.old);
     let refused = !takes(&Side::of(new_model), &sequence, |letter| &letter.new);
@@ -100,7 +100,8 @@ pub fn children(
 fn alike(old: &Automaton, new: &Automaton) -> bool {
     let states = |automaton: &Automaton| -> Vec<_> {
         let each = automaton.states.iter();
-        each.map(|it| (it.first, it.count, it.accepting, it.counter)).collect()
+        each.map(|it| (it.first, it.count, it.accepting, it.counter))
+            .collect()
     };
     old.transitions == new.transitions && states(old) == states(new)
 }
@@ -120,11 +121,7 @@ pub fn takes_children(compiled: &CompiledSchema, id: ComplexTypeId, names: &[QNa
 }
 
 /// Takes a sequence child by child.
-fn takes<T>(
-    side: &Side<'_>,
-    sequence: &[&T],
-    labels: impl Fn(&T) -> &[Label],
-) -> bool {
+fn takes<T>(side: &Side<'_>, sequence: &[&T], labels: impl Fn(&T) -> &[Label]) -> bool {
     let end = sequence.iter().try_fold(side.start(), |spot, item| {
         match side.step(spot, labels(item)) {
             Spot::Refused => None,

@@ -25,8 +25,11 @@ pub(super) enum Side<'m> {
 pub(super) struct Indexed<'m> {
     automaton: &'m Automaton,
     /// For each state its transitions, sorted by label; filled when the state is first left.
-    sorted: RefCell<Vec<Option<Box<[(Label, u32)]>>>>,
+    sorted: RefCell<Vec<Option<Sorted>>>,
 }
+
+/// Transitions of a state: label and target.
+type Sorted = Box<[(Label, u32)]>;
 
 impl<'m> Indexed<'m> {
     fn new(automaton: &'m Automaton) -> Self {
@@ -48,7 +51,9 @@ impl<'m> Indexed<'m> {
             pairs.sort_by_key(|(label, _)| *label);
             pairs.into()
         });
-        let found = transitions.binary_search_by_key(&label, |(label, _)| *label).ok()?;
+        let found = transitions
+            .binary_search_by_key(&label, |(label, _)| *label)
+            .ok()?;
         Some((transitions[found].1, 1))
     }
 }
@@ -122,8 +127,14 @@ impl<'m> Side<'m> {
         let (Self::Ordered(indexed), Spot::Ordered { state, .. }) = (self, spot) else {
             return None;
         };
-        let counted = indexed.automaton.states[state as usize].counter.map(|it| it.label);
-        let next = indexed.automaton.transitions(state).iter().map(|it| it.label);
+        let counted = indexed.automaton.states[state as usize]
+            .counter
+            .map(|it| it.label);
+        let next = indexed
+            .automaton
+            .transitions(state)
+            .iter()
+            .map(|it| it.label);
         let mut labels: Vec<Label> = counted.into_iter().chain(next).collect();
         labels.sort_unstable();
         labels.dedup();
@@ -193,14 +204,10 @@ impl<'m> Side<'m> {
                 Self::Ordered(Indexed { automaton, .. }),
                 Spot::Ordered { count, .. },
                 Spot::Ordered { state, .. },
-            )
-                if before != after && times > 1 =>
-            {
-                Spot::Ordered {
-                    state,
-                    count: told_apart(automaton, state, count.saturating_add(times)),
-                }
-            }
+            ) if before != after && times > 1 => Spot::Ordered {
+                state,
+                count: told_apart(automaton, state, count.saturating_add(times)),
+            },
             _ => after,
         }
     }
@@ -234,7 +241,10 @@ fn told_apart(automaton: &Automaton, state: u32, count: u32) -> u32 {
     }
 }
 
-fn slot_of(group: &AllGroup, labels: &[Label]) -> Option<u8> {
-    let mut slots = labels.iter().filter_map(|label| group.slots.get(*label as usize));
+/// The slot of an `all` group that a child with one of these labels fills.
+pub(super) fn slot_of(group: &AllGroup, labels: &[Label]) -> Option<u8> {
+    let mut slots = labels
+        .iter()
+        .filter_map(|label| group.slots.get(*label as usize));
     slots.next().copied()
 }

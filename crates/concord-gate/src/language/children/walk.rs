@@ -18,7 +18,9 @@ const MOST_PAIRS: usize = 200_000;
 #[derive(Debug)]
 pub(super) enum Found {
     /// Everything is taken; perhaps the content of this element is not.
-    Included { doubt: Option<String> },
+    Included {
+        doubt: Option<String>,
+    },
     /// Letters, and how often each stands there.
     Not(Vec<(usize, u64)>),
     TooLarge(String),
@@ -29,12 +31,22 @@ impl Found {
     pub(super) fn worse(self, other: Self) -> Self {
         let length = |witness: &[(usize, u64)]| witness.iter().map(|(_, times)| times).sum::<u64>();
         match (self, other) {
-            (Self::Not(left), Self::Not(right)) => {
-                Self::Not(if length(&right) < length(&left) { right } else { left })
-            }
-            (found @ Self::Not(_), _) | (_, found @ Self::Not(_)) => found,
-            (found @ Self::TooLarge(_), _) | (_, found @ Self::TooLarge(_)) => found,
-            (found @ Self::Included { doubt: Some(_) }, _) | (_, found) => found,
+            (Self::Not(left), Self::Not(right)) => Self::Not(if length(&right) < length(&left) {
+                right
+            } else {
+                left
+            }),
+            (left, right) if left.badness() >= right.badness() => left,
+            (_, right) => right,
+        }
+    }
+
+    fn badness(&self) -> u8 {
+        match self {
+            Self::Not(_) => 3,
+            Self::TooLarge(_) => 2,
+            Self::Included { doubt: Some(_) } => 1,
+            Self::Included { doubt: None } => 0,
         }
     }
 }
@@ -75,7 +87,10 @@ pub(super) fn walk(old: &Side<'_>, new: &Side<'_>, letters: &[Letter]) -> Found 
                 doubt = Some(letter.name.to_string());
             }
             let times = if letter.alone {
-                times(old.repeats(old_spot, old_next), new.repeats(new_spot, new_next))
+                times(
+                    old.repeats(old_spot, old_next),
+                    new.repeats(new_spot, new_next),
+                )
             } else {
                 1
             };

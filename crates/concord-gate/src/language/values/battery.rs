@@ -5,8 +5,8 @@ use concord_sample::value::{Extent, Values};
 use concord_standards::compile::CompiledSchema;
 use concord_standards::schema::SimpleTypeId;
 
-use super::{Both, machine};
 use super::shape::{Base, Constraint, Shape};
+use super::{Both, machine};
 
 /// Random values of OLD that are tried.
 const SAMPLES: u32 = 60;
@@ -44,7 +44,8 @@ fn sampled(old: (&CompiledSchema, SimpleTypeId), both: &Both<'_>) -> Option<Stri
     extents
         .into_iter()
         .chain(random)
-        .filter_map(|extent| values.make(old.1, extent, &mut dice).ok())
+        // Where one attempt fails, it has tried hundreds of texts already.
+        .map_while(|extent| values.make(old.1, extent, &mut dice).ok())
         .find(|text| both.confirm(text))
 }
 

@@ -25,23 +25,24 @@ pub(super) fn included(old: &Shape, new: &Shape) -> bool {
         // What the union itself demands only leaves fewer texts.
         (Base::Union(members), _) => members.iter().all(|member| included(member, new)),
         (Base::List(old_item), Base::List(new_item)) => {
-            let values = new.constraints.iter().any(|constraint| {
-                matches!(constraint, Constraint::Enumeration { .. })
-            });
+            let values = new
+                .constraints
+                .iter()
+                .any(|constraint| matches!(constraint, Constraint::Enumeration { .. }));
             // Values of different items are different values, as far as is known here.
             (!values || old_item == new_item)
                 && included(old_item, new_item)
                 && all_implied(old, new)
         }
-        (Base::Atomic, Base::Atomic) => {
-            old.white_space == new.white_space && all_implied(old, new)
-        }
+        (Base::Atomic, Base::Atomic) => old.white_space == new.white_space && all_implied(old, new),
         _ => false,
     }
 }
 
 fn all_implied(old: &Shape, new: &Shape) -> bool {
-    new.constraints.iter().all(|constraint| implied(old, constraint))
+    new.constraints
+        .iter()
+        .all(|constraint| implied(old, constraint))
 }
 
 /// Whether what OLD demands implies a demand on text that was treated in the same way.
@@ -50,9 +51,9 @@ pub(super) fn implied(old: &Shape, new: &Constraint) -> bool {
     match new {
         Constraint::Lexical(Builtin::String) => true,
         Constraint::Lexical(_) => old.constraints.contains(new),
-        Constraint::Patterns(patterns) => any(&|old| {
-            matches!(old, Constraint::Patterns(fewer) if fewer.iter().all(|it| patterns.contains(it)))
-        }),
+        Constraint::Patterns(patterns) => any(
+            &|old| matches!(old, Constraint::Patterns(fewer) if fewer.iter().all(|it| patterns.contains(it))),
+        ),
         Constraint::Length { unit, least, most } => any(&|old| match old {
             Constraint::Length {
                 unit: old_unit,
@@ -79,7 +80,9 @@ pub(super) fn implied(old: &Shape, new: &Constraint) -> bool {
             literals,
         } => enumerated(old, *primitive).is_some_and(|values| {
             values.iter().all(|literal| {
-                literals.binary_search_by(|it| it.as_str().cmp(literal)).is_ok()
+                literals
+                    .binary_search_by(|it| it.as_str().cmp(literal))
+                    .is_ok()
                     || primitive.is_some_and(|it| has_value(it, literals, literal))
             })
         }),
@@ -106,9 +109,10 @@ fn enumerated(old: &Shape, wanted: Option<Builtin>) -> Option<Vec<&str>> {
             _ => None,
         })
         .collect();
-    let left = literals.iter().map(String::as_str).filter(|literal| {
-        bounds.iter().all(|bound| bound.check(literal).is_ok())
-    });
+    let left = literals
+        .iter()
+        .map(String::as_str)
+        .filter(|literal| bounds.iter().all(|bound| bound.check(literal).is_ok()));
     Some(left.collect())
 }
 

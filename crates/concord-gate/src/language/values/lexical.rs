@@ -58,8 +58,7 @@ pub(super) fn range(builtin: Builtin) -> (Option<&'static str>, Option<&'static 
 }
 
 /// Every text that XML 1.0 can hold.
-pub(super) const ANY_TEXT: &str =
-    r"[\t\n\r\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*";
+pub(super) const ANY_TEXT: &str = r"[\t\n\r\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*";
 
 /// A year, which is never zero and has no leading zero when it has more than four digits.
 const YEAR: &str = "-?(?:[1-9][0-9]{3,17}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])";
@@ -114,9 +113,8 @@ pub(super) fn expression(space: Builtin) -> Option<String> {
         }
         Builtin::Duration => {
             let date = format!("(?:{COUNT}Y)?(?:{COUNT}M)?(?:{COUNT}D)?");
-            let some_date = format!(
-                "(?:{COUNT}Y(?:{COUNT}M)?(?:{COUNT}D)?|{COUNT}M(?:{COUNT}D)?|{COUNT}D)"
-            );
+            let some_date =
+                format!("(?:{COUNT}Y(?:{COUNT}M)?(?:{COUNT}D)?|{COUNT}M(?:{COUNT}D)?|{COUNT}D)");
             let seconds = format!(r"{COUNT}(?:\.[0-9]+)?S");
             let time = format!(
                 "T(?:{COUNT}H(?:{COUNT}M)?(?:{seconds})?|{COUNT}M(?:{seconds})?|{seconds})"

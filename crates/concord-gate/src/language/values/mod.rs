@@ -14,13 +14,15 @@ use concord_standards::value::ValueChecker;
 use super::Inclusion;
 use shape::Shape;
 
-/// Whether NEW takes every text that OLD takes; if not, a shortest text (in UTF-8) that OLD takes and NEW refuses, letters and
-/// digits before other characters.
+/// Whether NEW takes every text that OLD takes; if not, a text that OLD takes and NEW refuses: a shortest one (in UTF-8) where
+/// everything is decided exactly, letters and digits before other characters.
 ///
 /// Texts are those that XML 1.0 can hold (its production `Char`), before white space is treated. Decided exactly: patterns,
-/// lengths, enumerations, white space, digits and bounds of decimal numbers, bounds of dates and times without a time zone, lists and unions
-/// of these. Where values with a time zone, floating numbers and durations have bounds or enumerations, the answer rests on facets that imply each other
-/// and on values tried, and may be [`Inclusion::Unknown`]. A witness was given to both checkers before it is returned.
+/// lengths, enumerations, white space, digits and bounds of decimal numbers, bounds of dates and times without a time zone,
+/// lists and unions of these. Where values with a time zone that lie within a year of a bound, floating numbers and durations
+/// are bounded or enumerated, the answer rests on facets that imply each other and on values tried, and may be
+/// [`Inclusion::Unknown`]; so it may where patterns make too large an automaton. A witness was given to both checkers
+/// before it is returned.
 ///
 /// # Panics
 /// When an id is not of its schema, as [`CompiledSchema::value`] does.

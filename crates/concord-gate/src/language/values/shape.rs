@@ -200,10 +200,12 @@ impl Shape {
     /// The primitive type of a list or union whose values are equal when their texts are, and how those texts are treated.
     fn text_of_parts(&self) -> Option<(Builtin, WhiteSpace)> {
         let primitive = |part: &Self| {
-            part.constraints.iter().find_map(|constraint| match constraint {
-                Constraint::Lexical(builtin) => Some(lexical::primitive(*builtin)),
-                _ => None,
-            })
+            part.constraints
+                .iter()
+                .find_map(|constraint| match constraint {
+                    Constraint::Lexical(builtin) => Some(lexical::primitive(*builtin)),
+                    _ => None,
+                })
         };
         let (primitives, treatments): (Vec<_>, Vec<_>) = match &self.base {
             Base::Atomic => return None,

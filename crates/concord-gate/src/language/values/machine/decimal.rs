@@ -179,9 +179,9 @@ impl Machine for DecimalOrder {
 
     fn verdict(&mut self, state: State) -> Made<Verdict> {
         let seen = self.states.get(state).copied();
-        Ok(Verdict::of(seen.is_some_and(|seen| {
-            self.wanted.admits(self.order(&seen))
-        })))
+        Ok(Verdict::of(
+            seen.is_some_and(|seen| self.wanted.admits(self.order(&seen))),
+        ))
     }
 
     fn distinguish(&self, classes: &mut Classes) {
@@ -191,8 +191,7 @@ impl Machine for DecimalOrder {
             b'0' => (1, 0),
             b'1'..=b'9' => (
                 2,
-                (b'1'..=byte).filter(|&digit| given(digit)).count() * 2
-                    + usize::from(given(byte)),
+                (b'1'..=byte).filter(|&digit| given(digit)).count() * 2 + usize::from(given(byte)),
             ),
             b'+' | b'-' | b'.' => (3, usize::from(byte)),
             _ => (0, 0),
@@ -251,11 +250,7 @@ impl Machine for Digits {
         match (byte, &mut counted.fraction) {
             (b'.', _) => counted.fraction = Some(0),
             (b'0', None) if counted.whole == 0 => {}
-            (b'0'..=b'9', None) => {
-                if self.total.is_some() {
-                    counted.whole += 1;
-                }
-            }
+            (b'0'..=b'9', None) if self.total.is_some() => counted.whole += 1,
             // More zeros than any facet counts: whatever follows them is too much.
             (b'0', Some(_)) => counted.zeros = (counted.zeros + 1).min(enough),
             (b'1'..=b'9', Some(fraction)) => {

@@ -58,7 +58,9 @@ pub(super) fn is_light(expression: &str) -> bool {
 }
 
 fn too_large(error: &impl std::fmt::Display) -> TooLarge {
-    TooLarge(format!("the automaton of a pattern becomes too large: {error}"))
+    TooLarge(format!(
+        "the automaton of a pattern becomes too large: {error}"
+    ))
 }
 
 impl Machine for Expression {

@@ -18,7 +18,7 @@ use concord_standards::value::Pattern;
 
 use super::lexical;
 use super::shape::{Base, Bound, Constraint, Shape, Unit};
-use decimal::{Digits, DecimalOrder};
+use decimal::{DecimalOrder, Digits};
 use expression::Expression;
 use length::Length;
 use list::List;
@@ -222,7 +222,9 @@ fn of_shape(shape: &Shape, parts: &mut usize) -> Made<Box<dyn Machine>> {
             let mut whole = Vec::new();
             for part in &shape.constraints {
                 match part {
-                    Constraint::Length { least, most, .. } => bounds = tighter(bounds, (*least, *most)),
+                    Constraint::Length { least, most, .. } => {
+                        bounds = tighter(bounds, (*least, *most));
+                    }
                     part => whole.push(constraint(part)?),
                 }
             }

@@ -100,7 +100,11 @@ impl MomentOrder {
         let hour = layout.find("HH");
         let midnight = hour.is_some_and(|hour| rest[hour..].starts_with("24"));
         // The end of a day without a date is its start.
-        let rest = if midnight && !has_year { "00:00:00" } else { rest };
+        let rest = if midnight && !has_year {
+            "00:00:00"
+        } else {
+            rest
+        };
         let fraction = &fraction[..fraction.len().min(FRACTION)];
         Some(Self {
             years,

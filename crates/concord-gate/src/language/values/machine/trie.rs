@@ -24,14 +24,13 @@ impl Trie {
             let mut at = 1;
             for byte in text.bytes() {
                 let known = nodes[at].next.get(&byte).copied();
-                at = match known {
-                    Some(state) => state as usize,
-                    None => {
-                        let state = nodes.len();
-                        nodes[at].next.insert(byte, state as State);
-                        nodes.push(Node::default());
-                        state
-                    }
+                at = if let Some(state) = known {
+                    state as usize
+                } else {
+                    let state = nodes.len();
+                    nodes[at].next.insert(byte, state as State);
+                    nodes.push(Node::default());
+                    state
                 };
             }
             nodes[at].ends = true;
