@@ -90,9 +90,12 @@ fn every_shipped_standard_is_in_the_readme() {
         };
         for version in versions {
             let version = version.unwrap().path();
-            if version.join("standard.toml").is_file() {
-                let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-                let standard = format!("`{}@{}`", name(&id), name(&version));
+            if let Ok(text) = fs::read_to_string(version.join("standard.toml")) {
+                let said = |key: &str| {
+                    let line = text.lines().find_map(|line| line.strip_prefix(key));
+                    line.unwrap().trim_matches([' ', '=', '"']).to_owned()
+                };
+                let standard = format!("`{}@{}`", said("id"), said("version"));
                 assert!(readme.contains(&standard), "{standard}");
                 found += 1;
             }

@@ -225,7 +225,7 @@ mod tests {
                 "TABLE" | "MESSAGE" => assert!(class <= RuleClass::Structure, "{id}"),
                 "XML" | "LIMIT" => assert_eq!(class, RuleClass::Carrier, "{id}"),
                 "STRUCTURE" | "ATTRIBUTE" | "SEGMENT" | "FIELD" => {
-                    assert_eq!(class, RuleClass::Structure, "{id}")
+                    assert_eq!(class, RuleClass::Structure, "{id}");
                 }
                 "VALUE" | "COMPONENT" => assert_eq!(class, RuleClass::Value, "{id}"),
                 other => panic!("{id}: unknown prefix {other}"),

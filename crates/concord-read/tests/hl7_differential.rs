@@ -3,6 +3,7 @@
 //! They are asked for with `CONCORD_HL7_PYTHON`, a Python that has them (`pip install hl7 hl7apy`), or `python3`.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test fails by panicking, and says what it skips
+#![allow(clippy::format_push_string)] // clearer than writing, and a test
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

@@ -29,6 +29,14 @@ fn is_of_tables(rule: &str) -> bool {
     rule.starts_with("TABLE-") || values.contains(&rule)
 }
 
+/// Rules of messages, whose makers have tests of their own.
+fn is_of_messages(rule: &str) -> bool {
+    let beginnings = ["MESSAGE-", "SEGMENT-", "FIELD-", "COMPONENT-"];
+    beginnings
+        .iter()
+        .any(|beginning| rule.starts_with(beginning))
+}
+
 const VERSIONS: &[&str] = &["6-2-2", "6-2-3", "6-3-1"];
 
 /// Ids of the rules of a version.
@@ -49,7 +57,7 @@ fn every_rule_has_a_maker_or_a_reason() {
     let mut rules: BTreeSet<String> = BuiltinRule::ALL
         .iter()
         .map(|rule| rule.rule().id.to_string())
-        .filter(|rule| !is_of_tables(rule))
+        .filter(|rule| !is_of_tables(rule) && !is_of_messages(rule))
         .collect();
     for version in VERSIONS {
         rules.extend(rules_of(version).1);
