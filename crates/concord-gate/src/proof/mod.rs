@@ -10,7 +10,7 @@
 //! | `search` | records that show a change of which it is not said how it shows |
 //! | `shrink` | drops what need not be there |
 //!
-//! A comparison says what a record must hold to show a change (its [`Lead`](crate::change::Lead)). Around that a submission
+//! A comparison says what a record must hold to show a change (its [`Lead`]). Around that a submission
 //! is built which the one side takes and the other refuses. A record is only a proof when it is refused *because of* what it
 //! shows: two versions of a standard often differ in so much that the one takes no record of the other. Then the record is
 //! also carried over (fitted to the other side in all but what it shows), and must be refused still, while it is taken when

@@ -1,6 +1,6 @@
 //! Repairs that lose nothing and leave no doubt, for values that are written anew and not only read as what they were.
 //!
-//! [`repair`](super::repair) says what a value probably was, so that a person can look. Here only that counts which nobody
+//! [`repair`] says what a value probably was, so that a person can look. Here only that counts which nobody
 //! could have meant otherwise: blanks around a value, the blanks of a postcode, the blanks or hyphens of an NHS number whose
 //! check digit is right, and days that can be read in one way alone. What a spreadsheet has changed (scientific notation,
 //! `.0`, days as numbers), days and months that could change places, years of two digits, and times that would have to be
