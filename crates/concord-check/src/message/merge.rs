@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use concord_finding::{Fact, FileSummary, Finding, RecordCounts};
+use concord_finding::{Fact, FileSummary, Finding};
 use concord_read::hl7::{Chunk, Ending};
 
 use super::chunk::{Envelope, EnvelopeKind, MessageOutput};
 use super::finish::finish;
 use super::plan::MessagePlan;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::{Delivery, Read, Sated, Sink};
+use crate::delivery::{Read, Sated, Sink};
+use crate::ledger::Ledger;
 use crate::lines::Advance;
 use crate::output::{Draft, Relative};
 use crate::rules::{Elements, Part, RecordStarts, Rules};
@@ -29,7 +30,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     plan: &'m MessagePlan,
     file: &'m Arc<str>,
     rules: &'m R,
-    delivery: Delivery<'m>,
+    ledger: Ledger<'m>,
     sated: &'m Sated,
     state: Option<R::State>,
     header: Option<R::Header>,
@@ -41,9 +42,6 @@ pub(crate) struct Merge<'m, R: Rules> {
     batches: Batches,
     position: Advance,
     bytes: u64,
-    counts: RecordCounts,
-    /// One bit for each message that is rejected.
-    rejected: Vec<u64>,
     /// What the rules know at the end.
     pub(crate) outcome: Option<R::Outcome>,
 }
@@ -130,7 +128,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             plan,
             file,
             rules,
-            delivery: Delivery::new(sink, sated),
+            ledger: Ledger::new(sink, sated, &plan.document.grades),
             sated,
             state: Some(rules.start()),
             header: Some(header),
@@ -140,8 +138,6 @@ impl<'m, R: Rules> Merge<'m, R> {
             batches: Batches::default(),
             position: Advance::default(),
             bytes: 0,
-            counts: RecordCounts::default(),
-            rejected: Vec::new(),
             outcome: None,
         }
     }
@@ -157,7 +153,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         } = outcome;
         let bytes = chunk.content();
         let mut drafts = self.whole(&chunk, &out);
-        let part = part(self.plan, self.file, &chunk, &out, self.counts.records);
+        let part = part(self.plan, self.file, &chunk, &out, self.ledger.records());
         if let Some(state) = self.state.as_mut() {
             self.rules.fold(state, summary, &part, &mut drafts);
         }
@@ -171,23 +167,11 @@ impl<'m, R: Rules> Merge<'m, R> {
             findings.extend(self.finished(bytes, &out, &mut drafts));
             findings.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
-        let first = self.counts.records;
-        let messages = out.output.records.len() as u64;
-        self.counts.records += messages;
-        self.counts.accepted += messages;
-        self.rejected
-            .resize(self.counts.records.div_ceil(64) as usize, 0);
+        let first = self.ledger.records();
+        self.ledger.add(out.output.records.len() as u64);
         self.bytes = chunk.offset + chunk.length as u64;
-        for Relative {
-            mut finding,
-            record,
-        } in findings
-        {
-            finding.place = finding
-                .place
-                .map(|place| self.position.absolute(place, chunk.offset));
-            self.deliver(finding, record.map(|record| first + u64::from(record)));
-        }
+        self.ledger
+            .deliver_all(findings, &self.position, chunk.offset, first);
         self.position = self.position.then(advance);
         if chunk.last {
             self.end();
@@ -197,7 +181,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             crate::bounds::bound(&mut finding);
             let record = finding.record.and_then(|record| record.checked_sub(1));
             finding.path.get_or_insert_with(|| "MSH".into());
-            self.deliver(finding, record);
+            self.ledger.deliver(finding, record);
         }
         (chunk, out)
     }
@@ -206,7 +190,7 @@ impl<'m, R: Rules> Merge<'m, R> {
     fn whole(&mut self, chunk: &Chunk, out: &MessageOutput) -> Vec<Draft> {
         let mut drafts = Vec::new();
         for envelope in &out.envelopes {
-            let messages = self.counts.records + u64::from(envelope.messages);
+            let messages = self.ledger.records() + u64::from(envelope.messages);
             if let Some(reason) = self.batches.take(*envelope, messages) {
                 let mut draft = self.draft(BuiltinRule::MessageBatch, envelope.offset);
                 draft.plain("reason", reason);
@@ -259,18 +243,18 @@ impl<'m, R: Rules> Merge<'m, R> {
     fn end(&mut self) {
         for (mut finding, count) in self.endings.take().into_iter().chain(self.strange.take()) {
             finding.value = Some(Fact::Number(count));
-            self.deliver(finding, None);
+            self.ledger.deliver(finding, None);
         }
         if let Some(reason) = self.batches.end() {
             let mut draft = self.draft(BuiltinRule::MessageBatch, 0);
             draft.plain("reason", reason);
             let mut finding = draft.finding;
             finding.path = Some("FTS".into());
-            self.deliver(finding, None);
+            self.ledger.deliver(finding, None);
         }
-        if self.counts.records == 0 {
+        if self.ledger.records() == 0 {
             let finding = self.draft(BuiltinRule::MessageEmpty, 0).finding;
-            self.deliver(finding, None);
+            self.ledger.deliver(finding, None);
         }
     }
 
@@ -297,33 +281,9 @@ impl<'m, R: Rules> Merge<'m, R> {
         finish(self.plan, bytes, out, drafts, self.reveal, self.sated)
     }
 
-    fn deliver(&mut self, mut finding: Finding, record: Option<u64>) {
-        finding.record = record.map(|record| record + 1);
-        if !self.plan.document.grades.apply(&mut finding) {
-            return;
-        }
-        if let Some(record) = record
-            && finding.effect.rejects_record()
-        {
-            self.reject(record);
-        }
-        self.delivery.deliver(finding);
-    }
-
     /// Whether who is given the findings wants no more.
     pub(crate) fn stopped(&self) -> bool {
-        self.delivery.stopped
-    }
-
-    fn reject(&mut self, record: u64) {
-        let bit = 1 << (record % 64);
-        if let Some(word) = self.rejected.get_mut((record / 64) as usize)
-            && *word & bit == 0
-        {
-            *word |= bit;
-            self.counts.rejected += 1;
-            self.counts.accepted -= 1;
-        }
+        self.ledger.stopped()
     }
 
     /// The account of the input.
@@ -334,8 +294,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             unreadable,
         };
         let standard = self.plan.document.standard.as_deref();
-        self.delivery
-            .account(self.file, standard, self.counts, read)
+        self.ledger.account(self.file, standard, read)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Chunks of a table put together in order: lines, row numbers, the account.
 
-use concord_finding::{Fact, FileSummary, Finding, Place, RecordCounts};
+use concord_finding::{Fact, FileSummary, Finding, Place};
 use concord_read::delimited::Chunk;
 
 use super::chunk::{Encodings, TableOutput, finish};
@@ -8,7 +8,8 @@ use super::form::Form;
 use super::row::Table;
 use super::rows_index::RowsIndex;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::{Delivery, Read, Sated, Sink};
+use crate::delivery::{Read, Sated, Sink};
+use crate::ledger::Ledger;
 use crate::lines::Advance;
 use crate::output::{Draft, Relative};
 use crate::rules::{Part, RecordStarts, Rules};
@@ -28,7 +29,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     table: Table<'m>,
     form: &'m Form,
     rules: &'m R,
-    delivery: Delivery<'m>,
+    ledger: Ledger<'m>,
     sated: &'m Sated,
     state: Option<R::State>,
     header: Option<R::Header>,
@@ -41,9 +42,6 @@ pub(crate) struct Merge<'m, R: Rules> {
     encodings: Encodings,
     position: Advance,
     bytes: u64,
-    counts: RecordCounts,
-    /// One bit for each record that is rejected.
-    rejected: Vec<u64>,
     index: RowsIndex,
     /// What the rules know at the end.
     pub(crate) outcome: Option<R::Outcome>,
@@ -63,7 +61,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             table,
             form,
             rules,
-            delivery: Delivery::new(sink, sated),
+            ledger: Ledger::new(sink, sated, &table.plan.grades),
             sated,
             state: Some(rules.start()),
             header: Some(header),
@@ -73,8 +71,6 @@ impl<'m, R: Rules> Merge<'m, R> {
             encodings: Encodings::default(),
             position: Advance::default(),
             bytes: 0,
-            counts: RecordCounts::default(),
-            rejected: Vec::new(),
             index: RowsIndex::default(),
             outcome: None,
         }
@@ -103,7 +99,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         let bytes = chunk.content();
         let mut drafts = Vec::new();
         self.encodings(&chunk, &out);
-        let part = part(self.table, &chunk, &out, self.counts.records);
+        let part = part(self.table, &chunk, &out, self.ledger.records());
         if let Some(state) = self.state.as_mut() {
             self.rules.fold(state, summary, &part, &mut drafts);
         }
@@ -118,12 +114,9 @@ impl<'m, R: Rules> Merge<'m, R> {
             findings.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
         self.index
-            .append(&out.index, self.counts.records, self.position.lines + 1);
-        let first = self.counts.records;
-        self.counts.records += out.records.len() as u64;
-        self.counts.accepted += out.records.len() as u64;
-        self.rejected
-            .resize(self.counts.records.div_ceil(64) as usize, 0);
+            .append(&out.index, self.ledger.records(), self.position.lines + 1);
+        let first = self.ledger.records();
+        self.ledger.add(out.records.len() as u64);
         self.bytes = chunk.offset + chunk.length as u64;
         self.emit_from(findings, chunk.offset, first);
         self.position = self.position.then(advance);
@@ -133,7 +126,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         for (draft, offset) in late {
             self.late(draft, offset);
         }
-        if chunk.last && self.counts.records == 0 {
+        if chunk.last && self.ledger.records() == 0 {
             let mut drafts = vec![self.table.about_table(BuiltinRule::TableNoRows.rule(), 0)];
             let findings = self.finished(&[], &[], &mut drafts);
             self.emit(findings, self.bytes);
@@ -191,7 +184,7 @@ impl<'m, R: Rules> Merge<'m, R> {
                 *fact = reason.clone();
             }
         }
-        self.deliver(finding, None);
+        self.ledger.deliver(finding, None);
     }
 
     fn finished(&self, bytes: &[u8], records: &[u32], drafts: &mut Vec<Draft>) -> Vec<Relative> {
@@ -221,7 +214,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         finding
             .path
             .get_or_insert_with(|| self.table.plan.layout().name.clone());
-        self.deliver(finding, record);
+        self.ledger.deliver(finding, record);
     }
 
     /// Delivers findings about no row.
@@ -231,45 +224,13 @@ impl<'m, R: Rules> Merge<'m, R> {
 
     /// Delivers the findings of a chunk at `offset` whose first row is `first`.
     fn emit_from(&mut self, findings: Vec<Relative>, offset: u64, first: u64) {
-        for Relative {
-            mut finding,
-            record,
-        } in findings
-        {
-            finding.place = finding
-                .place
-                .map(|place| self.position.absolute(place, offset));
-            self.deliver(finding, record.map(|record| first + u64::from(record)));
-        }
-    }
-
-    fn deliver(&mut self, mut finding: Finding, record: Option<u64>) {
-        finding.record = record.map(|record| record + 1);
-        if !self.table.plan.grades.apply(&mut finding) {
-            return;
-        }
-        if let Some(record) = record
-            && finding.effect.rejects_record()
-        {
-            self.reject(record);
-        }
-        self.delivery.deliver(finding);
+        self.ledger
+            .deliver_all(findings, &self.position, offset, first);
     }
 
     /// Whether who is given the findings wants no more.
     pub(crate) fn stopped(&self) -> bool {
-        self.delivery.stopped
-    }
-
-    fn reject(&mut self, record: u64) {
-        let bit = 1 << (record % 64);
-        if let Some(word) = self.rejected.get_mut((record / 64) as usize)
-            && *word & bit == 0
-        {
-            *word |= bit;
-            self.counts.rejected += 1;
-            self.counts.accepted -= 1;
-        }
+        self.ledger.stopped()
     }
 
     /// The account of the input.
@@ -280,8 +241,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             unreadable,
         };
         let standard = self.table.plan.standard.as_deref();
-        self.delivery
-            .account(self.table.file, standard, self.counts, read)
+        self.ledger.account(self.table.file, standard, read)
     }
 }
 
