@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ran::concord;
+use ran::{Ran, concord};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -68,27 +68,26 @@ fn visits(folder: &Path) {
 
 const HEADER: &str = "ID,NHS_NUMBER,POSTCODE,SEEN,KIND,NOTE\n";
 
+/// Fixes `in.csv` of the visits into `out.csv`.
+fn fix_visits(folder: &Path, further: &[&str]) -> Ran {
+    let fixed = [
+        "check",
+        "--fix",
+        "in.csv",
+        "-o",
+        "out.csv",
+        "--schemas",
+        "schemas",
+        "--standard",
+        "visits@1",
+    ];
+    concord(folder, &[&fixed, further].concat())
+}
+
 /// What is fixed of a file, and the lines of the log.
 fn fixed(folder: &Path, input: &[u8]) -> (Vec<u8>, Vec<Value>) {
     fs::write(folder.join("in.csv"), input).unwrap();
-    concord(
-        folder,
-        &[
-            "check",
-            "--fix",
-            "in.csv",
-            "-o",
-            "out.csv",
-            "--schemas",
-            "schemas",
-            "--standard",
-            "visits@1",
-            "--fail-on",
-            "never",
-            "--show-values",
-        ],
-    )
-    .exits(0);
+    fix_visits(folder, &["--fail-on", "never", "--show-values"]).exits(0);
     let log = fs::read_to_string(folder.join("out.csv.fixes.ndjson")).unwrap();
     let log = log.lines().map(|line| serde_json::from_str(line).unwrap());
     (fs::read(folder.join("out.csv")).unwrap(), log.collect())
@@ -169,23 +168,7 @@ fn a_fix_that_would_break_another_rule_is_taken_back() {
         "{HEADER}1,9990000018,,13/04/2025,OP,x\n2,9990000018,,13/04/2025,op,x\n3,9990000026,,,dc,x\n"
     );
     fs::write(folder.join("in.csv"), &input).unwrap();
-    let ran = concord(
-        &folder,
-        &[
-            "check",
-            "--fix",
-            "in.csv",
-            "-o",
-            "out.csv",
-            "--schemas",
-            "schemas",
-            "--standard",
-            "visits@1",
-            "--format",
-            "ndjson",
-        ],
-    )
-    .exits(1);
+    let ran = fix_visits(&folder, &["--format", "ndjson"]).exits(1);
     assert!(!ran.out.contains("V-ONCE"), "{}", ran.out);
     assert!(
         ran.told().contains("2 values left as they were"),
@@ -228,21 +211,7 @@ fn utf_16_becomes_utf_8_and_says_so() {
     let text = format!("\u{feff}{HEADER}1,,,13/04/2025,op,né\n");
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     fs::write(folder.join("in.csv"), wide).unwrap();
-    let ran = concord(
-        &folder,
-        &[
-            "check",
-            "--fix",
-            "in.csv",
-            "-o",
-            "out.csv",
-            "--schemas",
-            "schemas",
-            "--standard",
-            "visits@1",
-        ],
-    )
-    .exits(0);
+    let ran = fix_visits(&folder, &[]).exits(0);
     assert!(
         ran.told().contains("it was UTF-16LE and is now UTF-8"),
         "{}",
@@ -665,18 +634,9 @@ fn the_log_and_the_file_are_the_same_for_every_number_of_threads() {
         .collect();
     fs::write(folder.join("in.csv"), format!("{HEADER}{rows}")).unwrap();
     let run = |threads: &str| {
-        concord(
+        fix_visits(
             &folder,
             &[
-                "check",
-                "--fix",
-                "in.csv",
-                "-o",
-                "out.csv",
-                "--schemas",
-                "schemas",
-                "--standard",
-                "visits@1",
                 "--threads",
                 threads,
                 "--fail-on",
