@@ -1,8 +1,9 @@
 //! The rules of `concord_read::delimited` a second time, byte by byte over the whole input, to compare with.
 
-use concord_read::delimited::{QUOTED_BYTES, QUOTED_LINES, RowProblem};
+use concord_read::delimited::{CELLS, QUOTED_BYTES, QUOTED_LINES, RowProblem};
 
-/// A row: its cells' bytes with quotes undone, where it ends and where the next begins, and problems with quotes.
+/// A row: the bytes of the cells that are kept, with quotes undone, where it ends and where the next begins, and problems with quotes
+/// and with the number of cells.
 pub(crate) type SlowRow = (Vec<Vec<u8>>, usize, usize, Vec<(RowProblem, usize)>);
 
 fn ends_cell(byte: Option<&u8>) -> bool {
@@ -65,6 +66,11 @@ pub(crate) fn rows(bytes: &[u8]) -> Vec<SlowRow> {
                 break;
             }
             at += 1;
+        }
+        if cells.len() > CELLS {
+            cells.truncate(CELLS);
+            problems.push((RowProblem::TooManyCells, CELLS));
+            problems.sort_by_key(|(_, cell)| *cell);
         }
         let end = at;
         at += match bytes[at..] {
