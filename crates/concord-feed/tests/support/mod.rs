@@ -130,6 +130,17 @@ impl Running {
     }
 }
 
+/// Waits until a count is what it must become: a client can see that it was refused before the feed has counted it.
+pub fn becomes(count: impl Fn() -> u64, wanted: u64) {
+    for _ in 0..200 {
+        if count() == wanted {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    assert_eq!(count(), wanted);
+}
+
 /// A feed that listens on a free port.
 pub fn listening(store: &Path, settings: MllpSettings) -> Feed {
     let mut feed = Feed::new(store.into(), 2);
