@@ -20,10 +20,13 @@ const fn step(command: &'static str) -> Step {
     }
 }
 
+/// The command that newcomers are told: all that fails shows in one run.
+const TESTS: &str = "cargo test --workspace --no-fail-fast";
+
 const STEPS: [Step; 9] = [
     step("cargo fmt --all --check"),
     step("cargo clippy --workspace --all-targets -- -D warnings"),
-    step("cargo test --workspace"),
+    step(TESTS),
     Step {
         command: "cargo doc --workspace --no-deps",
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
@@ -87,20 +90,16 @@ pub(crate) fn run(root: &Path, out: &mut dyn Write) -> Result<bool, Failed> {
 
 #[cfg(test)]
 mod tests {
-    use super::STEPS;
+    use super::{STEPS, TESTS};
 
     #[test]
     fn newcomers_are_told_the_commands_that_are_run() {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         for file in ["README.md", "CONTRIBUTING.md"] {
             let text = std::fs::read_to_string(format!("{root}/{file}")).expect("it is there");
-            assert!(text.contains("cargo test --workspace"), "{file}");
+            assert!(text.contains(TESTS), "{file}");
         }
-        assert!(
-            STEPS
-                .iter()
-                .any(|step| step.command == "cargo test --workspace")
-        );
+        assert!(STEPS.iter().any(|step| step.command == TESTS));
         let ci = std::fs::read_to_string(format!("{root}/.ci/run")).expect("it is there");
         assert!(ci.contains("--bin xtask -- ready"));
     }
