@@ -208,28 +208,32 @@ impl Builder<'_> {
         self.repeat(particle)
     }
 
-    /// `min` copies, then either a loop on the last or nested optional copies up to `max`.
+    /// Copies in a row up to `max`, or up to `min` and a loop on the last. Each is reached through the copy before it only:
+    /// a word that uses some of them uses the first ones.
     fn repeat(&mut self, particle: &Particle) -> Result<Fragment, CompileError> {
         let copies = match particle.max {
             Some(max) => max,
             None => particle.min.max(1),
         };
         let mut whole = Fragment::empty();
-        for copy in 0..copies {
-            let mut fragment = self.term(particle, None)?;
+        let mut before = PositionSet::default();
+        for copy in 1..=copies {
+            let fragment = self.term(particle, None)?;
             if fragment.first.is_empty() {
                 return Ok(fragment);
             }
-            if copy >= particle.min {
-                fragment.nullable = true;
-            }
-            if particle.max.is_none() && copy + 1 == copies {
+            self.connect(&before, &fragment.first);
+            if particle.max.is_none() && copy == copies {
                 self.connect(&fragment.last, &fragment.first);
             }
-            whole = self.append(whole, fragment, copy >= particle.min && copy > 0);
-        }
-        if particle.min == 0 {
-            whole.nullable = true;
+            if copy == 1 {
+                whole.first = fragment.first;
+            }
+            if copy >= particle.min || fragment.nullable {
+                whole.last.extend(&fragment.last);
+            }
+            whole.nullable = particle.min == 0 || fragment.nullable;
+            before = fragment.last;
         }
         Ok(whole)
     }
@@ -263,7 +267,7 @@ impl Builder<'_> {
                 let mut whole = Fragment::empty();
                 for part in parts {
                     let fragment = self.particle(part)?;
-                    whole = self.append(whole, fragment, false);
+                    whole = self.append(whole, fragment);
                 }
                 Ok(whole)
             }
@@ -306,11 +310,11 @@ impl Builder<'_> {
         })
     }
 
-    /// `left` then `right`. An optional copy of a repetition is reached through the copy before it only.
-    fn append(&mut self, left: Fragment, right: Fragment, nested: bool) -> Fragment {
+    /// `left` then `right`.
+    fn append(&mut self, left: Fragment, right: Fragment) -> Fragment {
         self.connect(&left.last, &right.first);
         let mut first = left.first;
-        if left.nullable && !nested {
+        if left.nullable {
             first.extend(&right.first);
         }
         let mut last = right.last;

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use concord_standards::compile::CompiledSchema;
+use concord_standards::compile::{CompiledSchema, Model};
+use concord_standards::schema::ComplexTypeId;
 
 use crate::files::import_text;
 
@@ -75,6 +76,21 @@ fn repetitions_inside_repetitions_are_refused() {
     let refused = model(500).unwrap_err().to_string();
     assert!(refused.contains("repeats groups too often"), "{refused}");
     assert!(model(20).is_ok());
+}
+
+/// What repeats inside of what may be left out keeps its counter, however often either may stand.
+#[test]
+fn repetitions_in_optional_copies_stay_small() {
+    for (least, group) in [(0, 9), (1, 40), (3, 7)] {
+        let text = format!(
+            "<xs:complexType name=\"T\"><xs:sequence minOccurs=\"{least}\" maxOccurs=\"{group}\"><xs:element name=\"a\"/><xs:element name=\"b\" minOccurs=\"2\" maxOccurs=\"999\"/></xs:sequence></xs:complexType>"
+        );
+        let compiled = CompiledSchema::compile(Arc::new(import_text(&text).unwrap())).unwrap();
+        let Model::Ordered { automaton, .. } = compiled.model(ComplexTypeId(0)) else {
+            panic!("a sequence is ordered");
+        };
+        assert!(automaton.states.len() <= 2 * group + 1);
+    }
 }
 
 #[test]
