@@ -49,7 +49,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// The product's own crates, from the one that knows most to the one that knows least.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 17] = [
     "concord-cli",
     "concord-report",
     "concord-rules",
@@ -57,6 +57,8 @@ const ORDER: [&str; 15] = [
     "concord-convert",
     "concord-gate",
     "concord-feed",
+    "concord-practice",
+    "concord-stays",
     "concord-check",
     "concord-sample",
     "concord-derive",
@@ -96,7 +98,12 @@ fn only_rules_know_datafusion() {
             (used.starts_with("arrow") || used.starts_with("parquet"))
                 && !(name == "concord-model" && *used == "arrow-schema")
         });
-        let with_columns = ["concord-rules", "concord-reference", "concord-convert"];
+        let with_columns = [
+            "concord-rules",
+            "concord-reference",
+            "concord-convert",
+            "concord-practice",
+        ];
         assert!(
             with_columns.contains(&&*name) || columns.is_none(),
             "{name} depends on {columns:?}"
@@ -127,6 +134,10 @@ fn readers_know_no_standard_and_standards_know_no_carrier() {
         (
             "concord-report",
             ["concord-read", "concord-check", "concord-standards"],
+        ),
+        (
+            "concord-stays",
+            ["concord-standards", "concord-check", "concord-feed"],
         ),
     ] {
         for other in others {
@@ -229,6 +240,7 @@ fn only_readers_reference_data_lakes_spills_feeds_and_the_binary_touch_files() {
             "concord-convert",
             "concord-rules",
             "concord-feed",
+            "concord-practice",
         ],
         &[
             "std::fs",

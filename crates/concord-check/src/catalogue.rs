@@ -165,6 +165,18 @@ catalogue! {
         "MSH-9 names the structure {value}; that of {found} is {expected}", "expected {expected}", "receivers choose what to check by the third component of MSH-9", "HL7 v2.4, 2.16.9.9";
     MessageVersion = "MESSAGE-VERSION", Structure, RejectRecord, "version that the standard does not take",
         "the message is of version {value}; the standard takes {expected}", "not {expected}", "", "HL7 v2.4, 2.16.9.12";
+    FeedStandard = "FEED-STANDARD", Carrier, RejectRecord, "message that no standard of the feed is for",
+        "no standard of this feed is for messages like this ({value})", "", "MSH-12 says the version and MSH-21 the profile; `concord feed --standard` judges every message by one standard", "HL7 v2.4, 2.9.2.2: a version that is not taken is rejected";
+    FeedProcessing = "FEED-PROCESSING", Carrier, RejectRecord, "processing id that the feed does not take",
+        "MSH-11 says {value}; this feed takes {expected}", "not {expected}", "tests and training go to a feed of their own: P is for production, T for training, D for debugging", "HL7 v2.4, 2.9.2.2: a processing id that is not taken is rejected";
+    FeedSeveral = "FEED-SEVERAL", Carrier, RejectRecord, "several messages where one must be",
+        "{value} messages stand where one must be", "", "each message needs a frame of its own: an answer names one control id", "HL7 v2.4, 2.9.2 and appendix C";
+    FeedIdAgain = "FEED-ID-AGAIN", Carrier, Warn, "control id that was used for another message",
+        "message {value} has the same sender and control id, and other content", "", "whoever sends a message again sends it as it was; a counter that begins again should not within the time in which messages are remembered", "HL7 v2.4, 2.16.9.10: MSH-10 identifies a message of its sender";
+    FeedNotPublished = "FEED-NOT-PUBLISHED", Carrier, Warn, "message that is too large for the broker",
+        "a message of {value} bytes is larger than the broker takes, {expected} bytes; it is in the store", "", "raise the broker's limit, and read the message from the store", "Concord: the broker says how much it takes";
+    FeedMore = "FEED-MORE", Carrier, Note, "more findings than are kept",
+        "{value} further findings are not kept", "", "a message with so many is usually not of this standard at all", "Concord: input limits";
     SegmentName = "SEGMENT-NAME", Structure, RejectRecord, "line that is no segment",
         "a line of the message does not begin with the name of a segment", "no segment", "usually a line end inside a value, which must be written \\.br\\ or \\X0D\\", "HL7 v2.4, 2.6";
     SegmentMisspelt = "SEGMENT-MISSPELT", Structure, RejectRecord, "misspelt segment",
@@ -189,6 +201,46 @@ catalogue! {
         "`{found}` has {expected} field(s); more stand behind them", "beyond the last field", "receivers leave out what they do not know", "HL7 v2.4, 2.7";
     FieldComponents = "FIELD-COMPONENTS", Structure, Warn, "components that the data type does not have",
         "{element} has more components than its data type, which has {expected}", "beyond the last component", "a separator that belongs to a value is written as an escape sequence; receivers leave out what they do not know", "HL7 v2.4, 2.7 and 2.10";
+    JsonNotWellFormed = "JSON-NOT-WELL-FORMED", Carrier, RejectRecord, "not well-formed JSON",
+        "{reason}", "a parser stops here", "the receiver reads nothing of a resource that its parser cannot read to the end", "RFC 8259, 2";
+    JsonTruncated = "JSON-TRUNCATED", Carrier, RejectFile, "the JSON ends too early",
+        "the text ends inside a value", "the text ends here", "the file was cut off, by a full disk or a broken transfer: make or send it again", "RFC 8259, 2";
+    JsonEncoding = "JSON-ENCODING", Carrier, RejectRecord, "bytes that are not UTF-8",
+        "bytes stand here that are not UTF-8", "not UTF-8", "write JSON as UTF-8, which is its only encoding between systems", "RFC 8259, 8.1";
+    JsonEmpty = "JSON-EMPTY", Carrier, RejectFile, "no resource in the file",
+        "the file holds no resource", "", "the export wrote nothing, or the file was cut off on the way: make or send it again", "RFC 8259, 2";
+    JsonDuplicate = "JSON-DUPLICATE", Structure, RejectRecord, "name that stands twice in an object",
+        "`{found}` stands twice in one object", "the second one", "parsers keep one of the two and do not say which: take one out", "RFC 8259, 4; FHIR R4, 2.6.2";
+    ResourceType = "RESOURCE-TYPE", Structure, RejectRecord, "resource of no known type",
+        "{reason}", "no known type", "{hint}", "FHIR R4, 2.6.2";
+    ResourceUnknown = "RESOURCE-UNKNOWN", Structure, RejectRecord, "unknown element",
+        "`{found}` is no element of {parent}", "unknown element", "{hint}", "FHIR R4, 2.1.0.4";
+    ResourceMissing = "RESOURCE-MISSING", Structure, RejectRecord, "missing element",
+        "{element} is missing", "it must stand in here", "{hint}", "FHIR R4, 2.24.0.2";
+    ResourceKind = "RESOURCE-KIND", Structure, RejectRecord, "value of another kind",
+        "{element} must be {expected}; this is {found}", "must be {expected}", "{hint}", "FHIR R4, 2.6.2";
+    ResourceEmpty = "RESOURCE-EMPTY", Structure, RejectRecord, "empty value",
+        "{element} is empty: {found}", "empty", "leave out what there is no value for: FHIR has no empty values", "FHIR R4, 2.6.2 and ele-1";
+    ResourceChoice = "RESOURCE-CHOICE", Structure, RejectRecord, "two values where one may be chosen",
+        "`{found}` stands beside `{other}`: {element} has one type only", "beside `{other}`", "keep one of them", "FHIR R4, 2.24.0.2";
+    ResourceAligned = "RESOURCE-ALIGNED", Structure, RejectRecord, "values and their extensions that do not match",
+        "{reason}", "does not match", "a value and the extensions of it have the same place in both arrays, and null where there is none of either", "FHIR R4, 2.6.2";
+    ResourceExtension = "RESOURCE-EXTENSION", Structure, RejectRecord, "extension without a value, or with too much",
+        "{reason}", "one of them", "an extension has a value or further extensions, and not both", "FHIR R4, ext-1";
+    ResourceContained = "RESOURCE-CONTAINED", Structure, RejectRecord, "contained resource that cannot be used",
+        "{reason}", "", "{hint}", "FHIR R4, dom-2 to dom-5";
+    ResourceNarrative = "RESOURCE-NARRATIVE", Value, RejectRecord, "narrative that is not XHTML as FHIR takes it",
+        "{reason}", "", "a narrative is one div of XHTML, with text and simple markup in it and nothing that is run or fetched", "FHIR R4, txt-1 and txt-2";
+    ResourceMore = "RESOURCE-MORE", Structure, Note, "more mistakes than are told",
+        "{value} mistakes stand in one record; the first {expected} of them are told", "", "the record is usually of another kind than it says", "Concord: input limits";
+    BundleEntry = "BUNDLE-ENTRY", Structure, RejectRecord, "bundle whose entries do not fit its type",
+        "{reason}", "", "{hint}", "FHIR R4, bdl-1 to bdl-5 and bdl-9 to bdl-12";
+    BundleAddress = "BUNDLE-ADDRESS", Structure, RejectRecord, "full URL that does not say which resource it is",
+        "{reason}", "", "{hint}", "FHIR R4, bdl-7, bdl-8 and 2.36.4";
+    ReferenceUnresolved = "REFERENCE-UNRESOLVED", Structure, RejectRecord, "reference to what is not there",
+        "{reason}", "refers to nothing", "{hint}", "FHIR R4, ref-1 and 2.36.4";
+    ReferenceTarget = "REFERENCE-TARGET", Structure, RejectRecord, "reference to another type of resource",
+        "{element} refers to {found}; it may refer to {expected}", "{found}", "", "FHIR R4, 2.3.0.1";
     ValueMissing = "VALUE-MISSING", Value, RejectRecord, "mandatory value missing",
         "{element} is blank; it must be filled", "blank", "", "the layout of the standard";
     ValueNotUsed = "VALUE-NOT-USED", Value, RejectRecord, "value where none may be",
@@ -222,11 +274,14 @@ mod tests {
             let prefix = id.split('-').next().unwrap_or("");
             let class = rule.rule().class;
             match prefix {
-                "TABLE" | "MESSAGE" => assert!(class <= RuleClass::Structure, "{id}"),
+                "TABLE" | "MESSAGE" | "FEED" | "JSON" => {
+                    assert!(class <= RuleClass::Structure, "{id}");
+                }
                 "XML" | "LIMIT" => assert_eq!(class, RuleClass::Carrier, "{id}"),
-                "STRUCTURE" | "ATTRIBUTE" | "SEGMENT" | "FIELD" => {
+                "STRUCTURE" | "ATTRIBUTE" | "SEGMENT" | "FIELD" | "BUNDLE" | "REFERENCE" => {
                     assert_eq!(class, RuleClass::Structure, "{id}");
                 }
+                "RESOURCE" => assert!(class > RuleClass::Carrier, "{id}"),
                 "VALUE" | "COMPONENT" => assert_eq!(class, RuleClass::Value, "{id}"),
                 other => panic!("{id}: unknown prefix {other}"),
             }

@@ -25,6 +25,8 @@ pub(crate) enum Markup {
     Cells(Option<u8>),
     /// A segment of a message: a name, then values with punctuation between them.
     Segment,
+    /// JSON: names, then values with punctuation between them.
+    Json,
 }
 
 /// The line of a finding and one before and behind it. Its number is known once its chunk's is: see [`number`].
@@ -99,6 +101,7 @@ fn push_line(
                 .map(|(at, byte)| at >= 3 && !b"|^~\\&#*!%+$".contains(byte))
                 .collect()
         }
+        Markup::Json => values_of_json(line),
         Markup::Cells(delimiter) => {
             let between = |byte: &u8| Some(*byte) == delimiter || matches!(byte, b'"' | b'\r');
             line.iter().map(|byte| !between(byte)).collect()
@@ -140,6 +143,42 @@ fn push_line(
         text.push('…');
     }
     (start, end.saturating_sub(start))
+}
+
+/// Which bytes of a line of JSON are values: all but punctuation, and names with their quotes. What is no name of an element,
+/// or no whole string on this line, counts as a value.
+fn values_of_json(line: &[u8]) -> Vec<bool> {
+    let punctuation = |byte: u8| byte.is_ascii_whitespace() || b"{}[]:,\"".contains(&byte);
+    let mut hidden: Vec<bool> = line.iter().map(|byte| !punctuation(*byte)).collect();
+    let mut at = 0;
+    while let Some(open) = memchr::memchr(b'"', &line[at..]).map(|found| at + found) {
+        let rest = &line[open + 1..];
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+        match length {
+            Some(length) if rest[length] == b'"' => {
+                let name = &rest[..length];
+                let behind = rest[length + 1..].trim_ascii_start();
+                let letters = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+                if behind.first() == Some(&b':') && name.iter().all(letters) {
+                    hidden[open + 1..=open + length].fill(false);
+                } else {
+                    hidden[open + 1..=open + length].fill(true);
+                }
+                at = open + length + 2;
+            }
+            _ => {
+                // A string with an escape is no name: on to its end.
+                let mut end = open + 1;
+                while end < line.len() && line[end] != b'"' {
+                    end += if line[end] == b'\\' { 2 } else { 1 };
+                }
+                let end = end.min(line.len());
+                hidden[open + 1..end].fill(true);
+                at = (end + 1).min(line.len());
+            }
+        }
+    }
+    hidden
 }
 
 /// Which bytes of a line are text or attribute values. A line that begins in the middle of something counts as text
@@ -205,6 +244,30 @@ mod tests {
         assert!(shown.text.contains("<Name>••••</Name>") && !shown.text.contains("Si"));
         let hidden = excerpt(TEXT, at, 10, Show::Nothing, Markup::Tags);
         assert!(!hidden.text.contains("999"));
+    }
+
+    #[test]
+    fn values_of_json_are_hidden_and_names_shown() {
+        let line = br#" {"family": "Sm\"ith: {}", "9990000019": 12, "given": ["A:b"], "x"#;
+        let at = memchr::memmem::find(line, b"12").expect("it is there");
+        let shown = excerpt(line, at, 2, Show::Marked, Markup::Json);
+        assert!(
+            shown.text.starts_with(" {\"family\": \"••"),
+            "{}",
+            shown.text
+        );
+        assert!(
+            shown
+                .text
+                .ends_with("\"••••••••••\": 12, \"given\": [\"•••\"], \"•"),
+            "{}",
+            shown.text
+        );
+        assert_eq!(&shown.text[shown.start..shown.start + shown.length], "12");
+        for broken in ["Smith\", \"given\": [\"John", "\"\\", "\"a\\\"", "\""] {
+            let shown = excerpt(broken.as_bytes(), 0, 0, Show::Nothing, Markup::Json);
+            assert!(!shown.text.contains("Smith") && !shown.text.contains("John"));
+        }
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub mod places;
 mod plan;
 mod providers;
 mod quick;
+pub mod resource;
 mod rules;
+pub mod submission;
 pub mod table;
 pub mod wanted;
 

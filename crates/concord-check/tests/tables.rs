@@ -379,3 +379,62 @@ fn neither_threads_nor_cuts_change_what_is_found() {
     assert_eq!(alone.summary.records.rejected, expected.len() as u64);
     assert_eq!(alone.summary.bytes, text.len() as u64);
 }
+
+#[test]
+fn windows_1252_is_right_where_the_standard_has_it() {
+    let plan = plan("delimited", "required\"\nencoding = \"windows-1252", FIELDS);
+    let row = |letters: &[u8]| {
+        [
+            b"s1,202526,2025-04-01,".as_slice(),
+            letters,
+            b",9990000018,1.00,11\n",
+        ]
+        .concat()
+    };
+    for (rows, told) in [
+        (vec![row(b"Zo\xeb")], false),
+        (vec![row("Zoë".as_bytes())], false),
+        (vec![row(b"Zo\xeb"), row("Zoë".as_bytes())], true),
+    ] {
+        let bytes = [HEADER.as_bytes(), b"\n", &rows.concat()].concat();
+        let (_, findings) = check(&plan, &bytes, 1);
+        let found = findings
+            .iter()
+            .any(|finding| &*finding.rule.id == "TABLE-ENCODING");
+        assert_eq!(found, told, "{rows:?}");
+    }
+}
+
+/// A finding about the file as a whole may point into anybody's row.
+#[test]
+fn what_is_said_of_a_whole_file_shows_nobodys_row() {
+    let mut bytes = format!("{HEADER}\n").into_bytes();
+    for rows in [
+        &b"s1,202526,2025-04-01,Zo\xeb,9990000018,1.00,11\n"[..],
+        b"\xef\xbb\xbfs2,202526,2025-04-01,East,9990000026,1.00,11\n",
+    ] {
+        bytes.extend_from_slice(rows);
+    }
+    let (_, findings) = check(&plan("delimited", "required", FIELDS), &bytes, 1);
+    let rules: Vec<&str> = findings.iter().map(|finding| &*finding.rule.id).collect();
+    assert!(
+        rules.contains(&"TABLE-ENCODING") && rules.contains(&"TABLE-MARK"),
+        "{rules:?}"
+    );
+    for finding in &findings {
+        let shown = finding.excerpt.as_ref().map_or("", |excerpt| &excerpt.text);
+        assert!(
+            !shown.contains("99900000"),
+            "{} shows {shown}",
+            finding.rule.id
+        );
+    }
+    // The names of columns are nobody's, and help to see what is meant.
+    let text = format!("{HEADER},LOCAL\ns1,202526,2025-04-01,East,9990000018,1.00,11,x\n");
+    let (_, findings) = check(&plan("delimited", "required", FIELDS), text.as_bytes(), 1);
+    let shown = findings[0]
+        .excerpt
+        .as_ref()
+        .map_or("", |excerpt| &excerpt.text);
+    assert!(shown.contains("WARD_NAME"), "{shown}");
+}

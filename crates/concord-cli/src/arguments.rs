@@ -10,6 +10,8 @@ use jiff::civil::{Date, DateTime};
 
 use crate::derive::arguments::DeriveArguments;
 use crate::diff::arguments::{DiffArguments, GateArguments};
+use crate::feed::arguments::FeedArguments;
+use crate::practice::arguments::PracticeArguments;
 use crate::standards::NewArguments;
 
 /// Check NHS data submissions before the national system does.
@@ -37,10 +39,14 @@ pub(crate) enum Command {
     Derive(DeriveArguments),
     /// Say what changed between two standards, and whom it breaks
     Diff(DiffArguments),
+    /// Check a live feed: every message is judged, stored and answered
+    Feed(Box<FeedArguments>),
     /// Pass or fail by what changed, as concord.toml says
     Gate(GateArguments),
     /// Look up the canonical model, which conversions write and read
     Model(ModelArguments),
+    /// Keep the extracts of a practice: batches in order, every row ever sent, and the latest state
+    Practice(PracticeArguments),
     /// Write synthetic submissions
     Sample(SampleArguments),
     /// Look standards up, read an official XSD, test definitions
@@ -210,11 +216,31 @@ pub(crate) struct CheckArguments {
     /// What was invoiced, to compare the aggregate with: a CSV with the columns provider, commissioner, year, month, amount
     #[arg(long, value_name = "FILE.csv", requires = "reconcile")]
     pub(crate) invoice: Option<PathBuf>,
+    /// HL7 messages: hold them against one another, over all inputs, in the order of their events: admissions, transfers,
+    /// discharges, merges, repetitions, numbers left out. =arrival takes them as they come, and tells of those that are late
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ORDER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "event"
+    )]
+    pub(crate) stays: Option<StaysOrder>,
+    /// With --stays=arrival: for how many minutes a message waits for others that happened before it
+    #[arg(long, value_name = "MINUTES", requires = "stays", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=525_600))]
+    pub(crate) stays_window: u32,
     /// Write each input again with what is wrong beyond doubt put right, to the file or folder given with -o, a list of the
     /// changes beside it; then check what was written
     #[arg(long, requires = "output")]
     pub(crate) fix: bool,
-    /// human, concise; json, ndjson, csv; sarif, junit, github, gitlab for pipelines; html, markdown to be read elsewhere
+    /// Of a submission of many tables, what the portal knows: provider, submitter, period-start, period-end, submitted
+    #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
+    pub(crate) param: Vec<(String, String)>,
+    /// Of a submission of many tables, whether rules are those that the national system runs or those that are published
+    #[arg(long, value_enum, default_value_t = RuleProfile::Implemented, hide_default_value = true)]
+    pub(crate) profile: RuleProfile,
+    /// human, concise; json, ndjson, csv; sdcs (with -o DIR four files, as the national system sends them); sarif, junit, github, gitlab for pipelines; html, markdown to be read elsewhere
     #[arg(long, value_name = "FORMAT", default_value_t = Format::Human, hide_default_value = true)]
     pub(crate) format: Format,
     /// Write the report to a file, which appears when it is complete; with --fix, the file or folder for what is fixed
@@ -247,12 +273,21 @@ concord.toml says what is to hold for every run: defaults of these options ([che
 and waivers ([[waiver]]: a rule, an element, a provider, a file or a record, with owner, reason and expiry).
 An expired waiver fails the run. `concord compare` says what is new and what is fixed between two reports.";
 
+/// In which order messages are held against one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StaysOrder {
+    /// In that of their events, wherever they stand
+    Event,
+    /// As they come: by the names of files, then as they stand in them
+    Arrival,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// The report of the earlier run, written with --format json or ndjson
+    /// The report of the earlier run, written with --format json or ndjson; or ours, written with --format sdcs
     #[arg(value_name = "RUN1")]
     pub(crate) earlier: PathBuf,
-    /// The report of the later run
+    /// The report of the later run; or the national summary report, a folder or one of its files
     #[arg(value_name = "RUN2")]
     pub(crate) later: PathBuf,
     /// How the outcome is written
@@ -295,6 +330,9 @@ pub(crate) struct ConvertArguments {
     /// date-of-preparation, time-of-preparation, application-reference, protocol
     #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
     pub(crate) param: Vec<(String, String)>,
+    /// Of a document, write records that lack what must be there all the same; a table beside it lists what each of them lacks
+    #[arg(long)]
+    pub(crate) draft: bool,
     /// JSON Lines: write what has changed since an earlier output, and nothing of what has not
     #[arg(long, value_name = "DIR|FILE.jsonl")]
     pub(crate) since: Option<PathBuf>,
@@ -482,11 +520,12 @@ pub(crate) enum FailOn {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("labelled").multiple(true)))]
 pub(crate) struct SampleArguments {
-    /// The standard, such as cds@6-3-1; acm and any of plcm, drplcm and deplcm together make files whose totals agree
+    /// The standard, such as cds@6-3-1 or hl7-adt (itk-adt@1.0); acm and any of plcm, drplcm and deplcm together make files whose totals agree
     #[arg(value_name = "STANDARD", required = true)]
     pub(crate) standards: Vec<String>,
-    /// How many records; of a set, how many of patients
+    /// How many records; of a set, how many of patients; of a practice, how many people
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
     pub(crate) records: u64,
     /// The same seed gives the same bytes
@@ -498,11 +537,14 @@ pub(crate) struct SampleArguments {
     /// Tables: the financial year, such as 202526; one in which the standard is in force when not given
     #[arg(long, value_name = "YEAR", value_parser = financial_year)]
     pub(crate) year: Option<FinancialYear>,
+    /// Extracts of a practice: changes that follow the first bulk, one a month
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=600))]
+    pub(crate) months: u32,
     /// CDS: how the records are sent
     #[arg(long, value_enum, default_value_t = ProtocolName::Net)]
     pub(crate) protocol: ProtocolName,
     /// Break a rule in this share of the records, and the rules of the envelope
-    #[arg(long, value_name = "RATE", requires = "labels", value_parser = share)]
+    #[arg(long, value_name = "RATE", requires = "labels", group = "labelled", value_parser = share)]
     pub(crate) faults: Option<f64>,
     /// Break these rules only; those that keep others from being checked (XML-…, LIMIT-…, STRUCTURE-ROOT, TABLE-EMPTY,
     /// TABLE-NO-ROWS, TABLE-HEADER-MISSING, TABLE-DELIMITER) are broken only when named here
@@ -515,12 +557,25 @@ pub(crate) struct SampleArguments {
     )]
     pub(crate) fault_rules: Vec<String>,
     /// Write a line of CSV for each fault: rule, record, line, element, what was done
-    #[arg(long, value_name = "FILE", requires = "faults")]
+    #[arg(long, value_name = "FILE", requires = "labelled")]
     pub(crate) labels: Option<PathBuf>,
+    /// HL7 messages: write them as a receiver gets them; --faults makes events that contradict others (STAY-…)
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// With --stream: messages overtake one another by at most so many minutes
+    #[arg(long, value_name = "MINUTES", requires = "stream", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub(crate) shuffle: u32,
+    /// With --stream: this share of the messages is sent twice
+    #[arg(long, value_name = "RATE", requires = "stream", group = "labelled", value_parser = share)]
+    pub(crate) duplicates: Option<f64>,
+    /// With --stream: this share of the messages comes later than the hour that receivers wait
+    #[arg(long, value_name = "RATE", requires = "stream", group = "labelled", value_parser = share)]
+    pub(crate) delays: Option<f64>,
     /// Of a set: write what each commissioner is charged, as `concord check --reconcile --invoice` reads it
     #[arg(long, value_name = "FILE")]
     pub(crate) invoice: Option<PathBuf>,
-    /// Write to a file, which appears when it is complete; of a set, a folder for acm.csv, plcm.csv and the others
+    /// Write to a file, which appears when it is complete; of a set, a folder for acm.csv, plcm.csv and the others; of a
+    /// practice, a new folder for its batches and the state that they end in
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -534,7 +589,7 @@ fn financial_year(text: &str) -> Result<FinancialYear, String> {
 }
 
 /// A number from 0 to 1.
-fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1, such as 0.2 for a fifth".to_owned()),
@@ -548,4 +603,13 @@ pub(crate) enum ProtocolName {
     Net,
     /// Bulk replacement: all records of a period are replaced
     Bulk,
+}
+
+/// Whose word counts where the published text and the national system say different things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleProfile {
+    /// What the national system does
+    Implemented,
+    /// What the published text says
+    Published,
 }

@@ -47,6 +47,14 @@ impl Failure {
         }
     }
 
+    /// Data that is not what it must be, so that nothing was done with it.
+    pub(crate) fn refused(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            exit: FINDINGS,
+            ..Self::usage(message, help)
+        }
+    }
+
     /// An input or output that failed.
     pub(crate) fn unreadable(message: impl Into<String>) -> Self {
         Self {

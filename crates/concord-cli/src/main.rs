@@ -9,13 +9,16 @@ mod convert;
 mod derive;
 mod diff;
 mod failure;
+mod feed;
 mod fix;
 mod gate;
 mod model;
 mod output;
+mod practice;
 mod prepare;
 mod reference;
 mod sample;
+mod sample_submission;
 mod settings;
 mod source;
 mod standards;
@@ -46,8 +49,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Derive(arguments) => derive::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Feed(arguments) => feed::run(&arguments),
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
+        Command::Practice(arguments) => practice::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Standards(arguments) => standards::run(&arguments),

@@ -6,17 +6,18 @@ use std::process::ExitCode;
 
 use concord_finding::RuleId;
 use concord_sample::cds::{Protocol, Request, SampleError};
+use concord_sample::messages::arrival::{self, StreamRequest};
 use concord_sample::messages::{self, MessageSampleError};
 use concord_sample::tables::set::{INVOICE, RULES, STANDARDS, SetRequest, write_set};
 use concord_sample::tables::{self, TableSampleError};
-use concord_sample::{cds, faults};
+use concord_sample::{cds, faults, resources};
 use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
 
 use crate::arguments::{ProtocolName, SampleArguments};
 use crate::failure::Failure;
 use crate::output::Whole;
-use crate::source;
+use crate::{practice, source};
 
 /// Writes a synthetic submission.
 pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
@@ -28,7 +29,13 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
     let target = arguments.output.as_deref();
     let labels = arguments.labels.as_deref().map(Whole::create).transpose()?;
     match &*definitions {
-        [definition] => one(arguments, definition, target, labels.clone())?,
+        [definition] if concord_sample::practice::is_known(definition) => {
+            practice::sample::write(arguments, definition)?;
+        }
+        [definition] => match &definition.submission {
+            Some(many) => crate::sample_submission::run(arguments, definition, many)?,
+            None => one(arguments, definition, target, labels.clone())?,
+        },
         several => set(arguments, several, target, labels.clone())?,
     }
     if let Some(file) = &labels {
@@ -37,8 +44,11 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The standards that are wanted; `contract-set` stands for those of the year.
+/// The standards that are wanted; `hl7-adt` stands for the national profile of admissions, `contract-set` stands for those of the year.
 fn names(arguments: &SampleArguments, registry: &Registry) -> Vec<String> {
+    if arguments.standards == ["hl7-adt"] {
+        return vec!["itk-adt@1.0".to_owned()];
+    }
     if arguments.standards != ["contract-set"] {
         return arguments.standards.clone();
     }
@@ -76,8 +86,12 @@ fn one(
     let said = labels.as_mut().map(|labels| -> &mut dyn Write { labels });
     let written = if definition.layout.is_some() {
         table(arguments, definition, &mut out, said)?
+    } else if arguments.stream {
+        arriving(arguments, definition, &mut out, said)?
     } else if definition.messages.is_some() {
         event_stream(arguments, definition, &mut out, said)?
+    } else if definition.resources.is_some() {
+        of_resources(arguments, &mut out, said)?
     } else {
         interchange(arguments, definition, &mut out, said)?
     };
@@ -158,6 +172,51 @@ fn event_stream(
         fault_rules: known_faults(&arguments.fault_rules, &known)?,
     };
     match messages::write(&request, out, labels) {
+        Ok(_) => Ok(Ok(())),
+        Err(MessageSampleError::Write(error)) => Ok(Err(error)),
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+/// Writes FHIR resources.
+fn of_resources(
+    arguments: &SampleArguments,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known: Vec<RuleId> = resources::rules().into_iter().map(RuleId::from).collect();
+    let request = resources::Request {
+        resources: arguments.records,
+        seed: arguments.seed,
+        faults: arguments.faults,
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
+    };
+    Ok(resources::write(&request, out, labels).map(|_| ()))
+}
+
+/// How many minutes receivers wait, as `concord check --stays=arrival` does.
+const WINDOW: u32 = 60;
+
+/// Writes HL7 v2 messages as a receiver gets them.
+fn arriving(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known: Vec<RuleId> = arrival::rules().into_iter().map(RuleId::from).collect();
+    let request = StreamRequest {
+        definition,
+        messages: arguments.records,
+        seed: arguments.seed,
+        faults: arguments.faults.unwrap_or(0.0),
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
+        shuffle: arguments.shuffle,
+        duplicates: arguments.duplicates.unwrap_or(0.0),
+        delays: arguments.delays.unwrap_or(0.0),
+        window: WINDOW,
+    };
+    match arrival::write(&request, out, labels) {
         Ok(_) => Ok(Ok(())),
         Err(MessageSampleError::Write(error)) => Ok(Err(error)),
         Err(error) => Err(refused(&error)),

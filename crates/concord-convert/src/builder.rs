@@ -26,6 +26,8 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct RecordsBuilder {
     origin: Origin,
+    /// The gravest effect found on the records whose rows are added.
+    effect: Option<Arc<str>>,
     tables: BTreeMap<&'static str, Table>,
     losses: Losses,
 }
@@ -42,9 +44,16 @@ impl RecordsBuilder {
     pub fn new(origin: Origin) -> Self {
         Self {
             origin,
+            effect: None,
             tables: BTreeMap::new(),
             losses: Losses::default(),
         }
+    }
+
+    /// Says where the rows come from that are added from now on, and what the gravest effect is that was found on their records.
+    pub fn comes_from(&mut self, origin: Origin, effect: Option<&str>) {
+        self.origin = origin;
+        self.effect = effect.map(Arc::from);
     }
 
     /// Adds a row of an entity to a record and gives its sequence; records come in their order, numbered from 1. Values are
@@ -80,7 +89,7 @@ impl RecordsBuilder {
             Some(&self.origin.file),
             self.origin.interchange.as_deref(),
             Some(&record),
-            None,
+            self.effect.as_deref(),
             Some(&sequence_text),
             parent.as_deref(),
         ];

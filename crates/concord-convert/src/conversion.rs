@@ -9,7 +9,7 @@ use concord_check::wanted::Cell;
 use concord_model::entities::{
     CODE_LIST, ELEMENT, Entity, Field, Kind, MEANING, PERSONAL, PROVENANCE,
 };
-use concord_standards::definition::{CodeMap, Compact};
+use concord_standards::definition::{ANYTHING, CodeMap, Compact, Concluded};
 
 /// Key of the standard in a column's metadata, in tables that keep a standard's own columns.
 pub(crate) const STANDARD: &str = "concord.standard";
@@ -25,6 +25,35 @@ pub struct Conversion {
     pub interchange: Option<Cell>,
     /// Values that have no place in the tables; they are counted where they occur.
     pub without_place: Vec<(Cell, Arc<str>)>,
+    /// Whether all columns are texts, of which [`EMPTIED`] says that what was said before holds no more.
+    pub staged: bool,
+    /// What losses call the values that rows of messages can take, where it is told of each whether one did.
+    pub names: Vec<(Cell, Arc<str>)>,
+    /// What is concluded of records that are made of several messages.
+    pub concluded: Vec<Concluded>,
+}
+
+/// What a message says of a value that is to be emptied (HL7 v2.4, 2.10).
+pub const EMPTIED: &str = "\"\"";
+
+impl Conversion {
+    /// The same with all columns as texts, for rows that say only what changed: what is emptied can be told from what is not
+    /// said, and becomes typed when all that is said of a record is known.
+    #[must_use]
+    pub fn staged(mut self) -> Self {
+        for table in &mut self.tables {
+            for column in &mut table.columns {
+                column.kind = Kind::Text;
+            }
+            let provenance = PROVENANCE.iter().flat_map(Field::arrow_fields);
+            let own = table.columns.iter().map(|column| {
+                arrow_schema::Field::new(&*column.name, arrow_schema::DataType::Utf8, true)
+            });
+            table.schema = Arc::new(Schema::new(provenance.chain(own).collect::<Vec<_>>()));
+        }
+        self.staged = true;
+        self
+    }
 }
 
 /// Why a conversion cannot be made of a standard.
@@ -72,8 +101,12 @@ pub struct RowSource {
     pub values: Vec<Option<Value>>,
     /// In which rows of the parent these rows lie.
     pub parent: Option<Above>,
+    /// When an occurrence makes a row.
+    pub tests: Tests,
     /// Columns of the captured table of which one must be there, so that a row is made.
     pub own: Vec<usize>,
+    /// Numbers of values that are [`Value::Where`], of which one may be there instead.
+    pub own_where: Vec<usize>,
     /// The numbers of what it is made of, where that stands several times in a record under numbered names.
     pub numbers: Vec<u32>,
     /// Whether a row is made of an occurrence that has none of the values.
@@ -98,18 +131,68 @@ pub enum Value {
     FirstOf(Vec<Cell>, Option<Arc<CodeMap>>),
     /// A captured day or time of day that is written without signs between its parts, in the first of several places.
     Spread(Vec<Cell>, Compact),
+    /// A captured point in time, in the first of several places, for a field of this kind. `alone` is one whose time of day
+    /// goes nowhere else.
+    Point {
+        /// The places.
+        cells: Vec<Cell>,
+        /// What the field takes of it.
+        to: Kind,
+        /// Whether nothing else of the row takes the time of day.
+        alone: bool,
+    },
+    /// A value that is there when some tests hold: in the first row of a captured table for which they do, or in the row
+    /// itself.
+    Where {
+        /// The captured table whose rows lie in the row.
+        group: Option<usize>,
+        /// The tests, seen from there.
+        tests: Tests,
+        /// The value, seen from there.
+        value: Box<Value>,
+    },
     /// The same in every row.
     Constant(Arc<str>),
 }
 
-impl Value {
-    /// The captured columns that it needs.
-    pub fn cells(&self) -> &[Cell] {
-        match self {
-            Self::Text(cell) => std::slice::from_ref(cell),
-            Self::FirstOf(cells, _) | Self::Spread(cells, _) => cells,
-            Self::Constant(_) => &[],
-        }
+/// What must hold, and what must not, as a mapping's [`Conditions`](concord_standards::definition::Conditions) say.
+#[derive(Debug, Clone, Default)]
+pub struct Tests {
+    /// Alternatives, one of which must hold, if there are any.
+    pub when: Vec<Vec<Test>>,
+    /// Alternatives, none of which must.
+    pub unless: Vec<Vec<Test>>,
+    /// Whether they cannot hold: the structure lacks what they ask for.
+    pub never: bool,
+}
+
+impl Tests {
+    /// Whether they hold, by a function that gives the text of a cell.
+    pub fn hold<'t>(&self, text: impl Fn(Cell) -> Option<&'t [u8]>) -> bool {
+        let holds = |tests: &Vec<Test>| tests.iter().all(|test| test.holds(text(test.cell)));
+        !self.never
+            && (self.when.is_empty() || self.when.iter().any(holds))
+            && !self.unless.iter().any(holds)
+    }
+}
+
+/// A captured text that must be one of some values.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// Where it stands.
+    pub cell: Cell,
+    /// The values.
+    pub values: Vec<Arc<str>>,
+}
+
+impl Test {
+    fn holds(&self, text: Option<&[u8]>) -> bool {
+        let Some(text) = text.map(<[u8]>::trim_ascii) else {
+            return false;
+        };
+        let said = !text.is_empty() && text != EMPTIED.as_bytes();
+        let mut values = self.values.iter();
+        values.any(|value| value.as_bytes() == text || (said && **value == *ANYTHING))
     }
 }
 

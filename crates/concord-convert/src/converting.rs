@@ -1,5 +1,6 @@
 //! A check that converts on the way.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -172,6 +173,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
             base: self.base,
             part,
             header: &texts.0,
+            used: RefCell::default(),
         };
         let keep = |record| !(leave_out && effects.rejects(record));
         let tables = maker.tables(keep, &mut losses);
@@ -278,6 +280,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
             base: self.base,
             part: last,
             header: &texts,
+            used: RefCell::default(),
         };
         maker.submission_without_place(&mut converted.losses);
         for (number, made) in maker.submission(&mut converted.losses) {

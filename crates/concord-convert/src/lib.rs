@@ -26,10 +26,13 @@ pub mod pseudonym;
 pub mod records;
 pub mod rejects;
 mod rows;
+pub mod stays;
 pub mod stored;
 pub mod tables_out;
 
-pub use conversion::{Above, Conversion, ConversionError, OutColumn, OutTable, RowSource, Value};
+pub use conversion::{
+    Above, Conversion, ConversionError, EMPTIED, OutColumn, OutTable, RowSource, Test, Tests, Value,
+};
 pub use converting::{Converted, Converting, OnReject, Target, both};
 pub use loss::{Loss, LossReason, Losses};
 pub use mapped::mapped;

@@ -27,6 +27,8 @@ pub enum LossReason {
     Incomplete,
     /// Several values stood where the target holds one.
     Several,
+    /// A draft lacks what the target must have.
+    Missing,
 }
 
 impl LossReason {
@@ -42,6 +44,7 @@ impl LossReason {
             Self::Rejected => "the record was rejected and left out",
             Self::Incomplete => "the record lacks what the target must have",
             Self::Several => "the target holds one value where there were several",
+            Self::Missing => "the draft lacks it, and the target must have it",
         }
     }
 }

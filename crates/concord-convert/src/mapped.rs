@@ -7,11 +7,14 @@ use concord_check::places::{PlaceId, Shape};
 use concord_check::wanted::{Cell, Problem, RECORD, SUBMISSION, Tables};
 use concord_model::entities::{ENTITIES, Kind};
 use concord_standards::definition::{
-    Compact, Definition, ElementReference, Mapping, RowMapping, RowSeat,
+    Compact, Condition, Conditions, Definition, ElementReference, FieldMapping, Mapping,
+    RowMapping, RowSeat, is_point,
 };
 use concord_standards::schema::{Origin, Schema};
 
-use crate::conversion::{Above, Conversion, ConversionError, OutTable, RowSource, Value};
+use crate::conversion::{
+    Above, Conversion, ConversionError, OutTable, RowSource, Test, Tests, Value,
+};
 
 /// A conversion to the canonical model.
 ///
@@ -21,6 +24,7 @@ use crate::conversion::{Above, Conversion, ConversionError, OutTable, RowSource,
 pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, ConversionError> {
     let shape = Shape::new(&definition.schema, &definition.standard.record.elements);
     let mut resolving = Resolving {
+        messages: definition.messages.is_some(),
         schema: &definition.schema,
         tables: Tables::new(&shape),
         out: ENTITIES
@@ -35,6 +39,7 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
         .interchange
         .as_ref()
         .and_then(|reference| resolving.tables.resolve(&reference.text, SUBMISSION).ok());
+    let names = resolving.names();
     let without_place = resolving.without_place();
     let Resolving {
         tables, mut out, ..
@@ -46,10 +51,15 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
         tables: out,
         interchange,
         without_place,
+        staged: false,
+        names,
+        concluded: mapping.concluded.clone(),
     })
 }
 
 struct Resolving<'s> {
+    /// Whether the records are messages.
+    messages: bool,
     schema: &'s Schema,
     tables: Tables<'s>,
     out: Vec<OutTable>,
@@ -86,39 +96,112 @@ impl Resolving<'_> {
                 .position(|field| field.name == name)
         };
         let mut own: Vec<usize> = Vec::new();
+        let mut own_where: Vec<usize> = Vec::new();
         for field in &row.fields {
+            let group = match &field.first {
+                None => None,
+                Some(first) => match self.tables.group(&first.text) {
+                    Ok(group) => Some(group),
+                    Err(_) if first.shared => continue,
+                    Err(problem) => return Err(wrong(&first.origin, &problem)),
+                },
+            };
+            let seat = group.unwrap_or(table);
             let places = field.from.iter().chain(&field.also);
-            let cells = cells(&mut self.tables, places, table)?;
-            if field.own {
+            let cells = cells(&mut self.tables, places, seat)?;
+            let Some(first) = cells.first().copied() else {
+                continue;
+            };
+            let conditional = group.is_some() || !field.when.is_empty();
+            if field.own && !conditional {
                 let here = cells.iter().filter(|cell| cell.table == table);
                 own.extend(here.map(|cell| cell.column));
             }
-            let compact = cells
-                .first()
-                .and_then(|cell| self.compact(*cell, field.field.kind));
-            let value = match (cells.as_slice(), &field.codes, compact) {
-                ([], ..) => continue,
+            let kind = field.field.kind;
+            let value = match (cells.as_slice(), &field.codes, self.compact(first, kind)) {
                 (_, None, Some(compact)) => Value::Spread(cells, compact),
+                (_, None, None) if self.is_point(first, kind) => Value::Point {
+                    cells,
+                    to: kind,
+                    alone: is_alone(row, field),
+                },
                 ([cell], None, None) => Value::Text(*cell),
                 (_, codes, _) => Value::FirstOf(cells, codes.clone()),
             };
-            if let Some(column) = place(field.field.name) {
-                values[column] = Some(value);
-            }
+            let Some(column) = place(field.field.name) else {
+                continue;
+            };
+            values[column] = Some(if conditional {
+                if field.own {
+                    own_where.push(column);
+                }
+                Value::Where {
+                    group,
+                    tests: self.tests(&field.when, seat)?,
+                    value: Box::new(value),
+                }
+            } else {
+                value
+            });
         }
         for constant in &row.set {
             if let Some(column) = place(constant.field.name) {
                 values[column] = Some(Value::Constant(Arc::clone(&constant.value)));
             }
         }
-        Ok((!own.is_empty()).then_some(RowSource {
-            table,
-            values,
-            parent: None,
-            own,
-            numbers: row.numbers.clone(),
-            keep_empty: false,
-        }))
+        let tests = self.tests(&row.when, table)?;
+        Ok(
+            (!(own.is_empty() && own_where.is_empty())).then_some(RowSource {
+                table,
+                values,
+                parent: None,
+                tests,
+                own,
+                own_where,
+                numbers: row.numbers.clone(),
+                keep_empty: false,
+            }),
+        )
+    }
+
+    /// The tests of conditions, seen from the rows of a table. An element that this version lacks says nothing.
+    fn tests(&mut self, conditions: &Conditions, table: usize) -> Result<Tests, ConversionError> {
+        let mut alternatives = |said: &[Vec<Condition>]| {
+            let mut read = Vec::with_capacity(said.len());
+            'next: for conditions in said {
+                let mut tests = Vec::with_capacity(conditions.len());
+                for condition in conditions {
+                    let found = cells(&mut self.tables, [&condition.element], table)?;
+                    let Some(cell) = found.first().copied() else {
+                        continue 'next;
+                    };
+                    tests.push(Test {
+                        cell,
+                        values: condition.values.clone(),
+                    });
+                }
+                read.push(tests);
+            }
+            Ok(read)
+        };
+        let when = alternatives(&conditions.when)?;
+        Ok(Tests {
+            never: when.is_empty() && !conditions.when.is_empty(),
+            when,
+            unless: alternatives(&conditions.unless)?,
+        })
+    }
+
+    /// Whether the text of a cell is a point in time and goes to a field of days and times.
+    fn is_point(&self, cell: Cell, kind: Kind) -> bool {
+        takes_points(kind) && self.format(cell).is_some_and(is_point)
+    }
+
+    fn format(&self, cell: Cell) -> Option<&str> {
+        let column = &self.tables.tables[cell.table].columns[cell.column];
+        let place = *column.places.first()?;
+        let text = self.tables.shape.place(place).text?;
+        self.schema.simple_type(text).format.as_deref()
     }
 
     /// How the text of a cell is written that stands without signs between its parts and goes to a day or a time.
@@ -126,11 +209,37 @@ impl Resolving<'_> {
         if !matches!(kind, Kind::Date | Kind::PartialDate | Kind::Time) {
             return None;
         }
-        let place = *self.tables.tables[cell.table].columns[cell.column]
-            .places
-            .first()?;
-        let text = self.tables.shape.place(place).text?;
-        Compact::of(self.schema.simple_type(text).format.as_deref()?)
+        Compact::of(self.format(cell)?)
+    }
+
+    /// What losses call the columns of records that are messages.
+    fn names(&self) -> Vec<(Cell, Arc<str>)> {
+        if !self.messages {
+            return Vec::new();
+        }
+        let tables = self.tables.tables.iter().enumerate();
+        let inside = tables.filter(|(number, _)| *number != SUBMISSION);
+        let columns = inside.flat_map(|(table, known)| {
+            let columns = known.columns.iter().enumerate();
+            columns.filter_map(move |(column, known)| {
+                let place = known.places.first()?;
+                Some((Cell { table, column }, self.name(*place)))
+            })
+        });
+        columns.collect()
+    }
+
+    /// What losses call a place: its name, and in messages that of its field and all inside it (`PID.3/CX.5`).
+    fn name(&self, id: PlaceId) -> Arc<str> {
+        let shape: &Shape<'_> = self.tables.shape;
+        let own = &shape.place(id).name;
+        if !self.messages || !own.contains('.') {
+            return Arc::clone(own);
+        }
+        let above = shape.upwards(id).map(|above| &*shape.place(above).name);
+        let mut names: Vec<&str> = above.take_while(|name| name.contains('.')).collect();
+        names.reverse();
+        names.join("/").into()
     }
 
     /// What has text and is named by nothing, by element.
@@ -155,7 +264,7 @@ impl Resolving<'_> {
             } else {
                 &mut outside
             };
-            of.entry(Arc::clone(&place.name)).or_default().push(id);
+            of.entry(self.name(id)).or_default().push(id);
         }
         let mut found = Vec::new();
         for (name, places) in inside {
@@ -167,6 +276,26 @@ impl Resolving<'_> {
         }
         found
     }
+}
+
+/// Whether a field of a kind takes days, times, or both.
+pub(crate) fn takes_points(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Date | Kind::PartialDate | Kind::Time | Kind::Moment
+    )
+}
+
+/// Whether no other field of the row takes the time of day of what a field takes the day of.
+fn is_alone(row: &RowMapping, field: &FieldMapping) -> bool {
+    let same = |one: &[ElementReference], other: &[ElementReference]| {
+        let texts = other.iter().map(|reference| &reference.text);
+        one.iter().map(|reference| &reference.text).eq(texts)
+    };
+    let mut others = row.fields.iter();
+    !others.any(|other| {
+        matches!(other.field.kind, Kind::Time | Kind::Moment) && same(&other.from, &field.from)
+    })
 }
 
 /// The captured tables whose rows make rows.

@@ -9,7 +9,9 @@ use concord_model::entities::Kind;
 use concord_standards::definition::{Compact, Definition};
 use concord_standards::schema::{Builtin, Schema, SimpleTypeId, Variety};
 
-use crate::conversion::{Above, Conversion, NativeColumn, OutColumn, OutTable, RowSource, Value};
+use crate::conversion::{
+    Above, Conversion, NativeColumn, OutColumn, OutTable, RowSource, Tests, Value,
+};
 
 /// A conversion to the tables that a standard itself has.
 pub fn native(definition: &Definition) -> Conversion {
@@ -49,8 +51,7 @@ pub fn native(definition: &Definition) -> Conversion {
     Conversion {
         capture: tables.plan(),
         tables: out,
-        interchange: None,
-        without_place: Vec::new(),
+        ..Conversion::default()
     }
 }
 
@@ -93,7 +94,9 @@ fn table_of(
         table: row,
         values,
         parent: None,
+        tests: Tests::default(),
         own: Vec::new(),
+        own_where: Vec::new(),
         numbers: Vec::new(),
         keep_empty: true,
     });

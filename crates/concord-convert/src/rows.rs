@@ -1,5 +1,9 @@
 //! The rows that come out of one chunk.
 
+mod worked_out;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
@@ -8,8 +12,6 @@ use arrow_schema::DataType;
 use concord_check::Part;
 use concord_check::capture::Captured;
 use concord_check::wanted::{self, Cell, SUBMISSION};
-use concord_model::lexical;
-use concord_standards::definition::Compact;
 
 use crate::columns::ColumnBuilder;
 use crate::conversion::{Above, Conversion, OutTable, RowSource, Value};
@@ -138,6 +140,8 @@ pub(crate) struct Maker<'m> {
     pub(crate) base: usize,
     pub(crate) part: &'m Part<'m>,
     pub(crate) header: &'m HeaderTexts,
+    /// Captured texts that went somewhere, where that is accounted for text by text: table, column, row.
+    pub(crate) used: RefCell<BTreeSet<(usize, usize, usize)>>,
 }
 
 impl Maker<'_> {
@@ -163,6 +167,7 @@ impl Maker<'_> {
             sequences.push(own);
         }
         self.without_place(&keep, losses);
+        self.unused(&keep, losses);
         made
     }
 
@@ -241,8 +246,9 @@ impl Maker<'_> {
             for (row, &record) in rows.records.iter().enumerate() {
                 let made = source.keep_empty
                     || self.has_any(source.table, row, &source.own)
+                    || self.has_where(source, row)
                     || holds[number].get(row) == Some(&true);
-                if made && keep(record) {
+                if made && keep(record) && self.hold(&source.tests, source.table, row) {
                     chosen.push(Chosen {
                         record,
                         source: number as u32,
@@ -294,6 +300,12 @@ impl Maker<'_> {
         losses: &mut Losses,
     ) -> MadeTable {
         let rows = chosen.len();
+        let mut decided = Tally::default();
+        for row in chosen.iter().filter(|row| row.record != SUBMISSION_ROW) {
+            let source = &table.sources[row.source as usize];
+            self.mark_tests(&source.tests, source.table, row.row as usize, &mut decided);
+        }
+        self.used.borrow_mut().extend(decided.used);
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(table.schema.fields().len());
         let interchange = self
             .conversion
@@ -332,6 +344,7 @@ impl Maker<'_> {
                 self.fill(&mut builder, source, number, &rest[..same], &mut lost);
                 rest = &rest[same..];
             }
+            self.used.borrow_mut().extend(lost.used);
             for (reason, detail, count) in lost.counts {
                 losses.add_detail(&column.element, reason, detail.as_deref(), count);
             }
@@ -352,70 +365,32 @@ impl Maker<'_> {
         rows: &[Chosen],
         lost: &mut Tally,
     ) {
-        let tell = |reason| lost.add(reason, None);
         match source.values.get(column).and_then(Option::as_ref) {
-            None => builder.extend(rows.iter().map(|_| None), tell),
+            None => builder.extend(rows.iter().map(|_| None), |_| {}),
             Some(Value::Constant(text)) => {
-                builder.extend(rows.iter().map(|_| Some(text.as_bytes())), tell);
+                let texts = rows.iter().map(|_| Some(text.as_bytes()));
+                builder.extend(texts, |reason| lost.add(reason, None));
             }
-            Some(Value::Text(cell)) if cell.table == source.table && cell.table != SUBMISSION => {
+            Some(Value::Text(cell))
+                if cell.table == source.table
+                    && cell.table != SUBMISSION
+                    && !self.conversion.staged =>
+            {
                 let (captured, chunk) = (self.captured(), self.part.chunk);
                 let table = self.base + cell.table;
                 let text =
                     |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
-                builder.extend(rows.iter().map(text), tell);
+                builder.extend(rows.iter().map(text), |reason| lost.add(reason, None));
             }
-            Some(Value::Text(cell)) => {
-                let text = |row: &Chosen| self.text(source.table, row.row as usize, *cell);
-                builder.extend(rows.iter().map(text), tell);
-            }
-            Some(Value::Spread(cells, compact)) => {
+            Some(value) => {
                 for row in rows {
-                    let text = self.first_of(source.table, *row, cells, lost);
-                    if let Err(reason) = append_spread(builder, *compact, text) {
-                        lost.add(reason, None);
-                    }
-                }
-            }
-            Some(Value::FirstOf(cells, codes)) => {
-                for row in rows {
-                    let text = self.first_of(source.table, *row, cells, lost);
-                    let coded = codes.as_ref().zip(text).map(|(codes, text)| {
-                        let code = std::str::from_utf8(text).unwrap_or_default().trim();
-                        (code, codes.to_model(code))
-                    });
-                    let carried = match coded {
-                        None => builder.append(text),
-                        Some((code, None)) => {
-                            lost.add(LossReason::NoEquivalentCode, Some(code));
-                            builder.append(None)
-                        }
-                        Some((_, Some(other))) => builder.append(Some(other.as_bytes())),
-                    };
-                    if let Err(reason) = carried {
+                    let text = self.worked_out(source.table, row.row as usize, value, lost);
+                    if let Err(reason) = builder.append(text.as_deref()) {
                         lost.add(reason, None);
                     }
                 }
             }
         }
-    }
-
-    /// The first text of several places. That others say something else is told.
-    fn first_of(
-        &self,
-        table: usize,
-        row: Chosen,
-        cells: &[Cell],
-        lost: &mut Tally,
-    ) -> Option<&[u8]> {
-        let mut texts = cells
-            .iter()
-            .filter_map(|cell| self.text(table, row.row as usize, *cell));
-        let text = texts.next();
-        if texts.any(|other| Some(other) != text) {
-            lost.add(LossReason::Several, None);
-        }
-        text
     }
 
     /// The source of the parent entity, and the captured row of it, in whose row a row lies.
@@ -465,29 +440,6 @@ impl Maker<'_> {
     }
 }
 
-/// Adds a day or a time of day that is written without signs between its parts.
-fn append_spread(
-    builder: &mut ColumnBuilder,
-    compact: Compact,
-    text: Option<&[u8]>,
-) -> Result<(), LossReason> {
-    let Some(text) = text.filter(|text| !text.trim_ascii().is_empty()) else {
-        return builder.append(text);
-    };
-    let (date, time) = match compact {
-        Compact::Date => (lexical::spread_date(text), None),
-        Compact::Time => (None, lexical::spread_time(text)),
-    };
-    let spread = date.as_ref().map(|date| &date[..]);
-    let spread = spread.or(time.as_ref().map(|time| &time[..]));
-    builder.append(spread)?;
-    if spread.is_some() {
-        Ok(())
-    } else {
-        Err(LossReason::NotOfItsForm)
-    }
-}
-
 /// Numbers the rows of each record from 1, and notes the numbers by captured row.
 fn number(chosen: &[Chosen], own: &mut [Vec<u32>]) -> Vec<i64> {
     let (mut record, mut next) = (None, 0);
@@ -518,6 +470,8 @@ fn same(rows: usize, text: Option<&str>) -> ArrayRef {
 #[derive(Debug, Default)]
 struct Tally {
     counts: Vec<(LossReason, Option<String>, u64)>,
+    /// Captured texts that went somewhere: table, column, row.
+    used: Vec<(usize, usize, usize)>,
 }
 
 impl Tally {

@@ -74,15 +74,19 @@ impl Source for Shipped {
     }
 }
 
-/// The standards that are mapped: all but those of messages.
+/// The standards that are mapped: of those of messages the profile alone, and none of resources or of submissions of many tables.
 fn names() -> Vec<String> {
     let registry = Registry::new(vec![Box::new(Shipped::new())]).expect("the definitions load");
-    let mapped = registry.list().iter().filter(|info| info.carrier != "hl7");
+    let mapped = registry
+        .list()
+        .iter()
+        .filter(|info| !info.is_resources() && !info.is_submission())
+        .filter(|info| !info.is_messages() || &*info.id == "itk-adt");
     mapped.map(StandardInfo::name).collect()
 }
 
 fn load(source: &Shipped, name: &str) -> (Definition, Mapping) {
-    let folder = name.replace('@', "/");
+    let folder = name.replace('@', "/").replace('.', "-");
     let definition = Definition::load(source, &folder).unwrap_or_else(|errors| panic!("{errors}"));
     let mapping = Mapping::load(source, &folder).unwrap_or_else(|errors| panic!("{errors}"));
     (

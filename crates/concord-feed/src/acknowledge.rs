@@ -230,16 +230,16 @@ fn error(out: &mut String, header: &Header, broken: &Broken) {
     out.push('\r');
 }
 
-/// Text that may stand in a field: delimiters escaped, on one line.
+/// Text that may stand in a field: delimiters escaped, on one line, and in ASCII, because the sender's character set is not
+/// ours to choose. What masks a value becomes asterisks.
 fn one_line(text: &str, delimiters: &Delimiters) -> String {
     let text: String = text
         .chars()
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
+        .map(|character| match character {
+            '•' => '*',
+            character if character.is_control() => ' ',
+            character if character.is_ascii() => character,
+            _ => '?',
         })
         .collect();
     escaped(&text, delimiters).into_owned()
@@ -306,6 +306,20 @@ mod tests {
         let text = answer("MSH|^~\\&|P|R|H|N|||ADT^A01|42|P|2.4\r", Code::AE, &many);
         assert_eq!(text.matches("\rERR|").count(), MOST);
         assert!(text.contains("|30 rules are broken"));
+    }
+
+    #[test]
+    fn texts_are_ascii_on_one_line() {
+        let broken = Broken {
+            text: "999•••••19: caf\u{e9}\r\nno".into(),
+            ..broken()
+        };
+        let text = answer(
+            "MSH|^~\\&|P|R|H|N|||ADT^A01|42|P|2.4\r",
+            Code::AE,
+            &[broken],
+        );
+        assert!(text.ends_with("&999*****19: caf?  no&L\r"), "{text}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Header {
     pub delimiters: Delimiters,
     /// Who sent it.
     pub identity: Identity,
+    /// When it was made (MSH-7), as it is written.
+    pub made: String,
     /// The receiving application (MSH-5), which sends the answer.
     pub receiving_application: String,
     /// The receiving facility (MSH-6).
@@ -74,6 +76,7 @@ impl Header {
                 control_id: text(10),
                 kind,
             },
+            made: text(7),
             receiving_application: text(5),
             receiving_facility: text(6),
             processing: text(11),

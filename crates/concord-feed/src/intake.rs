@@ -6,8 +6,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::header::Header;
 use crate::judge::{Broken, Judge, Verdict};
 use crate::seen::Seen;
+use crate::sent;
 use crate::store::{NewEntry, Receipt, Store, StoreError};
 
 /// Messages larger than this are judged where they hold up nobody else.
@@ -63,6 +65,11 @@ impl Intake {
         &*self.clock
     }
 
+    /// The clock of the feed, for what keeps it.
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// The counts of the feed.
     pub fn seen(&self) -> &Seen {
         &self.seen
@@ -90,9 +97,12 @@ impl Intake {
                 warning: true,
             });
         }
-        self.seen.received(&verdict.identity, message.len());
+        let now = self.clock.now();
+        let made = Header::read(&message).and_then(|header| sent::time(&header.made));
+        self.seen
+            .received(&verdict.identity, message.len(), now, made);
         let entry = NewEntry {
-            received: self.clock.now(),
+            received: now,
             origin: origin.to_owned(),
             verdict: verdict.clone(),
             message,
@@ -119,9 +129,9 @@ impl Intake {
         self.seen.set_ready(receipt.is_ok());
         let receipt = receipt.inspect_err(|_| self.seen.failed())?;
         match &receipt {
-            Receipt::Stored(_) => self.seen.stored(&verdict.identity, verdict.outcome),
+            Receipt::Stored(_) => self.seen.stored(&verdict),
             Receipt::OtherContent(number, other) => {
-                self.seen.stored(&verdict.identity, verdict.outcome);
+                self.seen.stored(&verdict);
                 self.seen.anomaly(&verdict.identity);
                 tracing::warn!(
                     number,
@@ -139,5 +149,15 @@ impl Intake {
             receipt,
             began,
         })
+    }
+
+    /// Waits until a stored message has reached every sink; not at all where there are none.
+    pub async fn delivered(&self, number: u64) {
+        // Without a store there is nothing to wait for.
+        let _ = self
+            .store
+            .delivered()
+            .wait_for(|below| *below > number)
+            .await;
     }
 }

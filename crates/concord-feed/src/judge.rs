@@ -1,5 +1,7 @@
 //! What judges a message: a trait, so that a feed knows no standard.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Judges one message.
@@ -94,6 +96,26 @@ pub struct Place {
     /// The subcomponent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcomponent: Option<u32>,
+}
+
+impl fmt::Display for Place {
+    /// As people write it: `PID-3(2).1`, with the number of the segment where it is not the first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.segment)?;
+        if self.sequence > 1 {
+            write!(f, "[{}]", self.sequence)?;
+        }
+        if let Some(field) = self.field {
+            write!(f, "-{field}")?;
+        }
+        if let Some(repetition) = self.repetition.filter(|repetition| *repetition > 1) {
+            write!(f, "({repetition})")?;
+        }
+        for part in [self.component, self.subcomponent].into_iter().flatten() {
+            write!(f, ".{part}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The verdict on a message.

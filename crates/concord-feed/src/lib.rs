@@ -3,10 +3,12 @@
 //! | module | does |
 //! |---|---|
 //! | [`mllp`] | listens for frames, with encryption, allowed senders and limits; answers in original and enhanced mode |
-//! | [`source`] | other ways in: a watched folder, a reader such as standard input; the trait for further ones |
+//! | [`source`] | other ways in: a watched folder, a reader such as standard input, a mailbox, brokers; the trait for further ones |
 //! | [`Intake`] | what every source hands its messages to: judged, stored, counted |
 //! | [`store`] | append-only segments, one sync for all that wait, duplicates recognised, damage told |
-//! | [`sink`] | ways out, which follow the store and resume where they were: files by day; the trait for further ones |
+//! | [`sink`] | ways out, which follow the store and resume where they were: files by day, brokers; the trait for further ones |
+//! | [`mesh`] | a mailbox of MESH: fetching, acknowledging, sending |
+//! | [`partition_key()`] | what messages of one patient have in common, by which processes share them out |
 //! | [`replay()`] | judges again what is stored |
 //! | [`Seen`] | counts in the text format of Prometheus, health and readiness |
 //! | [`send`] | sends messages to a listener, at a rate and with faults |
@@ -57,13 +59,22 @@ mod acknowledge;
 mod clock;
 mod error;
 mod header;
+mod hexadecimal;
 mod intake;
 mod judge;
+#[cfg(feature = "kafka")]
+mod kafka;
+pub mod mesh;
 pub mod mllp;
+#[cfg(feature = "nats")]
+mod nats;
+mod partition;
 mod replay;
 mod run;
+mod secret;
 mod seen;
 pub mod send;
+mod sent;
 pub mod sink;
 pub mod source;
 pub mod store;
@@ -73,6 +84,11 @@ pub use error::FeedError;
 pub use header::Header;
 pub use intake::{Intake, Kept, Pending};
 pub use judge::{Broken, Identity, Judge, Outcome, Place, Verdict};
+#[cfg(feature = "kafka")]
+pub use kafka::KafkaServers;
+pub use partition::partition_key;
 pub use replay::{Replayed, replay};
 pub use run::{Feed, Started, run};
-pub use seen::Seen;
+pub use secret::Secret;
+pub use seen::{Counts, Seen, SenderCounts};
+pub use sent::local_time;

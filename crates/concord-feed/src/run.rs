@@ -104,6 +104,7 @@ async fn begin(
     }
     if !feed.sinks.is_empty() {
         store.consumed(0);
+        store.reached(0);
     }
     let seen = Arc::new(Seen::new());
     let intake = Arc::new(Intake::new(

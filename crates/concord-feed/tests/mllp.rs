@@ -316,6 +316,23 @@ fn metrics_health_and_readiness_are_told() {
         "{metrics}"
     );
     assert!(!metrics.contains("999000"), "{metrics}");
+    // The message says local time, which was summer time by then.
+    let delay = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("concord_feed_delay_seconds{sender=\"PAS/RXX\"} "));
+    let delay: f64 = delay.unwrap().parse().unwrap();
+    let made: jiff::Timestamp = "2026-03-31T11:00:00Z".parse().unwrap();
+    let since = jiff::Timestamp::now().duration_since(made).as_secs_f64();
+    assert!((delay - since).abs() < 60.0, "{delay} {since}");
+    let mut client = Client::new(feed.listening[0]);
+    client.ask(&message("1"));
+    client.ask(&message("2").replace("PID|", "PIX|"));
+    let counts = feed.seen.counts();
+    let sender = counts.senders["PAS/RXX"];
+    assert_eq!((sender.received, sender.accepted), (3, 1));
+    assert_eq!((sender.held, sender.duplicates), (1, 1));
+    assert_eq!(counts.rules, [("TEST-PID".to_owned(), 1)].into());
+    assert!(get("/metrics").contains("\nconcord_feed_broken_total{rule=\"TEST-PID\"} 1\n"));
     assert!(get("/health").ends_with("running\n"));
     assert!(get("/ready").starts_with("HTTP/1.1 200"));
     assert!(get("/other").starts_with("HTTP/1.1 404"));

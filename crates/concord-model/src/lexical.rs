@@ -55,6 +55,79 @@ pub fn spread_time(text: &[u8]) -> Option<[u8; 8]> {
     time(&spread).map(|_| spread)
 }
 
+/// A point in time as HL7 v2 writes it (`CCYY[MM[DD[HHMM[SS[.S]]]]][+/-ZZZZ]`, HL7 v2.4, 2.8.42), its parts as the canonical
+/// model and XML write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// `CCYY`, `CCYY-MM` or `CCYY-MM-DD`.
+    pub date: String,
+    /// `HH:MM:SS`, with a fraction where one is written; seconds that are not written are `00`.
+    pub time: Option<String>,
+    /// `+HH:MM` or `-HH:MM`.
+    pub zone: Option<String>,
+}
+
+impl Point {
+    /// Reads a point in time; `None` when it is none.
+    pub fn read(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text.trim_ascii()).ok()?;
+        let (local, zone) = match text.find(['+', '-']) {
+            Some(at) => (&text[..at], Some(&text[at..])),
+            None => (text, None),
+        };
+        let zone = match zone {
+            None => None,
+            Some(zone) if zone.len() == 5 => {
+                let zone = format!("{}:{}", zone.get(..3)?, zone.get(3..)?);
+                zone_seconds(zone.as_bytes())?;
+                Some(zone)
+            }
+            Some(_) => return None,
+        };
+        let (digits, fraction) = match local.split_once('.') {
+            Some((digits, fraction)) if digits.len() == 14 => (digits, Some(fraction)),
+            Some(_) => return None,
+            None => (local, None),
+        };
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(digits)
+            || !fraction.is_none_or(|digits| !digits.is_empty() && is_number(digits))
+        {
+            return None;
+        }
+        let date = match digits.len() {
+            4 => digits.to_owned(),
+            6 => format!("{}-{}", &digits[..4], &digits[4..]),
+            8 | 12 | 14 => format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..8]),
+            _ => return None,
+        };
+        let whole = match date.len() {
+            4 => format!("{date}-01-01"),
+            7 => format!("{date}-01"),
+            _ => date.clone(),
+        };
+        self::date(whole.as_bytes())?;
+        let time = match digits.len() {
+            12 => Some(format!("{}:{}:00", &digits[8..10], &digits[10..])),
+            14 => Some(format!(
+                "{}:{}:{}",
+                &digits[8..10],
+                &digits[10..12],
+                &digits[12..]
+            )),
+            _ => None,
+        };
+        let time = match (time, fraction) {
+            (Some(time), Some(fraction)) => Some(format!("{time}.{fraction}")),
+            (time, _) => time,
+        };
+        if let Some(time) = &time {
+            self::time(time.as_bytes())?;
+        }
+        Some(Self { date, time, zone })
+    }
+}
+
 /// Seconds since midnight of `HH:MM:SS`, a fraction of a second left out, and what stands behind it.
 fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
     let (clock, mut rest) = text.split_at_checked(8)?;
@@ -249,6 +322,46 @@ mod tests {
             "",
         ] {
             assert_eq!(date(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn points_in_time_are_as_precise_as_they_are_written() {
+        let read = |text: &str| {
+            Point::read(text.as_bytes()).map(|point| {
+                let time = point.time.map(|time| format!("T{time}"));
+                let (time, zone) = (time.unwrap_or_default(), point.zone.unwrap_or_default());
+                format!("{}{time}{zone}", point.date)
+            })
+        };
+        for (text, expected) in [
+            ("1965", "1965"),
+            ("196512", "1965-12"),
+            ("20240229", "2024-02-29"),
+            ("202603011005", "2026-03-01T10:05:00"),
+            ("20260301100507", "2026-03-01T10:05:07"),
+            ("20260301100507.12", "2026-03-01T10:05:07.12"),
+            ("202603011005+0100", "2026-03-01T10:05:00+01:00"),
+            ("20260301-0500", "2026-03-01-05:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        for wrong in [
+            "",
+            "19",
+            "20230229",
+            "202613",
+            "2026030110",
+            "202603012505",
+            "202603011005.1",
+            "20260301100507.",
+            "202603011005+1",
+            "202603011005+01:0",
+            "2026-03-01",
+            "\"\"",
+            "2026030110é5",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 

@@ -31,6 +31,7 @@ mod ndjson;
 mod numbers;
 mod output;
 mod sarif;
+mod sdcs;
 mod shown;
 mod tally;
 mod uri;
@@ -46,6 +47,7 @@ use crate::output::Output;
 pub use escape::line as harmless;
 pub use markdown::{code as markdown_code, text as markdown_text};
 pub use numbers::{count, many};
+pub use sdcs::{RowCount, RowCounts, SdcsFiles, sdcs};
 
 /// Writes findings as they come, and the account at the end.
 pub trait Reporter: Send {
@@ -110,11 +112,13 @@ pub enum Format {
     Html,
     /// A summary for a comment on a pull request.
     Markdown,
+    /// The summary report of the national system for submissions of many tables.
+    Sdcs,
 }
 
 impl Format {
     /// Every format, the default first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Human,
         Self::Concise,
         Self::Json,
@@ -126,6 +130,7 @@ impl Format {
         Self::Csv,
         Self::Html,
         Self::Markdown,
+        Self::Sdcs,
     ];
 
     /// The name on the command line.
@@ -142,6 +147,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Html => "html",
             Self::Markdown => "markdown",
+            Self::Sdcs => "sdcs",
         }
     }
 }
@@ -220,5 +226,9 @@ pub fn reporter(format: Format, options: Options, out: Box<dyn Write + Send>) ->
         Format::Csv => Box::new(csv::Csv::new(options.masking, out)),
         Format::Html => Box::new(html::Html::new(options.masking, out)),
         Format::Markdown => Box::new(markdown::Markdown::new(options.masking, out)),
+        Format::Sdcs => {
+            let files = SdcsFiles::one(Box::new(out));
+            sdcs(options.masking, files, RowCounts::default())
+        }
     }
 }

@@ -6,6 +6,8 @@
 //! | [`faults`] | faults that break one named rule each, with labels |
 //! | [`instance`] | instances that are valid against any [`Schema`](concord_standards::schema::Schema): smallest, largest, random, covering |
 //! | [`messages`] | HL7 v2 messages: what happens to many patients, event by event |
+//! | [`practice`] | extracts of a practice system through months of change, and the state that they end in |
+//! | [`resources`] | FHIR resources: patients and their encounters, labelled faults |
 //! | [`mutate`] | one-change mutants of an instance |
 //! | [`tables`] | rows of tabular standards that break no rule, sets that add up, labelled faults |
 //! | [`tree`] | the small owned tree that both work on, and how it is written |
@@ -35,6 +37,9 @@ pub mod faults;
 pub mod instance;
 pub mod messages;
 pub mod mutate;
+pub mod practice;
+pub mod resources;
+pub mod submissions;
 pub mod tables;
 pub mod tree;
 pub mod value;

@@ -40,6 +40,8 @@ pub struct TableLayout {
     pub delimiters: Vec<u8>,
     /// Characters in a line of a fixed-width table, when the standard says so.
     pub record_length: Option<u32>,
+    /// How its letters beyond ASCII are written.
+    pub encoding: Letters,
     /// The columns in the published order.
     pub fields: Vec<Field>,
     /// The record element, in the schema of the definition.
@@ -81,6 +83,29 @@ pub struct Field {
     pub confidence: Arc<str>,
     /// Where it is written.
     pub origin: Origin,
+}
+
+/// How letters beyond ASCII are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Letters {
+    /// As UTF-8.
+    #[default]
+    Utf8,
+    /// As Windows-1252; a table in UTF-8 is understood too.
+    Windows1252,
+}
+
+impl Letters {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Utf8, Self::Windows1252];
+
+    /// The word used in definitions.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
 }
 
 /// Whether the first row of a table names its columns.

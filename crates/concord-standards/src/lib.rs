@@ -12,7 +12,9 @@
 //! | [`layout`] | the tables and columns of a tabular standard, and header rows matched with them |
 //! | [`messages`] | the messages of an HL7 v2 standard, and what is agreed with single senders |
 //! | [`reconcile`] | which columns hold what totals of several data sets are made of |
+//! | [`resources`] | the resources of a FHIR standard: types, elements, codes |
 //! | [`registry`] | which standards there are, and which one a piece of content is |
+//! | [`submission`] | submissions of many tables, and the rules about how they fit together |
 //! | [`value`] | the lexical and value spaces of simple types, and their facets |
 //! | [`compile`] | content models as deterministic automata with counters |
 //!
@@ -27,9 +29,11 @@ pub mod layout;
 pub mod messages;
 pub mod reconcile;
 pub mod registry;
+pub mod resources;
 pub mod rules;
 pub mod schema;
 pub mod source;
+pub mod submission;
 pub mod value;
 pub mod xsd;
 

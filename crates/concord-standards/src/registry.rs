@@ -37,6 +37,7 @@ use crate::source::{Source, SourceError};
 
 mod header;
 mod message;
+mod resource;
 
 pub use header::HeaderRecognition;
 
@@ -143,7 +144,7 @@ impl Registry {
         let found: Vec<&StandardInfo> = of_id
             .iter()
             .copied()
-            .filter(|info| version.is_none_or(|version| &*info.version == version))
+            .filter(|info| version.is_none_or(|version| same_version(&info.version, version)))
             .collect();
         match &found[..] {
             [only] => Ok(only),
@@ -190,6 +191,8 @@ impl Registry {
         let same_root = |info: &&StandardInfo| {
             !info.is_tabular()
                 && !info.is_messages()
+                && !info.is_submission()
+                && !info.is_resources()
                 && &*info.recognise.root == root
                 && &*info.recognise.namespace == namespace
         };
@@ -220,7 +223,12 @@ impl Registry {
         let mut near: Vec<(u8, &StandardInfo)> = self
             .standards
             .iter()
-            .filter(|info| !info.is_tabular() && !info.is_messages())
+            .filter(|info| {
+                !info.is_tabular()
+                    && !info.is_messages()
+                    && !info.is_resources()
+                    && !info.is_submission()
+            })
             .filter_map(|info| {
                 let known = &info.recognise;
                 let likeness =
@@ -240,6 +248,11 @@ impl Registry {
         near.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         near.into_iter().map(|(_, info)| info).collect()
     }
+}
+
+/// Versions are written with points as well: `2.0` is `2-0`.
+fn same_version(version: &str, asked: &str) -> bool {
+    version == asked || (asked.contains('.') && version == asked.replace('.', "-"))
 }
 
 /// Ids by letter, versions by number: `6-10` comes after `6-9`.

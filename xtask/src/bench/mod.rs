@@ -4,6 +4,7 @@
 //! ratio of their medians is what counts.
 
 mod convert;
+mod feed;
 mod measure;
 mod samples;
 mod side_by_side;
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Tables(tables::Arguments),
     /// Conversion to Parquet on the way, beside Polars, `DuckDB` and checking alone
     Convert(convert::Arguments),
+    /// HL7 v2 messages in bulk, beside python-hl7 and hl7apy, and live over MLLP, stored durably
+    Feed(feed::Arguments),
 }
 
 /// Something that kept a benchmark from being run.
@@ -66,6 +69,7 @@ pub(crate) fn run(bench: &Bench, out: &mut dyn Write) -> Result<bool, Box<dyn st
         Bench::Xml(arguments) => xml::run(arguments, out)?,
         Bench::Tables(arguments) => tables::run(arguments, out)?,
         Bench::Convert(arguments) => convert::run(arguments, out)?,
+        Bench::Feed(arguments) => feed::run(arguments, out)?,
     }
     Ok(true)
 }

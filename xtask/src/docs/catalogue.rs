@@ -23,7 +23,7 @@ pub(super) const GROUPS: [(RuleClass, &str); 4] = [
 /// A rule as one or several standards have it.
 pub(super) struct Variant {
     pub(super) rule: Arc<Rule>,
-    /// How it is checked; `None` for what every XML standard has.
+    /// How it is checked; `None` for what a carrier has.
     pub(super) definition: Option<RuleDefinition>,
     /// Names of the standards.
     pub(super) standards: Vec<String>,
@@ -43,7 +43,7 @@ impl Entry {
     }
 }
 
-/// Every rule: those of standards by id, then the built-in ones in their order.
+/// Every rule: those of standards by id, then the built-in ones and those about stays in their order.
 pub(super) fn entries(root: &Path) -> Result<Vec<Entry>, Failed> {
     let registry = Registry::new(vec![Box::new(Folder(root.join("schemas")))])?;
     let mut written: BTreeMap<String, Vec<Variant>> = BTreeMap::new();
@@ -81,5 +81,14 @@ pub(super) fn entries(root: &Path) -> Result<Vec<Entry>, Failed> {
             standards: Vec::new(),
         }],
     });
-    Ok(of_standards.chain(built_in).collect())
+    let of_stays = concord_stays::rules().map(|rule| Entry {
+        id: rule.id.to_string(),
+        group: rule.class,
+        variants: vec![Variant {
+            rule: Arc::clone(rule),
+            definition: None,
+            standards: vec!["HL7 v2 messages, with `--stays`".to_owned()],
+        }],
+    });
+    Ok(of_standards.chain(built_in).chain(of_stays).collect())
 }

@@ -281,6 +281,11 @@ impl<'m, R: Rules> Merge<'m, R> {
         finish(self.plan, bytes, out, drafts, self.reveal, self.sated)
     }
 
+    /// Messages so far.
+    pub(crate) fn records(&self) -> u64 {
+        self.ledger.records()
+    }
+
     /// Whether who is given the findings wants no more.
     pub(crate) fn stopped(&self) -> bool {
         self.ledger.stopped()

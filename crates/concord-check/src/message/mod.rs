@@ -12,6 +12,7 @@
 //! | `place` | places as HL7 names them: `PID-3[2].1` |
 //! | `finish` | drafts with their lines, keys, places and excerpts |
 //! | `merge`, `pipeline` | chunks in order: lines, message numbers, batches, the account |
+//! | `single` | one message at a time, for feeds |
 //!
 //! A message of another version than the standard's own is held against the order of segments only.
 
@@ -25,9 +26,11 @@ mod pipeline;
 mod place;
 mod plan;
 mod segment;
+mod single;
 mod value;
 mod walk;
 
 pub use head::{MessageHead, message_head};
 pub use pipeline::{MessageInput, check_messages};
 pub use plan::MessagePlan;
+pub use single::{MessageMemory, check_message};

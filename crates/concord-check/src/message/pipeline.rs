@@ -49,15 +49,7 @@ pub fn check_messages<S: Read + Send, R: Rules>(
     let MessageInput { bytes, file, size } = input;
     let largest = plan.document.limits.record_size;
     let chunks = Chunks::new(bytes, Arc::clone(file), CHUNK, largest);
-    let header = rules.header(&Part {
-        file,
-        standard: plan.document.standard.as_ref(),
-        chunk: &[],
-        offset: 0,
-        captured: &submission(plan),
-        records: RecordStarts::NONE,
-        first_record: 0,
-    });
+    let header = head_part(plan, file, |part| rules.header(part));
     let sated = Sated::default();
     let merge = Merge::new(
         (plan, file),
@@ -87,6 +79,51 @@ pub fn check_messages<S: Read + Send, R: Rules>(
         summary: merge.account(size, reason),
         error: source.error,
         outcome,
+    }
+}
+
+/// What stands before the first message, as rules see it: nothing.
+pub(super) fn head_part<T>(
+    plan: &MessagePlan,
+    file: &Arc<str>,
+    take: impl FnOnce(&Part<'_>) -> T,
+) -> T {
+    take(&Part {
+        file,
+        standard: plan.document.standard.as_ref(),
+        chunk: &[],
+        offset: 0,
+        captured: &submission(plan),
+        records: RecordStarts::NONE,
+        first_record: 0,
+    })
+}
+
+/// Checks the messages of a chunk, and evaluates the rules that look at one message at a time.
+pub(super) fn worked<R: Rules>(
+    (plan, file): (&MessagePlan, &Arc<str>),
+    (rules, header): (&R, &R::Header),
+    (chunk, mut out): (Chunk, MessageOutput),
+    scratch: &mut R::Scratch,
+    reveal: bool,
+    sated: &Sated,
+) -> Outcome<R> {
+    chunk::check(plan, file, &chunk, &mut out);
+    let mut drafts = std::mem::take(&mut out.output.drafts);
+    grade(&plan.document.grades, &mut drafts);
+    let summary = {
+        let part = part(plan, file, &chunk, &out, 0);
+        rules.evaluate(&part, header, scratch, &mut drafts)
+    };
+    let bytes = chunk.content();
+    let findings = finish(plan, bytes, &out, &mut drafts, reveal, sated);
+    out.output.drafts = drafts;
+    Outcome {
+        advance: advance(bytes),
+        chunk,
+        out,
+        findings,
+        summary,
     }
 }
 
@@ -147,29 +184,15 @@ impl<'m, S: Read + Send, R: Rules> Line for Messages<'m, S, R> {
         }
     }
 
-    fn work(
-        &self,
-        (chunk, mut out): (Chunk, MessageOutput),
-        scratch: &mut R::Scratch,
-    ) -> Outcome<R> {
-        chunk::check(self.plan, self.file, &chunk, &mut out);
-        let mut drafts = std::mem::take(&mut out.output.drafts);
-        grade(&self.plan.document.grades, &mut drafts);
-        let summary = {
-            let part = part(self.plan, self.file, &chunk, &out, 0);
-            self.rules
-                .evaluate(&part, self.header, scratch, &mut drafts)
-        };
-        let bytes = chunk.content();
-        let findings = finish(self.plan, bytes, &out, &mut drafts, self.reveal, self.sated);
-        out.output.drafts = drafts;
-        Outcome {
-            advance: advance(bytes),
-            chunk,
-            out,
-            findings,
-            summary,
-        }
+    fn work(&self, piece: (Chunk, MessageOutput), scratch: &mut R::Scratch) -> Outcome<R> {
+        worked(
+            (self.plan, self.file),
+            (self.rules, self.header),
+            piece,
+            scratch,
+            self.reveal,
+            self.sated,
+        )
     }
 
     fn merge(

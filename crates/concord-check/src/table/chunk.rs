@@ -310,8 +310,10 @@ pub(crate) fn finish(
                 }
             }
             if let Some(show) = excerpts.show(&finding) {
-                // The row of names is nobody's.
-                let show = if record.is_none() {
+                // The row of names is nobody's; of a file as a whole a finding can point into anybody's row.
+                let names = records.first().is_none_or(|first| offset < *first as usize)
+                    || finding.rule.id == BuiltinRule::TableHeaderRepeated.rule().id;
+                let show = if record.is_none() && names {
                     Show::Everything
                 } else {
                     show

@@ -2,6 +2,7 @@
 
 use concord_finding::{Fact, FileSummary, Finding, Place};
 use concord_read::delimited::Chunk;
+use concord_standards::layout::Letters;
 
 use super::chunk::{Encodings, TableOutput, finish};
 use super::form::Form;
@@ -169,6 +170,10 @@ impl<'m, R: Rules> Merge<'m, R> {
         let Some(mut finding) = self.encoding.take() else {
             return;
         };
+        // Where the standard has it so, only a mixture is wrong.
+        if self.table.plan.layout().encoding == Letters::Windows1252 && !self.encodings.utf8 {
+            return;
+        }
         let rows = match self.encodings.other {
             1 => "1 row is not UTF-8 and was".to_owned(),
             several => format!("{several} rows are not UTF-8 and were"),

@@ -7,7 +7,7 @@ use concord_finding::{Effect, Grades, Rule, RuleClass, RuleId};
 use concord_model::repair::Kind;
 use concord_read::Limits;
 use concord_standards::compile::CompiledSchema;
-use concord_standards::layout::{Field, HeaderUse, Layout, Mandation, TableLayout};
+use concord_standards::layout::{Field, HeaderUse, Layout, Letters, Mandation, TableLayout};
 use concord_standards::rules::{CarrierCheck, Check, RuleDefinition};
 use concord_standards::schema::{ElementId, Facts, SimpleTypeId};
 
@@ -175,6 +175,7 @@ impl TablePlan {
             header: HeaderUse::Optional,
             delimiters: Vec::new(),
             record_length: None,
+            encoding: Letters::default(),
             fields: Vec::new(),
             record: ElementId(0),
         });

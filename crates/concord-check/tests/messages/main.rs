@@ -7,4 +7,5 @@ mod found;
 mod maker;
 mod robust;
 mod samples;
+mod single;
 mod support;

@@ -4,6 +4,9 @@ mod invoice;
 pub(crate) mod judge;
 mod progress;
 mod reconcile;
+mod stays;
+mod submission;
+mod target;
 mod told;
 mod verdicts;
 
@@ -20,16 +23,16 @@ use concord_finding::{
     Effect, FileSummary, Grades, Masking, Notice, RecordCounts, Summary, Verdict,
 };
 use concord_read::{Input, Limits, ReadError, expand};
-use concord_report::{Format, Reporter, reporter};
+use concord_report::{Format, Reporter};
 
 use crate::arguments::CheckArguments;
 use crate::check::judge::Judge;
 use crate::check::progress::Progress;
 use crate::check::reconcile::Between;
+use crate::check::stays::{Following, Stays};
 use crate::check::verdicts::Verdicts;
 use crate::failure::{Failure, Report, UNREADABLE, USAGE};
 use crate::fix::Fixing;
-use crate::output;
 use crate::prepare::{Across, Ask, Standards, Which, Whole};
 use crate::{prepare, settings, terminal};
 
@@ -55,16 +58,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;
     let progress = Progress::start();
-    let target = arguments
-        .output
-        .as_deref()
-        .filter(|_| !arguments.fix)
-        .map(output::Whole::create)
-        .transpose()?;
-    let out: Box<dyn Write + Send> = match &target {
-        Some(file) => Box::new(file.clone()),
-        None => Box::new(progress.beside(stdout())),
-    };
+    let target = target::Target::create(arguments)?;
+    let counts = concord_report::RowCounts::default();
+    let reporter = target.reporter(arguments, &counts, || Box::new(progress.beside(stdout())));
     let mut run = Run {
         limits: &limits,
         standards,
@@ -73,11 +69,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
             reveal: arguments.show_values,
             ..Options::default()
         },
-        reporter: reporter(arguments.format, report_options(arguments), out),
+        reporter,
         summary: Summary::default(),
         progress: &progress,
         across: Across::default(),
         between: Between::new(arguments)?,
+        stays: Stays::new(arguments),
+        stays_asked: arguments.stays.is_some(),
         failed: None,
         exit,
         judge,
@@ -86,7 +84,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let unknown = loaded.unknown_rules(run.standards.registry());
     run.notice(run.judge.expired());
     run.notice(unknown);
-    pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
+    match run.standards.many() {
+        Some(definition) => run.submissions(&definition, arguments, &counts)?,
+        None => pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?,
+    }
     run.finish()?;
     if let Some(failure) = run.standards.failure() {
         return Err(failure);
@@ -117,9 +118,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         .finish(&summary)
         .map_err(|error| unwritten(&error))?;
     drop(reporter);
-    if let Some(file) = target {
-        file.complete()?;
-    }
+    target.complete()?;
     Ok(ExitCode::from(exit.max(judge.exit(&summary))))
 }
 
@@ -199,6 +198,9 @@ struct Run<'r> {
     progress: &'r Progress,
     across: Across,
     between: Between,
+    stays: Stays,
+    /// Whether stays are followed.
+    stays_asked: bool,
     /// Why the report could not be written.
     failed: Option<std::io::Error>,
     exit: u8,
@@ -255,9 +257,12 @@ impl Run<'_> {
         for (file, finding) in self.across.findings() {
             tell(file, finding)?;
         }
+        self.stays.findings(&mut tell)?;
         self.between.findings(tell)?;
-        self.summary.not_run = self.across.not_run();
+        self.summary.not_run.extend(self.across.not_run());
         self.summary.not_run.extend(self.between.not_run());
+        let of_stays = self.stays.not_run(self.stays_asked, &self.grades);
+        self.summary.not_run.extend(of_stays);
         self.summary.not_run.sort();
         self.summary.not_run.dedup();
         Ok(())
@@ -296,6 +301,7 @@ impl Run<'_> {
                 }));
             }
         };
+        let file = self.summary.files.len();
         let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
         let judge = &mut self.judge;
         let mut verdicts = Verdicts::new(input.name());
@@ -319,7 +325,17 @@ impl Run<'_> {
         };
         let (limits, options) = (self.limits, self.options);
         let checked = if let Some(rules) = &prepared.rules {
-            whole.check(&prepared, rules, limits, options, &mut sink)
+            match self.stays.input(file, input.name(), &prepared) {
+                Some(aside) => {
+                    let following = Following {
+                        rules,
+                        input: file,
+                        aside,
+                    };
+                    whole.check(&prepared, &following, limits, options, &mut sink)
+                }
+                None => whole.check(&prepared, rules, limits, options, &mut sink),
+            }
         } else {
             let checked = whole.check(&prepared, &NoRules, limits, options, &mut sink);
             CheckedFile {

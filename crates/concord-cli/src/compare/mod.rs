@@ -1,5 +1,6 @@
 //! `concord compare`: what is new, fixed and persisting between the reports of two checks.
 
+mod sdcs;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,14 @@ impl Counts {
 
 /// Compares two reports and tells how they differ.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<ExitCode, Failure> {
+    if sdcs::is_report(&arguments.earlier) && sdcs::is_report(&arguments.later) {
+        let (text, differs) = sdcs::compare(&arguments.earlier, &arguments.later)?;
+        match &arguments.output {
+            Some(file) => output::write_file(file, &text)?,
+            None => output::print(&text)?,
+        }
+        return Ok(ExitCode::from(if differs { FINDINGS } else { 0 }));
+    }
     let difference = Difference::between(&arguments.earlier, &arguments.later)?;
     let text = match arguments.format {
         CompareFormat::Human => shown::human(&difference),

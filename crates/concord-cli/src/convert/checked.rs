@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use concord_check::{BuiltinRule, CheckedFile, NoRules, Options};
 use concord_convert::findings::{self, FINDINGS, FindingRows};
 use concord_convert::lake::{Encoder, How, Lake, LakeInput, Partitioning};
+use concord_convert::stays::{Stays, Taking};
 use concord_convert::{Conversion, Converted, Converting, LossReason, Losses, OnReject};
 use concord_finding::{Effect, Finding, Masking, Summary};
 use concord_read::{Input, Limits};
@@ -14,7 +15,7 @@ use concord_rules::Submission;
 
 use super::account::{Account, InputAccount};
 use crate::failure::Failure;
-use crate::prepare::{Across, Prepared, Standards, Which, Whole};
+use crate::prepare::{Across, Prepare, Prepared, Standards, Which, Whole};
 
 /// What all inputs share.
 pub(super) struct Checked<'r> {
@@ -24,6 +25,8 @@ pub(super) struct Checked<'r> {
     pub(super) on_reject: OnReject,
     pub(super) how: How,
     pub(super) lake: &'r Lake,
+    /// Takes what messages say.
+    pub(super) stays: Stays,
 }
 
 /// What came of an input.
@@ -79,8 +82,13 @@ impl Checked<'_> {
             }
         };
         let Some(conversion) = &prepared.conversion else {
-            let reason = "no standard that is known can be told from its content".to_owned();
-            return Ok(Done::unreadable(input, reason));
+            let reason = match &prepared.plan {
+                Prepare::Resources(_) => {
+                    "FHIR resources are converted from files called .json or .ndjson"
+                }
+                _ => "no standard that is known can be told from its content",
+            };
+            return Ok(Done::unreadable(input, reason.to_owned()));
         };
         self.convert(number, &prepared, conversion, whole)
     }
@@ -111,12 +119,18 @@ impl Checked<'_> {
             target.finding(&finding);
             ControlFlow::Continue(())
         };
+        let taking = if conversion.staged {
+            let standard = prepared.plan.standard();
+            Taking::Stays(self.stays.input(number, standard, conversion, &target))
+        } else {
+            Taking::Lake(&target)
+        };
         let (checked, submission) = if let Some(own) = &prepared.rules {
             let captured = own.plan().groups.len();
-            let both = Converting::new(own, captured, conversion, self.on_reject, &target);
+            let both = Converting::new(own, captured, conversion, self.on_reject, &taking);
             split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
         } else {
-            let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &target);
+            let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &taking);
             let (checked, _) =
                 split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
             (checked, None)
@@ -126,6 +140,7 @@ impl Checked<'_> {
             error,
             outcome,
         } = checked;
+        drop(taking);
         let converted = outcome.unwrap_or_default();
         if let Some(reason) = summary
             .unreadable
@@ -133,6 +148,7 @@ impl Checked<'_> {
             .or_else(|| error.map(|error| error.to_string()))
         {
             target.abandon()?;
+            self.stays.forget(number);
             let mut account = InputAccount::of(&summary);
             account.unreadable = Some(reason);
             return Ok(Done {
@@ -143,6 +159,9 @@ impl Checked<'_> {
             });
         }
         let refused = (!refused.is_empty()).then_some((Effect::RejectFile, refused));
+        let whole = refused.is_some();
+        self.stays
+            .leave_out(number, &converted, self.on_reject, whole);
         let mut losses = converted.losses.clone();
         if self.on_reject != OnReject::Keep {
             // The other records of a refused input, or those found to be rejected when their rows had been written.

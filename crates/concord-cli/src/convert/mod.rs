@@ -9,6 +9,7 @@ mod pricing;
 mod settings;
 mod since;
 mod sources;
+mod stays;
 mod targets;
 mod told;
 
@@ -21,6 +22,7 @@ use std::time::Instant;
 
 use concord_check::Options;
 use concord_convert::lake::{Lake, LakeError, LakeReader, MANIFEST};
+use concord_convert::stays::Stays;
 use concord_model::entities::ENTITIES;
 use concord_read::Limits;
 use concord_standards::registry::Registry;
@@ -67,12 +69,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         on_reject: settings::on_reject(arguments.on_reject),
         how,
         lake: &lake,
+        stays: Stays::new(&lake.folder().join(".stays")),
     };
     let resources = Resources {
         limits: &limits,
         lake: &lake,
         how: &checked.how,
         mapping,
+        checked: &checked,
     };
     let done: Vec<Result<Done, Failure>> = pool.install(|| {
         let numbered = sources.par_iter().enumerate().with_max_len(1);
@@ -97,6 +101,10 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         account.add(one.account, one.rules, one.losses);
     }
     checked.across(sources.len(), &across, &mut account)?;
+    if !checked.stays.is_empty() {
+        let messages = checked.stays;
+        pool.install(|| stays::put_together(messages, &lake, &checked.how, &mut account))?;
+    }
     if !matches!(target, Target::Parquet) {
         let parts = parts(&lake, &sources)?;
         let done = pool.install(|| target.write(lake.folder(), &parts))?;
@@ -124,8 +132,11 @@ fn target(arguments: &ConvertArguments, registry: &Registry) -> Result<Target, F
     match (Target::new(&arguments.to, registry)?, pricing) {
         (Target::JsonLines(_), None) => Ok(Target::JsonLines(arguments.since.clone())),
         (Target::Documents(standard, _), None) => {
-            let envelope = settings::envelope(arguments)?;
-            Ok(Target::Documents(standard, envelope))
+            let how = targets::Documents {
+                envelope: settings::envelope(arguments)?,
+                draft: arguments.draft,
+            };
+            Ok(Target::Documents(standard, how))
         }
         (Target::Tables(_), None) if !arguments.param.is_empty() => Err(Failure::usage(
             "--param is for documents, such as --to cds@6-3-1",

@@ -50,6 +50,11 @@ pub(super) fn suits(arguments: &ConvertArguments, sources: &[Source]) -> Result<
             "documents, such as --to cds@6-3-1",
         ),
         (
+            !matches!(to, ConvertTo::Standard(_)) && arguments.draft,
+            "--draft",
+            "documents, such as --to cds@6-3-1",
+        ),
+        (
             !matches!(to, ConvertTo::Standard(_)) && arguments.pricing.prices.is_some(),
             "--prices",
             "contract monitoring, such as --to plcm@2025 or --to acm@2025",

@@ -40,14 +40,23 @@ pub(super) enum Target {
     Fhir(Arc<FhirMapping>, FhirForm),
     /// A line of JSON for each record; what changed since an earlier output, when one is named.
     JsonLines(Option<PathBuf>),
-    /// Documents that follow a standard, with what their envelope says.
-    Documents(Box<(Definition, Mapping)>, Envelope),
+    /// Documents that follow a standard.
+    Documents(Box<(Definition, Mapping)>, Documents),
     /// Tables that follow a standard.
     Tables(Box<(Definition, Mapping)>),
     /// A table of activity with its prices, or of what it adds up to.
     Priced(Box<(Definition, Mapping)>, Box<Pricing>),
     /// An extract that no standard describes.
     Extract(Box<ExtractLayout>),
+}
+
+/// How documents are written.
+#[derive(Default)]
+pub(super) struct Documents {
+    /// What their envelope says.
+    pub(super) envelope: Envelope,
+    /// Whether records that lack something are written as drafts.
+    pub(super) draft: bool,
 }
 
 /// What was written of some parts.
@@ -98,10 +107,16 @@ impl Target {
             ConvertTo::Extract(name) => Self::Extract(Box::new(extract(name, registry)?)),
             ConvertTo::Standard(name) => {
                 let definition = registry.load(name)?;
+                if definition.messages.is_some() {
+                    return Err(Failure::usage(
+                        format!("messages are read, and not written: {name}"),
+                        "convert to parquet, fhir, jsonl or a commissioning data set",
+                    ));
+                }
                 let mapping = mapping(&definition, registry)?;
                 let standard = Box::new((definition, mapping));
                 if standard.0.layout.is_none() {
-                    Self::Documents(standard, Envelope::default())
+                    Self::Documents(standard, Documents::default())
                 } else {
                     Self::Tables(standard)
                 }
@@ -138,7 +153,7 @@ impl Target {
                 since::forget(folder)?;
                 done
             }
-            Self::Documents(standard, envelope) => documents(&standard, &envelope, folder, parts),
+            Self::Documents(standard, how) => documents(&standard, &how, folder, parts),
             Self::Tables(standard) => {
                 let (definition, mapping) = &*standard;
                 if adds_up(mapping, parts) {
@@ -229,7 +244,7 @@ fn lines<'p>(
 
 fn documents(
     standard: &(Definition, Mapping),
-    envelope: &Envelope,
+    how: &Documents,
     folder: &Path,
     parts: &[Part],
 ) -> Result<Done, Failure> {
@@ -240,9 +255,17 @@ fn documents(
     let name = definition.standard.name();
     each(parts, |number, part| {
         let path = folder.join(&name).join(format!("part-{number:05}.xml"));
-        let mut writer = DocumentWriter::new(&plan, envelope.clone(), create(&path)?);
+        let mut writer = DocumentWriter::new(&plan, how.envelope.clone(), create(&path)?);
+        let beside = path.with_extension("missing.csv");
+        if how.draft {
+            let lacking = Box::new(create(&beside)?);
+            writer = writer.draft(lacking).map_err(|error| unwritten(&error))?;
+        }
         let read = feed(part, &mut writer)?;
         let done = writer.finish().map_err(|error| unwritten(&error))?;
+        if how.draft && done.lacking == 0 {
+            remove(&beside)?;
+        }
         kept(&path, done.out, done.records)?;
         let counts = Written {
             records: BTreeMap::from([(name.clone(), done.records)]),
@@ -409,6 +432,11 @@ fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
     let file = made.and_then(|()| File::create_new(path));
     file.map(BufWriter::new)
         .map_err(|error| unwritten(&format!("{}: {error}", path.display())))
+}
+
+/// Takes away a file in which nothing stands.
+fn remove(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(|error| unwritten(&format!("{}: {error}", path.display())))
 }
 
 /// Ends a file, which is taken away again when nothing stands in it.

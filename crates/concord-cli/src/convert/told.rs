@@ -202,6 +202,13 @@ impl Telling<'_> {
             {
                 text.push_str("--on-reject keep converts rejected records too.\n");
             }
+            let lacks =
+                |loss: &Loss| loss.reason == LossReason::Incomplete && loss.element == "record";
+            if losses.iter().any(lacks) {
+                text.push_str(
+                    "--draft writes records of documents that lack something, and lists what.\n",
+                );
+            }
         }
         let inputs = many(self.account.inputs.len() as u64, "input");
         let seconds = self.account.summary.seconds;
@@ -245,12 +252,12 @@ fn line(input: &InputAccount) -> String {
         (Kind::Resources, _) => "FHIR R4",
         (Kind::Submission, standard) => standard.unwrap_or("no standard"),
     };
-    let counts = if input.kind == Kind::Submission {
-        counted(records, rejected, input.findings.values().sum())
-    } else {
+    let counts = if input.kind == Kind::Lake {
         many(records, "record")
+    } else {
+        counted(records, rejected, input.findings.values().sum())
     };
-    let refused = if input.verdict == Some(Verdict::Rejected) {
+    let refused = if input.kind == Kind::Submission && input.verdict == Some(Verdict::Rejected) {
         "; the submission is rejected"
     } else {
         ""

@@ -47,6 +47,7 @@ impl Prepared {
         match &mut self.plan {
             Prepare::Document(plan) => plan.grades = Arc::clone(grades),
             Prepare::Messages(plan) => plan.document.grades = Arc::clone(grades),
+            Prepare::Resources(plan) => plan.grades = Arc::clone(grades),
             Prepare::Tables(plans) => {
                 for plan in plans {
                     plan.grades = Arc::clone(grades);

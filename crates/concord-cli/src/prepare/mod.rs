@@ -3,7 +3,9 @@
 mod across;
 mod graded;
 mod messages;
+mod resources;
 mod sides;
+mod which_table;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use concord_check::capture::{CapturePath, CapturePlan};
 use concord_check::message::MessagePlan;
+use concord_check::resource::ResourcePlan;
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
 use concord_convert::{Conversion, both, mapped};
@@ -78,6 +81,8 @@ pub(crate) enum Prepare {
     Tables(Vec<TablePlan>),
     /// HL7 v2 messages.
     Messages(MessagePlan),
+    /// FHIR resources.
+    Resources(ResourcePlan),
 }
 
 impl Prepare {
@@ -87,6 +92,7 @@ impl Prepare {
             Self::Document(plan) => plan.standard.as_ref(),
             Self::Tables(plans) => plans.first()?.standard.as_ref(),
             Self::Messages(plan) => plan.document.standard.as_ref(),
+            Self::Resources(plan) => plan.standard.as_ref(),
         }
     }
 
@@ -95,8 +101,8 @@ impl Prepare {
         match self {
             Self::Document(plan) => plan.fixes = fixes,
             Self::Tables(plans) => plans.iter_mut().for_each(|plan| plan.fixes = fixes),
-            // What would put a value of a message right is not worked out.
-            Self::Messages(_) => {}
+            // What would put a value of a message or resource right is not worked out.
+            Self::Messages(_) | Self::Resources(_) => {}
         }
     }
 }
@@ -138,6 +144,8 @@ pub(crate) struct Standards {
     registry: Registry,
     /// The one that the user named.
     named: Option<Arc<Prepared>>,
+    /// The one that the user named, where its submissions are many tables.
+    many: Option<Arc<Definition>>,
     prepared: BTreeMap<String, Arc<Prepared>>,
     limits: Limits,
     reference: Option<Arc<ForRules>>,
@@ -152,6 +160,7 @@ impl Standards {
         let mut standards = Self {
             registry: source::registry(ask.schemas)?,
             named: None,
+            many: None,
             prepared: BTreeMap::new(),
             limits: limits.clone(),
             reference: reference::for_rules(ask.reference)?,
@@ -171,6 +180,10 @@ impl Standards {
                 prepared.plan.say_fixes(ask.fixes);
                 prepared.grade(&standards.grades);
                 Some(Arc::new(prepared))
+            }
+            (None, Some(name)) if standards.registry.find(name)?.is_submission() => {
+                standards.many = Some(Arc::new(standards.registry.load(name)?));
+                None
             }
             (None, Some(name)) => Some(standards.load(name)?),
             (None, None) => {
@@ -194,6 +207,16 @@ impl Standards {
         Ok(())
     }
 
+    /// The standard that the user named, where its submissions are many tables.
+    pub(crate) fn many(&self) -> Option<Arc<Definition>> {
+        self.many.clone()
+    }
+
+    /// Reference data, where there are any.
+    pub(crate) fn reference(&self) -> Option<Arc<ForRules>> {
+        self.reference.clone()
+    }
+
     /// The standards that there are.
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
@@ -210,6 +233,9 @@ impl Standards {
             return Ok(Which::This(Arc::clone(named)));
         }
         if let Some(which) = self.of_messages(first)? {
+            return Ok(which);
+        }
+        if let Some(which) = self.of_resources(name, first)? {
             return Ok(which);
         }
         let blank = |byte: &u8| byte.is_ascii_whitespace();
@@ -321,7 +347,8 @@ impl Standards {
         )
     }
 
-    fn load(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
+    /// A standard by its name, compiled once.
+    pub(crate) fn load(&mut self, name: &str) -> Result<Arc<Prepared>, Failure> {
         let name = self.registry.find(name)?.name();
         if let Some(prepared) = self.prepared.get(&name) {
             return Ok(Arc::clone(prepared));
@@ -329,8 +356,11 @@ impl Standards {
         let definition = self.registry.load(&name)?;
         let reference = self.reference.as_ref();
         let conversion = match &self.converts {
-            Some(converts) => Some(converts(&definition, &self.registry)?),
-            None => None,
+            // Resources are converted as they are read, by a mapping of their own.
+            Some(converts) if definition.resources.is_none() => {
+                Some(converts(&definition, &self.registry)?)
+            }
+            _ => None,
         };
         let mut prepared = prepare(
             definition,
@@ -474,6 +504,12 @@ fn prepare(
         let reports = errors.iter().map(|error| rule_report(&definition, error));
         Failure::definition(reports.collect())
     })?;
+    if let Some(found) = definition.resources.take() {
+        let plan = resources::plan(&definition.standard, found, limits);
+        let mut prepared = Prepared::without_rules(Prepare::Resources(plan));
+        prepared.not_run = off;
+        return Ok(prepared);
+    }
     let compiled = compiled(std::mem::take(&mut definition.schema))?;
     let capture = match &conversion {
         Some(conversion) => Arc::new(both(rules.plan(), conversion)),
@@ -542,8 +578,15 @@ pub(crate) fn to_canonical(
     registry: &Registry,
 ) -> Result<Conversion, Failure> {
     let mapping = mapping(definition, registry)?;
-    mapped(definition, &mapping)
-        .map_err(|error| Failure::usage(error.to_string(), "`concord standards lint` shows more"))
+    let conversion = mapped(definition, &mapping).map_err(|error| {
+        Failure::usage(error.to_string(), "`concord standards lint` shows more")
+    })?;
+    // A message says what changed; only all that are about a stay say how it stands.
+    Ok(if definition.messages.is_some() {
+        conversion.staged()
+    } else {
+        conversion
+    })
 }
 
 /// A standard's mapping to the canonical model.

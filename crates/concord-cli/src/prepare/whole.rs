@@ -5,11 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use concord_check::message::{MessageInput, check_messages};
+use concord_check::resource::{ResourceInput, check_resources};
 use concord_check::table::{TableInput, check_table};
 use concord_check::{CheckedFile, NoRules, Options, Rules};
 use concord_finding::FileSummary;
+use concord_read::json::Form;
 use concord_read::{Detection, Input, Limits, Opened, ReadError, open, xml};
 
+use super::which_table::table_of;
 use super::{Prepare, Prepared};
 
 /// Bytes that are read to tell what an input is.
@@ -71,7 +74,8 @@ impl<'i> Whole<'i> {
         let detection = self.opened.detection();
         let guessed = matches!(detection, Detection::Assumed | Detection::Pattern);
         let encoding = self.opened.encoding().to_string();
-        let bytes = Cursor::new(self.first).chain(self.opened);
+        let first = self.first;
+        let bytes = Cursor::new(first.as_slice()).chain(self.opened);
         match &prepared.plan {
             Prepare::Document(plan) => {
                 let target = match &prepared.conversion {
@@ -83,13 +87,14 @@ impl<'i> Whole<'i> {
                 concord_check::check(chunks, name, size, plan, rules, options, sink)
             }
             Prepare::Tables(plans) => {
+                let plan = table_of(plans, name, &first);
                 let input = TableInput {
                     bytes,
                     file: name,
                     size,
                     guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
                 };
-                check_table(input, &plans[0], rules, options, sink)
+                check_table(input, plan, rules, options, sink)
             }
             Prepare::Messages(plan) => {
                 let input = MessageInput {
@@ -98,6 +103,20 @@ impl<'i> Whole<'i> {
                     size,
                 };
                 check_messages(input, plan, rules, options, sink)
+            }
+            Prepare::Resources(plan) => {
+                let input = ResourceInput {
+                    form: Form::of(name, &first),
+                    bytes,
+                    file: name,
+                    size,
+                };
+                let checked = check_resources(input, plan, options, sink);
+                CheckedFile {
+                    summary: checked.summary,
+                    error: checked.error,
+                    outcome: None,
+                }
             }
         }
     }

@@ -129,6 +129,12 @@ impl Reference for ForRules {
     }
 }
 
+impl concord_check::submission::Lookup for ForRules {
+    fn is_live(&self, table: &str, code: &str, day: Option<i32>) -> Option<bool> {
+        Reference::is_live(self, table, code, day)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use concord_reference::{Import, recognise};

@@ -187,6 +187,7 @@ fn is_known(registry: &Registry, rule: &str) -> bool {
     let source = registry.source();
     let named = format!("\"{rule}\"");
     builtin(rule).is_some()
+        || concord_stays::rules().any(|known| *known.id == *rule)
         || source
             .list("")
             .iter()

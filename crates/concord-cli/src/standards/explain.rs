@@ -22,14 +22,33 @@ pub(super) fn explain(
     if let Some(rule) = builtin {
         return Ok(page(rule, "every standard", None));
     }
+    if let Some(rule) = concord_stays::rules().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        let page = page(rule, "every standard of HL7 v2 messages", None);
+        return Ok(format!(
+            "{page}  run with: `concord check --stays`, `concord feed --stays`\n"
+        ));
+    }
     let names = match standard {
         Some(name) => vec![registry.find(name)?.name()],
         None => registry.list().iter().map(StandardInfo::name).collect(),
     };
     let mut found: Vec<(Vec<String>, RuleDefinition, Vec<String>)> = Vec::new();
-    let mut known = Vec::new();
+    let (mut known, mut of_tables) = (Vec::new(), Vec::new());
     for name in names {
         let standard = registry.load(&name)?;
+        if let Some(submission) = &standard.submission {
+            for rule in &submission.rules {
+                known.push(rule.rule.id.to_string());
+                if rule.rule.id.eq_ignore_ascii_case(id) {
+                    let mut page = page(&rule.rule, &name, None);
+                    for (word, text) in super::submission::lines(submission, rule) {
+                        // Writing to a `String` does not fail.
+                        let _ = writeln!(page, "{word:>10}: {text}");
+                    }
+                    of_tables.push(page);
+                }
+            }
+        }
         let columns = cited_by(&standard, id);
         for definition in standard.rules {
             known.push(definition.rule.id.to_string());
@@ -46,7 +65,8 @@ pub(super) fn explain(
             }
         }
     }
-    if found.is_empty() {
+    if found.is_empty() && of_tables.is_empty() {
+        known.extend(concord_stays::rules().map(|rule| rule.id.to_string()));
         known.extend(
             BuiltinRule::ALL
                 .iter()
@@ -65,6 +85,7 @@ pub(super) fn explain(
             )
         })
         .collect();
+    let pages: Vec<String> = pages.into_iter().chain(of_tables).collect();
     Ok(pages.join("\n"))
 }
 

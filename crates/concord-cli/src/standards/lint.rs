@@ -38,6 +38,27 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
                 report.render(&mut text);
             }
         }
+        if let Some(submission) = &definition.submission {
+            if errors.len() == before {
+                let holds = super::submission::holds(submission);
+                let line = format!("{name}: {holds}, {} warnings\n", problems.len());
+                text.push_str(&line);
+            }
+            continue;
+        }
+        if let Some(found) = &definition.resources {
+            if errors.len() == before {
+                let line = format!(
+                    "{name}: {} types, {} elements, {} code lists, {} warnings\n",
+                    found.types.len(),
+                    super::resources::elements(found),
+                    found.codes.len(),
+                    problems.len(),
+                );
+                text.push_str(&line);
+            }
+            continue;
+        }
         mapping(registry, &definition, &mut errors);
         if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
             errors.push(Report::new(format!("{name}: {error}"), None));

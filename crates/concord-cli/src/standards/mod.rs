@@ -9,7 +9,9 @@ mod import;
 mod lint;
 mod list;
 mod new;
+mod resources;
 mod show;
+mod submission;
 mod test;
 
 use std::process::ExitCode;

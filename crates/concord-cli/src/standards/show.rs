@@ -10,7 +10,7 @@ use concord_standards::schema::{
 };
 
 use crate::failure::Failure;
-use crate::standards::{columns, status_of, table};
+use crate::standards::{columns, resources, status_of, table};
 
 /// Structures may contain themselves; nothing is looked for deeper than this.
 const DEEPEST: usize = 64;
@@ -24,6 +24,19 @@ pub(super) fn show(
     depth: usize,
 ) -> Result<String, Failure> {
     let definition = registry.load(name)?;
+    if let Some(submission) = &definition.submission {
+        let tables = super::submission::show(&definition, submission, path)?;
+        return Ok(match path {
+            Some(_) => tables,
+            None => format!("{}\n{tables}", about(&definition)),
+        });
+    }
+    if let Some(found) = &definition.resources {
+        return match path {
+            Some(path) => resources::one(found, path),
+            None => Ok(format!("{}\n{}", about(&definition), resources::all(found))),
+        };
+    }
     if let Some(layout) = &definition.layout {
         return match path {
             Some(column) => columns::one(&definition, layout, column),
@@ -101,13 +114,24 @@ fn about(definition: &Definition) -> String {
             let columns = layout.tables.iter().map(|table| table.fields.len());
             (columns.sum(), "columns")
         }
-        None => (definition.schema.elements.len(), "elements"),
+        None => match &definition.resources {
+            Some(found) => (resources::elements(found), "elements"),
+            None => (definition.schema.elements.len(), "elements"),
+        },
     };
     let counts = format!(
         "{elements} {word}, {} code lists, {} rules",
-        definition.code_lists.len(),
+        definition.code_lists.len()
+            + definition
+                .resources
+                .as_ref()
+                .map_or(0, |found| found.codes.len()),
         definition.rules.len()
     );
+    let counts = match &definition.submission {
+        Some(submission) => super::submission::holds(submission),
+        None => counts,
+    };
     line("holds", Some(&counts));
     text
 }

@@ -14,6 +14,12 @@ pub(super) fn test(registry: &Registry, names: &[String]) -> Result<String, Fail
     for info in chosen(registry, names)? {
         let name = info.name();
         let definition = registry.load(&name)?;
+        if let Some(submission) = &definition.submission {
+            let (line, wrong) = super::submission::test(&name, submission);
+            text.push_str(&line);
+            failed.extend(wrong);
+            continue;
+        }
         let outcomes = Compiler::new(&definition).run_examples(&definition.rules);
         let mut wrong = 0;
         for outcome in &outcomes {

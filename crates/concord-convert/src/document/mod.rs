@@ -12,11 +12,14 @@
 //! - Values are written as their type wants them (`3.5` as `003.500` where it must have so many digits); what the type does
 //!   not take is a loss, by element and reason.
 //!
+//! A [`DocumentWriter::draft`] writes what lacks something all the same, and notes what that is.
+//!
 //! What stands in rows and is not written is counted in [`Losses`](crate::Losses), so that rows and document together
 //! account for every value. The envelope is written from the submission's row and from [`Envelope`], with the count of the
 //! records that were written.
 
 mod account;
+mod draft;
 mod envelope;
 mod facts;
 mod lexical;

@@ -29,24 +29,44 @@ pub(super) fn record(
     plan: &DocumentPlan<'_>,
     facts: &Facts<'_>,
     given: Option<usize>,
+    draft: bool,
 ) -> Result<WrittenRecord, Box<Unwritten>> {
     let mut walk = Walk::new(plan, facts, false);
+    walk.draft = draft;
     let mut kinds: Vec<usize> = match given {
         Some(kind) => vec![kind],
         None => (0..plan.kinds.len()).collect(),
     };
     kinds.sort_by_key(|kind| std::cmp::Reverse(walk.potential[plan.kinds[*kind].place as usize]));
     let start = walk.state.mark();
+    // Of two kinds of which a draft carries as much, that is better of which it lacks less.
     let mut best: Option<(u32, WrittenRecord)> = None;
+    let lacks_less = |known: &WrittenRecord, state: &State| {
+        draft && state.lacking.len() < known.state.lacking.len()
+    };
     let mut nearest: Option<(u32, Unwritten)> = None;
     for kind in kinds {
         let (place, element) = (plan.kinds[kind].place, plan.kinds[kind].element);
         let most = walk.potential[place as usize];
-        if best.as_ref().is_some_and(|(carried, _)| *carried >= most) {
+        let enough = |carried: u32| carried > most || (carried == most && !draft);
+        if best.as_ref().is_some_and(|(carried, _)| enough(*carried)) {
             break;
         }
         match walk.element(place, element) {
-            Ok(carried) if best.as_ref().is_none_or(|(known, _)| carried > *known) => {
+            Ok(_) if draft && !is_of_its_kind(facts, &walk.state) => {
+                walk.state.back(start);
+                let missing = Missing {
+                    place: None,
+                    detail: "no kind of activity that has a place here".into(),
+                };
+                let state = State::new(facts);
+                nearest.get_or_insert((0, Unwritten { missing, state }));
+            }
+            Ok(carried)
+                if best.as_ref().is_none_or(|(known, written)| {
+                    carried > *known || (carried == *known && lacks_less(written, &walk.state))
+                }) =>
+            {
                 let mut state = std::mem::replace(&mut walk.state, State::new(facts));
                 let pieces = std::mem::take(&mut state.pieces);
                 best = Some((
@@ -81,4 +101,15 @@ pub(super) fn record(
             state: State::new(facts),
         })),
     }
+}
+
+/// Whether it is written what kind of activity a record is about. A draft that does not say so would be one of nothing.
+fn is_of_its_kind(facts: &Facts<'_>, state: &State) -> bool {
+    let rows = facts.rows.iter().enumerate();
+    let mut kinds = rows.filter(|(_, fact)| fact.entity.name == "activity_record");
+    kinds.any(|(row, fact)| {
+        let mut fields = fact.entity.fields.iter();
+        let field = fields.position(|field| field.name == "cds_type_code");
+        field.is_some_and(|field| state.fates[row][field] == Fate::Carried)
+    })
 }

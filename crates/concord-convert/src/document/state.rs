@@ -58,6 +58,7 @@ enum Change {
     Bound(usize),
     Shared(usize),
     Incomplete,
+    Noted,
 }
 
 /// Where to go back to.
@@ -79,6 +80,8 @@ pub(super) struct State {
     pub(super) open: Vec<(SourceId, usize, PlaceId)>,
     /// Groups that are left out because something that must be in them is missing.
     pub(super) incomplete: Vec<(PlaceId, Arc<str>)>,
+    /// What a draft lacks, by path.
+    pub(super) lacking: Vec<Arc<str>>,
     frames: Vec<Frame>,
     changes: Vec<Change>,
 }
@@ -94,6 +97,7 @@ impl State {
                 .collect(),
             open: Vec::new(),
             incomplete: Vec::new(),
+            lacking: Vec::new(),
             frames: Vec::new(),
             changes: Vec::new(),
         }
@@ -163,6 +167,12 @@ impl State {
         self.changes.push(Change::Incomplete);
     }
 
+    /// Notes what a draft lacks.
+    pub(super) fn note(&mut self, path: Arc<str>) {
+        self.lacking.push(path);
+        self.changes.push(Change::Noted);
+    }
+
     pub(super) fn enter(&mut self) {
         self.frames.push(Frame::default());
     }
@@ -207,6 +217,9 @@ impl State {
                 Change::Incomplete => {
                     self.incomplete.pop();
                 }
+                Change::Noted => {
+                    self.lacking.pop();
+                }
                 Change::Shared(frame) => {
                     if let Some(frame) = self.frames.get_mut(frame) {
                         frame.shared.pop();
@@ -235,7 +248,7 @@ impl State {
                     };
                     fates.push((*row, *field, fate));
                 }
-                Change::Bound(_) | Change::Shared(_) | Change::Incomplete => {}
+                Change::Bound(_) | Change::Shared(_) | Change::Incomplete | Change::Noted => {}
             }
         }
         self.back(mark);

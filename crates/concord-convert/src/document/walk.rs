@@ -20,6 +20,8 @@ pub(super) struct Walk<'w> {
     pub(super) state: State,
     /// Whether records are left out and only what is around them is written.
     pub(super) envelope: bool,
+    /// Whether what lacks something is written all the same, and what it lacks is noted.
+    pub(super) draft: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -30,6 +32,7 @@ impl<'w> Walk<'w> {
             potential: plan.potential(facts),
             state: State::new(facts),
             envelope,
+            draft: false,
         }
     }
 
@@ -137,6 +140,7 @@ impl<'w> Walk<'w> {
                 required,
             ) {
                 Ok(count) => carried += count,
+                Err(_) if required && self.draft => self.note_place(child),
                 Err(missing) if required => return Err(missing),
                 Err(_) => {}
             }
@@ -156,8 +160,12 @@ impl<'w> Walk<'w> {
         while particle.max.is_none_or(|most| times < most) {
             let mark = self.state.mark();
             let must = times < particle.min;
+            let lacking = self.state.lacking.len();
             match self.term(particle, place) {
-                Ok(0) if must => times += 1,
+                Ok(0) if must => {
+                    self.settle_empty(particle, place, mark, lacking);
+                    times += 1;
+                }
                 Ok(0) => {
                     if !self.state.give_up(mark, None) {
                         break;
@@ -165,6 +173,11 @@ impl<'w> Walk<'w> {
                 }
                 Ok(count) => {
                     carried += count;
+                    times += 1;
+                }
+                Err(missing) if must && self.draft => {
+                    self.state.give_up(mark, Some(&missing));
+                    self.note(particle, place);
                     times += 1;
                 }
                 Err(missing) if must => return Err(missing),
@@ -226,18 +239,26 @@ impl<'w> Walk<'w> {
             .map(|branch| (self.possible(branch, place), branch))
             .collect();
         possible.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-        let mut best: Option<(u32, &Particle)> = None;
+        // Of two branches of a draft that carry as much, that is better which lacks less.
+        let mut best: Option<(u32, usize, &Particle)> = None;
         let mut problem = None;
         for &(most, branch) in possible.iter().filter(|(most, _)| *most > 0) {
-            if best.is_some_and(|(carried, _)| carried >= most) {
+            if best.is_some_and(|(carried, lacking, _)| (carried, 0) >= (most, lacking)) {
                 break;
             }
             let mark = self.state.mark();
+            let before = self.state.lacking.len();
             let written = self.branch(branch, place);
+            let lacking = self.state.lacking.len() - before;
             self.state.back(mark);
             match written {
-                Ok(carried) if best.is_none_or(|(known, _)| carried > known) && carried > 0 => {
-                    best = Some((carried, branch));
+                Ok(carried)
+                    if carried > 0
+                        && best.is_none_or(|(known, lacked, _)| {
+                            carried > known || (carried == known && lacking < lacked)
+                        }) =>
+                {
+                    best = Some((carried, lacking, branch));
                 }
                 Ok(_) => {}
                 Err(missing) => {
@@ -245,7 +266,7 @@ impl<'w> Walk<'w> {
                 }
             }
         }
-        if let Some((_, branch)) = best {
+        if let Some((_, _, branch)) = best {
             return self.branch(branch, place);
         }
         if let Some(missing) = problem {
@@ -253,8 +274,13 @@ impl<'w> Walk<'w> {
         }
         for branch in branches {
             let mark = self.state.mark();
+            let before = self.state.lacking.len();
             match self.branch(branch, place) {
-                Ok(carried) => return Ok(carried),
+                Ok(carried) if self.state.lacking.len() == before => return Ok(carried),
+                Ok(_) => {
+                    self.state.back(mark);
+                    problem.get_or_insert(self.missing(place));
+                }
                 Err(missing) => {
                     self.state.back(mark);
                     problem.get_or_insert(missing);

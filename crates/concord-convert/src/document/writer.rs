@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::account::{account, refused};
+use super::draft::Drafts;
 use super::envelope::{Around, Envelope, around};
 use super::facts::Facts;
 use super::markup::Markup;
@@ -31,6 +32,8 @@ pub struct WrittenDocument<W> {
     pub records: u64,
     /// Records that were left out.
     pub left_out: u64,
+    /// What drafts lack, all told.
+    pub lacking: u64,
     /// What could not be carried.
     pub losses: Losses,
     /// What it was written to.
@@ -48,6 +51,8 @@ pub struct DocumentWriter<'p, W> {
     records: u64,
     left_out: u64,
     losses: Losses,
+    /// Takes what records lack, when they are written all the same.
+    drafts: Option<Drafts>,
 }
 
 impl<'p, W: Write> DocumentWriter<'p, W> {
@@ -62,7 +67,18 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             records: 0,
             left_out: 0,
             losses: Losses::default(),
+            drafts: None,
         }
+    }
+
+    /// Records that lack what the structure requires are written all the same, as drafts. What each of them lacks is a row of
+    /// a table that is written to `lacking`: `record,source_file,source_record,missing`.
+    ///
+    /// # Errors
+    /// [`DocumentError::Write`].
+    pub fn draft(mut self, lacking: Box<dyn Write + Send>) -> Result<Self, DocumentError> {
+        self.drafts = Some(Drafts::new(lacking)?);
+        Ok(self)
     }
 
     /// Writes some records.
@@ -75,12 +91,19 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             self.submission = submission.into_owned();
         }
         for record in records.records() {
-            self.record(&Facts::of(&record))?;
+            let file = record.entities().find_map(|entity| {
+                let row = record.first(entity)?;
+                row.str("source_file")
+            });
+            self.record(
+                &Facts::of(&record),
+                (file.unwrap_or_default(), record.number),
+            )?;
         }
         Ok(())
     }
 
-    fn record(&mut self, said: &Facts<'_>) -> Result<(), DocumentError> {
+    fn record(&mut self, said: &Facts<'_>, from: (&str, i64)) -> Result<(), DocumentError> {
         let number = self.records + 1;
         let mut facts = said.clone();
         self.envelope.complete_record(&mut facts, number, true);
@@ -90,18 +113,19 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             self.leave_out(LossReason::Several, "the document is full");
             return Ok(());
         }
-        let mut written = record(self.plan, &facts, given);
+        let draft = self.drafts.is_some();
+        let mut written = record(self.plan, &facts, given, draft);
         if written.is_err() {
             // The sender's number of the record may not be one that this structure takes.
             let mut again = facts.clone();
             self.envelope.complete_record(&mut again, number, false);
-            if let Ok(record) = record(self.plan, &again, given) {
+            if let Ok(record) = record(self.plan, &again, given, draft) {
                 facts = again;
                 written = Ok(record);
             }
         }
         match written {
-            Ok(written) => self.put(said, &facts, &written),
+            Ok(written) => self.put(said, &facts, &written, from),
             Err(unwritten) => {
                 self.leave_out(LossReason::Incomplete, &unwritten.missing.detail);
                 refused(said, &unwritten.state, &mut self.losses);
@@ -121,6 +145,7 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
         said: &Facts<'_>,
         facts: &Facts<'_>,
         written: &WrittenRecord,
+        from: (&str, i64),
     ) -> Result<(), DocumentError> {
         if self.kind.is_none() {
             let around = self.around(0)?;
@@ -130,6 +155,10 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
         account(self.plan, said, facts, &written.state, &mut self.losses);
         self.markup.write(self.plan, &written.pieces)?;
         self.records += 1;
+        if let Some(drafts) = &mut self.drafts {
+            let lacking = &written.state.lacking;
+            drafts.add(self.records, from, lacking, &mut self.losses)?;
+        }
         Ok(())
     }
 
@@ -152,9 +181,11 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             self.markup.write(self.plan, &around.behind)?;
             self.markup.finish()?
         };
+        let lacking = self.drafts.map_or(Ok(0), Drafts::finish)?;
         Ok(WrittenDocument {
             records: self.records,
             left_out: self.left_out,
+            lacking,
             losses: self.losses,
             out,
         })

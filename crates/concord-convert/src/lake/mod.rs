@@ -13,6 +13,7 @@ mod partition;
 mod properties;
 mod read;
 mod revise;
+mod rolling;
 
 use std::fs;
 use std::io;
@@ -29,6 +30,7 @@ pub(crate) use properties::properties;
 
 pub use partition::{Partitioning, partitioning};
 pub use read::{LakeReader, is_lake};
+pub use rolling::{Cell, Kind, RollingTable};
 
 /// The file that says that a folder is a lake, and what stands in it.
 pub const MANIFEST: &str = "concord.json";

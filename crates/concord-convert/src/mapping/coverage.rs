@@ -25,9 +25,12 @@ pub(super) fn problems(
                 .into_iter()
                 .filter(|&place| shape.place(place).text.is_some())
                 .collect();
+            // What a pattern matches and is mapped is not meant.
+            let all = !reference.text.contains('*');
+            let mapped = || places.iter().find(|place| named.contains(place));
             let message = if places.is_empty() && !reference.shared {
                 format!("the structure has no element `{}`", reference.text)
-            } else if let Some(&place) = places.iter().find(|place| named.contains(place)) {
+            } else if let Some(&place) = mapped().filter(|_| all) {
                 format!("{} is mapped all the same", shape.shown(place))
             } else {
                 excused.extend(places);

@@ -10,12 +10,13 @@ use concord_check::places::{PlaceId, Reference, Shape};
 use concord_check::wanted::{RECORD, SUBMISSION, Tables};
 use concord_model::entities::{Field, Kind};
 use concord_standards::definition::{
-    Compact, Definition, ElementReference, FieldMapping, Files, Mapping, Problem, RowMapping,
-    RowSeat, Severity,
+    Compact, Conditions, Definition, ElementReference, FieldMapping, Files, Mapping, Problem,
+    RowMapping, RowSeat, Severity, is_point,
 };
 use concord_standards::schema::{Builtin, Origin, Schema, Variety};
 
 use super::coverage;
+use crate::mapped::takes_points;
 
 /// Everything that can be said against a mapping, by file and line.
 pub fn lint(definition: &Definition, mapping: &Mapping) -> Vec<Problem> {
@@ -101,21 +102,39 @@ impl Linting<'_> {
         if seats.is_empty() {
             return;
         }
+        self.conditions(&row.when, &seats);
         for field in &row.fields {
-            self.field(field, &seats);
+            match &field.first {
+                None => self.field(field, &seats),
+                Some(first) => match self.tables.group(&first.text) {
+                    Ok(group) => self.field(field, &[group]),
+                    Err(_) if first.shared => {}
+                    Err(problem) => self.error(&first.origin, problem.message, problem.help),
+                },
+            }
         }
     }
 
+    /// Elements that conditions look at are not thereby carried.
+    fn conditions(&mut self, conditions: &Conditions, seats: &[usize]) {
+        let named = self.named.clone();
+        for condition in conditions.all() {
+            self.reference(&condition.element, seats);
+        }
+        self.named = named;
+    }
+
     fn field(&mut self, field: &FieldMapping, seats: &[usize]) {
+        self.conditions(&field.when, seats);
         let mut found: Vec<(&ElementReference, BTreeSet<PlaceId>)> = Vec::new();
         for reference in &field.from {
             let places = self.reference(reference, seats);
-            self.fits(field.field, reference, &places);
+            self.fits(field, reference, &places);
             found.push((reference, places));
         }
         for reference in &field.also {
             let places = self.reference(reference, seats);
-            self.fits(field.field, reference, &places);
+            self.fits(field, reference, &places);
         }
         for (index, (_, ones)) in found.iter().enumerate() {
             for (reference, others) in &found[index + 1..] {
@@ -176,7 +195,13 @@ impl Linting<'_> {
         }
     }
 
-    fn fits(&mut self, field: &Field, reference: &ElementReference, places: &BTreeSet<PlaceId>) {
+    fn fits(
+        &mut self,
+        mapping: &FieldMapping,
+        reference: &ElementReference,
+        places: &BTreeSet<PlaceId>,
+    ) {
+        let field: &Field = mapping.field;
         for &id in places {
             let place = self.tables.shape.place(id);
             let Some(text) = place.text else {
@@ -187,9 +212,10 @@ impl Linting<'_> {
                 Variety::Atomic(builtin) => *builtin,
                 Variety::List(_) | Variety::Union(_) => Builtin::String,
             };
-            let personal = place.personal && !field.personal;
+            let personal = place.personal && !field.personal && !mapping.identifies_nobody;
             let compact = simple.format.as_deref().and_then(Compact::of);
-            if !fits(field.kind, builtin) && !fits_compact(field.kind, compact) {
+            let point = simple.format.as_deref().is_some_and(is_point) && takes_points(field.kind);
+            if !fits(field.kind, builtin) && !fits_compact(field.kind, compact) && !point {
                 let message = format!(
                     "`{}` is a {}, and {} is {}",
                     field.name,
@@ -209,7 +235,8 @@ impl Linting<'_> {
                 self.error(&reference.origin, message, None);
                 return;
             }
-            if let (Kind::Code { list }, Some(known)) = (field.kind, &simple.code_list)
+            if let (Kind::Code { list }, Some(known), None) =
+                (field.kind, &simple.code_list, &mapping.codes)
                 && !list.is_empty()
                 && *list != **known
             {

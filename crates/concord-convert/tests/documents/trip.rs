@@ -164,6 +164,7 @@ impl Version {
             left_out,
             losses,
             out,
+            lacking: _,
         } = writer.finish().unwrap_or_else(|error| panic!("{error}"));
         Trip {
             written: out,

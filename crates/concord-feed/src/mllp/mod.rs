@@ -4,7 +4,7 @@ mod connection;
 mod frames;
 mod limits;
 mod room;
-mod tls;
+pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

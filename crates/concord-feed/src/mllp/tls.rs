@@ -4,12 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// How connections are encrypted: files in PEM format.
 #[derive(Debug, Clone)]
@@ -29,8 +29,7 @@ impl Tls {
     /// When a file cannot be read or does not hold what it should.
     pub(crate) fn acceptor(&self) -> io::Result<TlsAcceptor> {
         let certificates = certificates(&self.certificate)?;
-        let key = PrivateKeyDer::from_pem_slice(&std::fs::read(&self.key)?)
-            .map_err(|error| unfit(&self.key, error))?;
+        let key = private_key(&self.key)?;
         let provider = Arc::new(default_provider());
         let settings = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -38,13 +37,8 @@ impl Tls {
         let settings = match &self.clients {
             None => settings.with_no_client_auth(),
             Some(clients) => {
-                let mut roots = RootCertStore::empty();
-                for authority in self::certificates(clients)? {
-                    roots
-                        .add(authority)
-                        .map_err(|error| unfit(clients, error))?;
-                }
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider)
+                let roots = roots(clients)?.into();
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider)
                     .build()
                     .map_err(|error| unfit(clients, error))?;
                 settings.with_client_cert_verifier(verifier)
@@ -57,14 +51,51 @@ impl Tls {
     }
 }
 
+/// Encryption of connections that are made, to servers whose certificates come from some authorities, showing a certificate
+/// (and its key) of one's own where there is one.
+pub(crate) fn connector(
+    authorities: &Path,
+    own: Option<(&Path, &Path)>,
+) -> io::Result<TlsConnector> {
+    let settings = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unfit(authorities, error))?
+        .with_root_certificates(roots(authorities)?);
+    let settings = match own {
+        None => settings.with_no_client_auth(),
+        Some((certificate, key)) => settings
+            .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
+            .map_err(|error| unfit(certificate, error))?,
+    };
+    Ok(TlsConnector::from(Arc::new(settings)))
+}
+
+fn private_key(path: &Path) -> io::Result<PrivateKeyDer<'static>> {
+    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|error| unfit(path, error))
+}
+
+fn roots(path: &Path) -> io::Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(path)? {
+        roots.add(authority).map_err(|error| unfit(path, error))?;
+    }
+    Ok(roots)
+}
+
 fn certificates(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
-    let bytes = std::fs::read(path)?;
+    let bytes = read(path)?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     let found = found.map_err(|error| unfit(path, error))?;
     if found.is_empty() {
         return Err(unfit(path, "no certificate in it"));
     }
     Ok(found)
+}
+
+/// The bytes of a file, which an error names.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    std::fs::read(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 fn unfit(path: &Path, what: impl std::fmt::Display) -> io::Error {

@@ -1,10 +1,11 @@
 //! What is seen of a feed from outside: counts, in the text format of Prometheus.
 
+mod counts;
 mod http;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -14,12 +15,17 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use jiff::Timestamp;
+
+pub use counts::{Counts, SenderCounts};
 pub(crate) use http::serve;
 
-use crate::judge::{Identity, Outcome};
+use crate::judge::{Identity, Outcome, Verdict};
 
 /// Senders that are counted by name; what they are called is theirs to choose, so that there must be a limit.
 const SENDERS: usize = 500;
+/// What the others are called together.
+const OTHER: &str = "other";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Sender {
@@ -37,12 +43,26 @@ struct Reason {
     reason: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Rule {
+    rule: String,
+}
+
+/// Seconds.
+type Seconds = Gauge<f64, AtomicU64>;
+
 /// Counts of a feed. It knows no message, only numbers and the names of senders.
 #[derive(Debug)]
 pub struct Seen {
     registry: Registry,
     senders: Mutex<BTreeSet<String>>,
+    /// Rules and reasons that are counted.
+    rules: Mutex<BTreeSet<String>>,
+    reasons: Mutex<BTreeSet<&'static str>>,
     received: Family<Sender, Counter>,
+    last: Family<Sender, Seconds>,
+    delay: Family<Sender, Seconds>,
+    broken: Family<Rule, Counter>,
     bytes: Family<Sender, Counter>,
     stored: Family<SenderOutcome, Counter>,
     duplicates: Family<Sender, Counter>,
@@ -57,6 +77,10 @@ pub struct Seen {
     ready: AtomicBool,
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Default for Seen {
     fn default() -> Self {
         Self::new()
@@ -69,7 +93,12 @@ impl Seen {
         let mut seen = Self {
             registry: Registry::with_prefix("concord_feed"),
             senders: Mutex::default(),
+            rules: Mutex::default(),
+            reasons: Mutex::default(),
             received: Family::default(),
+            last: Family::default(),
+            delay: Family::default(),
+            broken: Family::default(),
             bytes: Family::default(),
             stored: Family::default(),
             duplicates: Family::default(),
@@ -85,6 +114,21 @@ impl Seen {
         };
         let registry = &mut seen.registry;
         registry.register("received", "Messages received", seen.received.clone());
+        registry.register(
+            "last_received_seconds",
+            "When the last message was received, in seconds since 1970",
+            seen.last.clone(),
+        );
+        registry.register(
+            "delay_seconds",
+            "From the time at which the last message says that it was made (MSH-7) until it was received",
+            seen.delay.clone(),
+        );
+        registry.register(
+            "broken",
+            "Rules broken by messages stored",
+            seen.broken.clone(),
+        );
         registry.register("bytes", "Bytes of messages received", seen.bytes.clone());
         registry.register("stored", "Messages stored, by outcome", seen.stored.clone());
         registry.register(
@@ -151,21 +195,41 @@ impl Seen {
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
+        lock(&self.reasons).insert(reason);
         self.refused.get_or_create(&Reason { reason }).inc();
     }
 
-    pub(crate) fn received(&self, identity: &Identity, bytes: usize) {
+    pub(crate) fn received(
+        &self,
+        identity: &Identity,
+        bytes: usize,
+        now: Timestamp,
+        made: Option<Timestamp>,
+    ) {
         let sender = self.sender(identity);
         self.received.get_or_create(&sender).inc();
         self.bytes.get_or_create(&sender).inc_by(bytes as u64);
+        let last = self.last.get_or_create(&sender);
+        last.set(now.as_duration().as_secs_f64());
+        if let Some(made) = made {
+            let delay = self.delay.get_or_create(&sender);
+            delay.set(now.duration_since(made).as_secs_f64());
+        }
     }
 
-    pub(crate) fn stored(&self, identity: &Identity, outcome: Outcome) {
-        let Sender { sender } = self.sender(identity);
-        let outcome = outcome.name();
+    pub(crate) fn stored(&self, verdict: &Verdict) {
+        let Sender { sender } = self.sender(&verdict.identity);
+        let outcome = verdict.outcome.name();
         self.stored
             .get_or_create(&SenderOutcome { sender, outcome })
             .inc();
+        for broken in &verdict.findings {
+            let rule = broken.rule.clone();
+            if !lock(&self.rules).contains(&rule) {
+                lock(&self.rules).insert(rule.clone());
+            }
+            self.broken.get_or_create(&Rule { rule }).inc();
+        }
     }
 
     pub(crate) fn duplicate(&self, identity: &Identity) {
@@ -196,13 +260,13 @@ impl Seen {
 
     fn sender(&self, identity: &Identity) -> Sender {
         let sender = format!("{}/{}", identity.application, identity.facility);
-        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut senders = lock(&self.senders);
         if senders.contains(&sender) || senders.len() < SENDERS {
             senders.insert(sender.clone());
             return Sender { sender };
         }
         Sender {
-            sender: "other".to_owned(),
+            sender: OTHER.to_owned(),
         }
     }
 }

@@ -125,23 +125,13 @@ impl Sink for Folders {
         if !entry.message.ends_with(b"\r") {
             file.unwritten.push(b'\r');
         }
-        if released || (entry.verdict.findings.is_empty() && entry.other.is_none()) {
+        if released {
             return Ok(());
         }
-        let file = self.day(&format!("findings/{day}.ndjson"))?;
-        for broken in &entry.verdict.findings {
-            line(&mut file.unwritten, entry, broken)?;
-        }
-        if let Some(other) = entry.other {
-            let broken = Broken {
-                rule: "FEED-ID-AGAIN".into(),
-                text: format!(
-                    "message {other} has the same sender and control id, and other content"
-                ),
-                place: None,
-                warning: true,
-            };
-            line(&mut file.unwritten, entry, &broken)?;
+        let lines = findings(entry)?;
+        if !lines.is_empty() {
+            let file = self.day(&format!("findings/{day}.ndjson"))?;
+            file.unwritten.extend_from_slice(&lines);
         }
         Ok(())
     }
@@ -167,7 +157,17 @@ impl Sink for Folders {
     }
 }
 
-fn line(out: &mut Vec<u8>, entry: &Entry, broken: &Broken) -> io::Result<()> {
+/// What is found in a message, as lines of JSON; nothing where nothing is.
+pub(super) fn findings(entry: &Entry) -> io::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for broken in entry.findings() {
+        line(&mut lines, entry, &broken)?;
+    }
+    Ok(lines)
+}
+
+/// One finding as a line.
+pub(super) fn line(out: &mut Vec<u8>, entry: &Entry, broken: &Broken) -> io::Result<()> {
     let identity = &entry.verdict.identity;
     let line = json!({
         "number": entry.number,
@@ -180,28 +180,9 @@ fn line(out: &mut Vec<u8>, entry: &Entry, broken: &Broken) -> io::Result<()> {
         "rule": broken.rule,
         "warning": broken.warning,
         "text": broken.text,
-        "place": broken.place.as_ref().map(place),
+        "place": broken.place.as_ref().map(Place::to_string),
     });
     serde_json::to_writer(&mut *out, &line)?;
     out.push(b'\n');
     Ok(())
-}
-
-/// A place as people write it: `PID-3(2).1`, with the number of the segment where it is not the first.
-fn place(place: &Place) -> String {
-    use std::fmt::Write as _;
-    let mut text = place.segment.clone();
-    if place.sequence > 1 {
-        let _ = write!(text, "[{}]", place.sequence);
-    }
-    if let Some(field) = place.field {
-        let _ = write!(text, "-{field}");
-    }
-    if let Some(repetition) = place.repetition.filter(|repetition| *repetition > 1) {
-        let _ = write!(text, "({repetition})");
-    }
-    for part in [place.component, place.subcomponent].into_iter().flatten() {
-        let _ = write!(text, ".{part}");
-    }
-    text
 }

@@ -1,6 +1,14 @@
 //! Where messages go to when they are stored: sinks follow the store at their own pace, and resume where they were.
 
+#[cfg(any(feature = "nats", feature = "kafka"))]
+mod ends;
 mod folders;
+#[cfg(feature = "kafka")]
+mod kafka;
+#[cfg(feature = "nats")]
+mod nats;
+#[cfg(any(feature = "nats", feature = "kafka"))]
+mod publication;
 
 use std::io;
 use std::sync::Arc;
@@ -10,6 +18,12 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use folders::Folders;
+#[cfg(feature = "kafka")]
+pub use kafka::{KafkaSink, KafkaSinkSettings};
+#[cfg(feature = "nats")]
+pub use nats::{NatsSink, NatsSinkSettings};
+#[cfg(any(feature = "nats", feature = "kafka"))]
+pub use publication::Topics;
 
 use crate::run::asked_to_stop;
 use crate::seen::Seen;
@@ -64,6 +78,28 @@ pub trait Sink: Send {
     /// # Errors
     /// What the system says; the sink is resumed then.
     fn commit(&mut self, checkpoint: Checkpoint) -> io::Result<()>;
+
+    /// Called about once a second when everything has been committed, whether messages came or not.
+    ///
+    /// # Errors
+    /// What the system says; the sink is resumed then.
+    fn idle(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// How far what was committed survives a crash: what it says here may be removed from the store. Sinks that make things
+    /// durable only now and then are behind what was committed.
+    fn durable(&self, committed: Checkpoint) -> Checkpoint {
+        committed
+    }
+
+    /// Called when the feed ends and everything has been committed.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn close(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Delivers to all sinks until the store is closed or it is told to stop, and all is delivered.
@@ -90,14 +126,19 @@ pub(crate) async fn deliver(
                 failed = true;
             }
         }
-        // Of a sink that failed it is not known how far it is; nothing is removed meanwhile.
-        let lowest = reached
-            .iter()
-            .map(|reached| reached.map_or(0, |reached| reached.next));
-        let lowest = lowest.min().unwrap_or(now.next);
-        store.consumed(lowest);
+        let (lowest, durable_to) = lowest(&sinks, &reached).unwrap_or((now.next, now.next));
+        store.consumed(durable_to);
+        if !sinks.is_empty() {
+            store.reached(lowest);
+        }
         seen.depth(store.waiting(), now.bytes, now.next.saturating_sub(lowest));
         if stopping {
+            for sink in &mut sinks {
+                let name = sink.name();
+                if let Err(error) = tokio::task::block_in_place(|| sink.close()) {
+                    tracing::error!(name, %error, "a sink could not be closed; it goes on from its checkpoint");
+                }
+            }
             return;
         }
         not_ready = if seen.ready() { 0 } else { not_ready + 1 };
@@ -113,6 +154,19 @@ pub(crate) async fn deliver(
             () = tokio::time::sleep(EVERY) => {}
         }
     }
+}
+
+/// How far all sinks have got, and how far of it survives a crash; nothing where there are no sinks. Of a sink that failed it
+/// is not known how far it is; nothing is removed meanwhile.
+fn lowest(sinks: &[Box<dyn Sink>], reached: &[Option<Checkpoint>]) -> Option<(u64, u64)> {
+    let each = sinks
+        .iter()
+        .zip(reached)
+        .map(|(sink, reached)| match reached {
+            Some(reached) => (reached.next, sink.durable(*reached).next),
+            None => (0, 0),
+        });
+    each.reduce(|lowest, one| (lowest.0.min(one.0), lowest.1.min(one.1)))
 }
 
 fn follow(
@@ -166,5 +220,5 @@ fn follow(
         sink.commit(checkpoint)?;
     }
     *reached = Some(checkpoint);
-    Ok(())
+    sink.idle()
 }

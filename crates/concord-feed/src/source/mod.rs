@@ -1,6 +1,9 @@
 //! Where messages come from, besides listeners.
 
 mod folder;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod mesh;
 mod messages;
 #[cfg(feature = "nats")]
 mod nats;
@@ -13,9 +16,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use folder::{FolderSettings, WatchedFolder};
+#[cfg(feature = "kafka")]
+pub use kafka::{KafkaSettings, KafkaSource};
+pub use mesh::{MeshSettings, MeshSource};
 pub use messages::messages;
 #[cfg(feature = "nats")]
-pub use nats::{NatsSettings, NatsSource};
+pub use nats::{NatsSettings, NatsSource, Partitions};
 pub use reader::ReaderSource;
 
 use crate::error::FeedError;

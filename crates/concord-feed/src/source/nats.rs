@@ -1,15 +1,17 @@
 //! A consumer of NATS `JetStream`: each message is acknowledged to the server when it is durable here.
 //!
 //! The consumer is a durable pull consumer with explicit acknowledgement. Several processes that name the same one share its
-//! messages. What was delivered and not acknowledged, because a process was killed for instance, comes again, and is
-//! recognised if it was stored.
+//! messages, in no order. What was delivered and not acknowledged, because a process was killed for instance, comes again,
+//! and is recognised if it was stored. Where the order of each patient's messages matters, see [`Partitions`].
+
+mod partitioned;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::ConnectOptions;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, AckKind, Message};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -18,7 +20,9 @@ use tokio::sync::watch;
 use super::{Running, Source};
 use crate::error::FeedError;
 use crate::intake::Intake;
+use crate::nats;
 use crate::run::asked_to_stop;
+pub use partitioned::Partitions;
 
 /// So many messages wait for the disk together.
 const TOGETHER: usize = 256;
@@ -40,6 +44,8 @@ pub struct NatsSettings {
     pub again: Duration,
     /// Bytes of one message.
     pub largest: usize,
+    /// How processes share the messages so that those of one patient keep their order.
+    pub partitions: Option<Partitions>,
 }
 
 /// A `JetStream` consumer as a source.
@@ -48,7 +54,10 @@ pub struct NatsSource(pub NatsSettings);
 
 impl Source for NatsSource {
     fn run(self: Box<Self>, intake: Arc<Intake>, stop: watch::Receiver<bool>) -> Running {
-        Box::pin(consume(self.0, intake, stop))
+        match self.0.partitions.clone() {
+            None => Box::pin(consume(self.0, intake, stop)),
+            Some(partitions) => Box::pin(partitioned::consume(self.0, partitions, intake, stop)),
+        }
     }
 }
 
@@ -57,7 +66,7 @@ async fn consume(
     intake: Arc<Intake>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), FeedError> {
-    let name = settings.server.clone();
+    let name = nats::shown(&settings.server);
     let opened = open(&settings).await;
     let mut consumer = opened.map_err(|error| FeedError::source(&*name, error))?;
     let mut waiting = FuturesUnordered::new();
@@ -103,46 +112,70 @@ async fn pause(stop: &mut watch::Receiver<bool>) {
 }
 
 async fn open(settings: &NatsSettings) -> io::Result<PullConsumer> {
-    let servers: Vec<&str> = settings.server.split(',').collect();
-    let client = ConnectOptions::new().connect(servers).await;
-    let stream = jetstream::new(client.map_err(io::Error::other)?)
-        .get_stream(&settings.stream)
-        .await
-        .map_err(io::Error::other)?;
-    let wanted = pull::Config {
-        durable_name: Some(settings.consumer.clone()),
+    let wanted = wanted(settings, settings.consumer.clone());
+    consumer(&stream(settings).await?, wanted).await
+}
+
+async fn stream(settings: &NatsSettings) -> io::Result<Stream> {
+    let client = nats::connect(&settings.server).await?;
+    let stream = jetstream::new(client).get_stream(&settings.stream).await;
+    stream.map_err(io::Error::other)
+}
+
+/// A durable consumer that wants each message acknowledged.
+fn wanted(settings: &NatsSettings, name: String) -> pull::Config {
+    pull::Config {
+        durable_name: Some(name),
         ack_policy: AckPolicy::Explicit,
         ack_wait: settings.again,
         ..pull::Config::default()
-    };
-    stream
-        .get_or_create_consumer(&settings.consumer, wanted)
-        .await
-        .map_err(io::Error::other)
+    }
+}
+
+async fn consumer(stream: &Stream, wanted: pull::Config) -> io::Result<PullConsumer> {
+    let name = wanted.durable_name.clone().unwrap_or_default();
+    let consumer = stream.get_or_create_consumer(&name, wanted).await;
+    consumer.map_err(io::Error::other)
 }
 
 /// Takes one message, and acknowledges it when it is durable. An acknowledgement that is lost brings the message again.
 async fn take(message: Message, settings: &NatsSettings, intake: &Intake) {
+    let answer = match store(&message, settings, intake).await {
+        Ok(_) => AckKind::Ack,
+        Err(answer) => answer,
+    };
+    acknowledge(&message, answer).await;
+}
+
+/// Stores a message and says under which number, or what the server is told instead.
+async fn store(
+    message: &Message,
+    settings: &NatsSettings,
+    intake: &Intake,
+) -> Result<u64, AckKind> {
     let origin = &*message.subject;
     let bytes = message.payload.to_vec();
-    let answer = if bytes.len() > settings.largest {
+    if bytes.len() > settings.largest {
         intake.seen().refused("too large");
         tracing::error!(origin, "a message is too large; it is not asked for again");
-        AckKind::Term
-    } else {
-        let kept = match intake.take(origin, bytes).await {
-            Ok(pending) => intake.finish(pending).await,
-            Err(error) => Err(error),
-        };
-        match kept {
-            Ok(_) => AckKind::Ack,
-            Err(error) => {
-                tracing::error!(origin, %error, "a message could not be stored; it comes again");
-                AckKind::Nak(Some(AGAIN))
-            }
-        }
+        return Err(AckKind::Term);
+    }
+    let kept = match intake.take(origin, bytes).await {
+        Ok(pending) => intake.finish(pending).await,
+        Err(error) => Err(error),
     };
+    match kept {
+        Ok(kept) => Ok(kept.receipt.number()),
+        Err(error) => {
+            tracing::error!(origin, %error, "a message could not be stored; it comes again");
+            Err(AckKind::Nak(Some(AGAIN)))
+        }
+    }
+}
+
+async fn acknowledge(message: &Message, answer: AckKind) {
     if let Err(error) = message.ack_with(answer).await {
+        let origin = &*message.subject;
         tracing::warn!(origin, %error, "a message could not be acknowledged; it comes again");
     }
 }

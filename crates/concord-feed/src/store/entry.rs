@@ -72,6 +72,20 @@ pub struct Entry {
     pub message: Vec<u8>,
 }
 
+impl Entry {
+    /// What was found in it; that another message has its sender and control id as well.
+    pub fn findings(&self) -> Vec<Broken> {
+        let mut found = self.verdict.findings.clone();
+        found.extend(self.other.map(|other| Broken {
+            rule: "FEED-ID-AGAIN".into(),
+            text: format!("message {other} has the same sender and control id, and other content"),
+            place: None,
+            warning: true,
+        }));
+        found
+    }
+}
+
 /// Bytes before the payload of an entry: its length and its check sum.
 pub(crate) const PREFIX: usize = 8;
 

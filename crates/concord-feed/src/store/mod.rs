@@ -75,6 +75,17 @@ pub enum Receipt {
     Again(u64, Verdict),
 }
 
+impl Receipt {
+    /// The number under which the message is stored.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Stored(number) | Self::OtherContent(number, _) | Self::Again(number, _) => {
+                *number
+            }
+        }
+    }
+}
+
 /// How far a store is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Durable {
@@ -146,6 +157,7 @@ pub struct Store {
     submissions: Option<mpsc::Sender<Submission>>,
     durable: watch::Receiver<Durable>,
     consumed: Arc<AtomicU64>,
+    delivered: watch::Sender<u64>,
     writer: Option<JoinHandle<()>>,
     folder: PathBuf,
     told: Vec<Told>,
@@ -174,6 +186,7 @@ impl Store {
             submissions: Some(submissions),
             durable,
             consumed,
+            delivered: watch::Sender::new(u64::MAX),
             writer: Some(writer),
             folder: folder.to_owned(),
             told,
@@ -221,9 +234,20 @@ impl Store {
             .map_or(0, |sender| sender.max_capacity() - sender.capacity())
     }
 
-    /// Says that every message below a number has reached every sink: only such ones may be removed.
+    /// Says that every message below a number has reached every sink and survives a crash there: only such ones may be
+    /// removed.
     pub fn consumed(&self, below: u64) {
         self.consumed.store(below, Ordering::Relaxed);
+    }
+
+    /// Says that every message below a number has reached every sink.
+    pub fn reached(&self, below: u64) {
+        self.delivered.send_replace(below);
+    }
+
+    /// The number below which every message has reached every sink; it can be waited for.
+    pub fn delivered(&self) -> watch::Receiver<u64> {
+        self.delivered.subscribe()
     }
 
     /// Where it is.

@@ -98,6 +98,14 @@ fn shapes(
         return Vec::new();
     }
     not_compared.extend(pair.problems());
+    let resources = |half: &Half<'_>| half.definition().resources.is_some();
+    if resources(&pair.old) || resources(&pair.new) {
+        not_compared.push(NotCompared {
+            what: "FHIR resources: their types, elements and codes are not compared yet".to_owned(),
+            origin: Origin::default(),
+        });
+        return carriers(pair);
+    }
     let layouts = (&pair.old.definition().layout, &pair.new.definition().layout);
     match layouts {
         (Some(old), Some(new)) => {

@@ -70,7 +70,9 @@ pub(super) static LOCATION_STAY: Entity = Entity {
         code("") role "" "start-of-episode, ward-stay, end-of-episode or home-leave";
         text organisation_site_identifier_of_treatment "ORGANISATION SITE IDENTIFIER (OF TREATMENT)" "site of the care";
         code("") activity_location_type_code "ACTIVITY LOCATION TYPE CODE" "kind of place";
+        text point_of_care "" "unit that the ward belongs to, as the provider names it";
         text ward_code "WARD CODE" "the provider's key of the ward";
+        text bed "" "bed or bay of the ward, as the provider names it";
         code("intended-clinical-care-intensity") ward_intended_clinical_care_intensity "WARD INTENDED CLINICAL CARE INTENSITY" "how much care the ward is meant for";
         code("intended-age-group") ward_intended_age_group "WARD INTENDED AGE GROUP" "ages that the ward is meant for";
         code("sex-of-patients") ward_intended_sex_of_patients "WARD INTENDED SEX OF PATIENTS" "sexes that the ward is meant for";
@@ -81,6 +83,39 @@ pub(super) static LOCATION_STAY: Entity = Entity {
         time start_time "START TIME (WARD STAY)" "time it began";
         date end_date "END DATE (WARD STAY)" "last day of the stay or leave";
         time end_time "END TIME (WARD STAY)" "time it ended";
+    },
+};
+
+pub(super) static PATIENT_EVENT: Entity = Entity {
+    name: "patient_event",
+    area: Area::Stays,
+    title: "Event of a patient",
+    meaning: "What messages of a live feed told, in the order in which it happened; what they say together stands in the other rows of the record",
+    grain: "one message that the record is made of",
+    parent: None,
+    fields: fields! {
+        code("") event "" "what happened: admitted, moved, discharged, attended, updated, expected, leave-began, leave-ended, patient-added, patient-updated or merged; discharge-expected and move-expected; or that taken back, as in admission-cancelled";
+        text event_code "" "the sender's code of it, as in A01";
+        code("") patient_class "" "class of the patient, as the sender codes it";
+        moment event_occurred "" "when it happened";
+        moment recorded "" "when it was written down";
+        moment sent "" "when the message was made";
+        text message_identifier "" "the sender's number of the message";
+        text sequence_number "" "number of the message among those of the sender, where it counts them";
+        text sending_application "" "system that sent it";
+        text sending_organisation "" "organisation that sent it";
+        text visit_identifier "" "the sender's key of the stay or attendance" personal;
+        text organisation_site_identifier_of_treatment "" "site at which the patient is";
+        text point_of_care "" "unit in which the patient is";
+        text ward_code "" "ward in which the patient is";
+        text bed "" "bed in which the patient is";
+        text prior_organisation_site_identifier_of_treatment "" "site at which the patient was before";
+        text prior_point_of_care "" "unit in which the patient was before";
+        text prior_ward_code "" "ward in which the patient was before";
+        text prior_bed "" "bed in which the patient was before";
+        text merged_identifier "" "identifier that the patient had before records were merged" personal;
+        text message_file "" "file that the message stood in";
+        integer message_number "" "number of the message in its file, as in findings";
     },
 };
 

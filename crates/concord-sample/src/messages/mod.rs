@@ -6,11 +6,14 @@
 //! | [`stream`] | what happens: registrations, admissions, transfers, discharges, cancellations, merges, in the order of time |
 //! | [`message`] | an event as a message, field by field |
 //! | `faults` | faults that break one named rule each |
+//! | [`arrival`] | the stream as a receiver gets it: overtaken, repeated, late, and with what contradicts itself |
+//! | `contradictions` | events that contradict others, one named rule each |
 //!
-//! A [`Stream`] is a plain iterator of [`Event`]s: whoever wants events twice, late or out of order puts them so before they
-//! are written. People are made up; NHS numbers are of the 999 range, which is never issued. Codes are those of the profile's
+//! A [`Stream`] is a plain iterator of [`Event`]s. People are made up; NHS numbers are of the 999 range, which is never issued. Codes are those of the profile's
 //! tables.
 
+pub mod arrival;
+mod contradictions;
 mod faults;
 pub mod message;
 pub mod stream;
@@ -18,6 +21,7 @@ pub mod stream;
 use std::io::{self, Write};
 
 use concord_standards::definition::Definition;
+use concord_standards::messages::Messages;
 
 use crate::Dice;
 use crate::faults::{LABEL_HEADER, Label};
@@ -75,19 +79,7 @@ pub fn write(
     out: &mut dyn Write,
     mut labels: Option<&mut dyn Write>,
 ) -> Result<Written, MessageSampleError> {
-    let name = || request.definition.standard.name();
-    let messages = request.definition.messages.as_ref();
-    let messages = messages.ok_or_else(|| MessageSampleError::NotMessages(name()))?;
-    if messages.kind("ADT", "A01").is_none() {
-        return Err(MessageSampleError::NotMessages(name()));
-    }
-    let profile = request
-        .definition
-        .standard
-        .messages
-        .as_ref()
-        .and_then(|info| info.profiles.first())
-        .map(|pattern| pattern.replace('*', ".0"));
+    let (messages, profile) = made_of(request.definition)?;
     if let (Some(labels), Some(_)) = (labels.as_deref_mut(), request.faults) {
         writeln!(labels, "{LABEL_HEADER}")?;
     }
@@ -116,6 +108,17 @@ pub fn write(
         written.bytes += text.len() as u64;
     }
     Ok(written)
+}
+
+/// The messages of a standard, and the profile that they name.
+fn made_of(definition: &Definition) -> Result<(&Messages, Option<String>), MessageSampleError> {
+    let messages = definition.messages.as_ref();
+    let messages = messages.filter(|messages| messages.kind("ADT", "A01").is_some());
+    let info = definition.standard.messages.as_ref();
+    let profile = info.and_then(|info| info.profiles.first());
+    messages
+        .map(|messages| (messages, profile.map(|pattern| pattern.replace('*', ".0"))))
+        .ok_or_else(|| MessageSampleError::NotMessages(definition.standard.name()))
 }
 
 #[cfg(test)]

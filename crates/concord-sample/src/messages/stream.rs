@@ -222,6 +222,19 @@ fn journey(seed: u64, number: u64) -> Vec<Event> {
         events: Vec::new(),
     };
     journey.tell(Trigger::Register);
+    // Some are registered twice, which is found out in the end.
+    let twice = dice.percent(10).then(|| format!("D{number:07}"));
+    if let Some(local) = &twice {
+        let again = Patient {
+            nhs_number: None,
+            local: local.clone(),
+            ..journey.patient.clone()
+        };
+        let patient = std::mem::replace(&mut journey.patient, again);
+        journey.wait(&mut dice, 60);
+        journey.tell(Trigger::Register);
+        journey.patient = patient;
+    }
     if dice.percent(20) {
         journey.wait(&mut dice, 60);
         journey.patient.postcode = people::postcode(&mut dice);
@@ -231,13 +244,12 @@ fn journey(seed: u64, number: u64) -> Vec<Event> {
         journey.wait(&mut dice, 5000);
         journey.stay(&mut dice, number, visit);
     }
-    if dice.percent(10) {
+    if twice.is_some() {
         journey.stay = None;
         journey.wait(&mut dice, 3000);
         journey.tell(Trigger::Merge);
-        let merged = format!("D{number:07}");
         if let Some(event) = journey.events.last_mut() {
-            event.merged = Some(merged);
+            event.merged = twice;
         }
     }
     journey.events

@@ -34,13 +34,13 @@ fn shipped() -> Registry {
     Registry::new(vec![Box::new(files)]).unwrap()
 }
 
-/// The shipped standards of which samples are written: those with a header.
+/// The shipped standards of which samples are written row by row: those with a header and one table.
 fn definitions() -> Vec<Definition> {
     let registry = shipped();
     let names: Vec<String> = registry
         .list()
         .iter()
-        .filter(|info| info.carrier == "delimited")
+        .filter(|info| info.carrier == "delimited" && info.tables.len() == 1)
         .map(concord_standards::definition::StandardInfo::name)
         .collect();
     names

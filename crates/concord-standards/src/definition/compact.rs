@@ -47,6 +47,11 @@ impl Compact {
     }
 }
 
+/// Whether a format is that of points in time as HL7 v2 writes them, as precise as they are known: `CCYY[MM[DD[HHMM…]]]`.
+pub fn is_point(format: &str) -> bool {
+    format.starts_with("CCYY[MM[DD") || format == "CCYYMMDD"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use super::load::{Loading, join};
 use super::problem::{Problem, Text, nearest};
 use super::standard::{FIXED_WIDTH, StandardInfo, TableInfo};
 use super::tabular;
+use crate::infer::personal_by_name;
 use crate::layout::{Field, Layout, Mandation, TableLayout, normalised_header};
 use crate::schema::{ElementId, Origin, Schema};
 
@@ -114,6 +115,7 @@ fn tables_of(info: &StandardInfo) -> Vec<TableLayout> {
             header: table.header,
             delimiters: table.delimiters.clone(),
             record_length: table.record_length,
+            encoding: table.encoding,
             fields: Vec::new(),
             record: ElementId(0),
         })
@@ -155,10 +157,13 @@ impl Fields<'_, '_> {
         let list = code_list.as_ref().and_then(|id| self.loading.code_list(id));
         let value = self.values.value(format, list.as_deref(), &origin);
         let element = row.text(Cell::Element);
-        let personal = self
-            .elements
-            .by_name(element)
-            .is_some_and(|element| element.personal);
+        let known = self.elements.by_name(element);
+        let (element, personal) = if element.is_empty() {
+            of_its_name(column)
+        } else {
+            let personal = known.is_some_and(|element| element.personal);
+            (element.to_owned(), personal)
+        };
         let rule = |cell: Cell| {
             Some(row.text(cell))
                 .filter(|id| !id.is_empty())
@@ -324,6 +329,13 @@ impl Fields<'_, '_> {
         }
         Some((start, width))
     }
+}
+
+/// What a column without a Data Dictionary name is called, and whether that gives reason to think that it identifies a person.
+fn of_its_name(column: &str) -> (String, bool) {
+    let words: Vec<String> = column.split('_').map(str::to_owned).collect();
+    let personal = personal_by_name(&words).is_some();
+    (words.join(" "), personal)
 }
 
 /// The id of the column that holds an element: capitals, and one underscore for each run of other characters.

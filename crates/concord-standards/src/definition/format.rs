@@ -2,9 +2,11 @@
 //!
 //! The notation (<https://www.datadictionary.nhs.uk/>, *format/length*): `an` letters and digits, `a` letters, `n` digits, a number
 //! for the length, `max` and `min` before a length that varies, `max n3.n1` for digits before and after the point, and a
-//! picture (`an10 CCYY-MM-DD`, `n8 CCYYMMDD`) for days and times. Ours alone is `s` in the place of `n`: digits that a minus sign may precede.
+//! picture (`an10 CCYY-MM-DD`, `n8 CCYYMMDD`) for days and times. Ours alone are `s` in the place of `n`, digits that a minus sign may
+//! precede, and the pictures of [`Written`].
 
 use super::compact::Compact;
+use super::written::Written;
 use crate::schema::{Builtin, Facets, Variety};
 
 /// A format taken apart.
@@ -32,6 +34,8 @@ pub(super) enum Format {
     Picture(Builtin),
     /// A picture without signs between its parts.
     Compact(Compact),
+    /// A picture of what systems write in their own way.
+    Written(Written),
 }
 
 /// How many characters.
@@ -88,7 +92,12 @@ pub(super) fn parse(format: &str) -> Option<Format> {
                 }
             } else {
                 let (letters, most) = sized(size)?;
-                of_letters(letters, None, most)
+                let picture = picture(&mut words);
+                if picture.is_empty() {
+                    of_letters(letters, None, most)
+                } else {
+                    Format::Written(Written::of_picture(true, most, &picture)?)
+                }
             }
         }
         size => {
@@ -101,17 +110,25 @@ pub(super) fn parse(format: &str) -> Option<Format> {
                 }
             } else {
                 let (letters, length) = sized(size)?;
-                match words.next() {
-                    None => of_letters(letters, Some(length), length),
-                    Some(picture) => match Compact::of_picture(length, picture) {
-                        Some(compact) => Format::Compact(compact),
-                        None => Format::Picture(of_picture(picture)?),
-                    },
+                let picture = picture(&mut words);
+                if picture.is_empty() {
+                    of_letters(letters, Some(length), length)
+                } else if let Some(compact) = Compact::of_picture(length, &picture) {
+                    Format::Compact(compact)
+                } else if let Some(written) = Written::of_picture(false, length, &picture) {
+                    Format::Written(written)
+                } else {
+                    Format::Picture(of_picture(&picture)?)
                 }
             }
         }
     };
     words.next().is_none().then_some(parsed)
+}
+
+/// All that stands behind a length, with one blank between words.
+fn picture<'w>(words: &mut impl Iterator<Item = &'w str>) -> String {
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn of_letters(letters: &str, min: Option<u64>, max: u64) -> Format {
@@ -160,7 +177,9 @@ fn of_picture(picture: &str) -> Option<Builtin> {
 /// The built-in type whose values have this format, when the definition names no base.
 pub(super) fn base_of(format: Format) -> Builtin {
     match format {
-        Format::Characters(_) | Format::Digits { .. } | Format::Compact(_) => Builtin::String,
+        Format::Characters(_) | Format::Digits { .. } | Format::Compact(_) | Format::Written(_) => {
+            Builtin::String
+        }
         Format::Decimal { .. } => Builtin::Decimal,
         Format::Picture(builtin) => builtin,
     }
@@ -210,6 +229,7 @@ pub(super) fn implied(format: Format, base: Builtin, with_codes: bool) -> Option
         }
         Format::Picture(builtin) if builtin == base => {}
         Format::Compact(compact) if text => facets.patterns.push(compact.pattern()),
+        Format::Written(written) if text => facets.patterns.push(written.pattern()),
         _ => return None,
     }
     Some(facets)

@@ -8,12 +8,14 @@ use super::elements::{self, Elements};
 use super::problem::{DefinitionErrors, Problem, Severity, Text, nearest};
 use super::rules::Wanted;
 use super::standard::{self, StandardInfo};
-use super::{fields, messages, rules, structure};
+use super::{fields, messages, resources, rules, structure, submission};
 use crate::layout::Layout;
 use crate::messages::Messages;
+use crate::resources::Resources;
 use crate::rules::{Check, RuleDefinition};
 use crate::schema::{Origin, Schema};
 use crate::source::Source;
+use crate::submission::Submission;
 
 /// Texts of definition files by path.
 pub type Files = BTreeMap<Arc<str>, Arc<str>>;
@@ -32,6 +34,10 @@ pub struct Definition {
     pub layout: Option<Layout>,
     /// The messages of a standard whose carrier is HL7 v2.
     pub messages: Option<Messages>,
+    /// The resources of a standard whose carrier is FHIR.
+    pub resources: Option<Resources>,
+    /// The tables of a submission of many, and the rules about them; the other fields then say nothing of them.
+    pub submission: Option<Submission>,
     /// Its rules, inherited ones first.
     pub rules: Vec<RuleDefinition>,
     /// The code lists that its values name, by id.
@@ -53,7 +59,8 @@ impl Definition {
         let mut loading = Loading::new(source);
         let info = loading.standard(folder);
         let elements = loading.elements();
-        let (mut layout, mut of_messages) = (None, None);
+        let (mut layout, mut of_messages, mut of_resources) = (None, None, None);
+        let mut many = None;
         let schema = match &info {
             Some(info) if info.is_tabular() => {
                 let (schema, tables) = fields::read(info, &elements, &mut loading);
@@ -65,6 +72,14 @@ impl Definition {
                 of_messages = Some(found);
                 schema
             }
+            Some(info) if info.is_resources() => {
+                of_resources = Some(resources::load(info, &mut loading));
+                Schema::default()
+            }
+            Some(info) if info.is_submission() => {
+                many = submission::load(info, &elements, &mut loading);
+                Schema::default()
+            }
             Some(_) => loading.structure(folder, &elements),
             // What a folder holds is not known without its `standard.toml`.
             None => Schema::default(),
@@ -73,7 +88,13 @@ impl Definition {
             id: info.as_ref().map_or("", |info| &info.id),
             version: info.as_ref().map_or("", |info| &info.version),
         };
-        let mut rules = loading.rules(folder, wanted);
+        let mut rules = match many {
+            Some(_) => Vec::new(),
+            None => loading.rules(folder, wanted),
+        };
+        if of_resources.is_some() {
+            loading.no_rules(&rules);
+        }
         let info = info.map(|info| match &of_messages {
             Some(found) => {
                 rules.extend(messages::rules(&info, &mut loading));
@@ -92,6 +113,8 @@ impl Definition {
                 schema,
                 layout,
                 messages: of_messages,
+                submission: many,
+                resources: of_resources,
                 rules,
                 code_lists: loading.code_lists,
                 elements: Arc::new(elements),
@@ -289,6 +312,15 @@ impl<'s> Loading<'s> {
 }
 
 impl Loading<'_> {
+    /// Rules look at what is captured of a record, and nothing is captured of resources: a rule would never be run.
+    fn no_rules(&mut self, rules: &[RuleDefinition]) {
+        for rule in rules {
+            let message = "a standard of FHIR resources cannot have rules yet".to_owned();
+            let problem = self.problem_at(&rule.check_origin, message, None);
+            self.problems.push(problem);
+        }
+    }
+
     /// Reads the code lists that rules name: in a check of their own, or as a text in SQL that asks for a code list.
     fn lists_of_rules(&mut self, rules: &[RuleDefinition]) {
         let mut ids: Option<Vec<String>> = None;

@@ -4,8 +4,10 @@
 //! cds/6-3-1/standard.toml     what it is, how it is recognised, what its records are
 //! cds/6-3-1/structure.toml    groups and elements in order, values, code lists by name
 //! hl7/2-4/fields.csv         one row per field of a segment, with datatypes.csv, where the carrier is HL7 v2
+//! fhir/4-0-1/types.csv       one row per type, with elements.csv and codes.csv, where the carrier is FHIR
 //! overlays/NAME.toml         what is agreed with a sender of HL7 v2 messages
 //! acm/2/fields.csv            one row per column of a tabular standard: name, mandation, format, code list
+//! iapt/2-0/fields.csv         one row per column of many tables that must fit together, with scales.csv
 //! contract/aliases.csv        further spellings of column headers
 //! cds/6-3-1/rules.toml        rules that structure and values do not already say
 //! cds/6-3-1/mapping.toml      how elements become fields of the canonical model, and back
@@ -32,24 +34,27 @@ mod messages;
 mod notation;
 mod problem;
 mod prune;
+mod resources;
 mod rules;
 mod standard;
 mod structure;
+mod submission;
 mod table;
 mod tables;
 mod tabular;
 mod write;
+mod written;
 
 pub use codes::{Code, CodeList};
-pub use compact::Compact;
+pub use compact::{Compact, is_point};
 pub use compare::difference;
 pub use elements::{DictionaryElement, Elements};
 pub use fields::column_id;
 pub use lint::lint;
 pub use load::{Definition, Files};
 pub use mapping::{
-    CodeMap, CodePair, ElementReference, FieldMapping, Mapping, RowMapping, RowSeat, SetField,
-    Unmapped,
+    ANYTHING, CodeMap, CodePair, Concluded, Condition, Conditions, ElementReference, FieldMapping,
+    Mapping, RowMapping, RowSeat, Said, SetField, Unmapped,
 };
 pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};

@@ -259,7 +259,7 @@ fn status(table: &Table<'_>) -> RuleStatus {
     }
 }
 
-fn examples(table: &Table<'_>, key: &str) -> Vec<Example> {
+pub(super) fn examples(table: &Table<'_>, key: &str) -> Vec<Example> {
     table
         .tables(key)
         .iter()

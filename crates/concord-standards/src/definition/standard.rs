@@ -8,8 +8,8 @@ use concord_finding::Effect;
 use super::load::join;
 use super::problem::{Problem, Severity, Text};
 use super::table::{Reading, Table};
-use super::{messages, tables};
-use crate::layout::HeaderUse;
+use super::{messages, resources, tables};
+use crate::layout::{HeaderUse, Letters};
 use crate::reconcile::{Role, RoleColumns};
 use crate::schema::Origin;
 
@@ -105,6 +105,8 @@ pub struct TableInfo {
     pub delimiters: Vec<u8>,
     /// Characters in a line of a fixed-width table.
     pub record_length: Option<u32>,
+    /// How its letters beyond ASCII are written.
+    pub encoding: Letters,
     /// Where it is written.
     pub origin: Origin,
 }
@@ -141,7 +143,7 @@ pub struct StandardInfo {
     pub effective_from: Option<String>,
     /// Last day in force (`CCYY-MM-DD`).
     pub effective_to: Option<String>,
-    /// The physical form: `xml`, `delimited` or `fixed-width`.
+    /// The physical form: `xml`, `delimited`, `fixed-width`, `hl7` or `fhir`.
     pub carrier: String,
     /// Namespace that the structure defines, empty for none.
     pub namespace: Arc<str>,
@@ -180,6 +182,16 @@ impl StandardInfo {
         self.carrier == HL7
     }
 
+    /// Whether its records are FHIR resources.
+    pub fn is_resources(&self) -> bool {
+        self.carrier == FHIR
+    }
+
+    /// Whether a submission is many tables that must fit together.
+    pub fn is_submission(&self) -> bool {
+        self.carrier == TABLES
+    }
+
     /// Whether its records are rows of tables.
     pub fn is_tabular(&self) -> bool {
         is_tabular(&self.carrier)
@@ -207,9 +219,12 @@ const KEYS: &[&str] = &[
     "aliases",
     "reconcile",
     "inherits",
+    "submission",
 ];
 
-const CARRIERS: [&str; 4] = [XML, DELIMITED, FIXED_WIDTH, HL7];
+const CARRIERS: [&str; 6] = [XML, DELIMITED, FIXED_WIDTH, HL7, FHIR, TABLES];
+const TABLES: &str = "tables";
+const FHIR: &str = "fhir";
 const HL7: &str = "hl7";
 const XML: &str = "xml";
 const DELIMITED: &str = "delimited";
@@ -259,11 +274,19 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
                 .is_some_and(|spot| spot.text == FIXED_WIDTH),
         )
     } else {
-        tables::none(table);
+        // Those of a submission of many tables are read with their columns.
+        if carrier.as_ref().is_none_or(|spot| spot.text != TABLES) {
+            tables::none(table);
+        }
         Vec::new()
     };
+    let many = carrier.as_ref().is_some_and(|spot| spot.text == TABLES);
     let hl7 = carrier.as_ref().is_some_and(|spot| spot.text == HL7);
     let messages = messages::read(table, folder, hl7);
+    let fhir = carrier.as_ref().is_some_and(|spot| spot.text == FHIR);
+    if fhir {
+        resources::only(table);
+    }
     let text = |key: &str| table.text(key).map(|spot| spot.text.to_owned());
     let namespace: Arc<str> = text("namespace").unwrap_or_default().into();
     Some(StandardInfo {
@@ -278,7 +301,7 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         carrier: carrier?.text.to_owned(),
         recognise: if tabular {
             tables::recognise(table)
-        } else if hl7 {
+        } else if hl7 || fhir || many {
             Recognise {
                 root: SUBMISSION.into(),
                 ..Recognise::default()
@@ -287,7 +310,7 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
             recognise(table, &namespace)?
         },
         namespace,
-        record: record(table, &tables, tabular || hl7),
+        record: record(table, &tables, tabular || hl7 || fhir || many),
         tables,
         messages,
         reconcile: reconcile(table, tabular),

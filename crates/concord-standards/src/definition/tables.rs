@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::standard::{Recognise, SUBMISSION, TableInfo};
 use super::table::Table;
-use crate::layout::HeaderUse;
+use crate::layout::{HeaderUse, Letters};
 
-const KEYS: &[&str] = &["name", "title", "header", "delimiters"];
-const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length"];
+const KEYS: &[&str] = &["name", "title", "header", "delimiters", "encoding"];
+const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length", "encoding"];
 
 /// Longest line of a fixed-width table.
 const LONGEST_RECORD: u64 = 1_000_000;
@@ -79,6 +79,7 @@ fn read_table(table: &Table<'_>, fixed_width: bool) -> Option<TableInfo> {
             delimiters(table)
         },
         record_length: record_length(table),
+        encoding: encoding(table),
         origin: table.origin(),
     })
 }
@@ -102,6 +103,20 @@ fn header(table: &Table<'_>) -> HeaderUse {
         let words = HeaderUse::ALL.map(HeaderUse::as_str);
         table.reading.unknown(&said, "use of a header", words);
         HeaderUse::Required
+    })
+}
+
+fn encoding(table: &Table<'_>) -> Letters {
+    let Some(said) = table.text("encoding") else {
+        return Letters::default();
+    };
+    let known = Letters::ALL
+        .into_iter()
+        .find(|letters| letters.as_str() == said.text);
+    known.unwrap_or_else(|| {
+        let words = Letters::ALL.map(Letters::as_str);
+        table.reading.unknown(&said, "encoding", words);
+        Letters::default()
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// Why a name gives reason to think that its values identify a person; `None` when it does not.
-pub(super) fn personal_by_name(words: &[String]) -> Option<&'static str> {
+pub(crate) fn personal_by_name(words: &[String]) -> Option<&'static str> {
     const ALWAYS: [&str; 31] = [
         "SURNAME",
         "FORENAME",

@@ -39,6 +39,8 @@ mod naming;
 mod rule;
 mod table;
 
+pub(crate) use meaning::personal_by_name;
+
 pub use document::{DocumentError, DocumentInference, InferredDocument};
 pub use empty::{Carrier, empty_definition, example_rules, records_of};
 pub use naming::Naming;

@@ -37,10 +37,10 @@ impl Registry {
     /// The standard whose columns a header row names, in any order and in any of the known spellings.
     ///
     /// The standard with most columns in the row is meant; of several with as many, the one that has more of them under their
-    /// own names, and then the one that misses fewer. Standards whose `standard.toml` does not say `header = true` are left
+    /// own names, and then the one that misses fewer. Of versions of one standard with the same columns it is the newest. Standards whose `standard.toml` does not say `header = true` are left
     /// out, and so are those whose `fields.csv` is wrong, which is told when they are asked for.
     pub fn recognise_header(&self, header: &[&str]) -> HeaderRecognition<'_> {
-        let mut best: Vec<(&StandardInfo, &ColumnNames, HeaderMatch)> = Vec::new();
+        let mut best: Vec<Found<'_>> = Vec::new();
         let mut greatest: Option<Fit> = None;
         for (info, names) in self.standards.iter().zip(self.columns()) {
             let (true, Some(names)) = (info.recognise.header, names) else {
@@ -79,7 +79,15 @@ impl Registry {
                     return HeaderRecognition::Recognised(info, found.clone());
                 }
             }
-            _ => return HeaderRecognition::Ambiguous(complete.map(|(info, _, _)| *info).collect()),
+            _ => {
+                let complete: Vec<_> = complete.collect();
+                return match newest_of_the_same(&complete) {
+                    Some((info, _, found)) => HeaderRecognition::Recognised(info, found.clone()),
+                    None => HeaderRecognition::Ambiguous(
+                        complete.iter().map(|(info, _, _)| *info).collect(),
+                    ),
+                };
+            }
         }
         match best.first() {
             Some((info, names, found)) if found.matched() >= FEWEST_COLUMNS => {
@@ -125,6 +133,22 @@ impl Registry {
     }
 }
 
+/// A standard that was found, the names of its columns, and how they match.
+type Found<'r> = (&'r StandardInfo, &'r ColumnNames, HeaderMatch);
+
+/// The newest of versions of one standard whose table has the same columns, so that a header cannot tell them apart.
+fn newest_of_the_same<'f, 'r>(complete: &[&'f Found<'r>]) -> Option<&'f Found<'r>> {
+    let (last, others) = complete.split_last()?;
+    let columns = |(_, names, found): &'f Found<'r>| {
+        let table = names.tables.get(found.table)?;
+        Some(table.iter().map(|(column, _)| column).collect::<Vec<_>>())
+    };
+    others
+        .iter()
+        .all(|other| other.0.id == last.0.id && columns(other) == columns(last))
+        .then_some(*last)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -163,6 +187,10 @@ mod tests {
                 "b/1/fields.csv".to_owned(),
                 fields(&[("MONTH", "M"), ("PROVIDER", "M"), ("TOTAL", "M"), ("DRUG", "M"), ("DOSE", "O")]),
             ),
+            ("c/9/standard.toml".to_owned(), standard("c", "9")),
+            ("c/9/fields.csv".to_owned(), fields(&[("SLOT", "M"), ("CLINIC", "O")])),
+            ("c/10/standard.toml".to_owned(), standard("c", "10")),
+            ("c/10/fields.csv".to_owned(), fields(&[("SLOT", "M"), ("CLINIC", "O")])),
             (
                 "aliases.csv".to_owned(),
                 "header,column,feed,source\nspell no,SPELL_NUMBER,f,s\nspell number,SPELL_IDENTIFIER,f,s\n".to_owned(),
@@ -210,6 +238,7 @@ mod tests {
                 "nearly a@2: without TOTAL, cells [2]",
             ),
             ("month,provider,x", "unknown"),
+            ("clinic,slot", "c@10"),
             ("x,y,z", "unknown"),
             ("", "unknown"),
         ] {

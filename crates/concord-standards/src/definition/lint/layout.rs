@@ -175,8 +175,10 @@ fn names(linting: &mut Linting<'_>, field: &Field) {
             Some(help),
         );
     }
+    // A column may have no name in the dictionary; then it goes by its own.
+    let unnamed = *wanted == *field.column && linting.is_empty(&field.origin, Cell::Element);
     let elements = &linting.definition.elements;
-    if !field.element.is_empty() && elements.by_name(&field.element).is_none() {
+    if !unnamed && !field.element.is_empty() && elements.by_name(&field.element).is_none() {
         let known = elements.list.iter().map(|element| &*element.name);
         let help = nearest(&field.element, known).map(|near| format!("did you mean `{near}`?"));
         let message = format!("`{}` is not in elements.csv", field.element);

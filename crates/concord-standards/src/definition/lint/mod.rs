@@ -10,6 +10,7 @@ mod references;
 mod rules;
 mod standard;
 mod structure;
+mod submission;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,11 +32,15 @@ pub fn lint(definition: &Definition) -> Vec<Problem> {
             .collect(),
         problems: definition.warnings.clone(),
     };
-    meta::check(&mut linting);
-    standard::check(&mut linting);
-    structure::check(&mut linting);
-    rules::check(&mut linting);
-    layout::check(&mut linting);
+    if definition.submission.is_some() {
+        submission::check(&mut linting);
+    } else {
+        meta::check(&mut linting);
+        standard::check(&mut linting);
+        structure::check(&mut linting);
+        rules::check(&mut linting);
+        layout::check(&mut linting);
+    }
     let mut problems = linting.problems;
     problems.sort_by(|left, right| {
         (&left.file, left.span.start, &left.message).cmp(&(
@@ -103,6 +108,14 @@ impl Linting<'_> {
         let span = cell_span(text, origin.line, cell as usize);
         let problem = text.problem(severity, span, message, help);
         self.problems.push(problem);
+    }
+
+    /// Whether a cell of `fields.csv` says nothing.
+    fn is_empty(&self, origin: &Origin, cell: Cell) -> bool {
+        self.texts.get(&origin.file).is_some_and(|text| {
+            let whole = text.line_span(origin.line);
+            cell_span(text, origin.line, cell as usize) == whole
+        })
     }
 
     /// The place of a word in a file of the standard's folder, for what has no origin of its own.

@@ -8,6 +8,10 @@ const FILE: &str = "standard.toml";
 
 pub(super) fn check(linting: &mut Linting<'_>) {
     let definition = linting.definition;
+    if definition.resources.is_some() {
+        // It has no structure of elements, and says nothing that is about one.
+        return;
+    }
     let info = &definition.standard;
     let schema = &definition.schema;
     let root = schema.roots.iter().copied().find(|id| {

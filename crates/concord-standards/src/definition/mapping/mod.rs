@@ -11,6 +11,8 @@
 //! set = { role = ["recipient", "prime"] }             # rows say the first; backwards those go here that say any of them
 //! for = ["plcm"]                                      # only in these standards (`id`, or `id@version`)
 //! versions = ["6-3-1"]                                # only in these versions
+//! when = { "PV1.2" = ["I", "E"] }                     # only where an element says one of these; `*` is anything at all
+//! unless = [{ "PV1.2" = "P" }, { "MSH.9" = "A05" }]   # several tables: one of them is enough
 //! repeat = "1..50"                                    # a row of each number, which `{n}` stands for in references
 //! [row.fields]
 //! code = "PrimaryDiagnosis_ICD"
@@ -18,10 +20,17 @@
 //! cds_type_code = { from = "CDSTypeCode", also = "@CDSTypeCode" }   # a second place that repeats the value
 //! sex = { from = "Sex", codes = "maps/sex.csv" }      # through a code map: from, to, source, note
 //! scheme = { from = "Scheme", own = false }           # said of the record: alone it makes no row
+//! attendance = { from = "Visit", personal = false }   # the dictionary says that it identifies nobody
+//! nhs_number = { first = "PID.3", when = { "CX.4" = "NHS" }, from = "CX.1" }   # of what repeats, the first for which that holds
 //!
 //! [[unmapped]]
 //! elements = ["FillerItem"]
 //! why = "it says nothing"
+//!
+//! [[concluded]]                                       # where records are made of several messages: what all of them say
+//! entity = "activity_record"
+//! has = ["hospital_spell.discharge_date_hospital_provider_spell"]
+//! set = { cds_type_code = "130" }
 //! ```
 //!
 //! A file adds to those it inherits: its row of the same entity at the same place is one row with the inherited one, its fields
@@ -30,6 +39,8 @@
 //! converts; here a mapping is only read.
 
 mod code_map;
+mod concluded;
+mod condition;
 mod read;
 mod repeat;
 
@@ -39,6 +50,8 @@ use std::sync::Arc;
 use concord_model::entities::{Entity, Field};
 
 pub use code_map::{CodeMap, CodePair};
+pub use concluded::{Concluded, Said};
+pub use condition::{ANYTHING, Condition, Conditions};
 
 use super::load::{Files, join, read_standard};
 use super::problem::{DefinitionErrors, Problem, Severity, Text};
@@ -104,6 +117,12 @@ pub struct FieldMapping {
     pub also: Vec<ElementReference>,
     /// The codes of the standard and those of the model.
     pub codes: Option<Arc<CodeMap>>,
+    /// What repeats, of which the first occurrence counts for which `when` holds; the places are then seen from there.
+    pub first: Option<ElementReference>,
+    /// When there is a value at all.
+    pub when: Conditions,
+    /// Whether it is said that the value identifies nobody, although other formats mark where it stands.
+    pub identifies_nobody: bool,
     /// Whether a value of it makes a row. One that is said of the record, and not of each row, does not.
     pub own: bool,
     /// Where it stands.
@@ -120,6 +139,8 @@ pub struct RowMapping {
     /// Constants. Backwards, only rows that have all of them go here; without fields, the group is written only in records that
     /// have such a row.
     pub set: Vec<SetField>,
+    /// When an occurrence makes a row. Backwards it says nothing.
+    pub when: Conditions,
     /// The fields, in the order of the files.
     pub fields: Vec<FieldMapping>,
     /// The numbers of what it is made of, where that stands several times in a record under numbered names: of the outer
@@ -151,6 +172,8 @@ pub struct Mapping {
     pub rows: Vec<RowMapping>,
     /// What has no place.
     pub unmapped: Vec<Unmapped>,
+    /// What is said of records that are made of several messages, in the order of the files.
+    pub concluded: Vec<Concluded>,
     /// Texts of the files that were read.
     pub files: Files,
 }
@@ -166,6 +189,7 @@ impl RowMapping {
         self.entity.name == other.entity.name
             && self.numbers == other.numbers
             && self.at.written() == other.at.written()
+            && self.when == other.when
             && (self.at != RowSeat::Record || !self.set.iter().any(differs))
     }
 }
@@ -272,6 +296,7 @@ impl Loading<'_> {
             self.add(row, inherited);
         }
         self.mapping.unmapped.extend(file.unmapped);
+        self.mapping.concluded.extend(file.concluded);
     }
 
     /// Adds a row, or what it says to the row of the same entity at the same place that is among the first ones, which are

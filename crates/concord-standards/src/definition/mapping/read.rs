@@ -6,13 +6,18 @@ use std::sync::Arc;
 use concord_model::entities::{self, Entity, Field, Kind};
 
 use super::repeat::Repeat;
-use super::{CodeMap, ElementReference, FieldMapping, RowMapping, RowSeat, SetField, Unmapped};
+use super::{
+    CodeMap, Concluded, Conditions, ElementReference, FieldMapping, RowMapping, RowSeat, SetField,
+    Unmapped,
+};
 use crate::definition::problem::{Problem, Text};
 use crate::definition::rules::{Wanted, belongs};
 use crate::definition::table::{Reading, Spot, Table};
 use crate::schema::Origin;
 
-const ROW: &[&str] = &["entity", "at", "set", "fields", "repeat", "for", "versions"];
+const ROW: &[&str] = &[
+    "entity", "at", "set", "fields", "when", "unless", "repeat", "for", "versions",
+];
 
 /// What one file says.
 pub(super) struct MappingFile {
@@ -21,6 +26,7 @@ pub(super) struct MappingFile {
     pub(super) interchange: Option<ElementReference>,
     pub(super) rows: Vec<RowMapping>,
     pub(super) unmapped: Vec<Unmapped>,
+    pub(super) concluded: Vec<Concluded>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -39,7 +45,7 @@ pub(super) fn read(
     let table = Table::new(&reading, &document);
     table.only(
         "mapping.toml",
-        &["inherit", "interchange", "row", "unmapped"],
+        &["inherit", "interchange", "row", "unmapped", "concluded"],
     );
     let mut inherit = Vec::new();
     for spot in table.texts("inherit").unwrap_or_default() {
@@ -63,6 +69,7 @@ pub(super) fn read(
             known.entity.name == row.entity.name
                 && known.at.written() == row.at.written()
                 && *counted == repeat
+                && known.when == row.when
                 && (known.set == row.set || row.at != RowSeat::Record)
         });
         if let Some((known, _)) = known {
@@ -103,11 +110,17 @@ pub(super) fn read(
         belongs(table, wanted).then_some(unmapped)
     });
     let unmapped = unmapped.collect();
+    let concluded = table.tables("concluded");
+    let concluded = concluded
+        .iter()
+        .filter_map(|table| Concluded::read(table).filter(|_| belongs(table, wanted)));
+    let concluded = concluded.collect();
     MappingFile {
         inherit,
         interchange,
         rows,
         unmapped,
+        concluded,
         problems: reading.into_problems(),
     }
 }
@@ -148,6 +161,7 @@ fn read_row(
         entity,
         at: seat(table, shared)?,
         set,
+        when: Conditions::read(table, shared),
         fields,
         numbers: Vec::new(),
         origin: table.origin(),
@@ -188,7 +202,7 @@ fn seat(table: &Table<'_>, shared: bool) -> Option<RowSeat> {
 }
 
 /// The constants. Only texts and codes can be constant: what else a row says comes from the record.
-fn set(table: &Table<'_>, entity: &'static Entity) -> Vec<SetField> {
+pub(super) fn set(table: &Table<'_>, entity: &'static Entity) -> Vec<SetField> {
     let Some(set) = table.has("set").then(|| table.table("set")).flatten() else {
         return Vec::new();
     };
@@ -240,6 +254,9 @@ fn fields(
                 from: references(&fields, name, shared),
                 also: Vec::new(),
                 codes: None,
+                first: None,
+                when: Conditions::default(),
+                identifies_nobody: false,
                 own: true,
                 origin,
             },
@@ -254,7 +271,7 @@ fn fields(
     mappings
 }
 
-/// `{ from = …, also = …, codes = …, own = … }`.
+/// `{ first = …, when = …, from = …, also = …, codes = …, own = … }`.
 fn detailed(
     table: &Table<'_>,
     field: &'static Field,
@@ -262,7 +279,16 @@ fn detailed(
     code_maps: &mut CodeMaps<'_>,
     origin: Origin,
 ) -> FieldMapping {
-    table.only("a field", &["from", "also", "codes", "own"]);
+    table.only(
+        "a field",
+        &[
+            "from", "also", "codes", "own", "first", "when", "unless", "personal",
+        ],
+    );
+    if table.flag("personal") == Some(true) {
+        let message = "what is personal is said by the standard and the model".to_owned();
+        table.error("personal", message);
+    }
     let codes = table.text("codes").and_then(|spot| {
         if !matches!(field.kind, Kind::Text | Kind::Code { .. }) {
             let message = format!("`{}` is a {}, not a code", field.name, field.kind.name());
@@ -283,6 +309,9 @@ fn detailed(
         from: references(table, "from", shared),
         also: references(table, "also", shared),
         codes,
+        first: references(table, "first", shared).into_iter().next(),
+        when: Conditions::read(table, shared),
+        identifies_nobody: table.flag("personal") == Some(false),
         own: table.flag("own").unwrap_or(true),
         origin,
     }
@@ -312,7 +341,11 @@ fn references(table: &Table<'_>, key: &str, shared: bool) -> Vec<ElementReferenc
     references
 }
 
-fn reference(reading: &Reading<'_>, spot: &Spot<'_>, shared: bool) -> Option<ElementReference> {
+pub(super) fn reference(
+    reading: &Reading<'_>,
+    spot: &Spot<'_>,
+    shared: bool,
+) -> Option<ElementReference> {
     if spot.text.split('/').any(str::is_empty) {
         let message = format!("`{}` is not a reference to an element", spot.text);
         let help = "a reference is a name, @name for an attribute, or names with `/` between them";

@@ -370,3 +370,102 @@ ethnic_category = "Category"
         .collect();
     assert_eq!(rows, [("patient", 2), ("mother", 1)]);
 }
+
+#[test]
+fn conditions_choose_rows_and_the_first_of_what_repeats() {
+    let mapping = load(&[(
+        "thing/1/mapping.toml",
+        r#"
+[[row]]
+entity = "person"
+at = "record"
+when = { Kind = ["I", "E"], State = "*" }
+unless = [{ Event = "A05" }, { Event = "A14" }]
+[row.fields]
+nhs_number = { first = "Id", when = { "By/Name" = "NHS" }, from = "Number" }
+patient_given_name = { from = "Name", personal = false }
+
+[[row]]
+entity = "person"
+at = "record"
+when = { Kind = "O" }
+[row.fields]
+nhs_number = "Number"
+
+[[concluded]]
+entity = "activity_record"
+has = ["hospital_spell", "hospital_spell.discharge_date_hospital_provider_spell"]
+lacks = "emergency_attendance"
+says = { "episode.completion" = ["finished"] }
+set = { cds_type_code = "130" }
+"#,
+    )]);
+    assert_eq!(mapping.lint(), [], "the files keep to their schema");
+    assert_eq!(
+        mapping.rows.len(),
+        2,
+        "rows with other conditions are others"
+    );
+    let row = &mapping.rows[0];
+    let shown = |alternatives: &[Vec<Condition>]| -> Vec<String> {
+        let each = alternatives.iter().map(|conditions| {
+            let each = conditions.iter().map(|condition| {
+                let values: Vec<&str> = condition.values.iter().map(AsRef::as_ref).collect();
+                format!("{}={}", condition.element.text, values.join("|"))
+            });
+            each.collect::<Vec<_>>().join("&")
+        });
+        each.collect()
+    };
+    assert_eq!(shown(&row.when.when), ["Kind=I|E&State=*"]);
+    assert_eq!(shown(&row.when.unless), ["Event=A05", "Event=A14"]);
+    let [number, name] = &row.fields[..] else {
+        panic!("two fields");
+    };
+    assert_eq!(number.first.as_ref().map(|first| &*first.text), Some("Id"));
+    assert_eq!(shown(&number.when.when), ["By/Name=NHS"]);
+    assert!(name.identifies_nobody && !number.identifies_nobody);
+    let [concluded] = &mapping.concluded[..] else {
+        panic!("one conclusion");
+    };
+    assert_eq!(concluded.entity.name, "activity_record");
+    assert_eq!((concluded.has.len(), concluded.lacks.len()), (2, 1));
+    assert_eq!(
+        concluded.has[1].field.map(|field| field.name),
+        Some("discharge_date_hospital_provider_spell")
+    );
+    assert_eq!(&*concluded.set[0].value, "130");
+}
+
+#[test]
+fn conditions_that_say_nothing_are_told() {
+    let wrong = |said: &str| {
+        let text = format!(
+            "[[row]]\nentity = \"person\"\nat = \"record\"\n{said}\n[row.fields]\nnhs_number = \"N\"\n"
+        );
+        let files = [("thing/1/mapping.toml", &*text)];
+        Mapping::load(&source(&files), "thing/1")
+            .expect_err("it is wrong")
+            .to_string()
+    };
+    for (said, expected) in [
+        ("when = {}", "`when` must name an element and its values"),
+        ("when = { Kind = [] }", "`Kind` must say a value"),
+        (
+            "unless = { Kind = 3 }",
+            "`Kind` must be text or a list of texts",
+        ),
+        ("when = \"Kind\"", "`when` must be a table"),
+        (
+            "when = { \"a//b\" = \"x\" }",
+            "`a//b` is not a reference to an element",
+        ),
+    ] {
+        let told = wrong(said);
+        assert!(told.contains(expected), "{said}: {told}");
+    }
+    let concluded = "[[concluded]]\nentity = \"persons\"\nset = { role = \"x\" }\n";
+    let files = [("thing/1/mapping.toml", concluded)];
+    let told = Mapping::load(&source(&files), "thing/1").expect_err("it is wrong");
+    assert!(told.to_string().contains("persons"), "{told}");
+}

@@ -1,0 +1,96 @@
+//! The shipped definition, and resources to check against it.
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use concord_check::resource::{ResourceInput, ResourcePlan, check_resource, check_resources};
+use concord_check::{CheckedFile, Options};
+use concord_finding::{Finding, Masking};
+use concord_read::json::Form;
+use concord_standards::definition::Definition;
+
+pub(crate) static R4: LazyLock<ResourcePlan> = LazyLock::new(|| {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    let files = ["standard.toml", "types.csv", "elements.csv", "codes.csv"].map(|name| {
+        let path = format!("fhir/4-0-1/{name}");
+        let text = std::fs::read_to_string(schemas.join(&path)).unwrap();
+        (path, text)
+    });
+    let files: std::collections::BTreeMap<String, String> = files.into();
+    let definition =
+        Definition::load(&files, "fhir/4-0-1").unwrap_or_else(|errors| panic!("{errors}"));
+    let mut plan = ResourcePlan::new(Arc::new(definition.resources.unwrap()));
+    plan.standard = Some("fhir@4.0.1".into());
+    plan
+});
+
+/// What is found in one resource.
+pub(crate) fn check(bytes: &[u8]) -> Vec<Finding> {
+    check_resource(&R4, &"x.json".into(), bytes).findings
+}
+
+/// What is found in an input.
+pub(crate) fn check_file(bytes: &[u8], form: Form, threads: usize) -> (CheckedFile, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let file = "x".into();
+    let input = ResourceInput {
+        bytes: Cursor::new(bytes),
+        file: &file,
+        size: None,
+        form,
+    };
+    let options = Options {
+        threads,
+        ..Options::default()
+    };
+    let checked = check_resources(input, &R4, options, &mut |finding| {
+        findings.push(finding);
+        ControlFlow::Continue(())
+    });
+    (checked, findings)
+}
+
+/// `RULE path: message`.
+pub(crate) fn told(finding: &Finding) -> String {
+    let path = finding.path.as_deref().unwrap_or("-");
+    let message = finding.message(Masking::Masked);
+    format!("{} {path}: {message}", finding.rule.id)
+}
+
+/// A folder or file of the reference, unless it is absent, which is said.
+pub(crate) fn reference(path: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("CONCORD_REFERENCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
+        PathBuf::from,
+    );
+    let path = root.join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: there is no {}", path.display());
+    None
+}
+
+/// The JSON files of a folder of the reference, by name.
+pub(crate) fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let Some(root) = reference(folder) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy();
+                found.push((name.into_owned(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,196 @@
+//! Submissions of many tables: a folder, an archive or files, each a table, or one XML document.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use concord_check::submission::{
+    CheckedSubmission, Lookup, Parameters, Source, SubmissionPlan, TableFiles, XmlTables,
+    check_submission,
+};
+use concord_read::{Input, Limits, expand, open};
+use concord_report::{RowCount, RowCounts};
+use concord_standards::definition::Definition;
+use concord_standards::submission::{Parameter, Profile, Submission};
+
+use super::{Run, unwritten};
+use crate::arguments::{CheckArguments, RuleProfile};
+use crate::failure::{Failure, UNREADABLE};
+
+impl Run<'_> {
+    /// Checks what each path leads to as one submission; files that are no folder, archive or document belong together.
+    pub(super) fn submissions(
+        &mut self,
+        definition: &Definition,
+        arguments: &CheckArguments,
+        counts: &RowCounts,
+    ) -> Result<(), Failure> {
+        let Some(submission) = &definition.submission else {
+            return Ok(());
+        };
+        let submission = Arc::new(submission.clone());
+        let profile = match arguments.profile {
+            RuleProfile::Implemented => Profile::Implemented,
+            RuleProfile::Published => Profile::Published,
+        };
+        let reference = self.standards.reference();
+        let lookup = reference
+            .as_deref()
+            .map(|reference| reference as &dyn Lookup);
+        let mut plan = SubmissionPlan::new(
+            &submission,
+            profile,
+            parameters(arguments)?,
+            lookup,
+            &self.grades,
+        );
+        plan.standard = Some(definition.standard.name().into());
+        plan.limits = self.limits.clone();
+        self.summary.not_run.append(&mut plan.not_run);
+        for mut source in sources(&submission, &arguments.paths, self.limits)? {
+            let checked = self.one(&mut *source, &plan);
+            if let Some(error) = self.failed.take() {
+                return Err(unwritten(&error));
+            }
+            self.told(&submission, checked, counts);
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, source: &mut dyn Source, plan: &SubmissionPlan<'_>) -> CheckedSubmission {
+        let (summary, reporter, failed) = (&mut self.summary, &mut self.reporter, &mut self.failed);
+        let judge = &mut self.judge;
+        let checked = check_submission(source, plan, &mut |mut finding| {
+            summary.count(&finding);
+            if !judge.take(&mut finding) {
+                return ControlFlow::Continue(());
+            }
+            match reporter.finding(&finding) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    *failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        self.judge.input_ends();
+        checked
+    }
+
+    fn told(&mut self, submission: &Submission, checked: CheckedSubmission, counts: &RowCounts) {
+        if let Some(prefix) = &submission.row_counts {
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            for (table, rows) in submission.tables.iter().zip(checked.rows()) {
+                let number = table
+                    .code
+                    .trim_start_matches(|letter: char| !letter.is_ascii_digit());
+                counts.push(RowCount {
+                    code: format!("{prefix}{number}"),
+                    description: format!("Total {} Pre-deadline Processing Row Count", table.code),
+                    rows,
+                });
+            }
+        }
+        self.summary.files.extend(checked.files);
+        if let Some(error) = checked.error {
+            self.tell(&error.into());
+            self.exit = self.exit.max(UNREADABLE);
+        }
+    }
+}
+
+/// What the user says that the portal knows.
+fn parameters(arguments: &CheckArguments) -> Result<Parameters, Failure> {
+    let mut parameters = Parameters::new();
+    for (name, value) in &arguments.param {
+        let Some(parameter) = Parameter::of(name) else {
+            let known = Parameter::ALL.map(Parameter::as_str).join(", ");
+            return Err(Failure::usage(
+                format!("the portal knows no `{name}`"),
+                format!("--param takes {known}"),
+            ));
+        };
+        parameters.insert(parameter, value.clone());
+    }
+    Ok(parameters)
+}
+
+/// The submissions that paths lead to.
+fn sources(
+    submission: &Arc<Submission>,
+    paths: &[PathBuf],
+    limits: &Limits,
+) -> Result<Vec<Box<dyn Source>>, Failure> {
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    let mut loose: Vec<Input> = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            return Err(Failure::usage(
+                "a submission of many tables cannot come over standard input".to_owned(),
+                "give a folder, a zip archive, an XML document, or one file for each table",
+            ));
+        }
+        let mut inputs = expand(std::slice::from_ref(path), limits)?;
+        let alone = inputs.len() == 1 && !path.is_dir();
+        if alone && let Some(input) = inputs.pop() {
+            if is_document(&input, limits)? {
+                sources.push(Box::new(XmlTables::new(
+                    Arc::clone(submission),
+                    input,
+                    limits.clone(),
+                )));
+            } else {
+                loose.push(input);
+            }
+            continue;
+        }
+        let document = inputs
+            .iter()
+            .position(|input| input.name().to_ascii_lowercase().ends_with(".xml"));
+        if let (Some(document), 1) = (document, inputs.len()) {
+            let input = inputs.swap_remove(document);
+            sources.push(Box::new(XmlTables::new(
+                Arc::clone(submission),
+                input,
+                limits.clone(),
+            )));
+            continue;
+        }
+        sources.push(Box::new(files(submission, inputs, path, limits)?));
+    }
+    if !loose.is_empty() {
+        let first = paths
+            .first()
+            .map_or_else(|| Path::new("."), PathBuf::as_path);
+        sources.push(Box::new(files(submission, loose, first, limits)?));
+    }
+    Ok(sources)
+}
+
+fn files(
+    submission: &Arc<Submission>,
+    inputs: Vec<Input>,
+    path: &Path,
+    limits: &Limits,
+) -> Result<TableFiles, Failure> {
+    let name = path.to_string_lossy().into();
+    let files = TableFiles::new(Arc::clone(submission), inputs, name, limits.clone());
+    if files.is_empty() {
+        let first = submission.tables.first().map_or("", |table| &table.name);
+        return Err(Failure::usage(
+            format!("no file of {} has the name of a table", path.display()),
+            format!("name each file by its table, such as {first}.csv"),
+        ));
+    }
+    Ok(files)
+}
+
+/// Whether an input begins as XML does.
+fn is_document(input: &Input, limits: &Limits) -> Result<bool, Failure> {
+    const FIRST: u64 = 1024;
+    let mut first = Vec::new();
+    let read = open(input, limits)?.take(FIRST).read_to_end(&mut first);
+    read.map_err(|error| Failure::unreadable(format!("{}: {error}", input.name())))?;
+    Ok(first.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<'))
+}

@@ -1,0 +1,74 @@
+//! FHIR resources: which standard an input of them follows, and a plan to check them with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use concord_check::resource::ResourcePlan;
+use concord_read::Limits;
+use concord_standards::definition::StandardInfo;
+use concord_standards::registry::Recognition;
+use concord_standards::resources::Resources;
+
+use super::{Prepared, Standards, Which, authority, effects, names};
+use crate::failure::Failure;
+
+impl Standards {
+    /// The standard of resources, where there is one and no more.
+    pub(crate) fn resources(&mut self) -> Result<Option<Arc<Prepared>>, Failure> {
+        let Recognition::Recognised(info) = self.registry().recognise_resources() else {
+            return Ok(None);
+        };
+        let name = info.name();
+        self.load(&name).map(Some)
+    }
+
+    /// The standard of an input that is JSON; `None` when it is not, or does not look like resources.
+    pub(super) fn of_resources(
+        &mut self,
+        name: &str,
+        first: &[u8],
+    ) -> Result<Option<Which>, Failure> {
+        if !looks_like_resources(name, first) {
+            return Ok(None);
+        }
+        let name = match self.registry().recognise_resources() {
+            Recognition::Recognised(info) => info.name(),
+            Recognition::Ambiguous(infos) => {
+                return Ok(Some(Which::Unknown(
+                    "several standards are for FHIR resources".to_owned(),
+                    format!("name one of {} with --standard", names(&infos)),
+                )));
+            }
+            Recognition::Unknown { .. } => return Ok(None),
+        };
+        self.load(&name).map(Which::This).map(Some)
+    }
+}
+
+/// Whether something is a resource or resources by its first bytes; without any that say so, by its name.
+fn looks_like_resources(name: &str, first: &[u8]) -> bool {
+    let begins = first.trim_ascii_start();
+    let is_object = begins.starts_with(b"{");
+    let says = || memchr::memmem::find(begins, b"\"resourceType\"").is_some();
+    is_object && says() || (is_object || begins.is_empty()) && is_json(name)
+}
+
+/// Whether an input's name says that it holds JSON.
+fn is_json(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| {
+        ["json", "ndjson", "jsonl"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// A plan for the resources of a standard.
+pub(super) fn plan(info: &StandardInfo, resources: Resources, limits: &Limits) -> ResourcePlan {
+    let mut plan = ResourcePlan::new(Arc::new(resources));
+    plan.standard = Some(info.name().into());
+    plan.authority = Some(authority(info).into());
+    plan.limits = limits.clone();
+    plan.effects = effects(info);
+    plan
+}

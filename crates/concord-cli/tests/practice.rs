@@ -1,0 +1,270 @@
+//! Practice extracts as their user meets them: made, checked, applied, counted.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod ran;
+
+use ran::{Ran, concord};
+
+fn sample(folder: &Path, standard: &str, people: &str, months: &str) -> Vec<PathBuf> {
+    let ran = concord(
+        folder,
+        &[
+            "sample", standard, "-n", people, "--months", months, "-o", "practice",
+        ],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.words());
+    let mut batches: Vec<PathBuf> = fs::read_dir(folder.join("practice/batches"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    batches.sort_by_key(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+        digits[digits.len().saturating_sub(14)..].to_owned()
+    });
+    batches
+}
+
+fn apply(folder: &Path, batch: &Path) -> Ran {
+    let batch = batch.to_string_lossy();
+    concord(folder, &["practice", "apply", &batch, "--store", "store"])
+}
+
+/// The number of rows of each table of the state, and of the file that is written for it.
+fn states(folder: &Path) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, usize)> = fs::read_dir(folder.join("practice/state"))
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let rows = csv::Reader::from_path(&path)
+                .unwrap()
+                .into_records()
+                .count();
+            (
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+                rows,
+            )
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_practice_lives_through_months() {
+    for (standard, people) in [
+        ("tpp-sr@93", "30"),
+        ("vision@1", "30"),
+        ("emis-extract@8", "20"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let batches = sample(folder, standard, people, "2");
+        for batch in &batches {
+            let ran = apply(folder, batch);
+            assert_eq!(ran.code, 0, "{}", ran.words());
+            assert!(ran.out.contains(" rows, "), "{}", ran.out);
+        }
+        // All of them again, as the folder that they are in.
+        let ran = concord(
+            folder,
+            &["practice", "apply", "practice/batches", "--store", "store"],
+        );
+        assert_eq!(
+            (ran.code, ran.out.matches("applied before").count()),
+            (0, 3),
+            "{}",
+            ran.words()
+        );
+        let verified = concord(folder, &["practice", "verify", "--store", "store"]);
+        assert_eq!(verified.code, 0, "{}", verified.err);
+        assert!(
+            verified
+                .out
+                .ends_with("3 batches; everything is as it was written\n"),
+            "{}",
+            verified.out
+        );
+        let latest = concord(folder, &["practice", "latest", "--store", "store"]);
+        assert_eq!(latest.code, 0, "{}", latest.err);
+        for (table, rows) in states(folder) {
+            let told = format!("store/latest/{table}/3.parquet: {rows} rows");
+            assert!(latest.out.contains(&told), "{told}\n{}", latest.out);
+            let counted = verified.out.lines().any(|line| {
+                let mut words = line.split_whitespace();
+                words.next() == Some(&*table) && words.next() == Some(&*rows.to_string())
+            });
+            assert!(counted, "{table} {rows}\n{}", verified.out);
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_says_why_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let batches = sample(folder, "tpp-sr@93", "10", "6");
+    let ran = apply(folder, &batches[1]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.words().contains("no bulk was applied before it")
+            && ran.words().contains("apply the bulk extract first"),
+        "{}",
+        ran.words()
+    );
+    assert_eq!(apply(folder, &batches[0]).code, 0);
+    let ran = apply(folder, &batches[2]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.words()
+            .contains("changes from 20250401_0530 to 20250430_0530"),
+        "{}",
+        ran.words()
+    );
+    let ran = concord(
+        folder,
+        &[
+            "practice",
+            "apply",
+            &batches[2].to_string_lossy(),
+            "--store",
+            "store",
+            "--accept-gap",
+        ],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.words());
+    assert!(
+        ran.out.contains("applied although changes from"),
+        "{}",
+        ran.out
+    );
+    let ran = concord(folder, &["practice", "verify", "--store", "store"]);
+    assert!(
+        ran.out
+            .contains("missing before 20250601_0530: changes from"),
+        "{}",
+        ran.out
+    );
+    // Damage is found.
+    let path = folder.join("store/history/sr_code/1.parquet");
+    fs::write(&path, "nothing").unwrap();
+    let ran = concord(folder, &["practice", "verify", "--store", "store"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("sr_code: ") && ran.out.contains("is not as it was written"),
+        "{}",
+        ran.out
+    );
+    for (arguments, expected) in [
+        (
+            ["practice", "verify", "--store", "nowhere"],
+            "there is no store in nowhere",
+        ),
+        (
+            ["practice", "apply", "store/store.json", "--store=other"],
+            "no file is named as those of an extract",
+        ),
+    ] {
+        let ran = concord(folder, &arguments);
+        assert_eq!(ran.code, 2, "{}", ran.words());
+        assert!(ran.words().contains(expected), "{}", ran.words());
+    }
+}
+
+/// From the latest state to canonical rows: as many people as there are, and nothing that was withdrawn.
+#[test]
+fn the_latest_state_becomes_canonical() {
+    for (standard, file, entity) in [
+        ("emis-extract@8", "Admin_Patient.csv", "registration"),
+        (
+            "emis-extract@8",
+            "Prescribing_IssueRecord.csv",
+            "medication",
+        ),
+        ("tpp-sr@93", "SRPatient.csv", "person"),
+        ("tpp-sr@93", "SRCode.csv", "observation"),
+        ("vision@1", "Patient.csv", "registration"),
+        ("vision@1", "Referral.csv", "referral"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        sample(folder, standard, "20", "2");
+        let apply = ["practice", "apply", "practice/batches", "--store", "store"];
+        concord(folder, &apply).exits(0);
+        let latest = ["practice", "latest", "--store", "store", "--csv", "now"];
+        concord(folder, &latest).exits(0);
+        let path = format!("now/{file}");
+        let convert = [
+            "convert",
+            &path,
+            "--standard",
+            standard,
+            "--to",
+            "parquet",
+            "-o",
+            "out",
+        ];
+        let ran = concord(folder, &convert).exits(0);
+        let mut tables = states(folder).into_iter();
+        let name = |text: &str| text.replace('_', "").to_ascii_lowercase();
+        let wanted = name(file.trim_end_matches(".csv"));
+        let (_, rows) = tables.find(|(table, _)| name(table) == wanted).unwrap();
+        let told = format!(" {rows} rows out/{entity}");
+        assert!(ran.words().contains(&told), "{told}\n{}", ran.words());
+    }
+}
+
+/// Each file is recognised, and checked as the table that it holds.
+#[test]
+fn files_are_checked_as_their_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let batches = sample(folder, "emis-extract@8", "20", "1");
+    let files = batches[0].join("*Admin_Patient_2*.csv");
+    let ran = concord(
+        folder,
+        &["check", &files.to_string_lossy(), "--format", "json"],
+    );
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.words());
+    assert!(ran.out.contains("emis-extract@8"), "{}", ran.out);
+    // A wrong value is told of its column, and a person's is masked.
+    let path = folder.join("Observation.csv");
+    let text = "ObservationGuid,PatientGuid,OrganisationGuid,EffectiveDate,EffectiveDatePrecision,Value,AssociatedText,Deleted\n\
+                {C0DE0001-5A3D-4C0F-8000-000000000001},C0DE0002-5A3D-4C0F-8000-000000000002,,2025-13-01,YMD,5.6E-1,\"said, \"\"fine\"\"\",false\n\
+                {C0DE0001-5A3D-4C0F-8000-000000000003},secret-guid,,2025-12-01,D,,,no\n";
+    fs::write(&path, text).unwrap();
+    let ran = concord(
+        folder,
+        &[
+            "check",
+            "Observation.csv",
+            "--standard",
+            "emis-extract@8",
+            "--format",
+            "ndjson",
+        ],
+    );
+    assert_eq!(ran.code, 0, "wrong values are warnings: {}", ran.out);
+    for element in [
+        "EFFECTIVE DATE",
+        "EFFECTIVE DATE PRECISION",
+        "PATIENT GUID",
+        "DELETED",
+    ] {
+        let told = ran.out.contains(&format!("\"element\":\"{element}\""));
+        assert!(told, "{element}\n{}", ran.out);
+    }
+    assert!(!ran.out.contains("secret-guid"), "{}", ran.out);
+    // Without a header the name of the file says which table it is.
+    fs::write(
+        folder.join("Staff.csv"),
+        "7,GP,G9999999,Testcase,Zoe,Dr,F,1\n",
+    )
+    .unwrap();
+    let ran = concord(folder, &["check", "Staff.csv", "--standard", "vision@1"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.words());
+}

@@ -1,0 +1,269 @@
+//! What can go wrong, and whose affair it is.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use concord_read::ReadError;
+use concord_standards::registry::RegistryError;
+
+/// Why batches could not be applied or a store not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+/// Whose affair an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The batch is not what it must be, or does not follow on; nothing of it was applied.
+    Refused,
+    /// What was asked for cannot be done, or a definition is wrong.
+    Usage,
+    /// Something could not be read or written to its end.
+    Unreadable,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An input cannot be read to its end.
+    #[error(transparent)]
+    Reading(#[from] ReadError),
+    /// A definition cannot be loaded.
+    #[error(transparent)]
+    Definition(#[from] RegistryError),
+    /// An `extract.toml` cannot be understood.
+    #[error("{path}: {reason}")]
+    Description {
+        /// The file, in the source of definitions.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No file is named as those of a system are.
+    #[error("no file is named as those of an extract are, such as {seen}")]
+    Unrecognised {
+        /// One of the files.
+        seen: String,
+    },
+    /// A row cannot be understood.
+    #[error("{file}, line {line}: {reason}")]
+    Row {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong, without what the row says.
+        reason: String,
+    },
+    /// Files are missing from a batch.
+    #[error("batch {batch} is not whole: {} missing", listed(missing))]
+    MissingFiles {
+        /// The batch.
+        batch: String,
+        /// The tables without a file.
+        missing: Vec<String>,
+    },
+    /// Two files of a batch hold the same table.
+    #[error("batch {batch} has the table {table} twice: {first} and {second}")]
+    DuplicateFile {
+        /// The batch.
+        batch: String,
+        /// The table.
+        table: String,
+        /// One file.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// What the manifest of a batch says is not so.
+    #[error("batch {batch}: {reason}")]
+    Manifest {
+        /// The batch.
+        batch: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The batch was applied, and its files have changed since.
+    #[error("batch {batch} was applied before with other content: {file} is not the same")]
+    Changed {
+        /// The batch.
+        batch: String,
+        /// The first file that differs.
+        file: String,
+    },
+    /// A later batch was applied already.
+    #[error("batch {batch} comes too late: {last} was applied already")]
+    OutOfOrder {
+        /// The batch.
+        batch: String,
+        /// The last one that was applied.
+        last: String,
+    },
+    /// Something between the last batch and this one is missing.
+    #[error("before batch {batch} something is missing: {missing}")]
+    Gap {
+        /// The batch.
+        batch: String,
+        /// What is missing.
+        missing: String,
+    },
+    /// The store is empty and the batch only says what changed.
+    #[error(
+        "batch {batch} says what changed since a bulk, and no bulk was applied before it: {reason}"
+    )]
+    NoBulk {
+        /// The batch.
+        batch: String,
+        /// Why it is none itself.
+        reason: String,
+    },
+    /// A practice has withdrawn its agreement.
+    #[error(
+        "batch {batch}: the sharing agreement is disabled ({rows} in {file}); what the store has stays as it is"
+    )]
+    Stopped {
+        /// The batch.
+        batch: String,
+        /// How many rows say so.
+        rows: u64,
+        /// The file that says so.
+        file: String,
+    },
+    /// The store holds something else.
+    #[error("the store holds {held}, and batch {batch} is {given}")]
+    Other {
+        /// The batch.
+        batch: String,
+        /// What the store holds.
+        held: String,
+        /// What the batch is.
+        given: String,
+    },
+    /// There is no store in the folder.
+    #[error("there is no store in {}", folder.display())]
+    Absent {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Another process is at work in the store.
+    #[error("another process is at work in {}", folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A stored file cannot be read or written.
+    #[error("{} {doing}: {reason}", path.display())]
+    Stored {
+        /// The file.
+        path: PathBuf,
+        /// What was tried, such as `cannot be written`.
+        doing: &'static str,
+        /// Why not.
+        reason: String,
+    },
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [one] => format!("{one} is"),
+        several => format!("{} are", several.join(", ")),
+    }
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// What went wrong, to take apart.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    /// Whose affair it is.
+    pub fn class(&self) -> Class {
+        match &*self.0 {
+            ErrorKind::Reading(_) | ErrorKind::Stored { .. } => Class::Unreadable,
+            ErrorKind::Definition(_)
+            | ErrorKind::Description { .. }
+            | ErrorKind::Unrecognised { .. }
+            | ErrorKind::Absent { .. }
+            | ErrorKind::Locked { .. } => Class::Usage,
+            _ => Class::Refused,
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn help(&self) -> &'static str {
+        match &*self.0 {
+            ErrorKind::Unrecognised { .. } => {
+                "give the folder or the archive that the extract came in; take the encryption off first (.gpg)"
+            }
+            ErrorKind::MissingFiles { .. } | ErrorKind::Manifest { .. } => {
+                "fetch the batch again: every file of it must be there, even where it holds no rows"
+            }
+            ErrorKind::DuplicateFile { .. } => "give each batch once",
+            ErrorKind::Changed { .. } => {
+                "a batch is never sent twice with other content: ask which one is right, and build the store anew"
+            }
+            ErrorKind::OutOfOrder { .. } => {
+                "batches are applied in their order; build the store anew to take this one in its place"
+            }
+            ErrorKind::Gap { .. } => {
+                "fetch what is missing and apply it first, or a bulk; --accept-gap goes on without it, and the store says so"
+            }
+            ErrorKind::NoBulk { .. } => "apply the bulk extract first",
+            ErrorKind::Stopped { .. } => {
+                "ask the practice to enable the agreement; apply the bulk that follows"
+            }
+            ErrorKind::Other { .. } => "name another --store for it",
+            ErrorKind::Absent { .. } => "`concord practice apply BATCH… --store DIR` makes one",
+            ErrorKind::Locked { .. } => "wait until it has ended",
+            ErrorKind::Row { .. } => {
+                "nothing of the batch was applied; `concord check FILE` shows all that is wrong"
+            }
+            ErrorKind::Description { .. } | ErrorKind::Definition(_) => {
+                "`concord standards lint` shows more"
+            }
+            _ => "nothing was applied that is not whole; run it again",
+        }
+    }
+
+    pub(crate) fn stored(path: &Path, doing: &'static str, reason: &dyn Display) -> Self {
+        ErrorKind::Stored {
+            path: path.to_owned(),
+            doing,
+            reason: reason.to_string(),
+        }
+        .into()
+    }
+
+    pub(crate) fn row(file: &str, line: u64, reason: impl Into<String>) -> Self {
+        ErrorKind::Row {
+            file: file.to_owned(),
+            line,
+            reason: reason.into(),
+        }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        ErrorKind::from(error).into()
+    }
+}
+
+impl From<RegistryError> for Error {
+    fn from(error: RegistryError) -> Self {
+        ErrorKind::from(error).into()
+    }
+}

@@ -1,0 +1,41 @@
+//! Extracts of practice systems: batches that follow one another, and the state that they leave behind.
+//!
+//! | part | does |
+//! |---|---|
+//! | [`System`] | what an `extract.toml` says: names of files, keys, deletions, what is a bulk |
+//! | [`batches`] | inputs put together as batches, in their order |
+//! | [`Store`] | a folder with every row that was ever sent and the latest state, as Parquet |
+//! | [`Store::apply`] | takes a batch, whole or not at all, once, and only where it follows on |
+//! | [`Store::latest`] | brings the latest state of a table up to date |
+//! | [`Store::write`] | writes that state as the files of an extract |
+//! | [`Store::verify`] | counts everything again |
+//!
+//! It must never know a system by name, judge values (`concord check` does), print, or show what a row says in an error.
+
+mod apply;
+mod batch;
+mod bulk;
+mod demands;
+mod error;
+mod extract;
+mod follow;
+mod kept;
+mod key;
+mod latest;
+mod ledger;
+mod live;
+mod period;
+mod reading;
+mod rows;
+mod segment;
+mod store;
+mod verify;
+mod written;
+
+pub use apply::{AcceptGap, Applied, Outcome};
+pub use batch::{Batch, Batches, batches};
+pub use error::{Class, Error, ErrorKind};
+pub use extract::System;
+pub use latest::LatestTable;
+pub use store::Store;
+pub use verify::{Difference, TableCount, Verified};

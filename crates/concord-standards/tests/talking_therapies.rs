@@ -1,0 +1,187 @@
+//! The Talking Therapies definitions against the national pipeline's own tables, keys and rules, where these are at hand.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use concord_standards::definition::Definition;
+use concord_standards::submission::{Check, Submission};
+use support::{reference, shipped};
+
+/// The rows of a CSV file, by the names of their columns.
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader =
+        csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let names = reader.headers().expect("a header").clone();
+    reader
+        .records()
+        .map(|row| {
+            let row = row.expect("a row");
+            let cells = names.iter().zip(&row);
+            cells
+                .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
+                .collect()
+        })
+        .collect()
+}
+
+fn submission(version: &str) -> Submission {
+    let definition = Definition::load(&shipped(), &format!("iapt/{version}"));
+    let definition = definition.unwrap_or_else(|errors| panic!("{errors}"));
+    definition.submission.expect("tables")
+}
+
+fn facts() -> Option<std::path::PathBuf> {
+    Some(reference()?.join("sdcs/facts"))
+}
+
+#[test]
+fn tables_columns_and_keys_are_those_of_the_pipeline() {
+    let Some(facts) = facts() else { return };
+    for (version, file) in [("2-0", "2.0"), ("2-1", "2.1")] {
+        let submission = submission(version);
+        let mut expected = Vec::new();
+        for row in rows(&facts.join(format!("IAPT_v{file}_fields.csv"))) {
+            let mandation = match &*row["mandation_MRO"] {
+                "" => "O".to_owned(),
+                letter => letter.to_owned(),
+            };
+            let key = row["primary_key"] == "Y";
+            let name = row["data_dictionary_name"].clone();
+            expected.push((
+                row["table"].clone(),
+                row["field"].clone(),
+                row["uid"].clone(),
+                name,
+                mandation,
+                key,
+            ));
+        }
+        let mut found = Vec::new();
+        for table in &submission.tables {
+            for column in &table.columns {
+                let (name, uid) = (column.name.to_string(), column.uid.to_string());
+                let letter = column.mandation.letter().to_owned();
+                found.push((
+                    table.name.to_string(),
+                    name,
+                    uid,
+                    column.element.to_string(),
+                    letter,
+                    column.key,
+                ));
+            }
+        }
+        assert_eq!(found, expected, "{version}");
+        let expected: BTreeSet<[String; 4]> =
+            rows(&facts.join(format!("IAPT_v{file}_foreign_keys.csv")))
+                .iter()
+                .map(|row| {
+                    ["child_table", "child_field", "parent_table", "parent_field"]
+                        .map(|name| row[name].clone())
+                })
+                .collect();
+        let mut found = BTreeSet::new();
+        for table in &submission.tables {
+            for link in &table.links {
+                let other = &submission.tables[link.table];
+                for (own, theirs) in &link.columns {
+                    let (own, theirs) = (&table.columns[*own].name, &other.columns[*theirs].name);
+                    found.insert([&table.name, own, &other.name, theirs].map(ToString::to_string));
+                }
+            }
+        }
+        assert_eq!(found, expected, "{version}");
+    }
+}
+
+#[test]
+fn rules_effects_and_their_order_are_those_of_the_pipeline() {
+    let Some(facts) = facts() else { return };
+    let submission = submission("2-0");
+    let published = rows(&facts.join("IAPT_v2.0_rules_executable.csv"));
+    let effect = |severity: &str| match severity {
+        "warning" => "warn".to_owned(),
+        other => other.replace('_', "-"),
+    };
+    let expected: BTreeMap<String, String> = published
+        .iter()
+        .map(|row| (row["rule_id"].clone(), effect(&row["severity"])))
+        .collect();
+    assert_eq!(expected.len(), 380);
+    let found: BTreeMap<String, String> = submission
+        .rules
+        .iter()
+        .map(|rule| (rule.rule.id.to_string(), rule.rule.effect.to_string()))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(submission.rules.len(), 380);
+    let referential: Vec<&str> = published
+        .iter()
+        .filter(|row| row["list"] == "RI")
+        .map(|row| &*row["rule_id"])
+        .collect();
+    let needs = submission
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule.check, Check::Needs { .. }));
+    let needs: Vec<&str> = needs.map(|rule| &*rule.rule.id).collect();
+    assert_eq!(needs, referential);
+    // What each rule is about: the kind of its check, and its table.
+    for row in &published {
+        let rule = submission
+            .rules
+            .iter()
+            .find(|rule| *rule.rule.id == *row["rule_id"])
+            .expect("it is there");
+        let kinds: &[&str] = match &*row["rule_function"] {
+            "column_not_blank_rule" => &["required"],
+            "column_is_alphanumeric_rule"
+            | "column_is_numeric_rule"
+            | "column_format_rule"
+            | "column_not_in_format_rule" => &["form"],
+            "column_value_in_set_rule" => &["code"],
+            "uniqueness_rule"
+            | "uniqueness_with_condition_rule"
+            | "uniqueness_rule_iapt_carecontact" => &["unique"],
+            "referential_integrity_rule" => &["needs"],
+            "iapt_date_on_or_after_date_rule"
+            | "onset_date_is_after_birth_date_rule"
+            | "date_before_specified_date" => &["on_or_after"],
+            "iapt_date_before_or_on_date_rule" => &["on_or_before"],
+            "values_are_equal_rule" => &["equal"],
+            _ => continue,
+        };
+        assert!(
+            kinds.contains(&rule.check.kind()),
+            "{}: {}",
+            rule.rule.id,
+            rule.check.kind()
+        );
+        let table = &submission.tables[rule.table];
+        assert!(
+            row["arguments"].contains(&*table.code),
+            "{}: {}",
+            rule.rule.id,
+            table.name
+        );
+        if let Check::Code { codes, .. } = &rule.check
+            && let Some((_, list)) = row["arguments"].split_once('{')
+            && !row["arguments"].contains("ISO639")
+        {
+            let expected: BTreeSet<&str> = list.split('\'').skip(1).step_by(2).collect();
+            let found: BTreeSet<&str> = codes.all().collect();
+            assert_eq!(found, expected, "{}", rule.rule.id);
+        }
+        if let Check::Unique { columns, .. } = &rule.check {
+            let arguments = row["arguments"]
+                .split_once('|')
+                .map_or("", |(_, columns)| columns);
+            for column in columns {
+                let quoted = format!("'{}'", table.columns[*column].name);
+                assert!(arguments.contains(&quoted), "{}: {quoted}", rule.rule.id);
+            }
+        }
+    }
+}
