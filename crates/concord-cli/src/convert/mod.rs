@@ -48,6 +48,13 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let loaded = crate::settings::load(&arguments.config, &arguments.paths)?;
     let grades = Arc::new(loaded.settings.grades());
     let standards = Standards::new(settings::ask(arguments, grades), &limits)?;
+    if let Some(definition) = standards.many() {
+        let name = definition.standard.name();
+        return Err(Failure::usage(
+            format!("submissions of {name} cannot be converted yet"),
+            format!("`concord check --standard {name}` checks them"),
+        ));
+    }
     let target = target(arguments, standards.registry())?;
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use concord_gate::change::{Comparison, Whom};
 use concord_gate::proof::{ProofOptions, prove};
-use concord_gate::subject::NotCompared;
+use concord_gate::subject::{NotCompared, Subject};
 use concord_gate::{CompareOptions, compare};
 use concord_report::changes::{ChangesReport, JudgedComparison, SideName};
 use concord_settings::Category;
@@ -156,6 +156,8 @@ pub(crate) struct Compared {
 
 impl Comparing<'_> {
     pub(crate) fn compare(&self, old: &mut Side, new: &mut Side) -> Result<Compared, Failure> {
+        comparable(&old.subject)?;
+        comparable(&new.subject)?;
         fit(old, new);
         let mut comparison = compare(&old.subject, &new.subject, &CompareOptions::default());
         let all = comparison.changes.len();
@@ -223,6 +225,21 @@ impl Comparing<'_> {
         );
         Ok(None)
     }
+}
+
+/// Whether anything is known of what stands inside of a side: what is not compared must not pass.
+fn comparable(subject: &Subject) -> Result<(), Failure> {
+    let what = if subject.definition.resources.is_some() {
+        "holds FHIR resources"
+    } else if subject.definition.submission.is_some() {
+        "is a submission of many tables"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(
+        format!("{} {what}, which is not compared yet", subject.name),
+        "leave it out of what is guarded; until then, compare its fields.csv as text",
+    ))
 }
 
 /// Both sides may lack the same.
