@@ -12,7 +12,7 @@
 //! - every message stands in a row of `patient_event`.
 //!
 //! The record stands where its last message stood: in the part of that input, under that number. What is concluded of the whole
-//! ([`Concluded`](concord_standards::definition::Concluded)) is said at the end. Which codes mean which events, standards say
+//! ([`Concluded`]) is said at the end. Which codes mean which events, standards say
 //! in their mappings; here only the words of the canonical model are known.
 
 mod conclude;

@@ -4,7 +4,7 @@
 //! withdrawn; half-way comes another bulk, in which something is missing that nobody said was withdrawn. What a store must hold in the
 //! end is known, and is written beside the batches.
 //!
-//! Which tables are filled, and how batches are named, is of a system ([`kinds`](self::kinds)); what stands in a cell follows from the
+//! Which tables are filled, and how batches are named, is of a system (`kinds`); what stands in a cell follows from the
 //! format of its column, so that every file is valid under its standard.
 
 mod cells;
