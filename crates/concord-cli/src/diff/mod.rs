@@ -229,11 +229,7 @@ impl Comparing<'_> {
 
 /// Whether anything is known of what stands inside of a side: what is not compared must not pass.
 fn comparable(subject: &Subject) -> Result<(), Failure> {
-    let what = if subject.definition.resources.is_some() {
-        "holds FHIR resources"
-    } else if subject.definition.submission.is_some() {
-        "is a submission of many tables"
-    } else {
+    let Some(what) = subject.opaque() else {
         return Ok(());
     };
     Err(Failure::usage(

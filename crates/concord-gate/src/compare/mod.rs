@@ -98,9 +98,10 @@ fn shapes(
         return Vec::new();
     }
     not_compared.extend(pair.problems());
-    if let Some(what) = not_yet(&pair.old).or_else(|| not_yet(&pair.new)) {
+    let opaque = |half: &Half<'_>| half.subject.opaque();
+    if let Some(what) = opaque(&pair.old).or_else(|| opaque(&pair.new)) {
         not_compared.push(NotCompared {
-            what: what.to_owned(),
+            what: format!("a side that {what}"),
             origin: Origin::default(),
         });
         return carriers(pair);
@@ -125,17 +126,6 @@ fn shapes(
             vec![carrier_changed(pair)]
         }
     }
-}
-
-/// What a side is of whose inside nothing is known here.
-fn not_yet(half: &Half<'_>) -> Option<&'static str> {
-    let definition = half.definition();
-    if definition.resources.is_some() {
-        return Some("FHIR resources: their types, elements and codes are not compared yet");
-    }
-    let tables =
-        "submissions of many tables: their tables, columns, keys and rules are not compared yet";
-    definition.submission.is_some().then_some(tables)
 }
 
 /// Another carrier of the same shape: delimited and fixed width.
