@@ -207,20 +207,24 @@ impl Store {
         let mut reading: Option<Reading<'_>> = None;
         let mut writer: Option<Writer> = None;
         let print = rows::read(input, |row| {
-            let started = reading.is_some();
-            if !started {
-                reading = Some(Reading::new(system, table, input, row)?);
-            }
-            let reading = reading.as_mut().expect("it was just made");
-            if !started && table.header != HeaderUse::None {
-                return Ok(());
-            }
+            let reading = match &mut reading {
+                Some(reading) => reading,
+                none => {
+                    let first = none.insert(Reading::new(system, table, input, row)?);
+                    if table.header != HeaderUse::None {
+                        return Ok(());
+                    }
+                    first
+                }
+            };
             let removed = reading.row(row, watch)?;
-            if writer.is_none() {
-                let target = self.history(&table.name, number);
-                writer = Some(Writer::new(target, &reading.columns)?);
-            }
-            let writer = writer.as_mut().expect("it was just made");
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => {
+                    let target = self.history(&table.name, number);
+                    none.insert(Writer::new(target, &reading.columns)?)
+                }
+            };
             writer.push((0..row.len()).map(|cell| row.text(cell)), removed)
         })?;
         if reading.is_none() && table.header != HeaderUse::None {
