@@ -2,37 +2,22 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod ran;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_concord"))
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 /// Runs the binary, which must succeed, and gives its standard output.
 #[track_caller]
 fn concord(folder: &Path, arguments: &[&str]) -> String {
-    let output = run(folder, arguments);
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}\n{err}");
-    String::from_utf8(output.stdout).unwrap()
+    ran::concord(folder, arguments).exits(0).out
 }
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("messages")
-        .join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+    ran::folder("messages", name)
 }
 
 /// A rule, its message, line and place.
@@ -315,10 +300,9 @@ fn what_is_no_message_of_a_known_standard() {
         "MSH|^~\\&|A|B|||20260331||ADT^A01|7|P|2.9\rEVN|\r",
     )
     .unwrap();
-    let output = run(&folder, &["check", "a.hl7"]);
-    let err = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
-    assert!(!output.status.success());
+    let ran = ran::concord(&folder, &["check", "a.hl7"]);
+    let err = ran.err + &ran.out;
+    assert_ne!(ran.code, 0);
     assert!(err.contains("2.9") && err.contains("hl7@2.4"), "{err}");
 }
 

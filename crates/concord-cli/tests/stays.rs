@@ -2,37 +2,22 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod ran;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_concord"))
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 /// Runs the binary, which must succeed, and gives its standard output.
 #[track_caller]
 fn concord(folder: &Path, arguments: &[&str]) -> String {
-    let output = run(folder, arguments);
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}\n{err}");
-    String::from_utf8(output.stdout).unwrap()
+    ran::concord(folder, arguments).exits(0).out
 }
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("stays")
-        .join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+    ran::folder("stays", name)
 }
 
 /// The lines of a report.
@@ -269,9 +254,8 @@ fn whoever_does_not_ask_is_told_what_was_not_looked_at() {
             .all(|effect| effect == "reject-record")
     );
     assert!(not_run(&["a.hl7", "--stays"]).contains("STAY-DUPLICATE"));
-    let output = run(&folder, &["check", "a.hl7", "--stays"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("no standard has a rule"));
+    let ran = ran::concord(&folder, &["check", "a.hl7", "--stays"]).exits(1);
+    assert!(!ran.err.contains("no standard has a rule"));
 }
 
 #[test]
@@ -321,9 +305,8 @@ fn rules_are_explained() {
     ] {
         assert!(text.contains(part), "{text}");
     }
-    let output = run(&folder, &["standards", "explain", "STAY-NONE"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("STAY-GAP"));
+    let ran = ran::concord(&folder, &["standards", "explain", "STAY-NONE"]).exits(2);
+    assert!(ran.err.contains("STAY-GAP"));
 }
 
 #[test]
@@ -347,8 +330,8 @@ fn options_that_make_no_sense_are_refused() {
         &["check", "a.hl7", "--stays=sideways"],
         &["check", "a.hl7", "--stays-window", "10"],
     ] {
-        let output = run(&folder, arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let ran = ran::concord(&folder, arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
     }
     let text = concord(
         &folder,

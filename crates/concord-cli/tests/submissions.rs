@@ -13,11 +13,7 @@ const STANDARD: &str = "iapt@2.0";
 
 /// A sample of 40 patients in a folder of its own.
 fn sample(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("submissions")
-        .join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = ran::folder("submissions", name);
     concord(&folder, &["sample", STANDARD, "-n", "40", "-o", "s"]).exits(0);
     folder
 }

@@ -3,7 +3,8 @@
 #![allow(dead_code)] // no test uses all of it
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub(crate) struct Ran {
@@ -49,4 +50,12 @@ pub(crate) fn concord(folder: &Path, arguments: &[&str]) -> Ran {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// An empty folder for a test, inside of one for all tests `of` a kind.
+pub(crate) fn folder(of: &str, name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(of).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
 }
