@@ -110,6 +110,23 @@ catalogue! {
     RuleReworded = "RULE-REWORDED",
     UniquenessNarrowed = "UNIQUENESS-NARROWED",
     UniquenessWidened = "UNIQUENESS-WIDENED",
+    RuleIdChanged = "RULE-ID-CHANGED",
+    RuleOrderChanged = "RULE-ORDER-CHANGED",
+    RulePublishedChanged = "RULE-PUBLISHED-CHANGED",
+    // Submissions of many tables.
+    SubmissionFactChanged = "SUBMISSION-FACT-CHANGED",
+    TableLinksChanged = "TABLE-LINKS-CHANGED",
+    XmlNameChanged = "XML-NAME-CHANGED",
+    ScaleAdded = "SCALE-ADDED",
+    ScaleRemoved = "SCALE-REMOVED",
+    ScaleChanged = "SCALE-CHANGED",
+    // Resources.
+    TypeAdded = "TYPE-ADDED",
+    TypeRemoved = "TYPE-REMOVED",
+    TypeKindChanged = "TYPE-KIND-CHANGED",
+    ElementArrayChanged = "ELEMENT-ARRAY-CHANGED",
+    ElementTypesChanged = "ELEMENT-TYPES-CHANGED",
+    ReferenceTargetsChanged = "REFERENCE-TARGETS-CHANGED",
     // The standard.
     EffectiveMoved = "EFFECTIVE-MOVED",
     StandardStatusChanged = "STANDARD-STATUS-CHANGED",

@@ -187,6 +187,14 @@ pub enum LeadKind {
         /// The text.
         text: String,
     },
+    /// A submission of many tables with a row of a table that has these texts in these columns; an empty text leaves a cell
+    /// blank. Without any it is a row as it stands.
+    Row {
+        /// The table.
+        table: Arc<str>,
+        /// Columns and their texts.
+        cells: Vec<(Arc<str>, String)>,
+    },
     /// A file of a table that has, or does not have, a column at all.
     Columns {
         /// The table.
@@ -196,6 +204,13 @@ pub enum LeadKind {
     },
     /// A record that breaks this rule of the side that refuses it.
     RuleBroken(Arc<str>),
+    /// A submission of many tables that breaks a rule of the side that refuses it.
+    TableRuleBroken {
+        /// Its id, which several rules may share.
+        rule: Arc<str>,
+        /// Its number among the rules of that side.
+        number: usize,
+    },
 }
 
 /// A side of a comparison.

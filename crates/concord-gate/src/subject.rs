@@ -19,18 +19,6 @@ pub struct Subject {
     pub not_compared: Vec<NotCompared>,
 }
 
-impl Subject {
-    /// What it is when nothing is known of its inside, so that no comparison with it may pass: a predicate, to stand behind
-    /// its name.
-    pub fn opaque(&self) -> Option<&'static str> {
-        if self.definition.resources.is_some() {
-            return Some("holds FHIR resources");
-        }
-        let many = self.definition.submission.is_some();
-        many.then_some("is a submission of many tables")
-    }
-}
-
 /// What a side of a comparison was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubjectKind {

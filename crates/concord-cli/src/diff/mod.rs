@@ -6,6 +6,7 @@ mod impact;
 pub(crate) mod judge;
 mod show;
 pub(crate) mod subject;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use concord_gate::change::{Comparison, Whom};
 use concord_gate::proof::{ProofOptions, prove};
-use concord_gate::subject::{NotCompared, Subject};
+use concord_gate::subject::NotCompared;
 use concord_gate::{CompareOptions, compare};
 use concord_report::changes::{ChangesReport, JudgedComparison, SideName};
 use concord_settings::Category;
@@ -23,6 +24,7 @@ use self::checker::Pipelines;
 use self::judge::{Policy, judge};
 use self::subject::{Git, Name, Side, fit, of_revision, read};
 use crate::failure::{FINDINGS, Failure};
+use crate::reference::for_rules;
 
 pub(crate) use show::show;
 
@@ -53,7 +55,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     };
     let mut compared = comparing.compare(&mut old, &mut new)?;
     if let Some(folder) = &arguments.impact {
-        let pipelines = Pipelines::of(&old.subject, &new.subject, comparing.reference)?
+        let reference = for_rules(comparing.reference)?;
+        let pipelines = Pipelines::of(&old.subject, &new.subject, reference.as_ref())?
             .ok_or_else(|| impact::no_checker(&old.subject, &new.subject))?;
         compared.impact = Some(impact::impact(folder, &pipelines)?);
     }
@@ -156,8 +159,6 @@ pub(crate) struct Compared {
 
 impl Comparing<'_> {
     pub(crate) fn compare(&self, old: &mut Side, new: &mut Side) -> Result<Compared, Failure> {
-        comparable(&old.subject)?;
-        comparable(&new.subject)?;
         fit(old, new);
         let mut comparison = compare(&old.subject, &new.subject, &CompareOptions::default());
         let all = comparison.changes.len();
@@ -210,7 +211,9 @@ impl Comparing<'_> {
         if !self.proof {
             return Ok(Some("--no-proof was given".to_owned()));
         }
-        let Some(mut pipelines) = Pipelines::of(&old.subject, &new.subject, self.reference)? else {
+        let reference = for_rules(self.reference)?;
+        let made = Pipelines::of(&old.subject, &new.subject, reference.as_ref())?;
+        let Some(mut pipelines) = made else {
             return Ok(Some(
                 "submissions are checked against definitions and XSDs only".to_owned(),
             ));
@@ -225,17 +228,6 @@ impl Comparing<'_> {
         );
         Ok(None)
     }
-}
-
-/// Whether anything is known of what stands inside of a side: what is not compared must not pass.
-fn comparable(subject: &Subject) -> Result<(), Failure> {
-    let Some(what) = subject.opaque() else {
-        return Ok(());
-    };
-    Err(Failure::usage(
-        format!("{} {what}, which is not compared yet", subject.name),
-        "leave it out of what is guarded; until then, compare its fields.csv as text",
-    ))
 }
 
 /// Both sides may lack the same.

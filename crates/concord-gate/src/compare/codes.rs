@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use concord_finding::Effect;
 use concord_standards::definition::{Code, CodeList};
-use concord_standards::rules::{Check, RuleDefinition};
+use concord_standards::rules::Check;
 use concord_standards::schema::Origin;
+use concord_standards::submission::{Check as TableCheck, Codes, Profile};
 
 use super::side::{Half, Pair};
-use super::usage::Usage;
-use super::value::Values;
+use super::usage::{Usage, Used};
 use super::words::same_words;
 use crate::catalogue::Kind;
 use crate::change::{Certainty, Change, ChangePlace, LeadKind, Side, Whom};
@@ -69,7 +69,7 @@ fn origin(list: &CodeList, code: &Code) -> Origin {
 struct Lists<'l, 's> {
     pair: &'l Pair<'s>,
     /// Where it decides what is taken.
-    usage: &'l [Values],
+    usage: &'l [Used],
     id: &'l Arc<str>,
     old: &'l CodeList,
     new: &'l CodeList,
@@ -113,12 +113,8 @@ impl Lists<'_, '_> {
             .draft(Kind::CodeAdded, None, Some(code))
             .is(meaning(code));
         change.effective = Some(code.valid_from.to_string()).filter(|day| !day.is_empty());
-        let refused = |values: &Values| {
-            values.codes.0
-                && self.pair.new.takes(values.new, &code.code)
-                && !self.pair.old.takes(values.old, &code.code)
-        };
-        let mut places = self.usage.iter().filter(|values| refused(values));
+        let refused = |used: &&Used| used.refuses(self.pair, Side::Old, &code.code);
+        let mut places = self.usage.iter().filter(refused);
         if let Some(first) = places.next() {
             change.also = u32::try_from(places.count()).unwrap_or(u32::MAX);
             change = change
@@ -127,10 +123,10 @@ impl Lists<'_, '_> {
                     Certainty::Decided,
                     "a code arrives that was refused",
                 )
-                .led(Side::New, first.at.lead(Side::New, &code.code));
+                .led(Side::New, first.at().lead(Side::New, &code.code));
         }
         if let Some(rule) = asks(&self.pair.old, self.id, false) {
-            let why = format!("{} refused it", rule.rule.id);
+            let why = format!("{} refused it", rule.id);
             change.break_for(Whom::Receiver, Certainty::Unknown, why);
         }
         self.changes.push(change);
@@ -149,32 +145,31 @@ impl Lists<'_, '_> {
         if let Some(now) = now {
             change = change.is(format!("{} until {}", meaning(now), now.valid_to));
             change.effective = Some(now.valid_to.to_string());
-            let why = match asks(&self.pair.new, self.id, true) {
-                Some(rule) => format!("{} refuses it after its last day", rule.rule.id),
+            let asking = asks(&self.pair.new, self.id, true);
+            let why = match &asking {
+                Some(rule) => format!("{} refuses it after its last day", rule.id),
                 None => "who looks at days of use refuses it after its last day".to_owned(),
             };
-            change.break_for(Whom::Submitter, Certainty::Unknown, why);
-            if let Some(rule) = asks(&self.pair.new, self.id, true) {
-                change = change.led(Side::Old, LeadKind::RuleBroken(Arc::clone(&rule.rule.id)));
+            // Of many tables nothing is refused but by rules.
+            if asking.is_some() || !only_rules_refuse(&self.pair.new) {
+                change.break_for(Whom::Submitter, Certainty::Unknown, why);
+            }
+            if let Some(rule) = asking {
+                change = change.led(Side::Old, rule.lead());
             }
         } else {
-            let refused = |values: &Values| {
-                values.codes.1
-                    && self.pair.old.takes(values.old, &code.code)
-                    && !self.pair.new.takes(values.new, &code.code)
-            };
-            let mut places = self.usage.iter().filter(|values| refused(values));
+            let refused = |used: &&Used| used.refuses(self.pair, Side::New, &code.code);
+            let mut places = self.usage.iter().filter(refused);
             if let Some(first) = places.next() {
                 change.also = u32::try_from(places.count()).unwrap_or(u32::MAX);
                 change = change
                     .breaking(Whom::Submitter, Certainty::Decided, "the code is refused")
-                    .led(Side::Old, first.at.lead(Side::Old, &code.code));
+                    .led(Side::Old, first.at().lead(Side::Old, &code.code));
             }
             if let Some(rule) = asks(&self.pair.new, self.id, false) {
-                let why = format!("{} refuses it", rule.rule.id);
+                let why = format!("{} refuses it", rule.id);
                 change.break_for(Whom::Submitter, Certainty::Unknown, why);
-                change = change
-                    .led_if_breaking(Side::Old, LeadKind::RuleBroken(Arc::clone(&rule.rule.id)));
+                change = change.led_if_breaking(Side::Old, rule.lead());
             }
         }
         self.changes.push(change);
@@ -224,14 +219,17 @@ impl Lists<'_, '_> {
         };
         change.effective = Some(moved.to_string()).filter(|day| !day.is_empty());
         let why = |half: &Half<'_>| match asks(half, self.id, true) {
-            Some(rule) => format!("{} looks at its days of use", rule.rule.id),
+            Some(rule) => format!("{} looks at its days of use", rule.id),
             None => "who looks at days of use may refuse it".to_owned(),
         };
         if shorter {
-            let why = why(&self.pair.new);
-            change.break_for(Whom::Submitter, Certainty::Unknown, why);
-            if let Some(rule) = asks(&self.pair.new, self.id, true) {
-                change = change.led(Side::Old, LeadKind::RuleBroken(Arc::clone(&rule.rule.id)));
+            let asking = asks(&self.pair.new, self.id, true);
+            if asking.is_some() || !only_rules_refuse(&self.pair.new) {
+                let why = why(&self.pair.new);
+                change.break_for(Whom::Submitter, Certainty::Unknown, why);
+            }
+            if let Some(rule) = asking {
+                change = change.led(Side::Old, rule.lead());
             }
         }
         if longer && asks(&self.pair.old, self.id, true).is_some() {
@@ -264,9 +262,33 @@ fn days(code: &Code) -> String {
     }
 }
 
+/// A rule that refuses what is not on a list.
+struct Asking {
+    id: Arc<str>,
+    /// Its number, where it is one of many tables.
+    number: Option<usize>,
+}
+
+impl Asking {
+    fn lead(&self) -> LeadKind {
+        let rule = Arc::clone(&self.id);
+        match self.number {
+            Some(number) => LeadKind::TableRuleBroken { rule, number },
+            None => LeadKind::RuleBroken(rule),
+        }
+    }
+}
+
+/// Whether nothing is refused by a side but by its rules.
+fn only_rules_refuse(half: &Half<'_>) -> bool {
+    half.definition().submission.is_some()
+}
+
 /// The first rule of a side that refuses what is not on a list, looking at days of use or not.
-fn asks<'h>(half: &'h Half<'_>, list: &str, dated: bool) -> Option<&'h RuleDefinition> {
-    half.definition().rules.iter().find(|rule| {
+fn asks(half: &Half<'_>, list: &str, dated: bool) -> Option<Asking> {
+    let definition = half.definition();
+    let mut rules = definition.rules.iter();
+    let rule = rules.find(|rule| {
         let refuses = rule.rule.effect >= Effect::RejectGroup;
         let looks = match &rule.check {
             Check::Code {
@@ -278,5 +300,26 @@ fn asks<'h>(half: &'h Half<'_>, list: &str, dated: bool) -> Option<&'h RuleDefin
             }),
         };
         refuses && looks
+    });
+    if let Some(rule) = rule {
+        return Some(Asking {
+            id: Arc::clone(&rule.rule.id),
+            number: None,
+        });
+    }
+    // Rules of many tables look at days of use, if at a list at all. Whether those that look at every row refuse a code is known.
+    let rules = definition.submission.iter().flat_map(|many| &many.rules);
+    let found = rules.enumerate().find(|(_, rule)| {
+        let refuses = rule
+            .grade(Profile::Implemented)
+            .is_some_and(|grade| grade.effect >= Effect::RejectGroup);
+        refuses
+            && matches!(&rule.check, TableCheck::Code { codes, not: false, when, .. }
+                if (dated || !when.is_empty())
+                    && matches!(&**codes, Codes::List(known, _) if &*known.id == list))
+    });
+    found.map(|(number, rule)| Asking {
+        id: Arc::clone(&rule.rule.id),
+        number: Some(number),
     })
 }

@@ -107,11 +107,7 @@ impl Change {
 
     /// A lead that makes sense only when the change breaks somebody whom such a record shows.
     pub(super) fn led_if_breaking(self, taken_by: Side, what: LeadKind) -> Self {
-        let whom = match taken_by {
-            Side::Old => Whom::Submitter,
-            Side::New => Whom::Receiver,
-        };
-        if self.breaks(whom) {
+        if self.breaks(whom(taken_by)) {
             self.led(taken_by, what)
         } else {
             self
@@ -122,4 +118,12 @@ impl Change {
 /// The names of a path as they are shown.
 pub(super) fn shown(path: &[Arc<str>]) -> Arc<str> {
     path.join("/").into()
+}
+
+/// Who is broken when the other side refuses what a side takes.
+pub(super) fn whom(sender: Side) -> Whom {
+    match sender {
+        Side::Old => Whom::Submitter,
+        Side::New => Whom::Receiver,
+    }
 }

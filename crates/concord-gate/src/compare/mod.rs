@@ -4,8 +4,10 @@ mod codes;
 mod draft;
 mod facets;
 mod facts;
+mod many;
 mod matching;
 mod moved;
+mod resources;
 mod rules;
 mod side;
 mod standard;
@@ -98,13 +100,8 @@ fn shapes(
         return Vec::new();
     }
     not_compared.extend(pair.problems());
-    let opaque = |half: &Half<'_>| half.subject.opaque();
-    if let Some(what) = opaque(&pair.old).or_else(|| opaque(&pair.new)) {
-        not_compared.push(NotCompared {
-            what: format!("a side that {what}"),
-            origin: Origin::default(),
-        });
-        return carriers(pair);
+    if let Some(changes) = of_rows(pair, least, usage, not_compared) {
+        return changes;
     }
     let layouts = (&pair.old.definition().layout, &pair.new.definition().layout);
     match layouts {
@@ -125,6 +122,41 @@ fn shapes(
             });
             vec![carrier_changed(pair)]
         }
+    }
+}
+
+/// Submissions of many tables and resources, which are compared among themselves; `None` where neither side is one.
+fn of_rows(
+    pair: &Pair<'_>,
+    least: u8,
+    usage: &mut Usage,
+    not_compared: &mut Vec<NotCompared>,
+) -> Option<Vec<Change>> {
+    let (old, new) = (pair.old.definition(), pair.new.definition());
+    let mut unlike = |what: &str| {
+        not_compared.push(NotCompared {
+            what: what.to_owned(),
+            origin: Origin::default(),
+        });
+        vec![carrier_changed(pair)]
+    };
+    match (&old.submission, &new.submission) {
+        (Some(old), Some(new)) => {
+            let mut changes = carriers(pair);
+            changes.extend(many::compare(pair, (old, new), least, usage));
+            return Some(changes);
+        }
+        (None, None) => {}
+        _ => return Some(unlike("submissions of many tables with what is none")),
+    }
+    match (&old.resources, &new.resources) {
+        (Some(old), Some(new)) => {
+            let mut changes = carriers(pair);
+            changes.extend(resources::compare(pair, (old, new)));
+            Some(changes)
+        }
+        (None, None) => None,
+        _ => Some(unlike("resources with what has none")),
     }
 }
 

@@ -69,6 +69,12 @@ impl<'c> Court<'c> {
         Some(self.checker.check(side, submission))
     }
 
+    /// What a side says of a submission of many tables; `None` when no more may be asked.
+    pub(super) fn hear_files(&mut self, side: Side, files: &[(String, String)]) -> Option<Outcome> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.checker.check_files(side, files))
+    }
+
     /// What a side says of a submission that was carried over, in which things stand on other lines.
     fn hear_carried(&mut self, side: Side, submission: &[u8]) -> Option<Outcome> {
         let mut said = self.hear(side, submission)?;

@@ -310,7 +310,11 @@ pub(super) fn wish_of(lead: &LeadKind, place: &ChangePlace) -> Option<Wish> {
         LeadKind::Children { path, children } => (path, Asked::Children(children.clone())),
         LeadKind::Present(path) => (path, Asked::Present),
         LeadKind::Absent(path) => (path, Asked::Absent),
-        LeadKind::Cell { .. } | LeadKind::Columns { .. } | LeadKind::RuleBroken(_) => return None,
+        LeadKind::Cell { .. }
+        | LeadKind::Row { .. }
+        | LeadKind::Columns { .. }
+        | LeadKind::RuleBroken(_)
+        | LeadKind::TableRuleBroken { .. } => return None,
     };
     Some(Wish {
         path: path.clone(),

@@ -6,6 +6,8 @@
 //! | `documents` | records of hierarchical standards that show a change |
 //! | `sheets` | files of tabular standards that show a change |
 //! | `faults` | records that break a rule |
+//! | `submissions` | submissions of many tables that show a change |
+//! | `resources` | FHIR resources that show a change |
 //! | `renames` | what the sides call differently |
 //! | `search` | records that show a change of which it is not said how it shows |
 //! | `shrink` | drops what need not be there |
@@ -20,9 +22,11 @@ mod court;
 mod documents;
 mod faults;
 mod renames;
+mod resources;
 mod search;
 mod sheets;
 mod shrink;
+mod submissions;
 
 use std::sync::Arc;
 
@@ -35,12 +39,21 @@ use crate::subject::Subject;
 use court::{Court, Ruling};
 use documents::Documents;
 use renames::Renames;
+use resources::Makes;
 use sheets::Tables;
+use submissions::Submissions;
 
 /// Checks submissions with either side of a comparison. Whoever has a checker lends it.
 pub trait Checker {
     /// What a side says of a submission.
     fn check(&self, side: Side, submission: &[u8]) -> Outcome;
+
+    /// What a side says of a submission of many tables: the name and the text of each file. Who checks no such submissions takes
+    /// none.
+    fn check_files(&self, side: Side, files: &[(String, String)]) -> Outcome {
+        let (_, _) = (side, files);
+        Outcome::default()
+    }
 
     /// Whether there is time to make further proofs.
     fn may_go_on(&self) -> bool {
@@ -230,11 +243,23 @@ impl Attempt {
 enum Maker<'s> {
     Documents(Box<Documents<'s>>),
     Tables(Tables<'s>),
+    Submissions(Box<Submissions<'s>>),
+    Resources(Makes<'s>),
 }
+
+/// Why nothing can be made.
+const UNLIKE: &str = "the two sides are not of one kind";
 
 impl<'s> Maker<'s> {
     fn new(subject: &'s Subject, side: Side, comparison: &Comparison) -> Self {
         let definition = &subject.definition;
+        if let Some(many) = &definition.submission {
+            let made = Submissions::new(definition, many, side, comparison);
+            return Self::Submissions(Box::new(made));
+        }
+        if let Some(resources) = &definition.resources {
+            return Self::Resources(Makes::new(resources, side));
+        }
         let renames = Renames::of(comparison, side);
         if definition.layout.is_some() {
             Self::Tables(Tables::new(definition, side, renames))
@@ -279,7 +304,11 @@ impl<'s> Makers<'s> {
             (Maker::Tables(own), Maker::Tables(against)) => {
                 search::in_tables(own, against, &change.place, court, options)
             }
-            _ => Attempt::NotMade("one side is a document and the other a table".to_owned()),
+            (Maker::Submissions(_), Maker::Submissions(_))
+            | (Maker::Resources(_), Maker::Resources(_)) => {
+                Attempt::NotMade("it is not said what shows it".to_owned())
+            }
+            _ => Attempt::NotMade(UNLIKE.to_owned()),
         };
         match (found, led) {
             (Attempt::Shown(witness), _) => Attempt::Shown(witness),
@@ -324,7 +353,13 @@ impl<'s> Makers<'s> {
                 };
                 sheets::show(own, against, what, about, court, options)
             }
-            _ => Attempt::NotMade("one side is a document and the other a table".to_owned()),
+            ((Maker::Submissions(own), Maker::Submissions(against)), what) => {
+                submissions::show(own, against, change, what, court, options)
+            }
+            ((Maker::Resources(own), Maker::Resources(_)), what) => {
+                resources::show(own, what, court)
+            }
+            _ => Attempt::NotMade(UNLIKE.to_owned()),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Small standards from snippets, for tests that compare.
 #![allow(dead_code)] // each test uses some of it
 
+pub(crate) mod many;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -172,6 +174,14 @@ fn side(part: &str, text: &str) -> Subject {
         let mut subject = standard(&[]);
         subject.storage = storage(text);
         return subject;
+    }
+    for (folder, make) in [
+        ("many/1/", many::tables as fn(&[(&str, &str)]) -> Subject),
+        ("fhir/1/", many::resources),
+    ] {
+        if let Some(file) = part.strip_prefix(folder) {
+            return make(&[(file, text)]);
+        }
     }
     let names: Vec<&str> = part.split(" + ").collect();
     let texts: Vec<&str> = text.split("---\n").collect();

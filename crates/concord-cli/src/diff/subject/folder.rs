@@ -35,7 +35,10 @@ pub(super) fn on_disk(folder: &Path, name: String) -> Result<Side, Failure> {
         Failure::unreadable(format!("{} cannot be read: {error}", folder.display()))
     })?;
     let candidates: Vec<&Path> = absolute.ancestors().take(LEVELS).collect();
-    let shares = |root: &&&Path| root.join(CODES).is_dir() || root.join(ELEMENTS).is_file();
+    let shares = |root: &&&Path| {
+        let elements = std::fs::read_to_string(root.join(ELEMENTS));
+        root.join(CODES).is_dir() || elements.is_ok_and(|text| is_dictionary(&text))
+    };
     let root = candidates
         .iter()
         .find(shares)
@@ -59,7 +62,13 @@ pub(super) fn of_revision(revision: &Revision, path: &str, name: String) -> Resu
     }
     let shares = |root: &&&str| {
         let inside = |name: &str| join(root, name);
-        revision.is_folder(&inside(CODES)) || revision.is_file(&inside(ELEMENTS))
+        let elements = inside(ELEMENTS);
+        let holds = || {
+            revision
+                .text(&elements)
+                .is_ok_and(|text| is_dictionary(&text))
+        };
+        revision.is_folder(&inside(CODES)) || revision.is_file(&elements) && holds()
     };
     let root = candidates
         .iter()
@@ -79,6 +88,11 @@ pub(super) fn of_revision(revision: &Revision, path: &str, name: String) -> Resu
     };
     let own = Below::new(revision.clone(), root);
     read(Box::new(own), below, prefix, name)
+}
+
+/// Whether an `elements.csv` is that of the Data Dictionary, which standards share, and not the elements of one of resources.
+fn is_dictionary(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').starts_with("name,")
 }
 
 fn join(folder: &str, name: &str) -> String {
