@@ -582,3 +582,162 @@ fn what_cannot_be_done_is_said_before_anything_is_taken() {
         assert!(explained.out.starts_with(rule), "{}", explained.out);
     }
 }
+
+#[test]
+fn a_feed_is_as_the_settings_say_unless_the_command_line_says_otherwise() {
+    let folder = folder("settings");
+    fs::create_dir_all(folder.join("far/inbox")).unwrap();
+    fs::create_dir(folder.join("here")).unwrap();
+    fs::write(
+        folder.join("far/concord.toml"),
+        "[feed]\nsource = \"inbox\"\nstore = \"store\"\ninto = \"into\"\nlog = \"json\"\nsettle = \"100ms\"\nprocessing = [\"T\"]\n",
+    )
+    .unwrap();
+    fs::write(folder.join("far/inbox/one.hl7"), admission("1")).unwrap();
+    // Paths are those of the settings' folder, wherever it is started.
+    let run = |more: &[&str], processed: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_concord"));
+        command
+            .args(["feed", "--config", "../far/concord.toml"])
+            .args(more);
+        let live = Live::run(command, &folder.join("here"));
+        becomes("it is taken", || folder.join(processed).exists());
+        live.stop();
+    };
+    run(&[], "far/inbox/processed/one.hl7");
+    let held = |store: &str| {
+        let ran = concord(&folder, &["feed", "quarantine", "list", store]).exits(0);
+        ran.out.matches("FEED-PROCESSING").count()
+    };
+    assert_eq!(held("far/store"), 1);
+    assert!(folder.join("far/into/rejected").is_dir());
+    fs::write(folder.join("far/inbox/two.hl7"), admission("2")).unwrap();
+    run(
+        &["--store", "other", "--processing", "P"],
+        "far/inbox/processed/two.hl7",
+    );
+    assert_eq!(held("here/other"), 0);
+    let status = concord(&folder, &["feed", "status", "here/other"]).exits(0);
+    assert!(status.out.starts_with("1 message"), "{}", status.out);
+    // A replay judges as the feed does.
+    let replay = [
+        "feed",
+        "replay",
+        "here/other",
+        "--config",
+        "far/concord.toml",
+    ];
+    let replayed = concord(&folder, &replay).exits(0).out;
+    assert!(
+        replayed.contains("accept is now reject: FEED-PROCESSING"),
+        "{replayed}"
+    );
+
+    // What is wrong is told at its line.
+    for (text, said) in [
+        (
+            "[feed]\nstore = \"s\"\nstores = \"x\"\n",
+            "concord.toml:3:1",
+        ),
+        (
+            "[feed]\nallow = [\"x\"]\nsource = \"-\"\nstore = \"s\"\n",
+            "is no address",
+        ),
+        (
+            "[feed]\nlog = \"loud\"\nsource = \"-\"\nstore = \"s\"\n",
+            "text, json, none",
+        ),
+        ("[feed]\nstore = \"s\"\n", "where messages come from"),
+        ("[feed]\nsource = \"-\"\n", "where messages are stored"),
+        (
+            "[feed]\nsource = \"-\"\nstore = \"s\"\ntls-key = \"a\"\n",
+            "--tls-certificate",
+        ),
+    ] {
+        fs::write(folder.join("here/concord.toml"), text).unwrap();
+        let ran = concord(&folder.join("here"), &["feed"]).exits(2);
+        assert!(ran.told().contains(said), "{text}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn messages_are_sent_encrypted_by_who_shows_a_certificate() {
+    let folder = folder("encrypted");
+    if !certificates(&folder) {
+        eprintln!("skipped: there is no openssl to make certificates with");
+        return;
+    }
+    let arguments = [
+        "--tls-certificate",
+        "feed.pem",
+        "--tls-key",
+        "feed.key",
+        "--tls-clients",
+        "ca.pem",
+        "--allow-certificate",
+        "pas.example",
+    ];
+    let live = Live::start(&folder, &arguments);
+    let address = live.address.to_string();
+    let send = |more: &[&str]| {
+        let mut all = vec!["feed", "send", &address, "-n", "20"];
+        all.extend(more);
+        concord(&folder, &all)
+    };
+    let name = ["--tls-authorities", "ca.pem", "--tls-name", "feed.example"];
+    let own = ["--tls-certificate", "pas.pem", "--tls-key", "pas.key"];
+    let sent = send(&[&name[..], &own].concat()).exits(0).out;
+    assert!(sent.contains("AA           20"), "{sent}");
+    // Not encrypted, of another name, without a certificate, with one of another name: nothing is answered.
+    send(&["--answer-time", "5s"]).exits(3);
+    send(&[&["--tls-authorities", "ca.pem"], &own[..]].concat()).exits(3);
+    send(&name).exits(3);
+    let other = ["--tls-certificate", "feed.pem", "--tls-key", "feed.key"];
+    send(&[&name[..], &other].concat()).exits(3);
+    send(&["--tls-key", "pas.key"]).exits(2);
+    live.stop();
+    assert_eq!(status(&folder)["last"], 20);
+}
+
+/// An authority, and certificates of a feed and of a sender.
+fn certificates(folder: &Path) -> bool {
+    let openssl = |arguments: &[&str]| {
+        let ran = Command::new("openssl")
+            .args(arguments)
+            .current_dir(folder)
+            .output();
+        ran.is_ok_and(|ran| ran.status.success())
+    };
+    let new = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+    ];
+    let authority = [
+        &["req", "-x509"],
+        &new[..],
+        &["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test"],
+    ];
+    openssl(&authority.concat())
+        && [("feed", "feed.example"), ("pas", "pas.example")]
+            .iter()
+            .all(|(file, name)| {
+                let (key, out) = (format!("{file}.key"), format!("{file}.pem"));
+                let (subject, names) =
+                    (format!("/CN={name}"), format!("subjectAltName=DNS:{name}"));
+                let signed = [
+                    &["req", "-x509"],
+                    &new[..],
+                    &["-CA", "ca.pem", "-CAkey", "ca.key"],
+                    &[
+                        "-keyout", &key, "-out", &out, "-subj", &subject, "-addext", &names,
+                    ],
+                    &["-addext", "basicConstraints=critical,CA:FALSE"],
+                ];
+                openssl(&signed.concat())
+            })
+}

@@ -2,7 +2,7 @@
 
 use concord_read::hl7::{Delimiters, Segments, begins_message, parts};
 
-use crate::judge::Identity;
+use crate::judge::{Carrier, Identity};
 
 /// Longest text that is taken from a field of the header; what is longer is cut.
 const LONGEST: usize = 200;
@@ -71,6 +71,7 @@ impl Header {
             written: format!("{}{}", char::from(delimiters.field), text(2)),
             acknowledgement: answers || kind.split(component).next() == Some("ACK"),
             identity: Identity {
+                carrier: Carrier::Message,
                 application: text(3),
                 facility: text(4),
                 control_id: text(10),

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::header::Header;
 use crate::judge::{Broken, Judge, Verdict};
+use crate::resource::Resource;
 use crate::seen::Seen;
 use crate::sent;
 use crate::store::{NewEntry, Receipt, Store, StoreError};
@@ -42,6 +44,14 @@ pub struct Kept {
     pub receipt: Receipt,
     /// When it was taken, by the clock's elapsed time.
     pub began: Duration,
+}
+
+/// When a message says that it was made.
+fn made(message: &[u8]) -> Option<Timestamp> {
+    match Resource::read(message) {
+        Some(resource) => resource.made,
+        None => Header::read(message).and_then(|header| sent::time(&header.made)),
+    }
 }
 
 impl Intake {
@@ -98,7 +108,7 @@ impl Intake {
             });
         }
         let now = self.clock.now();
-        let made = Header::read(&message).and_then(|header| sent::time(&header.made));
+        let made = made(&message);
         self.seen
             .received(&verdict.identity, message.len(), now, made);
         let entry = NewEntry {

@@ -1,8 +1,12 @@
 //! What judges a message: a trait, so that a feed knows no standard.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use concord_finding::mask;
 use serde::{Deserialize, Serialize};
+
+use crate::resource::{CHANGED, VERSION};
 
 /// Judges one message.
 pub trait Judge: Send + Sync {
@@ -49,17 +53,82 @@ impl Outcome {
     }
 }
 
+/// What a message is physically.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Carrier {
+    /// A message of HL7 v2, or something that is neither.
+    #[default]
+    Message,
+    /// A resource of FHIR in JSON; a bundle is one.
+    Resource,
+}
+
+impl Carrier {
+    pub(crate) fn byte(self) -> u8 {
+        match self {
+            Self::Message => 0,
+            Self::Resource => 1,
+        }
+    }
+
+    pub(crate) fn of_byte(byte: u8) -> Option<Self> {
+        [Self::Message, Self::Resource]
+            .into_iter()
+            .find(|carrier| carrier.byte() == byte)
+    }
+}
+
 /// Who sent a message, and which one it is, as the message itself says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Identity {
-    /// The sending application (MSH-3).
+    /// What it is physically.
+    #[serde(default)]
+    pub carrier: Carrier,
+    /// The sending application (MSH-3); of a resource where it comes from (`meta.source`).
     pub application: String,
-    /// The sending facility (MSH-4).
+    /// The sending facility (MSH-4); resources name none.
     pub facility: String,
-    /// The message control id (MSH-10).
+    /// The message control id (MSH-10); of a resource type, id and version, as [`Resource`](crate::Resource) says.
     pub control_id: String,
-    /// The message type (MSH-9), as it is written.
+    /// The message type (MSH-9), as it is written; the type of a resource.
     pub kind: String,
+}
+
+impl Identity {
+    /// Whether what it is called names one message: a resource without a version may change and keep its id.
+    pub(crate) fn names_one(&self) -> bool {
+        let id = &*self.control_id;
+        match self.carrier {
+            Carrier::Message => !id.is_empty(),
+            Carrier::Resource => id.contains(VERSION) || id.contains(CHANGED),
+        }
+    }
+
+    /// Who sent it, in one text: `PAS/RXX`.
+    pub fn sender(&self) -> String {
+        match self.carrier {
+            Carrier::Message => format!("{}/{}", self.application, self.facility),
+            Carrier::Resource if self.application.is_empty() => "FHIR".to_owned(),
+            Carrier::Resource => self.application.clone(),
+        }
+    }
+
+    /// What it is called, for people and programs: the id of a resource may be that of a person and is masked.
+    ///
+    /// ```
+    /// let bytes = br#"{"resourceType": "Patient", "id": "9990000018"}"#;
+    /// let resource = concord_feed::Resource::read(bytes).unwrap();
+    /// assert_eq!(resource.identity.shown_id(), "Patient/999\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}18");
+    /// ```
+    pub fn shown_id(&self) -> Cow<'_, str> {
+        match (self.carrier, self.control_id.split_once('/')) {
+            (Carrier::Resource, Some((kind, id))) => Cow::Owned(format!("{kind}/{}", mask(id))),
+            _ => Cow::Borrowed(&self.control_id),
+        }
+    }
 }
 
 /// A rule that a message breaks.
@@ -77,7 +146,7 @@ pub struct Broken {
     pub warning: bool,
 }
 
-/// A place in a message, counted from 1 as HL7 counts.
+/// A place in a message, counted from 1 as HL7 counts; of a resource the path of an element, in the segment's place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The segment's name.

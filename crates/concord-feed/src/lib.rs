@@ -1,4 +1,4 @@
-//! Live feeds: messages are received, judged, stored, and only then answered.
+//! Live feeds: messages of HL7 v2 and resources of FHIR are received, judged, stored, and only then answered.
 //!
 //! | module | does |
 //! |---|---|
@@ -70,6 +70,7 @@ pub mod mllp;
 mod nats;
 mod partition;
 mod replay;
+mod resource;
 mod run;
 mod secret;
 mod seen;
@@ -83,11 +84,12 @@ pub use clock::Clock;
 pub use error::FeedError;
 pub use header::Header;
 pub use intake::{Intake, Kept, Pending};
-pub use judge::{Broken, Identity, Judge, Outcome, Place, Verdict};
+pub use judge::{Broken, Carrier, Identity, Judge, Outcome, Place, Verdict};
 #[cfg(feature = "kafka")]
 pub use kafka::KafkaServers;
 pub use partition::partition_key;
 pub use replay::{Replayed, replay};
+pub use resource::{Resource, is_resource};
 pub use run::{Feed, Started, run};
 pub use secret::Secret;
 pub use seen::{Counts, Seen, SenderCounts};

@@ -4,6 +4,7 @@ use concord_read::hl7::Message;
 use sha2::{Digest, Sha256};
 
 use crate::header::Header;
+use crate::resource::Resource;
 
 /// Repetitions of the patient's identifiers that are looked at.
 const MOST: usize = 16;
@@ -15,7 +16,8 @@ const MOST: usize = 16;
 /// messages); of the NHS number where there is no other. So it spreads patients evenly, and thousands of them have each
 /// number: none can be found by it. Messages without a patient have the number of their sender.
 ///
-/// A message that merges two patients has the number of the one that remains.
+/// A message that merges two patients has the number of the one that remains. Resources of FHIR have that of the patient whom
+/// they are about, by the reference; messages and resources of one patient have different ones.
 ///
 /// ```
 /// let admitted = b"MSH|^~\\&|PAS|RXX|||||ADT^A01|1\rPID|||9990000018^^^NHS^NH~A12^^^RXX^PI\r";
@@ -24,7 +26,15 @@ const MOST: usize = 16;
 /// ```
 pub fn partition_key(message: &[u8]) -> u16 {
     let mut hash = Sha256::new();
-    if let Some(patient) = patient(message) {
+    if let Some(resource) = Resource::read(message) {
+        if let Some(patient) = resource.patient {
+            hash.update(b"reference\0");
+            hash.update(patient);
+        } else {
+            hash.update(b"source\0");
+            hash.update(resource.identity.application);
+        }
+    } else if let Some(patient) = patient(message) {
         hash.update(b"patient\0");
         hash.update(patient.trim_ascii());
     } else if let Some(header) = Header::read(message) {
@@ -93,6 +103,24 @@ mod tests {
         assert_eq!(sender, key("PID"));
         assert_ne!(sender, partition_key(b"no message"));
         assert_eq!(partition_key(b""), partition_key(b"no message"));
+    }
+
+    #[test]
+    fn resources_of_a_patient_stay_together() {
+        let of = |text: &str| partition_key(text.as_bytes());
+        let patient = of(r#"{"resourceType": "Patient", "id": "p1"}"#);
+        let encounter = r#"{"resourceType": "Encounter", "subject": {"reference": "Patient/p1"}}"#;
+        assert_eq!(patient, of(encounter));
+        assert_eq!(
+            patient,
+            of(&format!(
+                r#"{{"resourceType": "Bundle", "entry": [{{"resource": {encounter}}}]}}"#
+            ))
+        );
+        assert_ne!(patient, of(&encounter.replace("p1", "p2")));
+        let source = of(r#"{"resourceType": "Location", "meta": {"source": "http://a#1"}}"#);
+        assert_eq!(source, of(r#"{"meta": {"source": "http://a?x"}}"#));
+        assert_ne!(source, of("{}"));
     }
 
     #[test]

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::clock::Clock;
-use crate::mllp::{Frames, framed};
+use crate::mllp::tls::connector;
+use crate::mllp::{ClientTls, Frames, framed};
 
 /// Largest answer that is read.
 const ANSWER: usize = 1 << 20;
@@ -33,8 +36,19 @@ pub struct SendSettings {
     pub pipelined: usize,
     /// How long an answer is waited for.
     pub answer: Duration,
+    /// How connections are encrypted; not at all where nothing is said.
+    pub tls: Option<SendTls>,
     /// What is done wrong.
     pub faults: Faults,
+}
+
+/// How connections to a listener are encrypted.
+#[derive(Debug, Clone)]
+pub struct SendTls {
+    /// The authorities of the listener, and the certificate that is shown to it.
+    pub files: ClientTls,
+    /// The name that its certificate must have; its host where nothing is said.
+    pub name: Option<String>,
 }
 
 /// What is done wrong on purpose, each with every so many-th message.
@@ -76,17 +90,23 @@ impl Sent {
 /// Sends messages; `message` makes the one of each number from 0.
 ///
 /// # Errors
-/// When the listener cannot be reached at all.
+/// When the listener cannot be reached at all, or encryption cannot be agreed on; files of certificates that cannot be used.
 pub async fn send(
     settings: SendSettings,
     message: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
     clock: Arc<dyn Clock>,
 ) -> io::Result<Sent> {
+    let tls = settings.tls.as_ref();
+    let line = Line {
+        tls: tls.map(|tls| secured(tls, &settings.address)).transpose()?,
+        address: settings.address.clone(),
+    };
     // Whether it can be reached is known before anything is measured.
-    TcpStream::connect(&*settings.address).await?;
+    line.open(settings.answer).await?;
     let began = clock.elapsed();
     let all = Arc::new(Sender {
         settings,
+        line,
         message,
         clock,
         next: AtomicU64::new(0),
@@ -107,8 +127,39 @@ pub async fn send(
     Ok(sent)
 }
 
+/// A connection, encrypted or not.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// How connections are made.
+struct Line {
+    address: String,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+}
+
+fn secured(tls: &SendTls, address: &str) -> io::Result<(TlsConnector, ServerName<'static>)> {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let name = tls.name.as_deref().unwrap_or(host).to_owned();
+    let name = ServerName::try_from(name).map_err(io::Error::other)?;
+    Ok((connector(&tls.files)?, name))
+}
+
+impl Line {
+    async fn open(&self, within: Duration) -> io::Result<Box<dyn Stream>> {
+        let opened = TcpStream::connect(&*self.address).await?;
+        opened.set_nodelay(true)?;
+        let Some((connector, name)) = &self.tls else {
+            return Ok(Box::new(opened));
+        };
+        let agreed = timeout(within, connector.connect(name.clone(), opened)).await?;
+        Ok(Box::new(agreed?))
+    }
+}
+
 struct Sender {
     settings: SendSettings,
+    line: Line,
     message: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
     clock: Arc<dyn Clock>,
     next: AtomicU64,
@@ -177,14 +228,14 @@ impl Sender {
 
     /// Sends bytes over a connection that is closed at once; what comes of it is the listener's concern.
     async fn throw_away(&self, bytes: &[u8]) {
-        if let Ok(mut stream) = TcpStream::connect(&*self.settings.address).await {
+        if let Ok(mut stream) = self.line.open(self.settings.answer).await {
             let _ = stream.write_all(bytes).await;
         }
     }
 
     async fn exchange(
         &self,
-        stream: &mut Option<(TcpStream, Frames)>,
+        stream: &mut Option<(Box<dyn Stream>, Frames)>,
         batch: &[Vec<u8>],
         before: Duration,
         own: &mut Sent,
@@ -192,11 +243,11 @@ impl Sender {
         let (stream, frames) = if let Some(open) = stream {
             open
         } else {
-            let opened = TcpStream::connect(&*self.settings.address).await?;
-            opened.set_nodelay(true)?;
+            let opened = self.line.open(self.settings.answer).await?;
             stream.insert((opened, Frames::new(ANSWER)))
         };
         stream.write_all(&batch.concat()).await?;
+        stream.flush().await?;
         for _ in batch {
             let answer = loop {
                 if let Some(answer) = frames.take().map_err(io::Error::other)? {

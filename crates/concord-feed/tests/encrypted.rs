@@ -5,10 +5,12 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use concord_feed::mllp::{Allowed, Frames, MllpSettings, Tls, framed};
+use concord_feed::mllp::{Allowed, ClientTls, Frames, MllpSettings, Tls, framed};
+use concord_feed::send::{Faults, SendSettings, SendTls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use support::{Running, all, becomes, listening, message};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -159,4 +161,71 @@ fn certificates_that_cannot_be_used_are_told_at_the_start() {
     let never = std::future::pending();
     let judge = Arc::new(support::HeaderJudge);
     assert!(concord_feed::run(feed, judge, support::Wall::new(), never, |_| {}).is_err());
+}
+
+#[test]
+fn messages_are_sent_over_encrypted_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs, stranger) = (authority(), authority(), authority());
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let (server, key) = certificate(&ours, "feed.example");
+    let tls = Tls {
+        certificate: write("server.pem", &server),
+        key: write("server.key", &key),
+        clients: Some(write("clients.pem", &theirs.pem())),
+    };
+    let settings = MllpSettings {
+        tls: Some(tls),
+        ..MllpSettings::default()
+    };
+    let feed = Running::start(listening(&folder.path().join("store"), settings));
+    let (shown, shown_key) = certificate(&theirs, "pas.example");
+    let own = (write("pas.pem", &shown), write("pas.key", &shown_key));
+    let authorities = write("ours.pem", &ours.pem());
+    let strangers = write("strangers.pem", &stranger.pem());
+    let send = |authorities: &Path, name: Option<&str>, own: Option<(PathBuf, PathBuf)>| {
+        let settings = SendSettings {
+            address: feed.listening[0].to_string(),
+            connections: 2,
+            messages: 20,
+            rate: None,
+            pipelined: 4,
+            answer: Duration::from_secs(20),
+            tls: Some(SendTls {
+                files: ClientTls {
+                    authorities: authorities.to_owned(),
+                    certificate: own,
+                },
+                name: name.map(str::to_owned),
+            }),
+            faults: Faults::default(),
+        };
+        let message = Arc::new(|number: u64| message(&number.to_string()).into_bytes());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(concord_feed::send::send(
+            settings,
+            message,
+            support::Wall::new(),
+        ))
+    };
+    let name = Some("feed.example");
+    let sent = send(&authorities, name, Some(own.clone())).unwrap();
+    assert_eq!((sent.answers["AA"], sent.unanswered), (20, 0));
+    // Another name, another authority: nothing is sent.
+    assert!(send(&authorities, Some("pas.example"), Some(own.clone())).is_err());
+    assert!(send(&authorities, None, Some(own.clone())).is_err());
+    assert!(send(&strangers, name, Some(own)).is_err());
+    // Without a certificate of one's own a listener that asks for one answers nothing.
+    let refused = send(&authorities, name, None);
+    assert!(refused.is_err() || refused.is_ok_and(|sent| sent.unanswered == 20));
+    feed.stop();
+    assert_eq!(all(&folder.path().join("store")).len(), 20);
 }

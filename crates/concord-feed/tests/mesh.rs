@@ -18,7 +18,7 @@ use concord_feed::{Feed, Secret};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use support::{Running, Wall, all, message};
+use support::{Running, Wall, all, encounter, message};
 
 /// The mailboxes that every sandbox has, and their password.
 const SENDER: &str = "X26ABC1";
@@ -235,8 +235,17 @@ fn files_are_taken_in_every_form_and_acknowledged_when_they_are_stored() {
     // One that comes later is found.
     sandbox.send(&whole, &messages(1_500..1_501)).unwrap();
     wait_for("it is acknowledged", || sandbox.waiting().is_empty());
+    // Resources come in lines, and as a document.
+    let lines = (0..5).map(|id| encounter(&id.to_string(), 1, "finished") + "\n");
+    let document = encounter("5", 1, "finished").replace(',', ",\n");
+    let lines: String = lines.collect();
+    sandbox.send(&chunked, lines.as_bytes()).unwrap();
+    sandbox.send(&whole, document.as_bytes()).unwrap();
+    wait_for("both are acknowledged", || sandbox.waiting().is_empty());
     feed.stop();
-    assert_eq!(ids(&store).len(), 1_501);
+    let ids = ids(&store);
+    assert_eq!(ids.len(), 1_507);
+    assert_eq!(ids[1_506], "Encounter/5/_history/1");
 }
 
 #[test]

@@ -368,3 +368,31 @@ fn ten_thousand_connections_do_not_keep_others_out() {
     );
     feed.stop();
 }
+
+#[test]
+fn resources_are_refused_and_told_where_they_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let feed = Running::start(listening(
+        &folder.path().join("store"),
+        MllpSettings::default(),
+    ));
+    let mut client = Client::new(feed.listening[0]);
+    let answer = client.ask(r#"{"resourceType": "Patient", "id": "9990000018"}"#);
+    assert!(
+        answer.contains("\rMSA|AR||resource over MLLP\r"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("^FEED-CARRIER&a resource of FHIR cannot be answered over MLLP"),
+        "{answer}"
+    );
+    assert!(!answer.contains("9990000018"));
+    let answer = client.ask(&message("1"));
+    assert!(answer.contains("\rMSA|AA|1\r"), "{answer}");
+    becomes(
+        || feed.metric("concord_feed_refused_total{reason=\"resource over MLLP\"}"),
+        1,
+    );
+    feed.stop();
+    assert_eq!(all(&folder.path().join("store")).len(), 1);
+}

@@ -18,7 +18,7 @@ use concord_feed::sink::{NatsSink, NatsSinkSettings, Topics};
 use concord_feed::source::{NatsSettings, NatsSource};
 use concord_feed::store::{Release, release};
 use concord_feed::{Feed, partition_key};
-use support::{Client, Running, all, listening, message};
+use support::{Client, Running, all, encounter, listening, message};
 
 fn publish_all(broker: &Broker, ids: std::ops::Range<u32>) {
     broker.runtime.block_on(async {
@@ -238,4 +238,69 @@ fn a_message_that_is_too_large_for_the_server_is_told_and_holds_nobody_up() {
     assert_eq!(found[0].0, "out.findings");
     assert!(found[0].1.contains("FEED-NOT-PUBLISHED"), "{}", found[0].1);
     assert_eq!(found[1], ("out.accepted".to_owned(), message("2")));
+}
+
+#[test]
+fn resources_go_through_a_server_as_messages_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(broker) = Broker::start(&folder.path().join("nats")) else {
+        return;
+    };
+    broker.create("ADT", "adt.>", Duration::from_mins(2));
+    broker.create("OUT", "out.>", Duration::from_mins(2));
+    broker.runtime.block_on(async {
+        let context = broker.connect().await;
+        for number in 0..100_u32 {
+            let status = if number % 10 == 0 {
+                "cancelled"
+            } else {
+                "finished"
+            };
+            let text = encounter(&(number / 2).to_string(), number % 2, status);
+            publish(&context, "adt.fhir".into(), &number.to_string(), text).await;
+        }
+        // What comes again, under another id of the server's, is recognised.
+        publish(
+            &context,
+            "adt.fhir".into(),
+            "again",
+            encounter("1", 0, "finished"),
+        )
+        .await;
+    });
+    let store = folder.path().join("one");
+    let mut feed = Feed::new(store.clone(), 2);
+    feed.sources.push(Box::new(NatsSource(NatsSettings {
+        server: broker.url.clone(),
+        stream: "ADT".into(),
+        consumer: "concord".into(),
+        again: Duration::from_secs(2),
+        largest: 1 << 20,
+        partitions: None,
+    })));
+    feed.sinks.push(Box::new(NatsSink::new(NatsSinkSettings {
+        server: broker.url.clone(),
+        subjects: Topics {
+            accepted: "out.accepted".into(),
+            rejected: Some("out.rejected".into()),
+            findings: None,
+        },
+        partitions: Some(4),
+        checkpoint: folder.path().join("nats.json"),
+    })));
+    let feed = Running::start(feed);
+    wait_until("all are published", || broker.count("OUT") == 100);
+    assert_eq!(unacknowledged(&broker), 0);
+    feed.stop();
+    assert_eq!(all(&store).len(), 100);
+    let key = partition_key(encounter("7", 1, "finished").as_bytes()) % 4;
+    let published = broker.all("OUT");
+    let of = |kind: &str| {
+        let subject = format!("out.{kind}.{key}");
+        published
+            .iter()
+            .filter(|(name, _)| *name == subject)
+            .count()
+    };
+    assert_eq!((of("accepted"), of("rejected")), (90, 10));
 }

@@ -14,7 +14,7 @@ use concord_feed::sink::Folders;
 use concord_feed::source::{FolderSettings, ReaderSource, WatchedFolder, messages};
 use concord_feed::store::{Release, StoreError, release};
 use concord_feed::{Feed, Judge, Outcome, Replayed, Verdict, replay};
-use support::{Client, Running, all, listening, message};
+use support::{Client, Running, all, encounter, listening, message};
 
 fn wait_for(what: &str, done: impl Fn() -> bool) {
     for _ in 0..200 {
@@ -194,4 +194,69 @@ fn verdicts_and_releases_reach_the_folders() {
     };
     assert_eq!(replayed, Ok(expected));
     assert_eq!(numbers, [(2, Outcome::Reject), (3, Outcome::Reject)]);
+}
+
+#[test]
+fn resources_are_taken_by_line_and_by_document_and_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("in");
+    fs::create_dir(&inbox).unwrap();
+    let lines = [
+        encounter("a", 1, "planned"),
+        encounter("a", 2, "finished"),
+        encounter("a", 2, "finished"),
+        encounter("a", 2, "cancelled"),
+        encounter("b", 1, "cancelled"),
+    ];
+    fs::write(inbox.join("1.ndjson"), lines.join("\n")).unwrap();
+    let document = encounter("c", 1, "planned").replace(',', ",\n  ");
+    fs::write(inbox.join("2.json"), &document).unwrap();
+    fs::write(inbox.join("3.json"), "{").unwrap();
+    let mut settings = FolderSettings::new(inbox.clone());
+    settings.settle = Duration::from_millis(50);
+    let mut feed = Feed::new(folder.path().join("store"), 2);
+    feed.sources
+        .push(Box::new(WatchedFolder::new(settings).unwrap()));
+    feed.sinks
+        .push(Box::new(Folders::new(&folder.path().join("out")).unwrap()));
+    let stop = {
+        let inbox = inbox.clone();
+        async move {
+            while !inbox.join("processed/3.json").exists() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    let judge = std::sync::Arc::new(support::HeaderJudge);
+    concord_feed::run(feed, judge, support::Wall::new(), stop, |_| {}).unwrap();
+    let stored = all(&folder.path().join("store"));
+    let ids: Vec<&str> = stored
+        .iter()
+        .map(|entry| &*entry.verdict.identity.control_id)
+        .collect();
+    let of = |id: &str| format!("Encounter/{id}");
+    let expected = [
+        of("a/_history/1"),
+        of("a/_history/2"),
+        of("a/_history/2"),
+        of("b/_history/1"),
+        of("c/_history/1"),
+        String::new(),
+    ];
+    assert_eq!(ids, expected);
+    // The same version with other content is kept, and told.
+    assert_eq!(stored[2].other, Some(2));
+    assert_eq!(stored[2].verdict.identity.sender(), "http://pas.example");
+    // Documents become lines, and nothing else of them changes.
+    let out = |kind: &str| text(&folder.path().join("out").join(kind));
+    let accepted = [&lines[0], &lines[1], &*document.replace('\n', " "), "{"];
+    assert_eq!(
+        out("accepted"),
+        accepted.map(|line| format!("{line}\n")).concat()
+    );
+    assert_eq!(
+        out("rejected").lines().collect::<Vec<_>>(),
+        [&lines[3], &lines[4]]
+    );
+    assert!(out("findings").contains("\"control_id\":\"Encounter/a•••••••••••\""));
 }

@@ -23,6 +23,7 @@ fn settings(address: String, messages: u64) -> SendSettings {
         rate: None,
         pipelined: 1,
         answer: Duration::from_secs(30),
+        tls: None,
         faults: Faults::default(),
     }
 }

@@ -23,6 +23,7 @@ fn entry(id: &str, message: &str) -> NewEntry {
         verdict: Verdict {
             outcome: Outcome::Accept,
             identity: Identity {
+                carrier: concord_feed::Carrier::Message,
                 application: "PAS".into(),
                 facility: "RXX".into(),
                 control_id: id.into(),

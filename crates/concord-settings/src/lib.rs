@@ -1,4 +1,4 @@
-//! `concord.toml`: defaults, re-graded rules, waivers, what the gate fails on, and the findings of an earlier run.
+//! `concord.toml`: defaults, re-graded rules, waivers, what the gate fails on, a feed, and the findings of an earlier run.
 //!
 //! It reads texts and must never know a file, an environment variable, a clock or a standard: today comes in as a date.
 //!
@@ -12,7 +12,9 @@
 //! # Ok::<(), concord_settings::SettingsErrors>(())
 //! ```
 
+mod amount;
 mod day;
+mod feed;
 mod gate;
 mod problem;
 mod rate;
@@ -21,7 +23,9 @@ pub mod run;
 mod settings;
 mod waivers;
 
+pub use amount::{AmountError, duration, size};
 pub use day::Day;
+pub use feed::FeedSettings;
 pub use gate::{Category, Exception, GateSettings, GuardedSubject};
 pub use problem::{Problem, SettingsErrors};
 pub use rate::{ParseRateError, Rate};

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::day::Day;
+use crate::feed::FeedTable;
 use crate::gate::{Category, Exception, GateSettings, GuardedSubject};
 use crate::problem::{Problem, SettingsErrors};
 use crate::settings::{CheckSettings, FailOn, Regrade, Said, Settings};
@@ -26,6 +27,7 @@ struct Document {
     #[serde(default)]
     waiver: Vec<Spanned<WaiverTable>>,
     gate: Option<Gate>,
+    feed: Option<FeedTable>,
 }
 
 /// A table in the order of the text: `toml` hands keys over in that order, and a map would lose it.
@@ -144,7 +146,7 @@ fn syntax(error: &toml::de::Error) -> Problem {
 
 /// Reads values, and collects what is wrong with them.
 #[derive(Default)]
-struct Reading {
+pub(crate) struct Reading {
     problems: Vec<Problem>,
 }
 
@@ -159,10 +161,19 @@ impl Reading {
                 .filter_map(|waiver| self.waiver(waiver))
                 .collect(),
             gate: document.gate.map(|gate| self.gate(gate)),
+            feed: document
+                .feed
+                .map(|feed| self.feed(feed))
+                .unwrap_or_default(),
         }
     }
 
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn wrong(
+        &mut self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.problems
             .push(Problem::new(span, message).with_help(help));
     }
@@ -218,7 +229,12 @@ impl Reading {
         found.map(|(_, value)| *value)
     }
 
-    fn number<T: TryFrom<i64>>(&mut self, said: &Spanned<i64>, least: i64, most: i64) -> Option<T> {
+    pub(crate) fn number<T: TryFrom<i64>>(
+        &mut self,
+        said: &Spanned<i64>,
+        least: i64,
+        most: i64,
+    ) -> Option<T> {
         let number = *said.get_ref();
         let read = (least..=most)
             .contains(&number)

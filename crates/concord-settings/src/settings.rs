@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use concord_finding::{Grade, Grades, RuleId};
 
+use crate::feed::FeedSettings;
 use crate::gate::GateSettings;
 use crate::rate::Rate;
 use crate::waivers::Waiver;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub waivers: Vec<Waiver>,
     /// `[gate]`: what `concord gate` fails on; `None` when the text does not speak of it.
     pub gate: Option<GateSettings>,
+    /// `[feed]`: defaults of `concord feed`.
+    pub feed: FeedSettings,
 }
 
 /// Something said, and where.

@@ -6,9 +6,11 @@ use concord_settings::Settings;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/settings.md");
+const FEEDS: &str = include_str!("../../../docs/feeds.md");
 
 fn examples() -> Vec<&'static str> {
     let blocks = PAGE.split("```toml\n").skip(1);
+    let blocks = blocks.chain(FEEDS.split("```toml\n").skip(1));
     blocks
         .map(|rest| rest.split("```").next().unwrap())
         .collect()
@@ -16,7 +18,7 @@ fn examples() -> Vec<&'static str> {
 
 #[test]
 fn every_example_can_be_read() {
-    assert!(examples().len() >= 3);
+    assert!(examples().len() >= 4);
     for example in examples() {
         Settings::read(example).unwrap_or_else(|errors| panic!("{errors}:\n{example}"));
     }

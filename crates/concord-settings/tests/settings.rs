@@ -33,6 +33,62 @@ owner = "Data Quality"
 reason = "the supplier mends it in July"
 expires = 2027-03-31
 
+[feed]
+source = ["mllp://0.0.0.0:2575"]
+store = "store"
+into = "out"
+stays = true
+metrics = "127.0.0.1:9575"
+watch = false
+log = "json"
+threads = 4
+standard = "itk-adt@1.0"
+processing = ["P"]
+schemas = "definitions"
+reference = "reference-data"
+tls-certificate = "tls/feed.pem"
+tls-key = "tls/feed.key"
+tls-clients = "tls/senders.pem"
+allow-certificate = ["pas.rxx.nhs.uk"]
+allow = ["10.1.0.0/16"]
+allow-sender = ["PAS/RXX", "/RYY"]
+max-message = "4MB"
+max-connections = 2000
+max-connections-of-address = 1000
+max-in-flight = "64MB"
+max-unanswered = 32
+max-rate = 500
+max-refused = 10
+idle = "1h"
+frame-time = "30s"
+answer-time = "30s"
+handshake-time = "10s"
+keep = "90d"
+keep-size = "100GB"
+remember = "30d"
+segment = "64MB"
+waiting = 1024
+commit = "4MB"
+processed = "inbox-done"
+failed = "inbox-failed"
+settle = "1s"
+to = ["nats://127.0.0.1:4222/adt"]
+to-partitions = 16
+partitions = 16
+partition-subject = "adt"
+process = 0
+processes = 2
+kafka-properties = "kafka.properties"
+mesh-authorities = "tls/mesh.pem"
+mesh-certificate = "tls/client.pem"
+mesh-key = "tls/client.key"
+mesh-workflow = "ADT*"
+mesh-every = "1m"
+parquet = "lake"
+parquet-tables = "all"
+parquet-rows = 100000
+parquet-every = "5m"
+
 [gate]
 fail = ["submitter", "storage"]
 off = ["CODE-REWORDED"]
@@ -55,6 +111,21 @@ expires = 2027-03-31
 const WRONG: &[(&str, &str, &str)] = &[
     ("[chek]\n", "chek", "unknown field"),
     ("[check]\nfailon = \"warn\"\n", "failon", "unknown field"),
+    ("[feed]\nstores = \"x\"\n", "stores", "unknown field"),
+    (
+        "[feed]\nidle = \"soon\"\n",
+        "\"soon\"",
+        "a number and a unit",
+    ),
+    (
+        "[feed]\nmax-message = \"4 apples\"\n",
+        "\"4 apples\"",
+        "no unit of size",
+    ),
+    ("[feed]\nmax-rate = 0\n", "0", "cannot be used here"),
+    ("[feed]\nprocess = 70000\n", "70000", "cannot be used here"),
+    ("[feed]\nallow = [1]\n", "[1]", "texts are expected"),
+    ("[feed]\nto = 7\n", "7", "texts are expected"),
     (
         "[check]\nfail-on = \"error\"\n",
         "\"error\"",
@@ -376,4 +447,23 @@ fn grades_follow_the_finding() {
     let mut other = finding("C");
     assert!(grades.apply(&mut other));
     assert_eq!(other.effect, Effect::RejectRecord);
+}
+
+#[test]
+fn a_feed_is_said_by_the_names_of_its_options() {
+    let text = "[feed]\nsource = \"mllp://0.0.0.0:2575\"\nstore = \"store\"\nallow = [\"10.1.0.0/16\", \"::1\"]\n\
+        max-message = \"4MB\"\nidle = \"1h\"\nmax-rate = 500\nstays = true\nlog = \"json\"\n";
+    let feed = Settings::read(text).unwrap().feed;
+    assert_eq!(feed.source[0].value, "mllp://0.0.0.0:2575");
+    let allowed: Vec<&str> = feed.allow.iter().map(|said| &*said.value).collect();
+    assert_eq!(allowed, ["10.1.0.0/16", "::1"]);
+    assert_eq!(feed.max_message, Some(4 << 20));
+    assert_eq!(feed.idle, Some(std::time::Duration::from_hours(1)));
+    assert_eq!((feed.max_rate, feed.stays), (Some(500), Some(true)));
+    let log = feed.log.unwrap();
+    assert_eq!(&text[log.span], "\"json\"");
+    assert_eq!(
+        Settings::read("").unwrap().feed,
+        concord_settings::FeedSettings::default()
+    );
 }

@@ -91,7 +91,9 @@ impl People {
         let merges = MERGES.contains(&&*told.event) && !told.merged.is_empty();
         for identifier in &told.patient {
             let known = self.known.get(&of(identifier));
-            if let Some((_, merge)) = known.and_then(|person| person.merged.as_ref()) {
+            let merged = known.and_then(|person| person.merged.as_ref());
+            // What happened before the merge and came late was right when it happened.
+            if let Some((_, merge)) = merged.filter(|(_, merge)| by.moment >= merge.moment) {
                 let away = Found::new(StayRule::MergedAway, Field::Identifiers)
                     .value(Fact::Personal(identifier.number.clone()))
                     .other(Some(merge));
@@ -125,10 +127,11 @@ impl People {
         let Some(into) = told.patient.first() else {
             return;
         };
-        for old in &told.merged {
-            // An NHS number that both had stays in use.
-            if told.patient.iter().any(|kept| kept.key == old.key) {
-                continue;
+        for old in merged_away(told) {
+            if self.resolved(&told.sender, &into.key) == old.key {
+                // The merge is turned round: what was merged away is what is kept now.
+                let key = (told.sender.clone(), into.key.clone());
+                self.known.change(&key, Person::default).merged = None;
             }
             let key = (told.sender.clone(), old.key.clone());
             let person = self.known.change(&key, Person::default);
@@ -141,4 +144,22 @@ impl People {
             }
         }
     }
+
+    /// Notes that a visit of a patient is known by another key.
+    pub(crate) fn rename(&mut self, sender: &str, key: &str, from: &str, into: &str) {
+        let key = (sender.to_owned(), key.to_owned());
+        let inside = &mut self.known.change(&key, Person::default).inside;
+        let known = inside.iter().any(|visit| visit == into);
+        inside.retain(|visit| visit != from || !known);
+        for visit in inside.iter_mut().filter(|visit| *visit == from) {
+            into.clone_into(visit);
+        }
+    }
+}
+
+/// The identifiers that a message takes out of use, if it merges patients. An NHS number that both had stays in use.
+pub(crate) fn merged_away(told: &Told) -> impl Iterator<Item = &Identifier> {
+    let merges = MERGES.contains(&&*told.event) && !told.patient.is_empty();
+    let merged = told.merged.iter().filter(move |_| merges);
+    merged.filter(|old| !told.patient.iter().any(|kept| kept.key == old.key))
 }

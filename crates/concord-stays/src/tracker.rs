@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::anomaly::{Anomaly, Found, Reference};
 use crate::moment::{Moment, stretch};
-use crate::people::{Of, People};
+use crate::people::{Of, People, merged_away};
 use crate::recent::Recent;
 use crate::rule::StayRule;
 use crate::sender::Sender;
@@ -216,6 +216,7 @@ impl Tracker {
         let complete = self.account.people_put_away == 0;
         let found = self.people.take(told, &by, complete);
         out.extend(found.into_iter().map(|found| found.of(told)));
+        self.merge(told);
         if told.visits {
             let judging = Judging {
                 told,
@@ -286,10 +287,36 @@ impl Tracker {
         }
     }
 
+    /// Moves the stays that have no number, and so are known by the patient, of patients who are merged away to the patient who
+    /// is kept. Of two that both go on the kept patient's goes on.
+    fn merge(&mut self, told: &Told) {
+        let Some(into) = told.patient.first() else {
+            return;
+        };
+        for old in merged_away(told) {
+            let kept = self.people.resolved(&told.sender, &into.key);
+            let (from, into) = (of_patient(&old.key), of_patient(&kept));
+            let Some(stay) = self.stays.remove(&(told.sender.clone(), from.clone())) else {
+                continue;
+            };
+            let known = (told.sender.clone(), into.clone());
+            let goes_on = |stay: &Stay| stay.status == Status::In;
+            if !self
+                .stays
+                .get(&known)
+                .is_some_and(|there| goes_on(there) || !goes_on(&stay))
+            {
+                let moved = stay.clone();
+                *self.stays.change(&known, || moved) = stay;
+            }
+            self.people.rename(&told.sender, &kept, &from, &into);
+        }
+    }
+
     /// What a message says of a visit.
     fn visit(&mut self, judging: &Judging<'_>) -> Vec<Found> {
         let told = judging.told;
-        let Some(key) = visit_key(told) else {
+        let Some(key) = self.visit_key(told) else {
             return Vec::new();
         };
         let known = (told.sender.clone(), key);
@@ -353,6 +380,18 @@ impl Tracker {
         Some(Found::new(StayRule::Overlap, field).other(Some(other.beginning())))
     }
 
+    /// What a stay is known by: its visit number, else the patient, as merges have it. The number of another episode (PV1-50) is
+    /// none of a stay.
+    fn visit_key(&self, told: &Told) -> Option<String> {
+        match (&told.visit, told.patient.first()) {
+            (Some(visit), _) => Some(visit.key.clone()),
+            (None, Some(patient)) => Some(of_patient(
+                &self.people.resolved(&told.sender, &patient.key),
+            )),
+            (None, None) => None,
+        }
+    }
+
     /// Puts away what is beyond the bounds.
     fn put_away(&mut self, out: &mut Vec<Anomaly>) {
         while self.senders.len() > self.settings.most_senders.max(1) {
@@ -405,12 +444,7 @@ impl Seen {
     }
 }
 
-/// What a stay is known by: its visit number, else the patient. The number of another episode (PV1-50) is none of a stay.
-fn visit_key(told: &Told) -> Option<String> {
-    match (&told.visit, told.patient.first()) {
-        (Some(visit), _) => Some(visit.key.clone()),
-        // No visit number contains a line end.
-        (None, Some(patient)) => Some(format!("\n{}", patient.key)),
-        (None, None) => None,
-    }
+/// What a stay without a number is known by. No visit number contains a line end.
+fn of_patient(key: &str) -> String {
+    format!("\n{key}")
 }

@@ -208,6 +208,58 @@ fn merges() {
     ]);
     check(&["A28 1 v=none", "A40 2 mrg=P9 | MERGE-UNKNOWN"]);
     check(&["A28 0 v=none p=P2", "A40 2 mrg=P2 p=P9 | MERGE-UNKNOWN"]);
+    // What belongs to the one belongs to the other from then on: a stay with a number, and one without.
+    check(&[
+        "A01 0 v=V2 p=P2",
+        "A28 1 v=none",
+        "A40 2 mrg=P2",
+        "A02 5 v=V2 from=W1 w=W2",
+        "A01 6 v=V3 | OVERLAP",
+        "A03 9 v=V2 w=W2 p=P2 | MERGED-AWAY",
+        "A03 12 v=V2 w=W2 | DISCHARGED-TWICE",
+    ]);
+    check(&[
+        "A01 0 v=- p=P2",
+        "A28 1 v=none",
+        "A40 2 mrg=P2",
+        "A02 5 v=- from=W1 w=W2",
+        "A08 6 v=- w=W2 p=P2 | MERGED-AWAY",
+        "A03 9 v=- w=W2",
+        "A03 12 v=- w=W2 | DISCHARGED-TWICE",
+    ]);
+    check(&[
+        "A01 0 v=- p=P2",
+        "A01 1 v=-",
+        "A40 2 mrg=P2",
+        "A03 5 v=-",
+        "A01 6 v=-",
+        "A03 9 v=-",
+    ]);
+    // A merge that is turned round takes the other one out of use.
+    check(&[
+        "A28 0 v=none p=P2",
+        "A28 1 v=none",
+        "A40 2 mrg=P2",
+        "A40 3 p=P2 mrg=P1 | MERGED-AWAY",
+        "A31 4 v=none p=P2",
+        "A31 5 v=none | MERGED-AWAY",
+    ]);
+    // What happened before the merge, and came late, was right.
+    let arriving = Settings {
+        window_minutes: 10,
+        ..Settings::default()
+    };
+    check_with(
+        arriving,
+        &[
+            "A28 0 v=none p=P2",
+            "A28 1 v=none",
+            "A40 5 mrg=P2",
+            "A31 30 v=none",
+            "A31 4 v=none p=P2 | LATE",
+            "A31 31 v=none p=P2 | MERGED-AWAY",
+        ],
+    );
     // An NHS number that both had stays in use.
     check(&[
         "A28 0 v=none p=P2 x=9990000018^^^NHS",

@@ -1,124 +1,99 @@
-//! Messages of a feed judged by standards: each compiled once, with memory that is used again.
+//! Messages and resources of a feed judged by standards: each compiled once, with memory that is used again.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use concord_check::BuiltinRule;
-use concord_check::message::{MessageMemory, MessagePlan, check_message, message_head};
-use concord_feed::{Broken, Header, Judge, Outcome, Verdict};
+use concord_check::message::{MessageMemory, MessagePlan, check_message};
+use concord_check::resource::check_resource;
+use concord_feed::{Broken, Carrier, Header, Identity, Judge, Outcome, Place, Resource, Verdict};
 use concord_finding::{Fact, Finding, Grades, Masking};
-use concord_read::Limits;
 use concord_rules::RuleSet;
-use concord_standards::definition::StandardInfo;
-use concord_standards::registry::Recognition;
 
 use super::arguments::JudgeArguments;
+use super::known::{For, Known};
 use super::place::place;
 use crate::failure::Failure;
-use crate::prepare::{Ask, Prepare, Prepared, Standards};
-use crate::settings;
+use crate::prepare::{Prepare, Prepared};
 
 /// What findings say that they are about.
 const FILE: &str = "message";
 
-/// Judges messages by the standard that was named, or by the one that each of them says it follows.
+/// Memory that no thread uses at the moment: there is one for each that judges at the same time.
+type Idle = Mutex<Vec<MessageMemory<RuleSet>>>;
+
+/// Judges messages by the standard that was named, or by the one that each of them says it follows; resources by the one of
+/// resources.
 pub(crate) struct StandardJudge {
-    standards: Standards,
-    /// Those of messages, by name.
-    ready: BTreeMap<String, Ready>,
-    /// The one that was named.
-    named: Option<String>,
+    known: Known,
+    idle: BTreeMap<String, Idle>,
     processing: Vec<String>,
     grades: Arc<Grades>,
     file: Arc<str>,
 }
 
-/// A standard that is compiled.
-struct Ready {
-    prepared: Arc<Prepared>,
-    /// Memory that no thread uses at the moment: there is one for each that judges at the same time.
-    idle: Mutex<Vec<MessageMemory<RuleSet>>>,
-}
-
-impl Ready {
-    fn parts(&self) -> Option<(&MessagePlan, &RuleSet)> {
-        match (&self.prepared.plan, &self.prepared.rules) {
-            (Prepare::Messages(plan), Some(rules)) => Some((plan, rules)),
-            _ => None,
-        }
+/// A standard of messages, if that is what was prepared.
+pub(super) fn of_messages(prepared: &Prepared) -> Option<(&MessagePlan, &RuleSet)> {
+    match (&prepared.plan, &prepared.rules) {
+        (Prepare::Messages(plan), Some(rules)) => Some((plan, rules)),
+        _ => None,
     }
 }
 
 impl StandardJudge {
-    /// Compiles the standards of messages: the one that is named, or all.
+    /// Compiles the standards of messages and of resources: the one that is named, or all. Rules are graded by `grades`.
     ///
     /// # Errors
-    /// When the one that is named is not known or not of messages, and when definitions or settings are wrong.
-    pub(crate) fn new(arguments: &JudgeArguments) -> Result<Self, Failure> {
-        let loaded = settings::load(&arguments.config, &[PathBuf::from(".")])?;
-        let grades = Arc::new(loaded.settings.grades());
-        let ask = Ask {
-            schemas: arguments.schemas.schemas.as_deref(),
-            reference: arguments.reference.reference.as_deref(),
-            grades: Arc::clone(&grades),
-            ..Ask::default()
-        };
-        let mut standards = Standards::new(ask, &Limits::default())?;
-        let registry = standards.registry();
-        let (named, names) = match &arguments.standard {
-            None => {
-                let infos = registry.list().iter().filter(|info| info.is_messages());
-                (None, infos.map(StandardInfo::name).collect())
-            }
-            Some(name) => {
-                let info = registry.find(name)?;
-                if !info.is_messages() {
-                    return Err(Failure::usage(
-                        format!("{} is no standard of messages", info.name()),
-                        "`concord standards list` shows which there are: hl7@2.4 and profiles of it",
-                    ));
-                }
-                (Some(info.name()), vec![info.name()])
-            }
-        };
-        let mut ready = BTreeMap::new();
-        for name in names {
-            let prepared = standards.load(&name)?;
-            let idle = Mutex::default();
-            ready.insert(name, Ready { prepared, idle });
-        }
+    /// When the one that is named is not known or of neither, and when definitions are wrong.
+    pub(crate) fn new(arguments: &JudgeArguments, grades: &Arc<Grades>) -> Result<Self, Failure> {
+        let known = Known::new(arguments, grades, For::Judging)?;
+        let idle = known
+            .all()
+            .map(|(name, _)| (name.to_owned(), Idle::default()));
         Ok(Self {
-            standards,
-            ready,
-            named,
+            idle: idle.collect(),
+            known,
             processing: arguments.processing.clone(),
-            grades,
+            grades: Arc::clone(grades),
             file: FILE.into(),
         })
     }
 
-    /// The standard of a message; what it says of itself where there is none.
-    fn standard(&self, message: &[u8]) -> Result<&Ready, String> {
-        if let Some(named) = &self.named {
-            return self.ready.get(named).ok_or_else(|| named.clone());
+    /// The verdict on something that begins as JSON does.
+    fn resource(&self, message: &[u8], identity: Identity) -> Verdict {
+        let mut verdict = accepted(identity);
+        let prepared = self.known.of_resource();
+        let Some(Prepare::Resources(plan)) = prepared.map(|prepared| &prepared.plan) else {
+            let said = "a resource of FHIR".to_owned();
+            let finding = self.own(BuiltinRule::FeedStandard, said, None);
+            self.add(&mut verdict, finding);
+            return verdict;
+        };
+        for finding in check_resource(plan, &self.file, message).findings {
+            take(&mut verdict, &finding);
         }
-        let Some(head) = message_head(message) else {
-            return Err("it begins with no MSH".to_owned());
+        verdict
+    }
+
+    /// Whether the processing id of a message is one that is taken.
+    fn processing(&self, said: &str, verdict: &mut Verdict) {
+        // MSH-11 may say a mode behind the id.
+        let id: String = said
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        if self.processing.is_empty() || self.processing.contains(&id) {
+            return;
+        }
+        let value = if id.is_empty() {
+            "nothing".to_owned()
+        } else {
+            id
         };
-        let profiles: Vec<&str> = head.profiles.iter().map(String::as_str).collect();
-        let registry = self.standards.registry();
-        let known = match registry.recognise_message(head.version.trim(), &profiles) {
-            Recognition::Recognised(info) => self.ready.get(&info.name()),
-            Recognition::Ambiguous(_) | Recognition::Unknown { .. } => None,
-        };
-        known.ok_or_else(|| {
-            let cut = |text: &str| text.chars().take(40).collect::<String>();
-            match head.version.trim() {
-                "" => "it names no version".to_owned(),
-                version => format!("version {}", cut(version)),
-            }
-        })
+        let expected = self.processing.join(", ");
+        let mut finding = self.own(BuiltinRule::FeedProcessing, value, Some(expected));
+        finding.path = Some("MSH-11".into());
+        self.add(verdict, finding);
     }
 
     /// What the feed itself has to say of a message.
@@ -137,16 +112,33 @@ impl StandardJudge {
     }
 }
 
+fn accepted(identity: Identity) -> Verdict {
+    Verdict {
+        outcome: Outcome::Accept,
+        identity,
+        findings: Vec::new(),
+    }
+}
+
 /// Adds a finding to a verdict, which it may change.
 fn take(verdict: &mut Verdict, finding: &Finding) {
     let rejects = finding.effect.rejects_record();
     if rejects {
         verdict.outcome = verdict.outcome.max(outcome(&finding.rule.id));
     }
+    let path = finding.path.as_deref();
+    let place = match verdict.identity.carrier {
+        Carrier::Message => path.and_then(place),
+        Carrier::Resource => path.map(|path| Place {
+            segment: path.to_owned(),
+            sequence: 1,
+            ..Place::default()
+        }),
+    };
     verdict.findings.push(Broken {
         rule: finding.rule.id.to_string(),
         text: finding.message(Masking::Masked),
-        place: finding.path.as_deref().and_then(place),
+        place,
         warning: !rejects,
     });
 }
@@ -170,34 +162,15 @@ fn outcome(rule: &str) -> Outcome {
 
 impl Judge for StandardJudge {
     fn judge(&self, message: &[u8]) -> Verdict {
-        let header = Header::read(message);
-        let processing = header.as_ref().map(|header| header.processing.clone());
-        let mut verdict = Verdict {
-            outcome: Outcome::Accept,
-            identity: header.map(|header| header.identity).unwrap_or_default(),
-            findings: Vec::new(),
-        };
-        if !self.processing.is_empty() {
-            let said = processing.unwrap_or_default();
-            // MSH-11 may say a mode behind the id.
-            let id: String = said
-                .chars()
-                .take_while(char::is_ascii_alphanumeric)
-                .collect();
-            if !self.processing.contains(&id) {
-                let value = if id.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    id
-                };
-                let expected = self.processing.join(", ");
-                let mut finding = self.own(BuiltinRule::FeedProcessing, value, Some(expected));
-                finding.path = Some("MSH-11".into());
-                self.add(&mut verdict, finding);
-            }
+        if let Some(resource) = Resource::read(message) {
+            return self.resource(message, resource.identity);
         }
-        let standard = match self.standard(message) {
-            Ok(standard) => standard,
+        let header = Header::read(message);
+        let said = header.as_ref().map(|header| header.processing.clone());
+        let mut verdict = accepted(header.map(|header| header.identity).unwrap_or_default());
+        self.processing(&said.unwrap_or_default(), &mut verdict);
+        let (name, prepared) = match self.known.of_message(message) {
+            Ok(known) => known,
             Err(said) => {
                 let mut finding = self.own(BuiltinRule::FeedStandard, said, None);
                 finding.path = Some("MSH-12".into());
@@ -205,10 +178,10 @@ impl Judge for StandardJudge {
                 return verdict;
             }
         };
-        let Some((plan, rules)) = standard.parts() else {
+        let (Some((plan, rules)), Some(idle)) = (of_messages(prepared), self.idle.get(name)) else {
             return verdict;
         };
-        let idle = || standard.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
         let before = idle().pop();
         let mut memory =
             before.unwrap_or_else(|| MessageMemory::new(plan, rules, Arc::clone(&self.file)));

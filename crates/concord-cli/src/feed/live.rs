@@ -1,24 +1,31 @@
 //! A feed that runs until it is told to stop, or its sources end.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use concord_feed::{Clock, FeedError, Started};
 
-use super::arguments::LiveArguments;
+use super::arguments::{LiveArguments, LogFormat};
 use super::clock::Machine;
 use super::judge::StandardJudge;
+use super::settled::settled;
 use super::watch::Watch;
 use super::{log, of_store, sources};
 use crate::failure::Failure;
+use crate::settings;
 
 /// Runs the feed.
 pub(super) fn run(arguments: &LiveArguments) -> Result<ExitCode, Failure> {
+    let loaded = settings::load(&arguments.judging.config, &[PathBuf::from(".")])?;
+    let arguments = &settled(arguments, &loaded)?;
     let store = arguments.store.clone().unwrap_or_default();
     let clock: Arc<dyn Clock> = Arc::new(Machine::new());
-    let feed = sources::feed(arguments, store, &clock)?;
-    let judge = StandardJudge::new(&arguments.judging)?;
-    log::start(arguments.log, arguments.watch);
+    let grades = Arc::new(loaded.settings.grades());
+    let feed = sources::feed(arguments, store, &grades, &clock)?;
+    let judge = StandardJudge::new(&arguments.judging, &grades)?;
+    let log = arguments.log.unwrap_or(LogFormat::Text);
+    log::start(log, arguments.watch);
     let mut begun = false;
     let mut watch = None;
     let started = |started: &Started| {

@@ -1,10 +1,10 @@
 //! `concord feed`.
 
-mod amounts;
 pub(crate) mod arguments;
 mod brokers;
 mod clock;
 mod judge;
+mod known;
 mod live;
 mod log;
 mod parquet;
@@ -12,6 +12,7 @@ mod place;
 mod quarantine;
 mod replay;
 mod send;
+mod settled;
 mod sources;
 mod status;
 mod stays;

@@ -81,8 +81,10 @@ fn rules(entry: &Entry) -> Vec<&str> {
 fn human(entry: &Entry, text: &mut String) {
     let identity = &entry.verdict.identity;
     let said = format!(
-        "{}/{}  {}  {}",
-        identity.application, identity.facility, identity.control_id, identity.kind
+        "{}  {}  {}",
+        identity.sender(),
+        identity.shown_id(),
+        identity.kind
     );
     let _ = writeln!(
         text,
@@ -102,7 +104,7 @@ fn machine(entry: &Entry) -> serde_json::Value {
         "received": entry.received.to_string(),
         "application": identity.application,
         "facility": identity.facility,
-        "control_id": identity.control_id,
+        "control_id": identity.shown_id(),
         "type": identity.kind,
         "outcome": entry.verdict.outcome,
         "rules": rules(entry),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use concord_feed::sink::{Checkpoint, Folders, Sink};
 use concord_feed::store::{Entry, StoreError};
@@ -14,15 +15,18 @@ use serde_json::json;
 use super::arguments::{AnswerFormat, ReplayArguments};
 use super::judge::StandardJudge;
 use super::of_store;
+use super::settled::judging;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, settings};
 
 /// So many messages are delivered before they are committed.
 const TOGETHER: u64 = 1_000;
 
 /// Judges what is stored again.
 pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
-    let judge = StandardJudge::new(&arguments.judging)?;
+    let loaded = settings::load(&arguments.judging.config, &[PathBuf::from(".")])?;
+    let grades = Arc::new(loaded.settings.grades());
+    let judge = StandardJudge::new(&judging(&arguments.judging, &loaded), &grades)?;
     let mut into = arguments.into.as_deref().map(Into::new).transpose()?;
     let numbers = arguments.from..=arguments.to.unwrap_or(u64::MAX);
     let mut told = Told::default();

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use concord_feed::Clock;
-use concord_feed::send::{Faults, SendSettings, Sent, send};
+use concord_feed::mllp::ClientTls;
+use concord_feed::send::{Faults, SendSettings, SendTls, Sent, send};
 use concord_feed::source::messages;
 use concord_report::{count, many};
 use concord_sample::messages as sample;
 use serde_json::json;
 
-use super::arguments::{AnswerFormat, SendArguments};
+use super::arguments::{AnswerFormat, SendArguments, SendTlsArguments};
 use super::clock::Machine;
 use crate::failure::{Failure, UNREADABLE};
 use crate::{output, source, terminal};
@@ -41,6 +42,7 @@ pub(super) fn run(arguments: &SendArguments) -> Result<ExitCode, Failure> {
         rate: arguments.rate,
         pipelined: arguments.unanswered as usize,
         answer: arguments.answer_time,
+        tls: encryption(&arguments.tls),
         faults: Faults {
             twice: arguments.twice,
             half: arguments.half,
@@ -65,6 +67,17 @@ pub(super) fn run(arguments: &SendArguments) -> Result<ExitCode, Failure> {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(UNREADABLE)
+    })
+}
+
+fn encryption(said: &SendTlsArguments) -> Option<SendTls> {
+    let certificate = said.certificate.clone();
+    Some(SendTls {
+        files: ClientTls {
+            authorities: said.authorities.clone()?,
+            certificate: certificate.zip(said.key.clone()),
+        },
+        name: said.name.clone(),
     })
 }
 

@@ -3,16 +3,18 @@
 use std::io::stdin;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use concord_feed::mllp::{Allowed, Limits, MllpSettings, Tls};
 use concord_feed::sink::Folders;
 use concord_feed::source::{FolderSettings, ReaderSource, Source, WatchedFolder};
 use concord_feed::store::StoreSettings;
 use concord_feed::{Clock, Feed, FeedError};
+use concord_finding::Grades;
 
-use super::arguments::{LimitArguments, LiveArguments, StoreArguments};
+use super::arguments::{LimitArguments, LiveArguments, ParquetTables, StoreArguments};
 use super::brokers;
-use super::parquet::{FindingsTable, Rolling};
+use super::parquet::{CanonicalRows, Rolling, Tables};
 use super::stays::StaysSink;
 use crate::failure::Failure;
 use crate::terminal;
@@ -20,13 +22,18 @@ use crate::terminal;
 /// How sources are named.
 pub(super) const FORMS: &str = "a source is mllp://HOST:PORT, a folder that is there, -, nats://HOST:PORT/STREAM/CONSUMER, kafka://HOST:PORT/TOPIC/GROUP or mesh://HOST/MAILBOX";
 
-/// The feed that was asked for.
+/// Files of Parquet end at so many rows, and after so long, where nothing is said.
+const ROWS: usize = 100_000;
+const EVERY: Duration = Duration::from_mins(5);
+
+/// The feed that was asked for; rules are graded by `grades`.
 ///
 /// # Errors
 /// When a source means nothing, and when folders cannot be made.
 pub(super) fn feed(
     arguments: &LiveArguments,
     store: PathBuf,
+    grades: &Arc<Grades>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Feed, Failure> {
     let mut feed = Feed::new(store, terminal::threads(arguments.threads));
@@ -70,11 +77,17 @@ pub(super) fn feed(
     let parquet = &arguments.parquet;
     if let Some(folder) = &parquet.parquet {
         let rolling = Rolling {
-            rows: parquet.parquet_rows.max(1),
-            every: parquet.parquet_every,
+            rows: parquet.parquet_rows.unwrap_or(ROWS).max(1),
+            every: parquet.parquet_every.unwrap_or(EVERY),
         };
-        let table = FindingsTable::new(folder, rolling, Arc::clone(clock));
-        feed.sinks.push(Box::new(table.map_err(|error| {
+        let rows = match parquet.parquet_tables {
+            Some(ParquetTables::Findings) => None,
+            Some(ParquetTables::All) | None => {
+                Some(CanonicalRows::new(&arguments.judging, grades)?)
+            }
+        };
+        let tables = Tables::new(folder, rolling, Arc::clone(clock), rows);
+        feed.sinks.push(Box::new(tables.map_err(|error| {
             Failure::unreadable(format!("{} cannot be made: {error}", folder.display()))
         })?));
     }

@@ -53,7 +53,10 @@ fn human(status: &Status, held: u64, released: u64) -> String {
         "sender", "messages", "accepted", "not accepted", "same id again", "MB"
     );
     for ((application, facility), sender) in &status.senders {
-        let name = format!("{application}/{facility}");
+        let name = match &**facility {
+            "" => application.clone(),
+            facility => format!("{application}/{facility}"),
+        };
         let _ = writeln!(
             text,
             "{:<32} {:>10} {:>10} {:>12} {:>14} {:>10.1}",

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::ClientTls;
+use crate::mllp::ClientTls;
 use crate::mllp::tls::connector;
 
 /// A connection, an answer, and each piece of it, is waited for so long.
@@ -57,9 +57,7 @@ impl Connection {
             None => None,
             Some(tls) => {
                 let name = ServerName::try_from(host.clone()).map_err(io::Error::other)?;
-                let own = tls.certificate.as_ref();
-                let own = own.map(|(certificate, key)| (&**certificate, &**key));
-                Some((connector(&tls.authorities, own)?, name))
+                Some((connector(tls)?, name))
             }
         };
         let usual = if encrypted.is_some() { 443 } else { 80 };

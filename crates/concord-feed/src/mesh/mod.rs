@@ -11,7 +11,6 @@ mod outbox;
 mod token;
 mod unzip;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hyper::header::{ACCEPT, AUTHORIZATION, HOST, HeaderName, USER_AGENT};
@@ -24,6 +23,7 @@ pub use outbox::Outgoing;
 pub(crate) use unzip::Unzip;
 
 use crate::clock::Clock;
+pub use crate::mllp::ClientTls;
 pub use crate::secret::Secret;
 use connection::{Answer, Connection};
 use token::Token;
@@ -41,15 +41,6 @@ pub struct MailboxSettings {
     pub shared_key: Secret,
     /// Encryption, which `https://` needs.
     pub tls: Option<ClientTls>,
-}
-
-/// Certificates of a client, in files of the PEM format.
-#[derive(Debug, Clone)]
-pub struct ClientTls {
-    /// The authorities that the server's certificate must come from.
-    pub authorities: PathBuf,
-    /// The client's own certificate, and its private key.
-    pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
 /// A mailbox that is talked to over one connection, which is made when it is needed.

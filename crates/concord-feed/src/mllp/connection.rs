@@ -14,6 +14,8 @@ use super::room::{Room, Taken};
 use crate::acknowledge::{Code, ControlIds, acknowledge};
 use crate::header::Header;
 use crate::intake::{Intake, Pending};
+use crate::judge::Broken;
+use crate::resource::is_resource;
 use crate::run::asked_to_stop;
 use crate::store::StoreError;
 
@@ -41,7 +43,38 @@ struct Owed {
 enum What {
     Stored(Pending),
     NotStored(StoreError),
-    Refused(&'static str),
+    Refused(Refusal),
+}
+
+/// Why a message is refused, which is counted by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    NoHeader,
+    Sender,
+    Resource,
+}
+
+impl Refusal {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::NoHeader => "no header",
+            Self::Sender => "sender not allowed",
+            Self::Resource => "resource over MLLP",
+        }
+    }
+
+    /// The rule that says so, where there is one.
+    fn broken(self) -> Vec<Broken> {
+        match self {
+            Self::NoHeader | Self::Sender => Vec::new(),
+            Self::Resource => vec![Broken {
+                rule: "FEED-CARRIER".into(),
+                text: "a resource of FHIR cannot be answered over MLLP: send it to a folder, a broker or a mailbox".into(),
+                place: None,
+                warning: false,
+            }],
+        }
+    }
 }
 
 /// Serves a connection until it ends, by either side.
@@ -210,21 +243,23 @@ impl Reading<'_> {
         };
         let header = Header::read(&message);
         let what = match &header {
-            None => What::Refused("no header"),
+            None if is_resource(&message) => What::Refused(Refusal::Resource),
+            None => What::Refused(Refusal::NoHeader),
             Some(header) if header.acknowledgement => {
                 // An acknowledgement is never acknowledged.
                 shared.intake.seen().refused("acknowledgement");
                 return Some(());
             }
             Some(header) if !shared.allowed.sender(&header.identity) => {
-                What::Refused("sender not allowed")
+                What::Refused(Refusal::Sender)
             }
             Some(_) => match shared.intake.take(&self.origin, message).await {
                 Ok(pending) => What::Stored(pending),
                 Err(error) => What::NotStored(error),
             },
         };
-        if let What::Refused(reason) = &what {
+        if let What::Refused(refusal) = &what {
+            let reason = refusal.reason();
             self.refused += 1;
             shared.intake.seen().refused(reason);
             tracing::warn!(address = %self.address, reason, "message refused");
@@ -249,8 +284,8 @@ async fn answer(
     while let Some(owed) = owing.recv().await {
         let mut out = Vec::new();
         let began = match owed.what {
-            What::Refused(reason) => {
-                refuse(owed.header.as_ref(), reason, shared, &mut out);
+            What::Refused(refusal) => {
+                refuse(owed.header.as_ref(), refusal, shared, &mut out);
                 None
             }
             What::NotStored(error) => {
@@ -299,11 +334,19 @@ fn not_stored(header: Option<&Header>, error: &StoreError, shared: &Shared, out:
     }
 }
 
-fn refuse(header: Option<&Header>, reason: &str, shared: &Shared, out: &mut Vec<u8>) {
-    match header {
-        Some(header) if header.enhanced() => say(Some(header), Code::CR, reason, &[], shared, out),
-        header => say(header, Code::AR, reason, &[], shared, out),
-    }
+fn refuse(header: Option<&Header>, refusal: Refusal, shared: &Shared, out: &mut Vec<u8>) {
+    let code = match header {
+        Some(header) if header.enhanced() => Code::CR,
+        _ => Code::AR,
+    };
+    say(
+        header,
+        code,
+        refusal.reason(),
+        &refusal.broken(),
+        shared,
+        out,
+    );
 }
 
 /// Writes an answer, if it is one that the sender wants: commit acknowledgements in enhanced mode only, and either kind only
@@ -312,7 +355,7 @@ fn say(
     header: Option<&Header>,
     code: Code,
     text: &str,
-    findings: &[crate::judge::Broken],
+    findings: &[Broken],
     shared: &Shared,
     out: &mut Vec<u8>,
 ) {

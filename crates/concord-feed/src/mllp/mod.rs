@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub use frames::{FrameProblem, Frames, framed};
 pub use limits::{Allowed, Limits, Network};
-pub use tls::Tls;
+pub use tls::{ClientTls, Tls};
 
 use crate::acknowledge::ControlIds;
 use crate::intake::Intake;

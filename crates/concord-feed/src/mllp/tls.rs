@@ -51,17 +51,23 @@ impl Tls {
     }
 }
 
-/// Encryption of connections that are made, to servers whose certificates come from some authorities, showing a certificate
-/// (and its key) of one's own where there is one.
-pub(crate) fn connector(
-    authorities: &Path,
-    own: Option<(&Path, &Path)>,
-) -> io::Result<TlsConnector> {
+/// How connections that are made are encrypted: files in PEM format.
+#[derive(Debug, Clone)]
+pub struct ClientTls {
+    /// The authorities that the server's certificate must come from.
+    pub authorities: PathBuf,
+    /// The client's own certificate, and its private key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+}
+
+/// Encryption of connections that are made.
+pub(crate) fn connector(tls: &ClientTls) -> io::Result<TlsConnector> {
+    let authorities = &*tls.authorities;
     let settings = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| unfit(authorities, error))?
         .with_root_certificates(roots(authorities)?);
-    let settings = match own {
+    let settings = match &tls.certificate {
         None => settings.with_no_client_auth(),
         Some((certificate, key)) => settings
             .with_client_auth_cert(certificates(certificate)?, private_key(key)?)

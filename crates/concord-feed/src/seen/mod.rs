@@ -121,7 +121,7 @@ impl Seen {
         );
         registry.register(
             "delay_seconds",
-            "From the time at which the last message says that it was made (MSH-7) until it was received",
+            "From the time at which the last message says that it was made (MSH-7, meta.lastUpdated) until it was received",
             seen.delay.clone(),
         );
         registry.register(
@@ -138,7 +138,7 @@ impl Seen {
         );
         registry.register(
             "anomalies",
-            "Messages with the control id of another one and other content",
+            "Messages with the control id, or id and version, of another one and other content",
             seen.anomalies.clone(),
         );
         registry.register(
@@ -259,7 +259,7 @@ impl Seen {
     }
 
     fn sender(&self, identity: &Identity) -> Sender {
-        let sender = format!("{}/{}", identity.application, identity.facility);
+        let sender = identity.sender();
         let mut senders = lock(&self.senders);
         if senders.contains(&sender) || senders.len() < SENDERS {
             senders.insert(sender.clone());

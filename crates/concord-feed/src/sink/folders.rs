@@ -1,4 +1,5 @@
-//! Files by day: `accepted/DAY.hl7`, `rejected/DAY.hl7`, `findings/DAY.ndjson`.
+//! Files by day: `accepted/DAY.hl7`, `rejected/DAY.hl7`, `findings/DAY.ndjson`; resources of FHIR in files `.ndjson` beside those
+//! of messages, each in a line.
 //!
 //! The checkpoint holds the length of each file, so that what a crash left behind it is cut off, and every message is in
 //! them exactly once.
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Checkpoint, Sink};
-use crate::judge::{Broken, Outcome, Place};
+use crate::judge::{Broken, Carrier, Outcome, Place};
 use crate::store::{Entry, replace};
 
 /// Writes messages and findings to files by day.
@@ -120,10 +121,21 @@ impl Sink for Folders {
         let day = entry.received.strftime("%Y-%m-%d").to_string();
         let accepted = released || entry.verdict.outcome == Outcome::Accept;
         let folder = if accepted { "accepted" } else { "rejected" };
-        let file = self.day(&format!("{folder}/{day}.hl7"))?;
-        file.unwritten.extend_from_slice(&entry.message);
-        if !entry.message.ends_with(b"\r") {
-            file.unwritten.push(b'\r');
+        let form = match entry.verdict.identity.carrier {
+            Carrier::Message => "hl7",
+            Carrier::Resource => "ndjson",
+        };
+        let file = self.day(&format!("{folder}/{day}.{form}"))?;
+        match entry.verdict.identity.carrier {
+            Carrier::Message => {
+                file.unwritten.extend_from_slice(&entry.message);
+                if !entry.message.ends_with(b"\r") {
+                    file.unwritten.push(b'\r');
+                }
+            }
+            Carrier::Resource => {
+                line_of(&entry.message, &mut file.unwritten);
+            }
         }
         if released {
             return Ok(());
@@ -157,6 +169,16 @@ impl Sink for Folders {
     }
 }
 
+/// A resource as one line: line ends stand only between its tokens (RFC 8259, 7), where a blank says as much.
+fn line_of(resource: &[u8], out: &mut Vec<u8>) {
+    let one_line = resource.trim_ascii().iter().map(|byte| match byte {
+        b'\r' | b'\n' => b' ',
+        byte => *byte,
+    });
+    out.extend(one_line);
+    out.push(b'\n');
+}
+
 /// What is found in a message, as lines of JSON; nothing where nothing is.
 pub(super) fn findings(entry: &Entry) -> io::Result<Vec<u8>> {
     let mut lines = Vec::new();
@@ -174,7 +196,7 @@ pub(super) fn line(out: &mut Vec<u8>, entry: &Entry, broken: &Broken) -> io::Res
         "received": entry.received.to_string(),
         "application": identity.application,
         "facility": identity.facility,
-        "control_id": identity.control_id,
+        "control_id": identity.shown_id(),
         "type": identity.kind,
         "outcome": entry.verdict.outcome,
         "rule": broken.rule,

@@ -3,6 +3,7 @@
 mod folder;
 #[cfg(feature = "kafka")]
 mod kafka;
+mod lines;
 mod mesh;
 mod messages;
 #[cfg(feature = "nats")]

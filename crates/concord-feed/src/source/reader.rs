@@ -1,4 +1,4 @@
-//! Messages of a file or of standard input, one behind another.
+//! Messages or resources of a file or of standard input, one behind another.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use concord_read::hl7::{Chunk, Chunks};
 use tokio::sync::{mpsc, watch};
 
+use super::lines::{self, Beginning};
 use super::messages::messages;
 use super::{Running, Source};
 use crate::error::FeedError;
@@ -21,9 +22,9 @@ const CHUNK: usize = 1 << 20;
 /// After the store has failed, it is tried again so much later.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Reads messages until there are none any more: standard input, for instance.
+/// Reads messages or resources until there are none any more: standard input, for instance.
 pub struct ReaderSource {
-    /// What it is called.
+    /// What it is called; a name that ends with `.ndjson` or `.jsonl` says that a resource is a line.
     pub name: String,
     /// What is read.
     pub reader: Box<dyn Read + Send>,
@@ -71,25 +72,24 @@ pub(crate) async fn take_all(
 ) -> io::Result<Taken> {
     let (found, mut finding) = mpsc::channel(2);
     let named: Arc<str> = name.into();
-    let reading = tokio::task::spawn_blocking(move || chunks(reader, named, largest, &found));
+    let reading = tokio::task::spawn_blocking(move || pieces(reader, named, largest, &found));
     let mut taken = Taken::default();
     let mut pending: VecDeque<(Vec<u8>, Option<Pending>)> = VecDeque::new();
     loop {
-        let chunk = tokio::select! {
+        let piece = tokio::select! {
             biased;
             () = asked_to_stop(&mut stop) => {
                 taken.stopped = true;
                 break;
             }
-            chunk = finding.recv() => chunk,
+            piece = finding.recv() => piece,
         };
-        let Some(chunk) = chunk else { break };
-        if chunk.oversized || chunk.follows_oversized {
-            intake.seen().refused("too large");
+        let Some(piece) = piece else { break };
+        if piece.too_large > 0 {
             taken.too_large = true;
-            continue;
+            (0..piece.too_large).for_each(|_| intake.seen().refused("too large"));
         }
-        for message in messages(chunk.content()) {
+        for message in piece.all() {
             if pending.len() >= TOGETHER && !finish(&mut pending, name, intake, &mut stop).await {
                 taken.stopped = true;
                 return Ok(taken);
@@ -97,6 +97,13 @@ pub(crate) async fn take_all(
             taken.messages += 1;
             let waits = intake.take(name, message.to_vec()).await.ok();
             pending.push_back((message.to_vec(), waits));
+        }
+        // What comes slowly is not kept waiting for what comes next.
+        while finding.is_empty() && !pending.is_empty() {
+            if !finish(&mut pending, name, intake, &mut stop).await {
+                taken.stopped = true;
+                return Ok(taken);
+            }
         }
     }
     while !pending.is_empty() {
@@ -141,17 +148,65 @@ async fn finish(
     }
 }
 
-fn chunks(
-    reader: Box<dyn Read + Send>,
-    name: Arc<str>,
-    largest: usize,
-    found: &mpsc::Sender<Chunk>,
-) -> io::Result<()> {
-    let mut chunks = Chunks::new(reader, name, CHUNK, largest.max(CHUNK));
-    while let Some(chunk) = chunks.next(Chunk::default()).map_err(io::Error::other)? {
-        if found.blocking_send(chunk).is_err() {
-            break;
+/// What was read of an input at a time.
+struct Piece {
+    /// Messages, one behind another.
+    messages: Chunk,
+    /// Resources.
+    resources: Vec<Vec<u8>>,
+    /// How many were too large.
+    too_large: usize,
+}
+
+impl Piece {
+    fn all(&self) -> impl Iterator<Item = &[u8]> {
+        let resources = self.resources.iter().map(Vec::as_slice);
+        messages(self.messages.content()).chain(resources)
+    }
+
+    fn of_resources(found: lines::Found) -> Self {
+        Self {
+            messages: Chunk::default(),
+            resources: found.resources,
+            too_large: found.too_large,
         }
     }
-    Ok(())
+
+    fn of_messages(chunk: Chunk) -> Self {
+        let too_large = chunk.oversized || chunk.follows_oversized;
+        Self {
+            messages: if too_large { Chunk::default() } else { chunk },
+            resources: Vec::new(),
+            too_large: usize::from(too_large),
+        }
+    }
+}
+
+fn pieces(
+    mut reader: Box<dyn Read + Send>,
+    name: Arc<str>,
+    largest: usize,
+    found: &mpsc::Sender<Piece>,
+) -> io::Result<()> {
+    let give = |piece| found.blocking_send(piece).is_ok();
+    match lines::beginning(&mut reader, &name, largest)? {
+        Beginning::Lines(first) => lines::lines(&mut reader, first, largest, |found| {
+            give(Piece::of_resources(found))
+        }),
+        Beginning::Document(first) => {
+            let found = lines::document(&mut reader, first, largest)?;
+            give(Piece::of_resources(found));
+            Ok(())
+        }
+        Beginning::Messages(first) => {
+            let reader = io::Cursor::new(first).chain(reader);
+            let mut chunks = Chunks::new(reader, name, CHUNK, largest.max(CHUNK));
+            while let Some(chunk) = chunks.next(Chunk::default()).map_err(io::Error::other)? {
+                if !give(Piece::of_messages(chunk)) {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
 }

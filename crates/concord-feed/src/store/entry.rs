@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::judge::{Broken, Identity, Outcome, Verdict};
+use crate::judge::{Broken, Carrier, Identity, Outcome, Verdict};
 
 /// A hash that names something: half of a SHA-256, because senders are not trusted.
 pub(crate) type Hash = [u8; 16];
@@ -23,15 +23,16 @@ pub struct NewEntry {
 
 impl NewEntry {
     /// What names the message among those of its sender: sending application and facility and control id, or its
-    /// content where it has no control id.
+    /// content where it has no control id, or is a resource of no version.
     pub(crate) fn key(&self, content: Hash) -> Hash {
+        let identity = &self.verdict.identity;
         let Identity {
             application,
             facility,
             control_id,
             ..
-        } = &self.verdict.identity;
-        if control_id.is_empty() {
+        } = identity;
+        if !identity.names_one() {
             return content;
         }
         let mut hash = Sha256::new();
@@ -76,9 +77,13 @@ impl Entry {
     /// What was found in it; that another message has its sender and control id as well.
     pub fn findings(&self) -> Vec<Broken> {
         let mut found = self.verdict.findings.clone();
+        let same = match self.verdict.identity.carrier {
+            Carrier::Message => "sender and control id",
+            Carrier::Resource => "source, id and version",
+        };
         found.extend(self.other.map(|other| Broken {
             rule: "FEED-ID-AGAIN".into(),
-            text: format!("message {other} has the same sender and control id, and other content"),
+            text: format!("message {other} has the same {same}, and other content"),
             place: None,
             warning: true,
         }));
@@ -116,6 +121,10 @@ pub(crate) fn write(entry: &NewEntry, number: u64, other: Option<u64>, out: &mut
         out.extend_from_slice(&(part.len() as u32).to_le_bytes());
         out.extend_from_slice(part);
     }
+    // What stood here first were messages, and they say nothing of it.
+    if identity.carrier != Carrier::Message {
+        out.push(identity.carrier.byte());
+    }
     let length = (out.len() - start - PREFIX) as u32;
     let sum = crc32fast::hash(&out[start + PREFIX..]);
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
@@ -141,7 +150,8 @@ pub(crate) fn read(payload: &[u8]) -> Option<Entry> {
     let received = i64::from_le_bytes(rest.take(8)?.try_into().ok()?);
     let received = Timestamp::from_microsecond(received).ok()?;
     let origin = rest.text()?;
-    let identity = Identity {
+    let mut identity = Identity {
+        carrier: Carrier::Message,
         application: rest.text()?,
         facility: rest.text()?,
         control_id: rest.text()?,
@@ -152,6 +162,9 @@ pub(crate) fn read(payload: &[u8]) -> Option<Entry> {
         json => serde_json::from_slice::<Vec<Broken>>(json).ok()?,
     };
     let message = rest.part()?.to_vec();
+    if let Some(byte) = rest.take(1) {
+        identity.carrier = Carrier::of_byte(byte[0])?;
+    }
     Some(Entry {
         number,
         received,
@@ -201,6 +214,7 @@ mod tests {
             verdict: Verdict {
                 outcome: Outcome::Accept,
                 identity: Identity {
+                    carrier: Carrier::Message,
                     application: "PAS".into(),
                     facility: "RXX".into(),
                     control_id: control_id.into(),
@@ -239,6 +253,29 @@ mod tests {
             damaged[at] ^= 4;
             assert_eq!(split(&damaged).expect("its length").0, None);
         }
+    }
+
+    #[test]
+    fn resources_are_named_by_their_versions() {
+        let of = |id: &str, content: &str| {
+            let mut entry = entry(id, content);
+            entry.verdict.identity.carrier = Carrier::Resource;
+            entry
+        };
+        let version = of("Encounter/e/_history/1", "one");
+        let mut bytes = Vec::new();
+        write(&version, 1, Some(7), &mut bytes);
+        let (payload, _) = split(&bytes).expect("an entry");
+        let stored = read(payload.expect("it is whole")).expect("it can be read");
+        assert_eq!(stored.verdict, version.verdict);
+        assert!(stored.findings()[0].text.contains("source, id and version"));
+        let key = |entry: &NewEntry| entry.key(entry.content());
+        assert_eq!(key(&version), key(&of("Encounter/e/_history/1", "another")));
+        assert_ne!(key(&version), key(&of("Encounter/e/_history/2", "one")));
+        // Without a version the content decides: another content is another state of it.
+        let without = of("Encounter/e", "one");
+        assert_eq!(key(&without), without.content());
+        assert_eq!(without.verdict.identity.shown_id(), "Encounter/•");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::block::{Blocks, Found};
 use super::entry::Entry;
 use super::{Durable, StoreError, folder};
-use crate::judge::Outcome;
+use crate::judge::{Carrier, Outcome};
 
 /// Reads a store without writing to it, whoever else does.
 #[derive(Debug, Clone)]
@@ -57,7 +57,10 @@ impl Reader {
             status.oldest.get_or_insert(entry.received);
             status.newest = Some(entry.received);
             let identity = entry.verdict.identity;
-            let sender = (identity.application, identity.facility);
+            let sender = match identity.carrier {
+                Carrier::Message => (identity.application, identity.facility),
+                Carrier::Resource => (identity.sender(), String::new()),
+            };
             let sender = status.senders.entry(sender).or_default();
             sender.messages += 1;
             sender.bytes += entry.message.len() as u64;
@@ -85,7 +88,7 @@ pub struct Status {
     pub newest: Option<Timestamp>,
     /// Places at which messages are damaged.
     pub damaged: u64,
-    /// For each sending application and facility.
+    /// For each sending application and facility; of resources where they come from, and no facility.
     pub senders: BTreeMap<(String, String), SenderStatus>,
 }
 

@@ -14,15 +14,30 @@ use std::time::{Duration, Instant};
 
 use concord_feed::mllp::{Frames, MllpSettings, framed};
 use concord_feed::store::{Entry, Reader};
-use concord_feed::{Broken, Clock, Feed, Header, Judge, Outcome, Place, Seen, Started, Verdict};
+use concord_feed::{
+    Broken, Clock, Feed, Header, Judge, Outcome, Place, Resource, Seen, Started, Verdict,
+};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-/// Rejects messages that are not of version 2.4, finds fault with those without a patient.
+/// Rejects messages that are not of version 2.4, finds fault with those without a patient, and with resources that say that
+/// something is cancelled.
 pub struct HeaderJudge;
 
 impl Judge for HeaderJudge {
     fn judge(&self, message: &[u8]) -> Verdict {
+        if let Some(resource) = Resource::read(message) {
+            let cancelled = message.windows(9).any(|bytes| bytes == b"cancelled");
+            return Verdict {
+                outcome: if cancelled {
+                    Outcome::Error
+                } else {
+                    Outcome::Accept
+                },
+                identity: resource.identity,
+                findings: Vec::new(),
+            };
+        }
         let header = Header::read(message);
         let patient = message.windows(4).any(|bytes| bytes == b"\rPID");
         let outcome = match &header {
@@ -77,6 +92,13 @@ pub fn message(id: &str) -> String {
     let note = "an admission has some more text than this one, all of it made up ".repeat(10);
     format!(
         "MSH|^~\\&|PAS|RXX|HUB|NHS|20260331120000||ADT^A01^ADT_A01|{id}|P|2.4\rEVN||20260331120000||||20260331120000\rPID|||9990000018^^^NHS||TEST^PATIENT\rPV1||I\rNTE|||{note}\r"
+    )
+}
+
+/// A version of an encounter of a patient.
+pub fn encounter(id: &str, version: u32, status: &str) -> String {
+    format!(
+        "{{\"resourceType\":\"Encounter\",\"id\":\"{id}\",\"meta\":{{\"versionId\":\"{version}\",\"source\":\"http://pas.example#{id}\"}},\"status\":\"{status}\",\"subject\":{{\"reference\":\"Patient/p1\"}}}}"
     )
 }
 

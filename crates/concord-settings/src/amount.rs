@@ -5,24 +5,59 @@ use std::time::Duration;
 /// A thousand years in milliseconds: more than anybody waits, and no sum with them overflows.
 const LONGEST: u64 = 1_000 * 366 * 86_400_000;
 
+/// Why a text is no size or time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmountError {
+    /// It does not begin with a number.
+    #[error("expected a number and a unit, such as 4MB or 30s")]
+    NoNumber,
+    /// The unit is none of size.
+    #[error("`{0}` is no unit of size: B, KB, MB or GB")]
+    SizeUnit(String),
+    /// The unit is none of time.
+    #[error("`{0}` is no unit of time: ms, s, m, h or d")]
+    TimeUnit(String),
+    /// It is nothing, or too much.
+    #[error("a size must be more than nothing, and less than 16 EB")]
+    Size,
+    /// It is nothing, or too long.
+    #[error("a time must be more than nothing, and less than 1,000 years")]
+    Time,
+}
+
 /// A size in bytes: a number, and `B`, `KB`, `MB` or `GB` (1,024 bytes and so on) behind it.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// [`AmountError`].
+///
+/// ```
+/// assert_eq!(concord_settings::size("4MB"), Ok(4 << 20));
+/// ```
+pub fn size(text: &str) -> Result<u64, AmountError> {
     let (number, unit) = parts(text)?;
     let shift = match unit.to_ascii_uppercase().as_str() {
         "" | "B" => 0,
         "K" | "KB" => 10,
         "M" | "MB" => 20,
         "G" | "GB" => 30,
-        _ => return Err(format!("`{unit}` is no unit of size: B, KB, MB or GB")),
+        _ => return Err(AmountError::SizeUnit(unit.to_owned())),
     };
     number
         .checked_mul(1 << shift)
         .filter(|size| *size > 0)
-        .ok_or_else(|| "a size must be more than nothing, and less than 16 EB".to_owned())
+        .ok_or(AmountError::Size)
 }
 
 /// A time: a number, and `ms`, `s`, `m`, `h` or `d` behind it.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+/// [`AmountError`].
+///
+/// ```
+/// assert_eq!(concord_settings::duration("30s"), Ok(std::time::Duration::from_secs(30)));
+/// ```
+pub fn duration(text: &str) -> Result<Duration, AmountError> {
     let (number, unit) = parts(text)?;
     let milliseconds: u64 = match unit {
         "ms" => 1,
@@ -30,22 +65,20 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         "m" => 60_000,
         "h" => 3_600_000,
         "d" => 86_400_000,
-        _ => return Err(format!("`{unit}` is no unit of time: ms, s, m, h or d")),
+        _ => return Err(AmountError::TimeUnit(unit.to_owned())),
     };
     number
         .checked_mul(milliseconds)
         .filter(|time| (1..=LONGEST).contains(time))
         .map(Duration::from_millis)
-        .ok_or_else(|| "a time must be more than nothing, and less than 1,000 years".to_owned())
+        .ok_or(AmountError::Time)
 }
 
-fn parts(text: &str) -> Result<(u64, &str), String> {
+fn parts(text: &str) -> Result<(u64, &str), AmountError> {
     let end = text
         .find(|character: char| !character.is_ascii_digit())
         .unwrap_or(text.len());
-    let number = text[..end]
-        .parse()
-        .map_err(|_| "expected a number and a unit, such as 4MB or 30s".to_owned())?;
+    let number = text[..end].parse().map_err(|_| AmountError::NoNumber)?;
     Ok((number, text[end..].trim_start()))
 }
 

@@ -1,18 +1,24 @@
 //! The command line of `concord feed`.
 
+mod send;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use concord_feed::mllp::Network;
+use concord_settings::{duration, size};
 
-use super::amounts::{duration, size};
 use crate::arguments::{ConfigArguments, ReferenceArguments, SchemasArguments};
+
+pub(crate) use send::{SendArguments, SendTlsArguments};
 
 const SOURCES: &str = "\
 Sources: mllp://HOST:PORT listens and answers; a folder is watched; - reads standard input to its end;
          nats://HOST:PORT/STREAM/CONSUMER takes from a JetStream stream; mesh://HOST/MAILBOX empties a mailbox
          (its secrets are CONCORD_MESH_PASSWORD and CONCORD_MESH_SHARED_KEY in the environment).
+         Messages of HL7 v2 come from all of them, resources of FHIR (one a line, or documents) from all but mllp://.
+Options can stand under [feed] in concord.toml as well; what is given here wins.
 A message is answered when it is safely stored, never before. SIGTERM or Ctrl-C: what was taken is answered and
 delivered, and the exit code is 0. Sizes are such as 512KB or 4MB, times such as 500ms, 30s, 10m, 1h or 30d.";
 
@@ -38,7 +44,7 @@ pub(crate) enum FeedCommand {
 }
 
 /// How messages are judged.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct JudgeArguments {
     /// The standard of every message; recognised message by message when not given
@@ -55,20 +61,20 @@ pub(crate) struct JudgeArguments {
     pub(crate) config: ConfigArguments,
 }
 
-/// A live feed.
-#[derive(Debug, Args)]
+/// A live feed; what is not given may stand in settings.
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LiveArguments {
     /// Where messages come from: mllp://HOST:PORT, a folder, - for standard input, nats://…
-    #[arg(required = true, value_name = "SOURCE")]
+    #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
     /// The folder of the store, which is made when there is none
-    #[arg(long, required = true, value_name = "DIR")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
     /// Write accepted and rejected messages and findings to files by day below a folder
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
     /// Follow patients' stays across messages, and write what contradicts them to `stays` below the folder of --into
-    #[arg(long, requires = "into")]
+    #[arg(long)]
     pub(crate) stays: bool,
     /// Answer /metrics, /health and /ready at this address
     #[arg(long, value_name = "HOST:PORT")]
@@ -76,9 +82,9 @@ pub(crate) struct LiveArguments {
     /// Show rates, verdicts and the rules broken most, renewed every second
     #[arg(long)]
     pub(crate) watch: bool,
-    /// How events are written to standard error; none of them holds anything of a message but its sender's name
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub(crate) log: LogFormat,
+    /// How events are written to standard error; none of them holds anything of a message but its sender's name [default: text]
+    #[arg(long, value_enum)]
+    pub(crate) log: Option<LogFormat>,
     /// How many threads judge and answer; as many as there are processors when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -98,24 +104,31 @@ pub(crate) struct LiveArguments {
     pub(crate) parquet: ParquetArguments,
 }
 
-/// Findings as Parquet.
-#[derive(Debug, Args)]
+/// Parquet that grows.
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Parquet")]
 pub(crate) struct ParquetArguments {
-    /// Write findings as Parquet below a folder: findings/received=DAY/part-….parquet
+    /// Write findings, and rows of the canonical model, as Parquet below a folder: TABLE/received=DAY/part-….parquet
     #[arg(long, value_name = "DIR")]
     pub(crate) parquet: Option<PathBuf>,
-    /// A file ends when it has so many rows
-    #[arg(
-        long,
-        value_name = "N",
-        requires = "parquet",
-        default_value_t = 100_000
-    )]
-    pub(crate) parquet_rows: usize,
-    /// A file ends when its first row has waited for so long
-    #[arg(long, value_name = "TIME", requires = "parquet", default_value = "5m", value_parser = duration)]
-    pub(crate) parquet_every: Duration,
+    /// Which tables [default: all]
+    #[arg(long, value_enum, value_name = "TABLES")]
+    pub(crate) parquet_tables: Option<ParquetTables>,
+    /// Files end when a table has so many rows [default: 100000]
+    #[arg(long, value_name = "N")]
+    pub(crate) parquet_rows: Option<usize>,
+    /// Files end when their first row has waited for so long [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) parquet_every: Option<Duration>,
+}
+
+/// Which tables are written as Parquet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ParquetTables {
+    /// Findings, the canonical model, and what could not be carried into it
+    All,
+    /// Findings
+    Findings,
 }
 
 /// How events are written.
@@ -130,25 +143,20 @@ pub(crate) enum LogFormat {
 }
 
 /// Who may send, and how connections are encrypted.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Who may send (mllp)")]
 pub(crate) struct SenderArguments {
     /// Encrypt: the certificate of this feed and those that lead to its authority, in PEM format
-    #[arg(long, value_name = "FILE.pem", requires = "tls_key")]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) tls_certificate: Option<PathBuf>,
     /// The private key of the certificate, in PEM format
-    #[arg(long, value_name = "FILE.pem", requires = "tls_certificate")]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) tls_key: Option<PathBuf>,
     /// Senders must show a certificate of one of these authorities (mutual TLS)
-    #[arg(long, value_name = "FILE.pem", requires = "tls_certificate")]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) tls_clients: Option<PathBuf>,
     /// Names of which a sender's certificate must have one
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        requires = "tls_clients"
-    )]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) allow_certificate: Vec<String>,
     /// Addresses or networks that may connect, such as 10.1.0.0/16; everybody when not given
     #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
@@ -159,7 +167,7 @@ pub(crate) struct SenderArguments {
 }
 
 /// `APPLICATION/FACILITY`; an empty part stands for any.
-fn sender(text: &str) -> Result<(String, String), String> {
+pub(super) fn sender(text: &str) -> Result<(String, String), String> {
     match text.split_once('/') {
         Some((application, facility)) => Ok((application.to_owned(), facility.to_owned())),
         None => Err("expected a sending application, `/` and a sending facility".to_owned()),
@@ -167,7 +175,7 @@ fn sender(text: &str) -> Result<(String, String), String> {
 }
 
 /// How much senders may do; what is not given is as the library has it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
     /// Bytes of one message [default: 4MB]
@@ -206,7 +214,7 @@ pub(crate) struct LimitArguments {
 }
 
 /// How the store is kept.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct StoreArguments {
     /// Remove messages that are older and delivered, whole segments; all are kept when not given
@@ -230,7 +238,7 @@ pub(crate) struct StoreArguments {
 }
 
 /// How a folder is watched.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "A watched folder")]
 pub(crate) struct FolderArguments {
     /// Where files go when all of them is stored; `processed` in the folder when not given
@@ -245,7 +253,7 @@ pub(crate) struct FolderArguments {
 }
 
 /// Brokers and mailboxes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Brokers and mailboxes")]
 pub(crate) struct BrokerArguments {
     /// Publish to a broker: nats://HOST:PORT/ACCEPTED,REJECTED,FINDINGS, subjects of which the last two may be left out; with
@@ -253,19 +261,19 @@ pub(crate) struct BrokerArguments {
     #[arg(long, value_name = "BROKER")]
     pub(crate) to: Vec<String>,
     /// Put the number of a partition behind the subjects of --to; the messages of a patient have the same
-    #[arg(long, value_name = "N", requires = "to", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) to_partitions: Option<u16>,
     /// Share a stream with other processes so that the messages of a patient keep their order: how many partitions it has
-    #[arg(long, value_name = "N", requires_all = ["partition_subject"], value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) partitions: Option<u16>,
     /// The subject of the partitions, without their number
-    #[arg(long, value_name = "SUBJECT", requires = "partitions")]
+    #[arg(long, value_name = "SUBJECT")]
     pub(crate) partition_subject: Option<String>,
     /// Which of the processes this is, from 0
-    #[arg(long, value_name = "N", requires_all = ["partitions", "processes"])]
+    #[arg(long, value_name = "N")]
     pub(crate) process: Option<u16>,
     /// How many processes share the stream
-    #[arg(long, value_name = "N", requires_all = ["partitions", "process"], value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) processes: Option<u16>,
     /// Kafka: further properties of librdkafka, a line of the form NAME=VALUE for each
     #[arg(long, value_name = "FILE")]
@@ -274,10 +282,10 @@ pub(crate) struct BrokerArguments {
     #[arg(long, value_name = "FILE.pem")]
     pub(crate) mesh_authorities: Option<PathBuf>,
     /// MESH: the certificate of this client, in PEM format
-    #[arg(long, value_name = "FILE.pem", requires_all = ["mesh_key", "mesh_authorities"])]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) mesh_certificate: Option<PathBuf>,
     /// MESH: its private key, in PEM format
-    #[arg(long, value_name = "FILE.pem", requires = "mesh_certificate")]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) mesh_key: Option<PathBuf>,
     /// MESH: take only files of this workflow, such as ADT*
     #[arg(long, value_name = "WORKFLOW")]
@@ -359,55 +367,4 @@ pub(crate) enum QuarantineCommand {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SendArguments {
-    /// Where the listener is: HOST:PORT, with or without mllp:// before it
-    #[arg(value_name = "HOST:PORT")]
-    pub(crate) to: String,
-    /// Files of messages to send, as they are; made-up messages when none is named
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// How many messages; of files, all of them when not given, and again from the first when there are fewer
-    #[arg(short = 'n', long, value_name = "N")]
-    pub(crate) messages: Option<u64>,
-    /// Connections at the same time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) connections: u32,
-    /// Messages a second over all connections; as fast as they are answered when not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) rate: Option<u32>,
-    /// Messages of one connection that are sent before their answers come
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) unanswered: u32,
-    /// How long an answer is waited for
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
-    pub(crate) answer_time: Duration,
-    /// The standard of made-up messages
-    #[arg(long, value_name = "ID@VERSION", default_value = "itk-adt@1.0")]
-    pub(crate) standard: String,
-    /// The same seed makes the same messages
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Break a rule in this share of the made-up messages
-    #[arg(long, value_name = "RATE", value_parser = crate::arguments::share)]
-    pub(crate) faults: Option<f64>,
-    /// What control ids begin with; of the time when not given, so that no message is one that was sent before
-    #[arg(long, value_name = "TEXT", conflicts_with = "files")]
-    pub(crate) ids: Option<String>,
-    /// Send every so many-th message twice
-    #[arg(long, value_name = "N")]
-    pub(crate) twice: Option<u64>,
-    /// Send half of every so many-th message first, and close the connection
-    #[arg(long, value_name = "N")]
-    pub(crate) half: Option<u64>,
-    /// Send bytes that are no frame with every so many-th message
-    #[arg(long, value_name = "N")]
-    pub(crate) noise: Option<u64>,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
-    pub(crate) format: AnswerFormat,
-    #[command(flatten)]
-    pub(crate) schemas: SchemasArguments,
 }
