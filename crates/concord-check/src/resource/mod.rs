@@ -12,6 +12,7 @@
 //! | `target` | what a reference refers to, as far as it says so itself |
 //! | `narrative` | the XHTML of a narrative |
 //! | `records` | the resources of a chunk, and what is no JSON |
+//! | `schema` | resources against a JSON Schema of the user's own, in place of types |
 //! | `place` | where in a resource something stands: `Bundle.entry[3].resource.name[0].family` |
 //! | `finish`, `pipeline` | chunks in order: lines, record numbers, the account |
 //! | `single` | one resource at a time, for live feeds |
@@ -27,6 +28,7 @@ mod pipeline;
 mod place;
 mod plan;
 mod records;
+mod schema;
 mod single;
 mod target;
 mod tell;
@@ -35,4 +37,5 @@ mod walk;
 
 pub use pipeline::{ResourceInput, check_resources};
 pub use plan::ResourcePlan;
+pub use schema::{OwnSchema, OwnSchemaError};
 pub use single::{ResourceVerdict, check_resource};

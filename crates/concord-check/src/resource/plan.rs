@@ -6,6 +6,7 @@ use concord_finding::{Effect, Grades, Rule, RuleClass};
 use concord_read::Limits;
 use concord_standards::resources::{Element, Kind, Primitive, Resources, Type, TypeNumber};
 
+use super::schema::OwnSchema;
 use crate::plan::Effects;
 
 /// No property.
@@ -26,6 +27,8 @@ pub struct ResourcePlan {
     pub effects: Effects,
     /// Rules that the user grades otherwise.
     pub grades: Arc<Grades>,
+    /// A JSON Schema that resources are held against instead of the types.
+    pub own: Option<OwnSchema>,
     pub(super) types: Vec<TypePlan>,
 }
 
@@ -143,6 +146,7 @@ impl ResourcePlan {
             limits: Limits::default(),
             effects: Effects::default(),
             grades: Arc::default(),
+            own: None,
             types,
         }
     }

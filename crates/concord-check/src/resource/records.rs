@@ -4,6 +4,7 @@ use concord_finding::{Effect, Fact};
 use concord_read::Chunk;
 use concord_read::json::{Fault, FaultKind, Form, Span};
 
+use super::schema;
 use super::tell::{Found, Teller};
 use super::walk::{Record, Records, Walker};
 use crate::catalogue::BuiltinRule;
@@ -132,6 +133,13 @@ fn record(
 /// The resource that a text is; whether the text ends inside it.
 fn read(teller: Teller<'_>, text: &str, counted: Records, out: &mut ResourceOutput) -> bool {
     let records = out.records.len() as u32;
+    if let Some(own) = &teller.plan.own {
+        let Err(fault) = schema::check(own, teller, text, (&mut out.found, &mut out.records))
+        else {
+            return false;
+        };
+        return tell(teller, fault, text.len(), Some(records), &mut out.found);
+    }
     let mut walker = Walker::new(teller, text, counted, (&mut out.found, &mut out.records));
     let Err(fault) = walker.whole() else {
         return false;

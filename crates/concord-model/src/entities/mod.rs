@@ -135,6 +135,8 @@ pub static ENTITIES: &[&Entity] = &[
     &person::MENTAL_HEALTH_ACT_STATUS,
     &person::SOCIAL_CIRCUMSTANCE,
     &person::REGISTRATION,
+    &person::RELATED_PERSON,
+    &person::ALLERGY,
     &admitted::PATIENT_EVENT,
     &pathway::REFERRAL_TO_TREATMENT_PERIOD,
     &pathway::REFERRAL,

@@ -101,6 +101,19 @@ pub(super) static ELECTIVE_ADMISSION_LIST_ENTRY: Entity = Entity {
         date earliest_reasonable_offer_date "EARLIEST REASONABLE OFFER DATE" "first day that was offered in good time";
         date earliest_clinically_appropriate_date "EARLIEST CLINICALLY APPROPRIATE DATE" "first day that was right clinically";
         date latest_clinically_appropriate_date "LATEST CLINICALLY APPROPRIATE DATE" "last day that was right clinically";
+        date listed_date "" "day the patient came on the list of this provider";
+        date first_listed_date "" "day the patient came on a list for this first, with whatever provider";
+        code("") listing_source "" "how the patient came on the list, as the sender codes it";
+        date guaranteed_admission_date "" "last day by which admission is guaranteed";
+        code("") guarantee_exceeded_reason "" "why admission comes later, as the sender codes it";
+        date suspension_start_date "" "first day on which the patient could not be admitted";
+        date suspension_end_date "" "last day on which the patient could not be admitted";
+        code("hl7-zu016") suspension_initiator "" "who asked for the suspension";
+        date offered_admission_date "" "day that is offered for admission";
+        code("hl7-zu023") offer_outcome "" "what came of the offer";
+        date last_review_date "" "day the entry was looked at last";
+        date removal_date "" "day the patient was taken off the list, or put back";
+        code("hl7-zu029") removal_reason "" "why the patient was taken off the list, or put back";
     },
 };
 

@@ -109,3 +109,49 @@ pub(super) static REGISTRATION: Entity = Entity {
         integer residential_institute "" "number of the institution that the patient lives in, if the practice keeps one";
     },
 };
+
+pub(super) static RELATED_PERSON: Entity = Entity {
+    name: "related_person",
+    area: Area::People,
+    title: "Relative or contact",
+    meaning: "Who is near to the patient: next of kin, relatives, guardians, carers and other contacts",
+    grain: "one person who is near to the patient",
+    parent: None,
+    fields: fields! {
+        code("hl7-0063") relationship "" "what the person is to the patient";
+        code("") contact_role "" "in what role the person is approached, as the sender codes it";
+        text title "" "title before the name" personal;
+        text given_name "" "given name" personal;
+        text family_name "" "family name" personal;
+        text name_suffix "" "what stands behind the name" personal;
+        text street "" "house and street" personal;
+        text locality "" "part of the town, or village" personal;
+        text town "" "town" personal;
+        text county "" "county" personal;
+        text postcode "" "postcode of the address" personal;
+        text telephone "" "telephone number" personal;
+        text business_telephone "" "telephone number at work" personal;
+        code("person-stated-gender") gender "" "gender as it is known to the sender";
+        date birth_date "" "day of birth" personal;
+        date start_date "" "first day as a contact";
+        date end_date "" "last day as a contact";
+    },
+};
+
+pub(super) static ALLERGY: Entity = Entity {
+    name: "allergy",
+    area: Area::People,
+    title: "Allergy",
+    meaning: "What the patient must not be given or come near to",
+    grain: "one allergy or intolerance of the patient",
+    parent: None,
+    fields: fields! {
+        code("hl7-0127") allergy_type "" "kind of what the patient reacts to: drug, food, animal and so on";
+        text code "" "what the patient reacts to";
+        code("") code_system "" "classification that the code is of, where it is said";
+        text term "" "what the patient reacts to, in words";
+        code("hl7-0128") severity "" "how badly the patient reacts";
+        text reaction "" "the reaction, in words";
+        date identified_date "" "day it was found";
+    },
+};
