@@ -4,11 +4,14 @@
 //! |---|---|
 //! | [`cds`] | realistic Commissioning Data Set interchanges that break no rule |
 //! | [`faults`] | faults that break one named rule each, with labels |
+//! | [`imaging`] | rows of the Diagnostic Imaging Data Set, labelled faults |
 //! | [`instance`] | instances that are valid against any [`Schema`](concord_standards::schema::Schema): smallest, largest, random, covering |
+//! | [`interchanges`] | EDIFACT: registrations and reports of practices, labelled faults |
 //! | [`messages`] | HL7 v2 messages: what happens to many patients, event by event |
 //! | [`practice`] | extracts of a practice system through months of change, and the state that they end in |
 //! | [`resources`] | FHIR resources: patients and their encounters, labelled faults |
 //! | [`mutate`] | one-change mutants of an instance |
+//! | [`submissions`] | submissions of many tables that fit together, labelled faults and what follows from them |
 //! | [`tables`] | rows of tabular standards that break no rule, sets that add up, labelled faults |
 //! | [`tree`] | the small owned tree that both work on, and how it is written |
 //! | [`value`] | values of simple types |
@@ -34,7 +37,9 @@
 pub mod cds;
 pub mod dice;
 pub mod faults;
+pub mod imaging;
 pub mod instance;
+pub mod interchanges;
 pub mod messages;
 pub mod mutate;
 pub mod practice;

@@ -3,6 +3,8 @@
 //! A rule is proved by its own examples, which `concord standards test` runs, and by labelled faults, which the product's
 //! tests look for. What has neither is listed with the reason.
 
+mod submissions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -10,6 +12,7 @@ use std::path::Path;
 use clap::Subcommand;
 use concord_check::BuiltinRule;
 use concord_finding::RuleStatus;
+use concord_sample::imaging;
 use concord_sample::tables::coverage::{Coverage, kind, rules};
 use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
@@ -28,7 +31,7 @@ pub(crate) enum Covered {
 struct Proof {
     examples: bool,
     faults: bool,
-    /// Why there are no faults.
+    /// Why there are no faults, or what else must be said of them.
     reason: String,
 }
 
@@ -44,7 +47,9 @@ pub(crate) fn run(_: &Covered, root: &Path, out: &mut dyn Write) -> Result<bool,
     let mut proofs = Proofs::new();
     for info in registry.list() {
         let definition = registry.load(&info.name())?;
-        let found = if definition.layout.is_some() {
+        let found = if let Some(submission) = &definition.submission {
+            submissions::found(&definition, submission)
+        } else if definition.layout.is_some() {
             tabular(&definition)?
         } else {
             interchange(&definition)
@@ -52,7 +57,9 @@ pub(crate) fn run(_: &Covered, root: &Path, out: &mut dyn Write) -> Result<bool,
         for (kind, rule, proof) in found {
             let rules = proofs.entry(kind).or_default();
             let standards = rules.entry(rule).or_default().entry(proof).or_default();
-            standards.push(info.name());
+            if standards.last() != Some(&info.name()) {
+                standards.push(info.name());
+            }
         }
     }
     print(&proofs, out)
@@ -87,14 +94,25 @@ fn catalogue(tables: bool) -> impl Iterator<Item = &'static str> {
 
 fn tabular(definition: &Definition) -> Result<Vec<Found>, Failed> {
     let general: Vec<&str> = catalogue(true).collect();
+    let imaging = if imaging::is_known(definition) {
+        imaging::breakable(definition)
+    } else {
+        Vec::new()
+    };
     let found = rules(definition, &general)?.into_iter().map(|covered| {
-        let reason = match covered.coverage {
-            Coverage::Not(reason) => reason.to_owned(),
-            Coverage::Faults | Coverage::Set => String::new(),
+        let breakable = imaging.iter().find(|known| known.rule == covered.rule);
+        let (faults, reason) = match (breakable, covered.coverage) {
+            (Some(breakable), _) => {
+                let asks = breakable.reference.as_ref();
+                let asks = asks.map(|table| format!("with reference data of {table}"));
+                (true, asks.unwrap_or_default())
+            }
+            (None, Coverage::Not(reason)) => (false, reason.to_owned()),
+            (None, Coverage::Faults | Coverage::Set) => (true, String::new()),
         };
         let proof = Proof {
             examples: covered.examples,
-            faults: reason.is_empty(),
+            faults,
             reason,
         };
         (covered.kind, covered.rule, proof)
@@ -154,9 +172,13 @@ fn print(proofs: &Proofs, out: &mut dyn Write) -> Result<bool, Failed> {
             // Reasons that hold for some standards only are told when nothing proves the rule elsewhere.
             let anywhere = ways.keys().any(|proof| proof.faults);
             for (proof, standards) in ways {
+                let more = match &*proof.reason {
+                    "" => String::new(),
+                    reason => format!(" {reason}"),
+                };
                 let said = match (proof.faults, proof.examples) {
-                    (true, true) => "examples and faults".to_owned(),
-                    (true, false) => "faults".to_owned(),
+                    (true, true) => format!("examples and faults{more}"),
+                    (true, false) => format!("faults{more}"),
                     (false, true) => format!("examples; no faults: {}", proof.reason),
                     (false, false) if anywhere => continue,
                     (false, false) => format!("not covered: {}", proof.reason),

@@ -72,8 +72,7 @@ pub(super) fn cell(
             .cloned()
             .unwrap_or_default();
     }
-    // Half of what may be blank is.
-    if dice.percent(50) {
+    if dice.percent(blank(&field.column)) {
         return String::new();
     }
     let (day, minute) = (day(&field.column, month, dice), dice.below(24 * 60));
@@ -95,6 +94,26 @@ pub(super) fn cell(
             dice.pick(&NOTES).copied().unwrap_or_default().to_owned()
         }
         _ => String::new(),
+    }
+}
+
+/// Of a hundred cells how many are blank: few of what is known of everybody, most of what ends something, else half.
+fn blank(column: &str) -> u8 {
+    match column {
+        "DATE_OF_BIRTH"
+        | "DATE_BIRTH"
+        | "DATE_OF_REGISTRATION"
+        | "DATE_REGISTRATION"
+        | "REGISTERED_DATE"
+        | "APPOINTMENT_DATE"
+        | "DATE_START" => 2,
+        "DATE_OF_DEATH"
+        | "DATE_DEATH"
+        | "DATE_OF_DEACTIVATION"
+        | "DATE_DE_REGISTRATION"
+        | "REMOVED_DATE"
+        | "CLOSE_DATE" => 94,
+        _ => 50,
     }
 }
 
@@ -131,6 +150,14 @@ fn by_name(system: System, column: &str, dice: &mut Dice) -> Option<String> {
         "REGISTRATION_STATUS" => "GMS".to_owned(),
         "TEST_PATIENT" | "DUMMY_TYPE" | "DISABLED" => "false".to_owned(),
         "IS_ACTIVATED" => "true".to_owned(),
+        "ACTIVE" => pick(dice, &["R", "R", "R", "R", "R", "R", "T", "L"]),
+        "REFERRAL_URGENCY" => pick(
+            dice,
+            &["Routine", "Routine", "Urgent", "2 Week Wait", "Soon"],
+        ),
+        "REFERRAL_SERVICE_TYPE" => pick(dice, &["Outpatient", "Investigation"]),
+        "MODE_OF_CONTACT" => pick(dice, &["Face to face", "Telephone", "Video", ""]),
+        "SLOT_TYPE" => pick(dice, &["Routine GP", "Nurse clinic", "Telephone triage"]),
         "REFERRAL_UBRN" => format!("{:012}", dice.below(1_000_000_000)),
         "TERM" | "CTV3_TEXT" | "SNOMED_TEXT" => "Made-up term".to_owned(),
         "ID_ORGANISATION" | "ID_ORGANISATION_REGISTERED_AT" | "IDENTIFIER" => PRACTICE.to_owned(),

@@ -41,6 +41,8 @@ pub(super) struct World<'d> {
     layout: &'d Layout,
     schema: &'d Schema,
     rows: BTreeMap<Id, Row>,
+    /// The rows that were ever made for a person, so that who falls out is not looked for among those of all others.
+    theirs: BTreeMap<u64, Vec<Id>>,
     next: u64,
     people: u64,
     months: u32,
@@ -63,6 +65,7 @@ impl<'d> World<'d> {
             layout,
             schema,
             rows: BTreeMap::new(),
+            theirs: BTreeMap::new(),
             next: 1,
             people: request.people,
             months: request.months,
@@ -189,6 +192,9 @@ impl<'d> World<'d> {
         });
         let row = self.row(kind, number, person, month);
         self.rows.insert((kind, number), row);
+        if let Some(person) = person {
+            self.theirs.entry(person).or_default().push((kind, number));
+        }
         (kind, number)
     }
 
@@ -214,6 +220,14 @@ impl<'d> World<'d> {
                 person.map_or_else(String::new, |person| self.name_of_person(person))
             } else if column == "ORGANISATION_GUID" {
                 cells::practice_guid()
+            } else if (about.table, column) == ("admin_organisation", "ODS_CODE") {
+                if self.is_first(kind, number) {
+                    cells::PRACTICE.to_owned()
+                } else {
+                    format!("RZ{}01", number % 10)
+                }
+            } else if column == "REFERRAL_TARGET_ORGANISATION_GUID" {
+                self.other_organisation()
             } else if column == "PROCESSING_ID" {
                 (100 * month + 1).to_string()
             } else {
@@ -228,6 +242,24 @@ impl<'d> World<'d> {
             });
         }
         Row { person, cells }
+    }
+
+    /// Whether a row is the first of its kind.
+    fn is_first(&self, kind: usize, number: u64) -> bool {
+        let first = self.rows.range((kind, 0)..(kind + 1, 0)).next();
+        first.is_none_or(|(id, _)| id.1 == number)
+    }
+
+    /// One of the organisations that are not the practice.
+    fn other_organisation(&mut self) -> String {
+        let mut kinds = self.system.kinds().iter();
+        let Some(kind) = kinds.position(|kind| kind.table == "admin_organisation") else {
+            return String::new();
+        };
+        let rows = self.rows.range((kind, 0)..(kind + 1, 0)).skip(1);
+        let numbers: Vec<u64> = rows.map(|(id, _)| id.1).collect();
+        let number = self.dice.pick(&numbers).copied();
+        number.map_or_else(String::new, |number| cells::guid(kind, number))
     }
 
     fn name_of_person(&self, person: u64) -> String {
@@ -248,6 +280,10 @@ impl<'d> World<'d> {
         };
         match (self.system, kinds[kind].table) {
             (System::Emis, "agreements_sharing_organisation") => cells::practice_guid(),
+            // The first organisation is the practice.
+            (System::Emis, "admin_organisation") if self.is_first(kind, number) => {
+                cells::practice_guid()
+            }
             (System::Emis, table) if !table.starts_with("coding") => cells::guid(kind, number),
             _ => number.to_string(),
         }
@@ -309,9 +345,12 @@ impl<'d> World<'d> {
         };
         let kinds = self.system.kinds();
         let is_person = |id: &Id| kinds[id.0].role == Role::Person && id.1 == person;
-        let theirs =
-            |(id, row): (&Id, &Row)| (row.person == Some(person) || is_person(id)).then_some(*id);
-        let ids: Vec<Id> = self.rows.iter().filter_map(theirs).collect();
+        let mut ids = self.theirs.remove(&person).unwrap_or_default();
+        let of_people = kinds.iter().position(|kind| kind.role == Role::Person);
+        ids.extend(of_people.map(|kind| (kind, person)));
+        ids.sort_unstable();
+        ids.dedup();
+        ids.retain(|id| self.rows.contains_key(id));
         for id in ids {
             batch.changed.remove(&id);
             let row = self.rows.remove(&id);

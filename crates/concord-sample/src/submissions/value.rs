@@ -1,9 +1,11 @@
 //! What stands in a column.
 
+use std::collections::BTreeSet;
+
 use concord_model::identifiers::nhs_number::check_digit;
 use concord_standards::submission::form::Form;
 use concord_standards::submission::scale::Scale;
-use concord_standards::submission::{Check, Column, Operand, Parameter, Submission};
+use concord_standards::submission::{Check, Column, Operand, Parameter, Submission, TableRule};
 use jiff::civil::Date;
 
 use super::Request;
@@ -17,6 +19,12 @@ pub(super) struct Values<'r> {
     keys: u64,
     /// The day of all that happens to the patient.
     day: Date,
+    /// Who provides the data, where it is not whom the portal knows.
+    other: Option<String>,
+    /// Columns that tell rows apart, or by which others lead to them.
+    keys_of: BTreeSet<(usize, usize)>,
+    /// The rules about each table, by number.
+    rules: Vec<Vec<usize>>,
 }
 
 impl<'r> Values<'r> {
@@ -26,7 +34,34 @@ impl<'r> Values<'r> {
             patient: 0,
             keys: 0,
             day: request.period.0,
+            other: None,
+            keys_of: keys_of(request.submission),
+            rules: by_table(request.submission),
         }
+    }
+
+    /// Who the header and the rows say provides the data.
+    pub(super) fn provider(&self) -> &str {
+        self.other.as_deref().unwrap_or(&self.request.provider)
+    }
+
+    /// Has another provider from now on; `None`: that of the request.
+    pub(super) fn be(&mut self, other: Option<String>) {
+        self.other = other;
+    }
+
+    /// Has all happen on a day.
+    pub(super) fn on(&mut self, day: Date) {
+        self.day = day;
+    }
+
+    /// A key that no other row has.
+    pub(super) fn key(&mut self, submission: &Submission, table: usize, column: usize) -> String {
+        self.keys += 1;
+        short(
+            &submission.tables[table].columns[column],
+            format!("{:x}K{:x}", self.patient, self.keys),
+        )
     }
 
     pub(super) fn begin(&mut self, patient: u64, dice: &mut Dice) {
@@ -43,16 +78,18 @@ impl<'r> Values<'r> {
     pub(super) fn header(&self, submission: &Submission) -> Vec<String> {
         let table = &submission.tables[submission.header];
         let (from, to) = self.request.period;
+        // Data sets are put together some days after their period.
+        let made = to.saturating_add(jiff::Span::new().days(7));
         let mut cells: Vec<String> = table
             .columns
             .iter()
             .map(|column| match (&column.codes, &column.form) {
                 (Some(codes), _) => codes.all().next().unwrap_or_default().to_owned(),
                 (None, Some(Form::Day)) => to.to_string(),
-                (None, Some(Form::Moment)) => format!("{to}T23:59:59"),
-                (None, Some(Form::OffsetMoment)) => format!("{to}T23:59:59Z"),
+                (None, Some(Form::Moment)) => format!("{made}T09:00:00"),
+                (None, Some(Form::OffsetMoment)) => format!("{made}T09:00:00Z"),
                 (None, Some(Form::Characters(least, _))) if *least > 0 => {
-                    self.request.provider.clone()
+                    self.provider().to_owned()
                 }
                 (None, Some(form)) if !form.takes("Concord") => {
                     form.examples().0.into_iter().next().unwrap_or_default()
@@ -71,7 +108,7 @@ impl<'r> Values<'r> {
                     Operand::Parameter(Parameter::Provider | Parameter::Submitter)
                 )
             {
-                cells[*column].clone_from(&self.request.provider);
+                self.provider().clone_into(&mut cells[*column]);
             }
         }
         cells
@@ -86,9 +123,8 @@ impl<'r> Values<'r> {
         dice: &mut Dice,
     ) -> String {
         let of = &submission.tables[table].columns[column];
-        if of.key || (tells_apart(submission, table, column) && &*of.element != "NHS NUMBER") {
-            self.keys += 1;
-            return short(of, format!("{:x}K{:x}", self.patient, self.keys));
+        if of.key || (self.keys_of.contains(&(table, column)) && &*of.element != "NHS NUMBER") {
+            return self.key(submission, table, column);
         }
         match &*of.element {
             "NHS NUMBER" => return self.nhs_number(),
@@ -100,8 +136,7 @@ impl<'r> Values<'r> {
             _ => {}
         }
         // A rule of its own says more of the form than the column.
-        let forms = submission.rules.iter().filter(|rule| rule.table == table);
-        let mut snomed = forms.filter_map(|rule| match &rule.check {
+        let mut snomed = self.rules(table).filter_map(|rule| match &rule.check {
             Check::Form {
                 column: about,
                 form: form @ Form::Snomed(_),
@@ -123,7 +158,7 @@ impl<'r> Values<'r> {
             // The first code is the one that rules about other columns are content with.
             let first = codes.first().copied().unwrap_or_default();
             let any = dice.pick(&codes).copied().unwrap_or(first);
-            return if conditional(submission, table, column) {
+            return if self.is_conditional(table, column) {
                 first
             } else {
                 any
@@ -131,6 +166,21 @@ impl<'r> Values<'r> {
             .to_owned();
         }
         self.of_form(of, dice)
+    }
+
+    /// The rules about a table.
+    fn rules(&self, table: usize) -> impl DoubleEndedIterator<Item = &'r TableRule> {
+        let rules = &self.request.submission.rules;
+        self.rules[table].iter().map(move |rule| &rules[*rule])
+    }
+
+    /// Whether what stands in a column decides about others.
+    fn is_conditional(&self, table: usize, column: usize) -> bool {
+        self.rules(table).any(|rule| {
+            let own = matches!(&rule.check, Check::Code { column: about, not: false, .. } if *about == column);
+            let form = matches!(&rule.check, Check::Form { .. });
+            !own && !form && rule.check.columns().contains(&column)
+        })
     }
 
     fn of_form(&self, column: &Column, dice: &mut Dice) -> String {
@@ -152,7 +202,7 @@ impl<'r> Values<'r> {
             Some(Form::Characters(least, most)) => {
                 if column.element.contains("ORGANISATION") || column.element.contains("SITE") {
                     // A site is its organisation with more behind it.
-                    return format!("{:A<least$}", self.request.provider);
+                    return format!("{:A<least$}", self.provider());
                 }
                 let text = format!("T{}", dice.below(100_000));
                 let count = text.len().clamp((*least).max(1), *most);
@@ -164,23 +214,19 @@ impl<'r> Values<'r> {
         }
     }
 
-    /// A number of the 999 range, another for each of the first 500,000 patients. Of two that follow one another and differ in
-    /// the last digit alone, one at least has a check digit.
+    /// A number of the 999 range, another for each of the first 500,000 patients.
     fn nhs_number(&self) -> String {
-        let number = |serial: u64| {
-            let text = format!("999{:06}", serial % 1_000_000);
-            let digits: [u8; 9] = text.as_bytes().try_into().ok()?;
-            let last = check_digit(digits)?;
-            Some(format!("{text}{last}"))
-        };
-        number(self.patient * 2)
-            .or_else(|| number(self.patient * 2 + 1))
-            .unwrap_or_default()
+        number_of(self.patient * 2)
+    }
+
+    /// Another number of the patient than the own, which is that of no other of the first 250,000.
+    pub(super) fn another_number(&self) -> String {
+        number_of(999_998 - self.patient * 2 % 500_000)
     }
 
     /// Makes columns agree that a rule holds together.
     pub(super) fn agree(&self, submission: &Submission, table: usize, cells: &mut [String]) {
-        for rule in submission.rules.iter().filter(|rule| rule.table == table) {
+        for rule in self.rules(table) {
             match &rule.check {
                 Check::Scheme {
                     column,
@@ -221,7 +267,7 @@ impl<'r> Values<'r> {
                     to: Operand::Header(_),
                     ..
                 } => {
-                    cells[*column].clone_from(&self.request.provider);
+                    self.provider().clone_into(&mut cells[*column]);
                 }
                 _ => {}
             }
@@ -229,10 +275,47 @@ impl<'r> Values<'r> {
     }
 }
 
+/// A number of the 999 range. Of two that follow one another and differ in the last digit alone, one at least has a check digit.
+fn number_of(serial: u64) -> String {
+    let number = |serial: u64| {
+        let text = format!("999{:06}", serial % 1_000_000);
+        let digits: [u8; 9] = text.as_bytes().try_into().ok()?;
+        let last = check_digit(digits)?;
+        Some(format!("{text}{last}"))
+    };
+    number(serial)
+        .or_else(|| number(serial + 1))
+        .unwrap_or_default()
+}
+
 fn least(scale: &Scale) -> String {
     scale
         .range
         .map_or_else(String::new, |(least, _)| least.to_string())
+}
+
+/// Columns whose values are to be other ones in every row.
+fn keys_of(submission: &Submission) -> BTreeSet<(usize, usize)> {
+    let mut keys = BTreeSet::new();
+    for (table, of) in submission.tables.iter().enumerate() {
+        let columns = 0..of.columns.len();
+        keys.extend(
+            columns
+                .filter(|column| tells_apart(submission, table, *column))
+                .map(|column| (table, column)),
+        );
+    }
+    let own = |table: usize, column: usize| {
+        let mut links = submission.tables[table].links.iter();
+        !links.any(|link| link.columns.iter().any(|(own, _)| *own == column))
+    };
+    for rule in &submission.rules {
+        if let Check::Needs { table, on } = &rule.check {
+            let theirs = on.iter().map(|(_, theirs)| (*table, *theirs));
+            keys.extend(theirs.filter(|(table, column)| own(*table, *column)));
+        }
+    }
+    keys
 }
 
 /// Whether a column is what tells rows apart that must not be the same: the first of them, where none is a key or leads
@@ -250,13 +333,12 @@ fn tells_apart(submission: &Submission, table: usize, column: usize) -> bool {
     })
 }
 
-/// Whether what stands in a column decides about others.
-fn conditional(submission: &Submission, table: usize, column: usize) -> bool {
-    submission.rules.iter().any(|rule| {
-        let own = matches!(&rule.check, Check::Code { column: about, not: false, .. } if *about == column);
-        let form = matches!(&rule.check, Check::Form { .. });
-        rule.table == table && !own && !form && rule.check.columns().contains(&column)
-    })
+fn by_table(submission: &Submission) -> Vec<Vec<usize>> {
+    let mut rules = vec![Vec::new(); submission.tables.len()];
+    for (number, rule) in submission.rules.iter().enumerate() {
+        rules[rule.table].push(number);
+    }
+    rules
 }
 
 /// A key as long as its column permits.

@@ -18,7 +18,7 @@
 mod column;
 pub mod coverage;
 mod faults;
-mod judge;
+pub(crate) mod judge;
 mod pen;
 pub mod set;
 pub mod sheet;
@@ -81,6 +81,9 @@ pub enum TableSampleError {
     /// Nothing can be written in this carrier.
     #[error("{0} is a table without a header, of which no sample can be written")]
     Headerless(String),
+    /// Its publisher alone makes such files.
+    #[error("{0} is published, not submitted: no sample of it is made")]
+    Published(String),
     /// The values of the standard make no sense.
     #[error(transparent)]
     Schema(#[from] Box<CompileError>),
@@ -160,6 +163,7 @@ fn table(definition: &Definition) -> Result<&TableLayout, TableSampleError> {
         .and_then(|layout| layout.tables.first());
     match table {
         None => Err(TableSampleError::NotTabular(name)),
+        Some(_) if definition.standard.record.published => Err(TableSampleError::Published(name)),
         Some(table)
             if table.header == HeaderUse::None
                 || table.fields.iter().any(|field| field.span.is_some()) =>

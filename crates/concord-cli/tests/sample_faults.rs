@@ -1,0 +1,165 @@
+//! Samples of the national data sets with faults, as users make and check them: what is found is what the labels say.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod ran;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use ran::concord;
+
+/// Rule, record (0 for the submission), column.
+type Said = BTreeSet<(String, u64, String)>;
+
+/// What the labels of a folder say, but for rules that were not run; and how many faults there are.
+fn labelled(folder: &Path, not_run: &BTreeSet<String>) -> (Said, BTreeSet<String>) {
+    let mut said = Said::new();
+    let mut rules = BTreeSet::new();
+    for line in csv::Reader::from_path(folder.join("labels.csv"))
+        .unwrap()
+        .records()
+    {
+        let line = line.unwrap();
+        if line.get(7).is_none_or(|role| role == "fault") {
+            rules.insert(line[0].to_owned());
+        }
+        if !not_run.contains(&line[0]) {
+            let record: u64 = line[1].parse().unwrap();
+            let column = if record == 0 { "" } else { &line[3] };
+            let table = line.get(5).filter(|_| record > 0).unwrap_or_default();
+            said.insert((line[0].to_owned(), record, format!("{table}/{column}")));
+        }
+    }
+    (said, rules)
+}
+
+/// What a check finds, and the rules that it does not run.
+fn found(folder: &Path, arguments: &[&str], many: bool) -> (Said, BTreeSet<String>) {
+    let ran = concord(folder, &[arguments, &["--format", "ndjson"]].concat());
+    assert!(ran.code <= 1, "{}", ran.err);
+    let mut said = Said::new();
+    let mut not_run = BTreeSet::new();
+    for line in ran.out.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        for left in line["summary"]["not_run"].as_array().into_iter().flatten() {
+            not_run.insert(left["rule"].as_str().unwrap().to_owned());
+        }
+        let Some(rule) = line["rule"].as_str() else {
+            continue;
+        };
+        let record = line["record"].as_u64().unwrap_or(0);
+        let path = line["path"].as_str().unwrap_or_default();
+        let (table, column) = path.split_once('/').unwrap_or((path, ""));
+        let (table, column) = match (record, many) {
+            (0, _) => ("", ""),
+            (_, true) => (table, column),
+            (_, false) => ("", column),
+        };
+        said.insert((rule.to_owned(), record, format!("{table}/{column}")));
+    }
+    (said, not_run)
+}
+
+#[test]
+fn faults_of_many_tables_are_found_with_all_that_follows() {
+    let folder = ran::folder("sample-faults", "iapt");
+    let sample = [
+        "sample",
+        "iapt@2.0",
+        "-n",
+        "500",
+        "--faults",
+        "0.8",
+        "--labels",
+        "labels.csv",
+        "-o",
+        "s",
+    ];
+    concord(&folder, &sample).exits(0);
+    let (said, not_run) = found(&folder, &["check", "s", "--standard", "iapt@2.0"], true);
+    let (labelled, rules) = labelled(&folder, &not_run);
+    assert!(rules.len() > 340, "{}", rules.len());
+    assert_eq!(said, labelled);
+    assert!(not_run.is_disjoint(&rules), "what is not run is not broken");
+}
+
+#[test]
+fn a_rule_about_the_whole_is_broken_alone() {
+    let folder = ran::folder("sample-faults", "whole");
+    let sample = |rules: &str| {
+        let arguments = [
+            "sample",
+            "mhsds@6.0",
+            "-n",
+            "2",
+            "--faults",
+            "1",
+            "--fault-rules",
+            rules,
+            "--labels",
+            "labels.csv",
+            "-o",
+            "s",
+        ];
+        concord(&folder, &arguments)
+    };
+    sample("MHSREJ004").exits(0);
+    let (said, not_run) = found(&folder, &["check", "s", "--standard", "mhsds@6.0"], true);
+    let (labelled, rules) = labelled(&folder, &not_run);
+    assert_eq!(rules, BTreeSet::from(["MHSREJ004".to_owned()]));
+    assert_eq!(said, labelled);
+    assert!(
+        said.iter().any(|(rule, ..)| rule == "MHS00146"),
+        "patients need a referral"
+    );
+    let two = sample("MHSREJ004,MHSREJ005").exits(2);
+    assert!(
+        two.told().contains("its fault is made alone"),
+        "{}",
+        two.err
+    );
+    let unknown = sample("MHS99999").exits(2);
+    assert!(
+        unknown.told().contains("there is no rule `MHS99999`"),
+        "{}",
+        unknown.err
+    );
+}
+
+#[test]
+fn imaging_samples_break_nothing_but_what_their_labels_say() {
+    let folder = ran::folder("sample-faults", "dids");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference");
+    let sample = |more: &[&str]| {
+        let arguments = ["sample", "dids@1", "-n", "400", "-o", "imaging.csv"];
+        concord(&folder, &[&arguments, more].concat()).exits(0);
+    };
+    let check = ["check", "imaging.csv", "--standard", "dids@1"];
+    sample(&[]);
+    let (said, not_run) = found(&folder, &check, false);
+    assert!(said.is_empty(), "{said:?}");
+    let faults = ["--faults", "0.6", "--labels", "labels.csv"];
+    sample(&faults);
+    let (said, _) = found(&folder, &check, false);
+    let (all, rules) = labelled(&folder, &not_run);
+    assert!(rules.len() > 35, "{rules:?}");
+    assert_eq!(said, all);
+    // With reference data, rules about them too.
+    concord(
+        &folder,
+        &["reference", "import", fixtures.to_str().unwrap()],
+    )
+    .exits(0);
+    let asking = not_run.iter().cloned().collect::<Vec<_>>().join(",");
+    sample(&[]);
+    let (said, still) = found(&folder, &check, false);
+    assert!(said.is_empty(), "{said:?}");
+    assert!(still.len() < not_run.len());
+    sample(&[&faults[..], &["--fault-rules", &asking]].concat());
+    let (said, still) = found(&folder, &check, false);
+    assert_eq!(said, labelled(&folder, &still).0);
+    let rows = fs::read_to_string(folder.join("imaging.csv")).unwrap();
+    assert!(rows.lines().all(|row| row.split(',').count() == 18));
+}
