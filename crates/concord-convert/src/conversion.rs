@@ -40,7 +40,16 @@ impl Conversion {
     /// The same with all columns as texts, for rows that say only what changed: what is emptied can be told from what is not
     /// said, and becomes typed when all that is said of a record is known.
     #[must_use]
-    pub fn staged(mut self) -> Self {
+    pub fn staged(self) -> Self {
+        Self {
+            staged: true,
+            ..self.as_texts()
+        }
+    }
+
+    /// The same with all columns as texts, as they came.
+    #[must_use]
+    pub fn as_texts(mut self) -> Self {
         for table in &mut self.tables {
             for column in &mut table.columns {
                 column.kind = Kind::Text;
@@ -51,7 +60,6 @@ impl Conversion {
             });
             table.schema = Arc::new(Schema::new(provenance.chain(own).collect::<Vec<_>>()));
         }
-        self.staged = true;
         self
     }
 }

@@ -28,7 +28,7 @@ pub enum OnReject {
 }
 
 impl OnReject {
-    fn leaves_out(self) -> bool {
+    pub(crate) fn leaves_out(self) -> bool {
         self != Self::Keep
     }
 }
@@ -45,6 +45,8 @@ pub trait Target: Sync {
     fn chunk_ends(&self) {}
     /// Takes rejected records.
     fn rejects(&self, rejects: Vec<Reject>);
+    /// Takes note that other things come next, perhaps for long.
+    fn rests(&self) {}
     /// Does work that was put off, on a thread that has nothing else to do.
     fn between(&self) {}
     /// Takes note that rows could not be made.
@@ -62,6 +64,9 @@ pub struct Converted {
     pub late: Vec<(u64, Effect, Arc<str>)>,
     /// Records left out because they are rejected.
     pub left_out: u64,
+    /// Whether the records are rows of a submission of many tables: one whose group is rejected is rejected, and what is rejected
+    /// has been handed on with all its rules.
+    pub of_tables: bool,
 }
 
 /// Rules with a conversion beside them.

@@ -19,6 +19,11 @@ impl Effects {
         effects
     }
 
+    /// Effects that are known.
+    pub(crate) fn known(by_record: Vec<Option<Effect>>) -> Self {
+        Self { by_record }
+    }
+
     /// Adds the effects of further findings; says whether that changed anything.
     pub(crate) fn add(&mut self, drafts: &[Draft]) -> bool {
         let mut changed = false;

@@ -28,6 +28,7 @@ pub mod rejects;
 mod rows;
 pub mod stays;
 pub mod stored;
+pub mod submission;
 pub mod tables_out;
 
 pub use conversion::{

@@ -29,6 +29,8 @@ pub enum LossReason {
     Several,
     /// A draft lacks what the target must have.
     Missing,
+    /// The target has it, and it cannot be worked out of what is there.
+    NotDerived,
 }
 
 impl LossReason {
@@ -45,6 +47,7 @@ impl LossReason {
             Self::Incomplete => "the record lacks what the target must have",
             Self::Several => "the target holds one value where there were several",
             Self::Missing => "the draft lacks it, and the target must have it",
+            Self::NotDerived => "it was left empty: it cannot be worked out of the submission",
         }
     }
 }

@@ -272,8 +272,8 @@ pub(crate) fn kind_of(schema: &Schema, id: SimpleTypeId) -> Kind {
         return Kind::Text;
     };
     match simple.format.as_deref().and_then(Compact::of) {
-        Some(Compact::Date) => return Kind::Date,
-        Some(Compact::Time) => return Kind::Time,
+        Some(compact) if compact.is_day() => return Kind::Date,
+        Some(_) => return Kind::Time,
         None => {}
     }
     match builtin {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType;
+use arrow_array::{Array, Int64Array, RecordBatch};
+use arrow_schema::{ArrowError, DataType};
 
 use crate::converting::Target;
 use crate::rejects::Reject;
@@ -23,6 +23,24 @@ impl Records {
     /// Takes the rows of an entity, which are sorted by `source_record`.
     pub fn insert(&mut self, entity: Arc<str>, rows: RecordBatch) {
         self.tables.insert(entity, rows);
+    }
+
+    /// The same rows as those of one record, which has another number.
+    ///
+    /// # Errors
+    /// That the columns do not make tables, which they always do.
+    pub fn of_record(self, number: i64) -> Result<Self, ArrowError> {
+        let tables = self.tables.into_iter().map(|(name, rows)| {
+            let numbers = Int64Array::from_value(number, rows.num_rows());
+            let (schema, mut columns, _) = rows.into_parts();
+            if let Ok(place) = schema.index_of("source_record") {
+                columns[place] = Arc::new(numbers);
+            }
+            Ok((name, RecordBatch::try_new(schema, columns)?))
+        });
+        Ok(Self {
+            tables: tables.collect::<Result<_, ArrowError>>()?,
+        })
     }
 
     /// The rows of an entity, those of all records.

@@ -74,13 +74,14 @@ impl Source for Shipped {
     }
 }
 
-/// The standards that are mapped: of those of messages the profile alone, and none of resources or of submissions of many tables.
+/// The standards that are mapped: of those of messages the profile alone, and none of resources, of submissions of many tables or of what is
+/// published about organisations.
 fn names() -> Vec<String> {
     let registry = Registry::new(vec![Box::new(Shipped::new())]).expect("the definitions load");
     let mapped = registry
         .list()
         .iter()
-        .filter(|info| !info.is_resources() && !info.is_submission())
+        .filter(|info| !info.is_resources() && !info.is_submission() && !info.record.published)
         .filter(|info| !info.is_messages() || &*info.id == "itk-adt");
     mapped.map(StandardInfo::name).collect()
 }

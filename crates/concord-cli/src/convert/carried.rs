@@ -1,35 +1,62 @@
 //! Records that come as canonical rows already, put into a lake.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read as _};
 use std::ops::ControlFlow;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
-use concord_convert::fhir::{FhirMapping, FhirSource};
-use concord_convert::lake::{How, InputDone, Lake, LakeInput};
-use concord_convert::records::RecordSource;
-use concord_convert::{Conversion, Converted, OnReject, OutTable, Target};
-use concord_finding::{Finding, Summary, Verdict};
+use concord_convert::fhir::{FhirMapping, FhirSource, KnownRecords, ResourceFile};
+use concord_convert::lake::{How, Lake, LakeError, LakeInput};
+use concord_convert::records::RecordSource as _;
+use concord_convert::rejects::Reject;
+use concord_convert::{Conversion, Converted, LossReason, Losses, OnReject, OutTable, Target};
+use concord_finding::{Effect, Finding, RecordCounts, Summary, Verdict};
 use concord_model::entities::ENTITIES;
-use concord_read::{Input, Limits, open};
+use concord_read::json::Form;
+use concord_read::{Input, Limits};
 
 use super::account::{InputAccount, Kind};
 use super::checked::{Checked, Done};
 use super::settings::personal_partition;
+use super::targets;
 use crate::failure::Failure;
-use crate::prepare::Whole;
+use crate::prepare::{Prepared, Whole};
 
 /// What all places with resources of FHIR share.
 pub(super) struct Resources<'r> {
     pub(super) limits: &'r Limits,
     pub(super) lake: &'r Lake,
     pub(super) how: &'r How,
-    pub(super) mapping: Option<Arc<FhirMapping>>,
     /// What they are checked with on the way.
     pub(super) checked: &'r Checked<'r>,
+    mapping: OnceLock<Arc<FhirMapping>>,
 }
 
-impl Resources<'_> {
+impl<'r> Resources<'r> {
+    pub(super) fn new(limits: &'r Limits, lake: &'r Lake, checked: &'r Checked<'r>) -> Self {
+        Self {
+            limits,
+            lake,
+            how: &checked.how,
+            checked,
+            mapping: OnceLock::new(),
+        }
+    }
+
+    /// The mapping and the standard of resources, read when the first of them comes.
+    fn standard(&self) -> Result<(Arc<FhirMapping>, Option<Arc<Prepared>>), Failure> {
+        let standards = &self.checked.standards;
+        let mut standards = standards.lock().unwrap_or_else(PoisonError::into_inner);
+        let mapping = if let Some(known) = self.mapping.get() {
+            known
+        } else {
+            let mapping = targets::fhir_mapping(standards.registry())?;
+            self.mapping.get_or_init(|| mapping)
+        };
+        Ok((Arc::clone(mapping), standards.resources()?))
+    }
+
     /// Puts the resources of one place into the lake.
     pub(super) fn input(
         &self,
@@ -37,57 +64,156 @@ impl Resources<'_> {
         place: &str,
         inputs: &[Input],
     ) -> Result<Done, Failure> {
+        let (mapping, prepared) = self.standard()?;
+        let everything = everything();
+        let target = LakeInput::new(
+            self.lake,
+            number,
+            (&place.into(), None),
+            &everything,
+            self.how,
+        )
+        .map_err(|column| personal_partition(&column))?;
+        let mut judged = Judged::default();
+        let done = match self.files(inputs, prepared.as_deref(), &target, &mut judged) {
+            Ok(files) => carry(files, mapping, &target),
+            Err(reason) => Err(reason),
+        };
         let account = InputAccount {
             file: place.to_owned(),
             kind: Kind::Resources,
             ..InputAccount::default()
         };
-        let unreadable = |reason: String| {
-            Done::of(InputAccount {
-                unreadable: Some(reason),
-                ..account.clone()
+        let Carried {
+            records,
+            mut losses,
+        } = match done {
+            Ok(carried) => carried,
+            Err(reason) => {
+                target.abandon()?;
+                return Ok(Done::of(InputAccount {
+                    unreadable: Some(reason),
+                    ..account
+                }));
+            }
+        };
+        let written = target.complete(&Converted::default(), self.checked.on_reject, None)?;
+        let left_out = if self.leaves_out() {
+            judged.rejected
+        } else {
+            0
+        };
+        losses.add(&"record".into(), LossReason::Rejected, left_out);
+        Ok(Done {
+            losses,
+            rules: judged.rules,
+            ..Done::of(InputAccount {
+                verdict: judged.verdict,
+                bytes: judged.bytes,
+                findings: judged.findings,
+                records: RecordCounts {
+                    records: records + left_out,
+                    accepted: records,
+                    rejected: left_out,
+                },
+                rows: written.rows.into_iter().collect(),
+                ..account
             })
+        })
+    }
+
+    /// Puts the resources of an input into the lake that can be read once only. They are read twice, and so from a copy.
+    pub(super) fn copied(&self, number: usize, whole: Whole<'_>) -> Result<Done, Failure> {
+        let path = self.lake.folder().join(format!(".resources-{number}"));
+        let name = Arc::clone(whole.name);
+        let copied = File::create(&path).and_then(|mut copy| {
+            io::copy(&mut Cursor::new(whole.first).chain(whole.opened), &mut copy)
+        });
+        let done = match copied {
+            Ok(_) => {
+                let input = Input::file(&path).called(Arc::clone(&name));
+                self.input(number, &name, &[input])
+            }
+            Err(error) => Ok(Done::of(InputAccount {
+                file: name.to_string(),
+                kind: Kind::Resources,
+                unreadable: Some(error.to_string()),
+                ..InputAccount::default()
+            })),
         };
-        let mut readers: Vec<(String, Box<dyn Read + Send>)> = Vec::new();
+        fs::remove_file(&path).map_err(|source| LakeError::Io { path, source })?;
+        done
+    }
+
+    /// Whether rejected resources are left out.
+    fn leaves_out(&self) -> bool {
+        self.checked.on_reject != OnReject::Keep
+    }
+
+    /// Checks inputs as `concord check` does, and opens them again with what is known of them, but for those that are rejected
+    /// as a whole and left out; why one cannot be read to its end, if one cannot.
+    fn files(
+        &self,
+        inputs: &[Input],
+        prepared: Option<&Prepared>,
+        target: &LakeInput,
+        judged: &mut Judged,
+    ) -> Result<Vec<ResourceFile>, String> {
+        let mut files = Vec::with_capacity(inputs.len());
         for input in inputs {
-            match open(input, self.limits) {
-                Ok(opened) => readers.push((input.name().to_string(), Box::new(opened))),
-                Err(error) => return Ok(unreadable(error.to_string())),
-            }
-        }
-        let Some(mapping) = &self.mapping else {
-            return Ok(Done::of(account));
-        };
-        let mut source = match FhirSource::new(readers, Arc::clone(mapping)) {
-            Ok(source) => source,
-            Err(error) => return Ok(unreadable(error.to_string())),
-        };
-        let mut judged = Judged::default();
-        let carried = carry(
-            self.lake,
-            number,
-            &place.into(),
-            self.how,
-            &mut source,
-            |target| self.check(inputs, target, &mut judged),
-        )?;
-        match carried {
-            Ok((done, records)) => {
-                let mut account = InputAccount {
-                    verdict: judged.verdict,
-                    bytes: judged.bytes,
-                    findings: judged.findings,
-                    ..account.with_records(records)
+            let open = || Whole::open(input, self.limits).map_err(|error| error.to_string());
+            let mut known = KnownRecords::new(self.checked.on_reject);
+            let mut refused: Vec<Arc<str>> = Vec::new();
+            if let Some(prepared) = prepared {
+                let mut sink = |finding: Finding| {
+                    judged.rules.count(&finding);
+                    let rule = &finding.rule.id;
+                    if finding.effect == Effect::RejectFile && !refused.contains(rule) {
+                        refused.push(Arc::clone(rule));
+                    }
+                    known.take(&finding);
+                    target.finding(&finding);
+                    ControlFlow::Continue(())
                 };
-                account.rows = done.rows.into_iter().collect();
-                Ok(Done {
-                    losses: source.into_losses(),
-                    rules: judged.rules,
-                    ..Done::of(account)
-                })
+                let options = self.checked.options;
+                let (summary, error) = open()?.checked(prepared, self.limits, options, &mut sink);
+                let unreadable = error.map(|error| error.to_string());
+                if let Some(reason) = unreadable.or(summary.unreadable) {
+                    return Err(reason);
+                }
+                judged.verdict = judged.verdict.max(Some(summary.verdict));
+                judged.bytes += summary.bytes;
+                judged.rejected += if refused.is_empty() {
+                    summary.records.rejected
+                } else {
+                    summary.records.records
+                };
+                for (effect, count) in summary.findings {
+                    *judged.findings.entry(effect).or_default() += count;
+                }
             }
-            Err(reason) => Ok(unreadable(reason)),
+            if !refused.is_empty() && self.leaves_out() {
+                if self.checked.on_reject == OnReject::Split {
+                    let whole = Reject {
+                        record: 0,
+                        effect: Effect::RejectFile,
+                        rules: refused,
+                        raw: None,
+                    };
+                    target.rejects_of(input.name(), vec![whole]);
+                }
+                continue;
+            }
+            let Whole {
+                name,
+                first,
+                opened,
+            } = open()?;
+            let lines = Form::of(name, &first) == Form::Lines;
+            let file = ResourceFile::new(Arc::clone(name), Cursor::new(first).chain(opened));
+            files.push(file.checked(lines, known));
         }
+        Ok(files)
     }
 }
 
@@ -98,80 +224,40 @@ struct Judged {
     verdict: Option<Verdict>,
     findings: BTreeMap<&'static str, u64>,
     bytes: u64,
+    /// Resources that are rejected.
+    rejected: u64,
 }
 
-impl Resources<'_> {
-    /// Checks inputs as `concord check` does, by themselves: their findings go where those of submissions go. What is found
-    /// keeps nothing from being converted.
-    fn check(
-        &self,
-        inputs: &[Input],
-        target: &LakeInput,
-        judged: &mut Judged,
-    ) -> Result<(), Failure> {
-        let standards = &self.checked.standards;
-        let mut standards = standards.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(prepared) = standards.resources()? else {
-            return Ok(());
-        };
-        drop(standards);
-        for input in inputs {
-            let Ok(whole) = Whole::open(input, self.limits) else {
-                // Reading it for the conversion says why.
-                continue;
-            };
-            let rules = &mut judged.rules;
-            let mut sink = |finding: Finding| {
-                rules.count(&finding);
-                target.finding(&finding);
-                ControlFlow::Continue(())
-            };
-            let options = self.checked.options;
-            let (summary, _) = whole.checked(&prepared, self.limits, options, &mut sink);
-            judged.verdict = judged.verdict.max(Some(summary.verdict));
-            judged.bytes += summary.bytes;
-            for (effect, count) in summary.findings {
-                *judged.findings.entry(effect).or_default() += count;
-            }
-        }
-        Ok(())
-    }
+/// Records that were put into a lake.
+struct Carried {
+    records: u64,
+    losses: Losses,
 }
 
-/// Puts the records of a source into the lake, and counts them; why the source could not be read to its end, if it could
-/// not.
+/// Puts the records of files into the lake, and counts them; why one could not be read to its end, if one could not.
 fn carry(
-    lake: &Lake,
-    number: usize,
-    name: &Arc<str>,
-    how: &How,
-    source: &mut dyn RecordSource,
-    check: impl FnOnce(&LakeInput) -> Result<(), Failure>,
-) -> Result<Result<(InputDone, u64), String>, Failure> {
-    let everything = everything();
-    let input = LakeInput::new(lake, number, (name, None), &everything, how)
-        .map_err(|column| personal_partition(&column))?;
-    check(&input)?;
-    let mut count = 0;
+    files: Vec<ResourceFile>,
+    mapping: Arc<FhirMapping>,
+    target: &LakeInput,
+) -> Result<Carried, String> {
+    let mut source = FhirSource::new(files, mapping).map_err(|error| error.to_string())?;
     loop {
-        let records = match source.next() {
-            Ok(Some(records)) => records,
-            Ok(None) => break,
-            Err(reason) => {
-                input.abandon()?;
-                return Ok(Err(reason));
-            }
-        };
-        count += records.records().count() as u64;
+        let next = source.next()?;
+        for (file, rejects) in source.take_rejects() {
+            target.rejects_of(&file, rejects);
+        }
+        let Some(records) = next else { break };
         for (table, entity) in ENTITIES.iter().enumerate() {
             if let Some(rows) = records.table(entity.name) {
-                input.rows(table, rows.clone());
+                target.rows(table, rows.clone());
             }
         }
-        input.between();
+        target.between();
     }
-    let done = input.complete(&Converted::default(), OnReject::Keep, None)?;
-    Ok(Ok((done, count)))
+    Ok(Carried {
+        records: source.taken(),
+        losses: source.into_losses(),
+    })
 }
 
 /// A conversion into every table of the canonical model, for rows that are made already.

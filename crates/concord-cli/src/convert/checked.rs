@@ -29,6 +29,20 @@ pub(super) struct Checked<'r> {
     pub(super) stays: Stays,
 }
 
+/// What an input turned out to be.
+pub(super) enum Found<'i> {
+    /// What follows a standard, and was converted, or not for a reason that is told.
+    Done(Box<Done>),
+    /// Resources of FHIR, of which no byte that was read is gone.
+    Resources(Whole<'i>),
+}
+
+impl From<Done> for Found<'_> {
+    fn from(done: Done) -> Self {
+        Self::Done(Box::new(done))
+    }
+}
+
 /// What came of an input.
 pub(super) struct Done {
     pub(super) account: InputAccount,
@@ -49,6 +63,14 @@ impl Done {
         }
     }
 
+    /// What has no rules that compare it with other inputs.
+    pub(super) fn of_rules(account: InputAccount, rules: Summary) -> Self {
+        Self {
+            rules,
+            ..Self::of(account)
+        }
+    }
+
     fn unreadable(input: &Input, reason: String) -> Self {
         Self::of(InputAccount {
             file: input.name().to_string(),
@@ -60,13 +82,13 @@ impl Done {
 
 impl Checked<'_> {
     /// Puts an input into the lake.
-    pub(super) fn input(&self, number: usize, input: &Input) -> Result<Done, Failure> {
+    pub(super) fn input<'i>(&self, number: usize, input: &'i Input) -> Result<Found<'i>, Failure> {
         let whole = match Whole::open(input, self.limits) {
             Ok(whole) if whole.first.is_empty() => {
-                return Ok(Done::unreadable(input, "it is empty".to_owned()));
+                return Ok(Done::unreadable(input, "it is empty".to_owned()).into());
             }
             Ok(whole) => whole,
-            Err(error) => return Ok(Done::unreadable(input, error.to_string())),
+            Err(error) => return Ok(Done::unreadable(input, error.to_string()).into()),
         };
         let which = {
             let mut standards = self
@@ -78,19 +100,18 @@ impl Checked<'_> {
         let prepared = match which {
             Which::This(prepared) => prepared,
             Which::Unknown(reason, help) => {
-                return Ok(Done::unreadable(input, format!("{reason}; {help}")));
+                return Ok(Done::unreadable(input, format!("{reason}; {help}")).into());
             }
         };
+        if matches!(prepared.plan, Prepare::Resources(_)) {
+            return Ok(Found::Resources(whole));
+        }
         let Some(conversion) = &prepared.conversion else {
-            let reason = match &prepared.plan {
-                Prepare::Resources(_) => {
-                    "FHIR resources are converted from files called .json or .ndjson"
-                }
-                _ => "no standard that is known can be told from its content",
-            };
-            return Ok(Done::unreadable(input, reason.to_owned()));
+            let reason = "no standard that is known can be told from its content";
+            return Ok(Done::unreadable(input, reason.to_owned()).into());
         };
         self.convert(number, &prepared, conversion, whole)
+            .map(Found::from)
     }
 
     fn convert(

@@ -5,11 +5,13 @@ mod account;
 mod carried;
 mod checked;
 mod earlier;
+mod interchanges;
 mod pricing;
 mod settings;
 mod since;
 mod sources;
 mod stays;
+mod submission;
 mod targets;
 mod told;
 
@@ -30,8 +32,9 @@ use rayon::prelude::*;
 
 use self::account::{Account, InputAccount, Kind};
 use self::carried::Resources;
-use self::checked::{Checked, Done};
+use self::checked::{Checked, Done, Found};
 use self::sources::{Source, sources};
+pub(crate) use self::targets::fhir_mapping;
 use self::targets::{Part, Target};
 use self::told::{Outcome, told};
 use crate::arguments::{AccountFormat, ConvertArguments};
@@ -44,27 +47,22 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
     let sources = sources(arguments, &limits)?;
-    settings::suits(arguments, &sources)?;
     let loaded = crate::settings::load(&arguments.config, &arguments.paths)?;
     let grades = Arc::new(loaded.settings.grades());
-    let standards = Standards::new(settings::ask(arguments, grades), &limits)?;
-    if let Some(definition) = standards.many() {
-        let name = definition.standard.name();
-        return Err(Failure::usage(
-            format!("submissions of {name} cannot be converted yet"),
-            format!("`concord check --standard {name}` checks them"),
-        ));
+    if let Some((lake, mut account)) = interchanges::run(arguments, &limits, &grades)? {
+        account.summary.seconds = started.elapsed().as_secs_f64();
+        return finish(arguments, lake, &account);
+    }
+    let standards = Standards::new(settings::ask(arguments, Arc::clone(&grades)), &limits)?;
+    let many = standards.many();
+    settings::suits(arguments, &sources, many.is_some())?;
+    if let Some(definition) = many {
+        return submission::run(arguments, &standards, &definition, &grades, started);
     }
     let target = target(arguments, standards.registry())?;
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;
     let how = settings::how(arguments)?;
-    let has_resources = sources
-        .iter()
-        .any(|source| matches!(source, Source::Fhir(..)));
-    let mapping = has_resources
-        .then(|| targets::fhir_mapping(standards.registry()))
-        .transpose()?;
     let lake = Lake::create(&arguments.output)?;
     let checked = Checked {
         limits: &limits,
@@ -78,17 +76,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         lake: &lake,
         stays: Stays::new(&lake.folder().join(".stays")),
     };
-    let resources = Resources {
-        limits: &limits,
-        lake: &lake,
-        how: &checked.how,
-        mapping,
-        checked: &checked,
-    };
+    let resources = Resources::new(&limits, &lake, &checked);
     let done: Vec<Result<Done, Failure>> = pool.install(|| {
         let numbered = sources.par_iter().enumerate().with_max_len(1);
         let done = numbered.map(|(number, source)| match source {
-            Source::Checked(input) => checked.input(number, input),
+            Source::Checked(input) => match checked.input(number, input)? {
+                Found::Done(done) => Ok(*done),
+                Found::Resources(whole) => resources.copied(number, whole),
+            },
             Source::Fhir(place, inputs) => resources.input(number, place, inputs),
             Source::Lake(folder) => Ok(Done::of(InputAccount {
                 file: folder.display().to_string(),
@@ -112,25 +107,38 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         let messages = checked.stays;
         pool.install(|| stays::put_together(messages, &lake, &checked.how, &mut account))?;
     }
-    if !matches!(target, Target::Parquet) {
-        let parts = parts(&lake, &sources)?;
-        let done = pool.install(|| target.write(lake.folder(), &parts))?;
-        for entity in ENTITIES {
-            lake.remove(entity.name)?;
-            account.remove_rows(entity.name);
-        }
-        for (input, source) in account.inputs.iter_mut().zip(&sources) {
-            if let Source::Lake(folder) = source {
-                let records = done.read.get(folder).copied().unwrap_or_default();
-                *input = std::mem::take(input).with_records(records);
-            }
-        }
-        account.written.add(done.counts);
-        account.unchanged = arguments.since.as_ref().map(|_| done.unchanged);
-        account.losses.merge(done.losses);
-    }
+    pool.install(|| written(target, &lake, &sources, &mut account))?;
+    account.unchanged = account.unchanged.filter(|_| arguments.since.is_some());
     account.summary.seconds = started.elapsed().as_secs_f64();
     finish(arguments, lake, &account)
+}
+
+/// Writes what was asked for from the rows of the lake, which are then taken out of it.
+fn written(
+    target: Target,
+    lake: &Lake,
+    sources: &[Source],
+    account: &mut Account,
+) -> Result<(), Failure> {
+    if matches!(target, Target::Parquet) {
+        return Ok(());
+    }
+    let parts = parts(lake, sources)?;
+    let done = target.write(lake.folder(), &parts)?;
+    for entity in ENTITIES {
+        lake.remove(entity.name)?;
+        account.remove_rows(entity.name);
+    }
+    for (input, source) in account.inputs.iter_mut().zip(sources) {
+        if let Source::Lake(folder) = source {
+            let records = done.read.get(folder).copied().unwrap_or_default();
+            *input = std::mem::take(input).with_records(records);
+        }
+    }
+    account.written.add(done.counts);
+    account.unchanged = Some(done.unchanged);
+    account.losses.merge(done.losses);
+    Ok(())
 }
 
 /// What is to be written.

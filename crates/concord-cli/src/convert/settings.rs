@@ -17,7 +17,11 @@ use crate::failure::Failure;
 use crate::prepare::{Ask, to_canonical};
 
 /// Refuses what does not go together.
-pub(super) fn suits(arguments: &ConvertArguments, sources: &[Source]) -> Result<(), Failure> {
+pub(super) fn suits(
+    arguments: &ConvertArguments,
+    sources: &[Source],
+    of_tables: bool,
+) -> Result<(), Failure> {
     let to = &arguments.to;
     let parquet = *to == ConvertTo::Parquet;
     let is_lake = |source: &Source| matches!(source, Source::Lake(_));
@@ -45,7 +49,7 @@ pub(super) fn suits(arguments: &ConvertArguments, sources: &[Source]) -> Result<
             "--to jsonl",
         ),
         (
-            !matches!(to, ConvertTo::Standard(_)) && !arguments.param.is_empty(),
+            !matches!(to, ConvertTo::Standard(_)) && !of_tables && !arguments.param.is_empty(),
             "--param",
             "documents, such as --to cds@6-3-1",
         ),
@@ -139,6 +143,7 @@ pub(super) fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure
 pub(super) fn ask(arguments: &ConvertArguments, grades: Arc<Grades>) -> Ask<'_> {
     Ask {
         standard: arguments.standard.as_deref(),
+        schema: arguments.schema.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
         reference: arguments.reference.reference.as_deref(),
         converts: Some(if arguments.native {

@@ -113,6 +113,14 @@ impl Target {
                         "convert to parquet, fhir, jsonl or a commissioning data set",
                     ));
                 }
+                if definition.submission.is_some() {
+                    return Err(Failure::usage(
+                        format!(
+                            "submissions of many tables are written from their own tables alone: {name}"
+                        ),
+                        format!("convert a submission with --standard {name}"),
+                    ));
+                }
                 let mapping = mapping(&definition, registry)?;
                 let standard = Box::new((definition, mapping));
                 if standard.0.layout.is_none() {
@@ -181,7 +189,7 @@ impl Target {
 }
 
 /// The mapping by which resources of FHIR are read and written.
-pub(super) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
+pub(crate) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
     Ok(Arc::new(FhirMapping::load(registry.source(), FHIR)?))
 }
 

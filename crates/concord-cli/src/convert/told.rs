@@ -18,6 +18,9 @@ const MOST_ELEMENTS: usize = 8;
 /// Details that are told of each element.
 const MOST_DETAILS: usize = 3;
 
+/// The folder of interchanges.
+const EDIFACT: &str = "edifact";
+
 /// What became of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -214,8 +217,12 @@ impl Telling<'_> {
         let seconds = self.account.summary.seconds;
         writeln!(text, "Written to {output} in {seconds:.2} s ({inputs})")?;
         let to = &self.account.form.to;
-        if to.contains('@') && !self.is_empty() {
-            writeln!(text, "`concord check {output}/{to}` checks it")?;
+        // Of a submission of many tables there are several, in folders of their own.
+        let of_tables = written.rows.keys().any(|name| name.contains('/'));
+        if to.contains('@') && !self.is_empty() && !of_tables {
+            let of_interchanges = written.records.contains_key(EDIFACT);
+            let folder = if of_interchanges { EDIFACT } else { to };
+            writeln!(text, "`concord check {output}/{folder}` checks it")?;
         }
         Ok(())
     }

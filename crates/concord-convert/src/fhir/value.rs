@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::clock;
 use super::mapping::{FieldPlace, Part};
+use super::path::Path;
 use crate::loss::LossReason;
 use crate::records::Row;
 
@@ -65,7 +66,7 @@ pub(super) fn to_fhir(
         let truth = lexical::boolean(text.as_bytes());
         return truth.map(Value::Bool).ok_or_else(not_of_its_form);
     }
-    if place.codes.is_some() && place.to.path.ends_with_item() {
+    if place.codes.is_some() && is_coding(&place.to.path) {
         let (system, code) = text.split_once('|').ok_or_else(not_of_its_form)?;
         return Ok(json!({"system": system, "code": code}));
     }
@@ -73,6 +74,11 @@ pub(super) fn to_fhir(
         return Err(not_of_its_form());
     }
     Ok(Value::String(text.to_owned()))
+}
+
+/// Whether a place is an item of a list of codings, which names the system of a code with it.
+fn is_coding(path: &Path) -> bool {
+    path.ends_with_item() && path.last() == "coding"
 }
 
 /// The code itself is told, unless it is personal.
@@ -164,7 +170,7 @@ pub(super) fn from_fhir(
     value: &Value,
 ) -> Result<(String, Option<LossReason>), Lost> {
     let not_of_its_form = || lost(LossReason::NotOfItsForm);
-    let text = if place.codes.is_some() && place.to.path.ends_with_item() {
+    let text = if place.codes.is_some() && is_coding(&place.to.path) {
         let part = |name| value.get(name).and_then(Value::as_str);
         let code = part("code").ok_or_else(not_of_its_form)?;
         Cow::Owned(format!("{}|{code}", part("system").unwrap_or_default()))

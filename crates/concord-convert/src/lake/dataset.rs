@@ -18,6 +18,8 @@ const GROUP_ROWS: usize = 122_880;
 const GROUP_BYTES: usize = 64 << 20;
 /// Bytes of all row groups that are being filled.
 const ALL_BYTES: usize = 128 << 20;
+/// Bytes of row groups that are kept while other datasets are filled.
+const RESTING_BYTES: usize = 4 << 20;
 /// Most partitions of one input.
 const MOST_PARTITIONS: usize = 2_000;
 
@@ -162,6 +164,13 @@ impl DatasetWriter {
     /// What went wrong in writing any of the rows.
     pub fn finish(self) -> Result<u64, LakeError> {
         self.end().map(|written| written.rows)
+    }
+
+    /// Puts what there is aside to be encoded, if it is so much that it should not be kept for long.
+    pub(crate) fn rests(&mut self) {
+        if self.bytes >= RESTING_BYTES {
+            self.hand_over();
+        }
     }
 
     /// Puts what is left aside to be encoded.

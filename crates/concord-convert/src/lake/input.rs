@@ -119,6 +119,11 @@ impl LakeInput {
         }
     }
 
+    /// The file that its rows are said to come from.
+    pub fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
     /// Takes a finding.
     pub fn finding(&self, finding: &Finding) {
         let mut taking = self.taking();
@@ -128,6 +133,23 @@ impl LakeInput {
             drop(taking);
             self.note(done);
         }
+    }
+
+    /// Takes rejected records of one of several files whose rows are said to come from one place.
+    pub fn rejects_of(&self, file: &Arc<str>, mut rejects: Vec<Reject>) {
+        if rejects.is_empty() {
+            return;
+        }
+        if self.pseudonymiser.is_some() {
+            for reject in &mut rejects {
+                reject.raw = None;
+            }
+        }
+        let batch = findings::reject_rows(self.standard.as_deref(), file, &rejects);
+        let done = batch
+            .map_err(|error| columns(REJECTS, &error))
+            .and_then(|batch| self.taking().rejects.write(batch));
+        self.note(done);
     }
 
     /// Takes everything back: the input could not be read to its end.
@@ -147,7 +169,8 @@ impl LakeInput {
         Ok(())
     }
 
-    /// Writes what is left. `whole` is the effect on the submission as a whole, when it is rejected.
+    /// Writes what is left. `whole` is the effect on the submission as a whole, when it is rejected, with the rules that are told of
+    /// here, if any are.
     ///
     /// # Errors
     /// What went wrong in writing.
@@ -164,8 +187,10 @@ impl LakeInput {
             *known = (*known).max(*effect);
         }
         if on_reject == OnReject::Split {
-            self.rejects(late_rejects(converted));
-            if let Some((effect, rules)) = whole {
+            if !converted.of_tables {
+                self.rejects(late_rejects(converted));
+            }
+            if let Some((effect, rules)) = whole.filter(|(_, rules)| !rules.is_empty()) {
                 self.rejects(vec![Reject {
                     record: 0,
                     effect: *effect,
@@ -180,6 +205,11 @@ impl LakeInput {
             .unwrap_or_else(PoisonError::into_inner);
         taking.hand_over_findings()?;
         let leave_out = on_reject != OnReject::Keep;
+        let rejects = if converted.of_tables {
+            Effect::is_reject
+        } else {
+            Effect::rejects_record
+        };
         let mut done = InputDone::default();
         for table in &mut taking.tables {
             table.writer.hand_over();
@@ -192,7 +222,7 @@ impl LakeInput {
             } else if !late.is_empty() {
                 written.rows = 0;
                 for file in &written.files {
-                    written.rows += revise(file, &late, leave_out)?;
+                    written.rows += revise(file, &late, leave_out.then_some(rejects))?;
                 }
             }
             done.add(written);
@@ -288,20 +318,14 @@ impl Target for LakeInput {
         self.note(done);
     }
 
-    fn rejects(&self, mut rejects: Vec<Reject>) {
-        if rejects.is_empty() {
-            return;
+    fn rejects(&self, rejects: Vec<Reject>) {
+        self.rejects_of(&self.file, rejects);
+    }
+
+    fn rests(&self) {
+        for table in &mut self.taking().tables {
+            table.writer.rests();
         }
-        if self.pseudonymiser.is_some() {
-            for reject in &mut rejects {
-                reject.raw = None;
-            }
-        }
-        let batch = findings::reject_rows(self.standard.as_deref(), &self.file, &rejects);
-        let done = batch
-            .map_err(|error| columns(REJECTS, &error))
-            .and_then(|batch| self.taking().rejects.write(batch));
-        self.note(done);
     }
 
     fn between(&self) {

@@ -7,6 +7,7 @@
 
 mod dataset;
 mod encode;
+mod growing;
 mod input;
 mod left_behind;
 mod partition;
@@ -28,9 +29,10 @@ pub use input::{How, InputDone, LakeInput};
 use left_behind::Lock;
 pub(crate) use properties::properties;
 
+pub use growing::GrowingTables;
 pub use partition::{Partitioning, partitioning};
 pub use read::{LakeReader, is_lake};
-pub use rolling::{Cell, Kind, RollingTable};
+pub use rolling::{Cell, Kind, RollingTable, is_staged_part, place_part};
 
 /// The file that says that a folder is a lake, and what stands in it.
 pub const MANIFEST: &str = "concord.json";

@@ -23,8 +23,11 @@ use super::{LakeError, properties};
 /// Effects that became known late, by number of the record.
 pub(crate) type Late = HashMap<i64, Effect>;
 
+/// Which effects leave rows out, if any do.
+pub(crate) type LeaveOut = Option<fn(Effect) -> bool>;
+
 /// Writes a file again with late effects: rows of rejected records are left out, or told apart. The rows it has then.
-pub(crate) fn revise(path: &Path, late: &Late, leave_out: bool) -> Result<u64, LakeError> {
+pub(crate) fn revise(path: &Path, late: &Late, leave_out: LeaveOut) -> Result<u64, LakeError> {
     let parquet = |error: ParquetError| LakeError::parquet(path, error);
     let arrow = |error: ArrowError| LakeError::parquet(path, error.into());
     let io = |error| LakeError::io(path, error);
@@ -50,19 +53,13 @@ pub(crate) fn revise(path: &Path, late: &Late, leave_out: bool) -> Result<u64, L
 fn with_effects(
     batch: &RecordBatch,
     late: &Late,
-    leave_out: bool,
+    leave_out: LeaveOut,
 ) -> Result<RecordBatch, ArrowError> {
     let records = batch
         .column(batch.schema().index_of("source_record")?)
         .clone();
     let records = records.as_primitive::<Int64Type>();
     let late_of = |row: usize| late.get(&records.value(row)).copied();
-    if leave_out {
-        let keep: BooleanArray = (0..batch.num_rows())
-            .map(|row| Some(!late_of(row).is_some_and(Effect::rejects_record)))
-            .collect();
-        return arrow_select::filter::filter_record_batch(batch, &keep);
-    }
     let place = batch.schema().index_of("source_effect")?;
     let known = batch.column(place).as_string::<i32>();
     let mut effects = StringBuilder::with_capacity(batch.num_rows(), 0);
@@ -73,7 +70,14 @@ fn with_effects(
     }
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     columns[place] = Arc::new(effects.finish());
-    RecordBatch::try_new(batch.schema(), columns)
+    let told = RecordBatch::try_new(batch.schema(), columns)?;
+    let Some(leaves_out) = leave_out else {
+        return Ok(told);
+    };
+    let keep: BooleanArray = (0..batch.num_rows())
+        .map(|row| Some(!late_of(row).is_some_and(leaves_out)))
+        .collect();
+    arrow_select::filter::filter_record_batch(&told, &keep)
 }
 
 #[cfg(test)]
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     /// A file with records 1 to 4, of which 2 has a warning; what its rows are after `late` became known.
-    fn revised(late: &[(i64, Effect)], leave_out: bool) -> Vec<(i64, Option<String>)> {
+    fn revised(late: &[(i64, Effect)], leave_out: LeaveOut) -> Vec<(i64, Option<String>)> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("part.parquet");
         let schema = Arc::new(Schema::new(vec![
@@ -127,14 +131,22 @@ mod tests {
 
     #[test]
     fn rows_of_records_rejected_late_are_left_out() {
-        let left = revised(&[(3, Effect::RejectRecord), (4, Effect::Warn)], true);
-        let records: Vec<i64> = left.iter().map(|(record, _)| *record).collect();
-        assert_eq!(records, [1, 2, 4]);
+        let late = [
+            (1, Effect::RejectGroup),
+            (3, Effect::RejectRecord),
+            (4, Effect::Warn),
+        ];
+        let left = revised(&late, Some(Effect::rejects_record));
+        let warned = |record| (record, Some("warn".to_owned()));
+        let group = (1, Some("reject-group".to_owned()));
+        assert_eq!(left, [group, warned(2), warned(4)]);
+        let left = revised(&late, Some(Effect::is_reject));
+        assert_eq!(left, [warned(2), warned(4)]);
     }
 
     #[test]
     fn or_told_apart_by_the_gravest_effect() {
-        let kept = revised(&[(2, Effect::RejectRecord), (3, Effect::Note)], false);
+        let kept = revised(&[(2, Effect::RejectRecord), (3, Effect::Note)], None);
         let effects: Vec<Option<&str>> = kept.iter().map(|(_, effect)| effect.as_deref()).collect();
         assert_eq!(effects, [None, Some("reject-record"), Some("note"), None]);
     }

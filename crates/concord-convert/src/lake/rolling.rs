@@ -4,6 +4,7 @@
 //! lists the folder never sees a file that is still written. Cells are plain values, so that their maker needs no Arrow.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -158,33 +159,70 @@ impl RollingTable {
     /// # Errors
     /// [`LakeError`]; then there is no such file.
     pub fn write(&mut self, path: &Path) -> Result<(), LakeError> {
+        self.stage(path)?;
+        place_part(path)
+    }
+
+    /// Makes the rows that wait a file, durably, which [`place_part`] lets appear. Then none wait, whether it could be made or
+    /// not.
+    ///
+    /// # Errors
+    /// [`LakeError`]; then nothing would appear.
+    pub fn stage(&mut self, path: &Path) -> Result<(), LakeError> {
         let columns = self.take();
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), columns);
         let rows = rows.map_err(|error| LakeError::Parquet {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let io = |error| LakeError::io(path, error);
-        fs::create_dir_all(folder).map_err(io)?;
-        let beside = beside(path);
-        let file = File::create(&beside).map_err(io)?;
-        let written = write_all(&file, &rows).map_err(|error| LakeError::parquet(path, error));
-        let placed = written.and_then(|()| {
-            file.sync_all().map_err(io)?;
-            fs::rename(&beside, path).map_err(io)?;
-            if cfg!(unix) {
-                File::open(folder)
-                    .and_then(|folder| folder.sync_all())
-                    .map_err(io)?;
-            }
-            Ok(())
-        });
-        if placed.is_err() {
-            // Its name says that it is no part of the table.
-            let _ = fs::remove_file(&beside);
-        }
-        placed
+        stage_part(path, &rows)
+    }
+}
+
+/// Writes a part of a table beside its place, durably.
+pub(super) fn stage_part(path: &Path, rows: &RecordBatch) -> Result<(), LakeError> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let io = |error| LakeError::io(path, error);
+    fs::create_dir_all(folder).map_err(io)?;
+    let beside = beside(path);
+    let file = File::create(&beside).map_err(io)?;
+    let written = write_all(&file, rows).map_err(|error| LakeError::parquet(path, error));
+    let staged = written.and_then(|()| {
+        file.sync_all().map_err(io)?;
+        sync(folder).map_err(io)
+    });
+    if staged.is_err() {
+        // Its name says that it is no part of the table.
+        let _ = fs::remove_file(&beside);
+    }
+    staged
+}
+
+/// Lets a part of a table appear that was written beside its place; one that is there, or was taken away since, is left alone.
+///
+/// # Errors
+/// [`LakeError::Io`]; then it has not appeared, and can be let appear later.
+pub fn place_part(path: &Path) -> Result<(), LakeError> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match fs::rename(beside(path), path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        renamed => renamed.and_then(|()| sync(folder)),
+    }
+    .map_err(|error| LakeError::io(path, error))
+}
+
+/// Whether a file is a part of a table that has not appeared: what a crash left, if nobody lets it appear.
+pub fn is_staged_part(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(".part-") && name.ends_with(".parquet.part")
+}
+
+/// Makes names in a folder durable, where the system knows such a thing.
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
     }
 }
 

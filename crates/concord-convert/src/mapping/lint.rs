@@ -266,18 +266,19 @@ fn fits(kind: Kind, builtin: Builtin) -> bool {
         Kind::Time => builtin == Builtin::Time,
         Kind::Moment => builtin == Builtin::DateTime,
         Kind::PartialDate => text || builtin == Builtin::Date,
-        Kind::Integer => text || number,
-        Kind::Decimal { .. } => text || number || builtin == Builtin::Decimal,
+        // What should be a whole number and is not written as one is told as lost.
+        Kind::Integer | Kind::Decimal { .. } => text || number || builtin == Builtin::Decimal,
         Kind::Boolean => builtin == Builtin::Boolean,
     }
 }
 
 /// Whether days and times that are written without signs between their parts can stand in a field.
 fn fits_compact(kind: Kind, compact: Option<Compact>) -> bool {
-    matches!(
-        (kind, compact),
-        (Kind::Date, Some(Compact::Date)) | (Kind::Time, Some(Compact::Time))
-    )
+    match kind {
+        Kind::Date => compact.is_some_and(Compact::is_day),
+        Kind::Time => compact == Some(Compact::Time),
+        _ => false,
+    }
 }
 
 /// An error about a line of a mapping file.

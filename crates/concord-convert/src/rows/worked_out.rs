@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use concord_check::wanted::{self, Cell, SUBMISSION};
 use concord_model::entities::Kind;
-use concord_model::lexical::{self, Point};
-use concord_standards::definition::Compact;
+use concord_model::lexical::Point;
 
 use super::{Maker, Tally};
 use crate::conversion::{EMPTIED, RowSource, Tests, Value};
@@ -99,13 +98,10 @@ impl Maker<'_> {
             }
             Value::Spread(cells, compact) => {
                 let text = self.first_of(table, row, cells, lost)?;
-                let spread = match compact {
-                    _ if emptied(text) || text.trim_ascii().is_empty() => {
-                        return Some(Cow::Borrowed(text));
-                    }
-                    Compact::Date => lexical::spread_date(text).map(|date| date.to_vec()),
-                    Compact::Time => lexical::spread_time(text).map(|time| time.to_vec()),
-                };
+                if emptied(text) || text.trim_ascii().is_empty() {
+                    return Some(Cow::Borrowed(text));
+                }
+                let spread = compact.spread(text);
                 if spread.is_none() {
                     lost.add(LossReason::NotOfItsForm, None);
                 }

@@ -108,7 +108,7 @@ impl MergedStays {
 }
 
 /// Adds the rows of a record. Those of an entity whose parent the record has lie in the parent's first row.
-fn add(builder: &mut RecordsBuilder, stay: &Stay) {
+pub(super) fn add(builder: &mut RecordsBuilder, stay: &Stay) {
     builder.comes_from(
         Origin {
             standard: Some(stay.standard.as_str().into()),

@@ -13,9 +13,11 @@
 //!
 //! The record stands where its last message stood: in the part of that input, under that number. What is concluded of the whole
 //! ([`Concluded`]) is said at the end. Which codes mean which events, standards say
-//! in their mappings; here only the words of the canonical model are known.
+//! in their mappings; here only the words of the canonical model are known. [`EachMessage`] makes a record of every message by
+//! itself instead.
 
 mod conclude;
+mod each;
 mod fold;
 mod key;
 mod merged;
@@ -34,6 +36,7 @@ use crate::converting::{Converted, OnReject};
 use crate::lake::{LakeError, LakeInput};
 use crate::loss::Losses;
 
+pub use each::{EachMessage, EachRules, EachStandard};
 pub use merged::{MergedInput, MergedStays};
 pub use staged::{StagedInput, Taking};
 

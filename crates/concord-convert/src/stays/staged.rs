@@ -137,7 +137,7 @@ impl Target for Taking<'_> {
 }
 
 /// What a message told, as its rows say it.
-fn told(input: usize, record: &Record<'_>) -> Told {
+pub(super) fn told(input: usize, record: &Record<'_>) -> Told {
     let mut told = Told {
         input,
         record: record.number,

@@ -1,12 +1,12 @@
 //! Resources of others: what is understood, what is told as lost, and what is refused.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use concord_convert::Losses;
-use concord_convert::fhir::FhirSource;
+use concord_convert::fhir::{FhirSource, ResourceFile};
 use concord_convert::records::{RecordSource as _, Records};
 use concord_model::entities::ENTITIES;
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::trip::mapping;
 
 fn source(text: &str) -> Result<FhirSource, String> {
-    let reader: Box<dyn Read + Send> = Box::new(Cursor::new(text.to_owned().into_bytes()));
-    FhirSource::new(vec![("other.json".to_owned(), reader)], mapping())
+    let reader = Cursor::new(text.to_owned().into_bytes());
+    FhirSource::new(vec![ResourceFile::new("other.json", reader)], mapping())
         .map_err(|error| error.to_string())
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Oracle {
 }
 
 const TYPES: &[&str] = &[
+    "AllergyIntolerance",
     "Bundle",
     "Condition",
     "Encounter",
@@ -28,6 +29,7 @@ const TYPES: &[&str] = &[
     "Patient",
     "PractitionerRole",
     "Procedure",
+    "RelatedPerson",
     "ServiceRequest",
 ];
 

@@ -15,6 +15,7 @@ use concord_finding::Finding;
 use concord_read::xml::Chunks;
 use concord_standards::compile::CompiledSchema;
 
+use crate::about::{BORN, LABOUR};
 use crate::given::{PATIENT, Together, files, message, reference, stay, together};
 use crate::order::stream;
 use crate::support::Standard;
@@ -108,6 +109,23 @@ fn stays() -> Together {
             .replace("V17^", &format!("A{number}^"));
         let message = message("A04", "202603011000", &format!("{PATIENT}\n{pv1}"));
         messages.push(message.into_bytes());
+    }
+    // A delivery and a birth, of stays that have ended and of such that have not.
+    for (number, (method, over)) in [("31", true), ("31", false), ("82", true), ("82", false)]
+        .into_iter()
+        .enumerate()
+    {
+        let ended = if over {
+            "|19|||||||202603011000|202603031000"
+        } else {
+            "||||||||202603011000|"
+        };
+        let pv1 = stay("RXX^W1^B4^RXX01", ended)
+            .replace("|21|", &format!("|{method}|"))
+            .replace("V17^", &format!("B{number}^"));
+        let event = if over { "A03" } else { "A08" };
+        let text = format!("{PATIENT}\n{pv1}\n{LABOUR}\n{BORN}");
+        messages.push(message(event, "202603031000", &text).into_bytes());
     }
     together(&[&messages.concat()])
 }
@@ -267,6 +285,27 @@ fn a_draft_carries_what_there_is_and_makes_nothing_up() {
             "{element}: {lacking:#?}"
         );
         assert!(!document.contains(element), "{element} was made up");
+    }
+}
+
+#[test]
+fn births_and_deliveries_become_episodes_of_their_own_kind() {
+    let standard = Standard::load(files(), "cds/6-3-1");
+    for (method, kind) in [("31", "DeliveryEpisode"), ("82", "BirthEpisode")] {
+        let pv1 = stay("RXX^W1^B4^RXX01", "|19|||||||202603011000|202603031000")
+            .replace("|21|", &format!("|{method}|"));
+        let text = format!("{PATIENT}\n{pv1}\n{LABOUR}\n{BORN}");
+        let text = message("A03", "202603031000", &text);
+        let made = drafts(&standard, &together(&[text.as_bytes()]));
+        let document = String::from_utf8(made.text).unwrap();
+        for wanted in [
+            &format!("<AdmittedPatientCare_Finished_{kind}>") as &str,
+            "<BirthWeight>3250</BirthWeight>",
+            "<DeliveryMethodCode>7</DeliveryMethodCode>",
+            "<LabourOrDeliveryOnsetMethodCode>1</LabourOrDeliveryOnsetMethodCode>",
+        ] {
+            assert!(document.contains(wanted), "{kind} {wanted}\n{document}");
+        }
     }
 }
 

@@ -10,17 +10,17 @@ fn every_value_goes_somewhere_or_is_told_of() {
             "GBR^H|",
             "GBR^H~9 Elsewhere Lane^^Mockridge^^WX1 1AA^GBR^TMP|",
         );
-    let nearest = "NK1|1|Trialby^Greta^^^^^L|3||01632960999";
+    let nearest = "NK1|1|Trialby^Greta^^^^^L|3||01632960999~01632960998|||||||||||||||EN";
     let together =
         together(&[message("A28", "202602011000", &format!("{person}\n{nearest}")).as_bytes()]);
-    // An alias, an address for a while, and who is near have no place.
+    // An alias, an address for a while, the language of who is near have no place; of telephone numbers the first has one.
     for (element, count) in [
         ("PID.5/XPN.1", 1),
         ("PID.5/XPN.2", 1),
         ("PID.11/XAD.1", 1),
         ("PID.11/XAD.3", 1),
         ("PID.11/XAD.5", 1),
-        ("NK1.2/XPN.1", 1),
+        ("NK1.20/CE.1", 1),
         ("NK1.5/XTN.1", 1),
     ] {
         assert_eq!(

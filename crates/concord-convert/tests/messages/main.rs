@@ -14,6 +14,7 @@ mod support;
 #[path = "../fhir/trip.rs"]
 mod trip;
 
+mod about;
 mod drafts;
 mod given;
 mod independent;

@@ -1,0 +1,282 @@
+//! Values of JSON, one behind another in a file: resources and bundles.
+
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use concord_finding::Effect;
+use serde_json::{StreamDeserializer, Value, de::IoRead};
+
+use super::interpret::Entry;
+use super::known::KnownRecords;
+use super::writer::FhirError;
+use crate::rejects::Reject;
+
+/// Most bytes of one resource or bundle.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// A file of resources that is open.
+pub struct ResourceFile {
+    /// The name that rows and errors give it.
+    pub name: Arc<str>,
+    /// Whether each line is a value of its own. Else the values stand one behind another.
+    pub lines: bool,
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+    /// What a check found of its resources.
+    pub known: KnownRecords,
+}
+
+impl ResourceFile {
+    /// A file whose values stand one behind another, and of which nothing is known.
+    pub fn new(name: impl Into<Arc<str>>, reader: impl Read + Send + 'static) -> Self {
+        Self {
+            name: name.into(),
+            lines: false,
+            reader: Box::new(reader),
+            known: KnownRecords::default(),
+        }
+    }
+
+    /// The same file, of which each line is a value of its own, or not, and a check found what is known.
+    #[must_use]
+    pub fn checked(mut self, lines: bool, known: KnownRecords) -> Self {
+        (self.lines, self.known) = (lines, known);
+        self
+    }
+}
+
+/// A bundle or a resource.
+pub(super) struct Head {
+    /// Of which record of which source it is, when it is one of several that were written for one.
+    pub(super) source: Option<(String, u64)>,
+    pub(super) entries: Vec<Entry>,
+    /// The gravest effect that was found on its resources.
+    pub(super) effect: Option<Effect>,
+}
+
+impl Head {
+    /// Adds what belongs to the same record.
+    pub(super) fn add(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.effect = self.effect.max(other.effect);
+    }
+}
+
+enum Values {
+    /// One behind another.
+    Stream(Box<StreamDeserializer<'static, IoRead<BufReader<Limited>>, Value>>),
+    /// One a line.
+    Lines(BufReader<Limited>),
+}
+
+/// A file that is being read.
+pub(super) struct Input {
+    pub(super) name: Arc<str>,
+    values: Values,
+    budget: Arc<AtomicU64>,
+    known: KnownRecords,
+    /// Resources so far, as a check counts them.
+    number: u64,
+    pub(super) head: Option<Head>,
+    /// Rejected resources that were passed over.
+    pub(super) rejects: Vec<Reject>,
+}
+
+impl Input {
+    pub(super) fn new(file: ResourceFile) -> Self {
+        let ResourceFile {
+            name,
+            lines,
+            reader,
+            known,
+        } = file;
+        let budget = Arc::new(AtomicU64::new(MOST_BYTES));
+        let limited = BufReader::new(Limited {
+            reader,
+            budget: Arc::clone(&budget),
+        });
+        let values = if lines {
+            Values::Lines(limited)
+        } else {
+            let values = serde_json::Deserializer::from_reader(limited).into_iter();
+            Values::Stream(Box::new(values))
+        };
+        Self {
+            name,
+            values,
+            budget,
+            known,
+            number: 0,
+            head: None,
+            rejects: Vec::new(),
+        }
+    }
+
+    /// Whether its head is a record of another file: resources that belong together are of one, whatever file they are in.
+    pub(super) fn is_other_than(&self, file: &Arc<str>) -> bool {
+        let in_parts = self.head.as_ref().is_some_and(|head| head.source.is_some());
+        (file.is_empty() || !in_parts) && self.name != *file
+    }
+
+    pub(super) fn begins_with_patients(&self) -> bool {
+        let first = self.head.as_ref().and_then(|head| head.entries.first());
+        first.is_some_and(|entry| entry.resource["resourceType"] == "Patient")
+    }
+
+    /// Gives the head and reads the next one.
+    pub(super) fn advance(&mut self) -> Result<Option<Head>, FhirError> {
+        self.budget.store(MOST_BYTES, Ordering::Relaxed);
+        let next = match &mut self.values {
+            Values::Stream(values) => match values.next() {
+                None => None,
+                Some(Ok(value)) => {
+                    let at = values.byte_offset();
+                    Some(self.document(value, at)?)
+                }
+                Some(Err(error)) => return Err(self.wrong(error.to_string())),
+            },
+            Values::Lines(_) => self.line()?,
+        };
+        Ok(std::mem::replace(&mut self.head, next))
+    }
+
+    fn wrong(&self, reason: String) -> FhirError {
+        FhirError::Content {
+            file: self.name.to_string(),
+            reason,
+        }
+    }
+
+    /// The next line that is taken.
+    fn line(&mut self) -> Result<Option<Head>, FhirError> {
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            self.budget.store(MOST_BYTES, Ordering::Relaxed);
+            let Values::Lines(reader) = &mut self.values else {
+                return Ok(None);
+            };
+            let read = reader.read_until(b'\n', &mut line);
+            if read.map_err(|error| self.wrong(error.to_string()))? == 0 {
+                return Ok(None);
+            }
+            let text = line.trim_ascii();
+            if text.is_empty() {
+                continue;
+            }
+            self.number += 1;
+            if self.known.leaves_out(self.number) {
+                let raw = || String::from_utf8_lossy(text).into_owned();
+                self.rejects.extend(self.known.reject(self.number, raw));
+                continue;
+            }
+            let number = self.number;
+            let value = serde_json::from_slice(text)
+                .map_err(|error| self.wrong(format!("resource {number}: {error}")))?;
+            return self.whole(value, &format!("resource {number}")).map(Some);
+        }
+    }
+
+    /// A bundle or resource that is one of its own to a check.
+    fn whole(&self, value: Value, what: &str) -> Result<Head, FhirError> {
+        let effect = self.known.effect(self.number);
+        match value.get("resourceType").and_then(Value::as_str) {
+            None => Err(self.wrong(format!("{what} is no resource of FHIR"))),
+            Some("Bundle") => {
+                let entries = entries_of(value).into_iter().filter_map(entry);
+                Ok(Head {
+                    source: None,
+                    entries: entries.collect(),
+                    effect,
+                })
+            }
+            Some(_) => Ok(Head {
+                source: source_of(&value),
+                entries: vec![Entry {
+                    url: None,
+                    resource: value,
+                }],
+                effect,
+            }),
+        }
+    }
+
+    /// A bundle whose entries are counted one by one, or a resource, which ends at a byte.
+    fn document(&mut self, value: Value, at: usize) -> Result<Head, FhirError> {
+        if value.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
+            self.number += 1;
+            if self.known.leaves_out(self.number) {
+                let raw = || value.to_string();
+                self.rejects.extend(self.known.reject(self.number, raw));
+                return Ok(Head {
+                    source: None,
+                    entries: Vec::new(),
+                    effect: None,
+                });
+            }
+            return self.whole(value, &format!("what ends at byte {at}"));
+        }
+        let mut head = Head {
+            source: None,
+            entries: Vec::new(),
+            effect: None,
+        };
+        for value in entries_of(value) {
+            if !value.is_object() {
+                continue;
+            }
+            self.number += 1;
+            if self.known.leaves_out(self.number) {
+                let raw = || value.to_string();
+                self.rejects.extend(self.known.reject(self.number, raw));
+                continue;
+            }
+            head.effect = head.effect.max(self.known.effect(self.number));
+            head.entries.extend(entry(value));
+        }
+        Ok(head)
+    }
+}
+
+/// The entries of a bundle.
+fn entries_of(mut bundle: Value) -> Vec<Value> {
+    let entries = bundle.get_mut("entry").and_then(Value::as_array_mut);
+    entries.map(std::mem::take).unwrap_or_default()
+}
+
+/// The resource of an entry, if it has one.
+fn entry(mut entry: Value) -> Option<Entry> {
+    let url = entry.get("fullUrl").and_then(Value::as_str);
+    let url = url.map(str::to_owned);
+    let resource = entry.get_mut("resource").map(Value::take)?;
+    Some(Entry { url, resource })
+}
+
+/// Of which record of which source a resource is: only a number of a record tells of several resources that they belong
+/// together.
+fn source_of(resource: &Value) -> Option<(String, u64)> {
+    let source = resource.pointer("/meta/source").and_then(Value::as_str)?;
+    let (source, number) = source.rsplit_once('#')?;
+    Some((source.to_owned(), number.parse().ok()?))
+}
+
+/// A reader that gives no more bytes than are allowed for one value.
+struct Limited {
+    reader: Box<dyn Read + Send>,
+    budget: Arc<AtomicU64>,
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.budget.load(Ordering::Relaxed);
+        if left == 0 {
+            let message = format!("a resource is larger than {} MB", MOST_BYTES >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        let read = self.reader.read(buffer)?;
+        self.budget
+            .store(left.saturating_sub(read as u64), Ordering::Relaxed);
+        Ok(read)
+    }
+}
