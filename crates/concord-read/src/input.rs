@@ -52,6 +52,13 @@ impl Input {
         }
     }
 
+    /// The same input under another name, as for a copy of what came under that.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     pub(crate) fn entry(archive: &Path, entry: Entry) -> Self {
         Self {
             name: format!("{}/{}", archive.to_string_lossy(), entry.name).into(),

@@ -1,6 +1,6 @@
-//! What this reader and two Python libraries (`hl7`, `hl7apy`) take a message apart into.
+//! What this reader, another one in Rust (`hl7-parser`) and two Python libraries (`hl7`, `hl7apy`) take a message apart into.
 //!
-//! They are asked for with `CONCORD_HL7_PYTHON`, a Python that has them (`pip install hl7 hl7apy`), or `python3`.
+//! The latter are asked for with `CONCORD_HL7_PYTHON`, a Python that has them (`pip install hl7 hl7apy`), or `python3`.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test fails by panicking, and says what it skips
 #![allow(clippy::format_push_string)] // clearer than writing, and a test
@@ -112,14 +112,10 @@ fn asked(module: &str, script: &str, messages: &[String]) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-#[test]
-fn the_parts_are_those_of_hl7() {
-    let messages = messages();
-    let Some(asked) = asked("hl7", HL7, &messages) else {
-        return;
-    };
+/// What this reader finds, a line for each subcomponent that is not empty, as the first script prints it.
+fn own_parts(messages: &[String]) -> String {
     let mut own = String::new();
-    for text in &messages {
+    for text in messages {
         let bytes = text.as_bytes();
         let message = Message::read(bytes).unwrap();
         for segment in &message.segments {
@@ -142,11 +138,58 @@ fn the_parts_are_those_of_hl7() {
         }
         own += "END\n";
     }
-    for (number, (own, asked)) in own.lines().zip(asked.lines()).enumerate() {
-        assert_eq!(own, asked, "line {number}");
+    own
+}
+
+/// The same by the other reader.
+fn parts_of_hl7_parser(messages: &[String]) -> String {
+    let mut found = String::new();
+    for text in messages {
+        let message = hl7_parser::Message::parse(text).unwrap();
+        for segment in message.segments() {
+            for (f, field) in segment.fields().enumerate() {
+                if segment.name == "MSH" && f < 2 {
+                    continue;
+                }
+                for (r, repeat) in field.repeats().enumerate() {
+                    for (c, component) in repeat.components().enumerate() {
+                        for (s, part) in component.subcomponents().enumerate() {
+                            let text = part.raw_value();
+                            if !text.is_empty() {
+                                let name = segment.name;
+                                found += &format!("{name}\t{}\t{r}\t{c}\t{s}\t{text}\n", f + 1);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        found += "END\n";
     }
-    assert_eq!(own.lines().count(), asked.lines().count());
+    found
+}
+
+#[track_caller]
+fn same_lines(own: &str, other: &str) {
+    for (number, (own, other)) in own.lines().zip(other.lines()).enumerate() {
+        assert_eq!(own, other, "line {number}");
+    }
+    assert_eq!(own.lines().count(), other.lines().count());
     assert!(own.lines().count() > 2000);
+}
+
+#[test]
+fn the_parts_are_those_of_hl7_parser() {
+    let messages = messages();
+    same_lines(&own_parts(&messages), &parts_of_hl7_parser(&messages));
+}
+
+#[test]
+fn the_parts_are_those_of_hl7() {
+    let messages = messages();
+    if let Some(asked) = asked("hl7", HL7, &messages) {
+        same_lines(&own_parts(&messages), &asked);
+    }
 }
 
 #[test]

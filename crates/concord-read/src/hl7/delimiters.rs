@@ -1,5 +1,7 @@
 //! The characters that separate the parts of a message, as it says them itself.
 
+use super::{NULL, Parts, Span, parts, split};
+
 /// The characters of MSH-1 and MSH-2, which FHS and BHS have as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delimiters {
@@ -15,6 +17,8 @@ pub struct Delimiters {
     pub subcomponent: Option<u8>,
     /// Behind a value that was cut off (since version 2.7).
     pub truncation: Option<u8>,
+    /// Before a delimiter that stands for itself: the release character of EDIFACT, which HL7 v2 does not have.
+    pub release: Option<u8>,
 }
 
 /// Why the delimiters of a header cannot be read.
@@ -45,6 +49,7 @@ impl Default for Delimiters {
             escape: Some(b'\\'),
             subcomponent: Some(b'&'),
             truncation: None,
+            release: None,
         }
     }
 }
@@ -88,7 +93,26 @@ impl Delimiters {
             escape: further.first().copied(),
             subcomponent: further.get(1).copied(),
             truncation: further.get(2).copied(),
+            release: None,
         })
+    }
+
+    /// The parts of a span between one of these delimiters.
+    #[inline]
+    pub fn parts<'b>(&self, bytes: &'b [u8], span: Span, delimiter: u8) -> Parts<'b> {
+        parts(bytes, span, delimiter).releasing(self.release)
+    }
+
+    /// The parts of a span between one of these delimiters, or all of it where there is no such delimiter.
+    #[inline]
+    pub fn split<'b>(&self, bytes: &'b [u8], span: Span, delimiter: Option<u8>) -> Parts<'b> {
+        split(bytes, span, delimiter).releasing(self.release)
+    }
+
+    /// Whether a value says that what is known is to be deleted, which only HL7 v2 can say.
+    #[inline]
+    pub fn deletes(&self, value: &[u8]) -> bool {
+        value == NULL && self.release.is_none()
     }
 }
 

@@ -37,6 +37,9 @@ enum Meaning {
 /// The text that stands for itself: delimiters and hexadecimal bytes put in the place of their sequences. What only says
 /// how text is shown stays as it is written, and so does what is wrong.
 pub fn unescape<'t>(text: &'t [u8], delimiters: &Delimiters) -> Cow<'t, [u8]> {
+    if let Some(release) = delimiters.release {
+        return crate::edifact::unreleased(text, release);
+    }
     let Some(escape) = delimiters.escape else {
         return Cow::Borrowed(text);
     };

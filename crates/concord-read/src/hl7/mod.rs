@@ -36,6 +36,7 @@ pub use chunks::Chunks;
 pub use delimiters::{DelimiterProblem, Delimiters};
 pub use message::Message;
 pub use segments::{Ending, Segment, Segments, begins_message};
+pub(crate) use split::unreleased;
 pub use split::{Parts, Span, parts, split};
 
 pub use crate::chunk::Chunk;

@@ -33,6 +33,24 @@ pub struct Parts<'b> {
     bytes: &'b [u8],
     rest: Option<Span>,
     delimiter: u8,
+    release: Option<u8>,
+}
+
+impl Parts<'_> {
+    /// The same, where a delimiter behind this character is none.
+    #[inline]
+    #[must_use]
+    pub fn releasing(self, release: Option<u8>) -> Self {
+        Self { release, ..self }
+    }
+}
+
+/// The first of some bytes that is a delimiter: that has no release character before it, or one that is released itself.
+pub(crate) fn unreleased(text: &[u8], delimiter: u8, release: u8) -> Option<usize> {
+    memchr::memchr_iter(delimiter, text).find(|at| {
+        let before = text[..*at].iter().rev();
+        before.take_while(|byte| **byte == release).count() % 2 == 0
+    })
 }
 
 /// Splits a span at a delimiter. Without a delimiter the whole span is the only part.
@@ -44,6 +62,7 @@ pub fn split(bytes: &[u8], span: Span, delimiter: Option<u8>) -> Parts<'_> {
             bytes: &[],
             rest: Some(span),
             delimiter: 0,
+            release: None,
         },
     }
 }
@@ -55,6 +74,7 @@ pub fn parts(bytes: &[u8], span: Span, delimiter: u8) -> Parts<'_> {
         bytes,
         rest: Some(span),
         delimiter,
+        release: None,
     }
 }
 
@@ -66,9 +86,10 @@ impl Iterator for Parts<'_> {
         let rest = self.rest?;
         let text = rest.of(self.bytes);
         // Most parts are short, and many are empty.
-        let found = match text.first() {
-            Some(first) if *first == self.delimiter => Some(0),
-            _ => memchr::memchr(self.delimiter, text),
+        let found = match (text.first(), self.release) {
+            (Some(first), _) if *first == self.delimiter => Some(0),
+            (_, None) => memchr::memchr(self.delimiter, text),
+            (_, Some(release)) => unreleased(text, self.delimiter, release),
         };
         let Some(at) = found else {
             self.rest = None;
@@ -106,5 +127,23 @@ mod tests {
         assert_eq!(of("^", Some(b'^')), ["", ""]);
         assert_eq!(of("", Some(b'^')), [""]);
         assert_eq!(of("a^b", None), ["a^b"]);
+    }
+
+    #[test]
+    fn a_released_delimiter_is_none() {
+        let of = |text: &str| -> Vec<String> {
+            let span = Span {
+                start: 0,
+                end: text.len(),
+            };
+            parts(text.as_bytes(), span, b'+')
+                .releasing(Some(b'?'))
+                .map(|span| text[span.start..span.end].to_owned())
+                .collect()
+        };
+        assert_eq!(of("a?+b+c"), ["a?+b", "c"]);
+        assert_eq!(of("a??+b"), ["a??", "b"]);
+        assert_eq!(of("?++?"), ["?+", "?"]);
+        assert_eq!(of("???+"), ["???+"]);
     }
 }
