@@ -40,6 +40,14 @@ pub enum ErrorKind {
         /// What is wrong.
         reason: String,
     },
+    /// A file that was given beside the extracts is not what it must be.
+    #[error("{} {reason}", path.display())]
+    Given {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// No file is named as those of a system are.
     #[error("no file is named as those of an extract are, such as {seen}")]
     Unrecognised {
@@ -188,6 +196,7 @@ impl Error {
             ErrorKind::Reading(_) | ErrorKind::Stored { .. } => Class::Unreadable,
             ErrorKind::Definition(_)
             | ErrorKind::Description { .. }
+            | ErrorKind::Given { .. }
             | ErrorKind::Unrecognised { .. }
             | ErrorKind::Absent { .. }
             | ErrorKind::Locked { .. } => Class::Usage,
@@ -224,6 +233,7 @@ impl Error {
             ErrorKind::Row { .. } => {
                 "nothing of the batch was applied; `concord check FILE` shows all that is wrong"
             }
+            ErrorKind::Given { .. } => "give a file with a header, as docs/practice.md says",
             ErrorKind::Description { .. } | ErrorKind::Definition(_) => {
                 "`concord standards lint` shows more"
             }

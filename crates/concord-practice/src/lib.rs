@@ -9,16 +9,20 @@
 //! | [`Store::latest`] | brings the latest state of a table up to date |
 //! | [`Store::write`] | writes that state as the files of an extract |
 //! | [`Store::verify`] | counts everything again |
+//! | [`Reports`] | what comes out of it: facts of each system, and the reports that are made of them, as queries |
+//! | [`Table`] | the latest state of a table, or a file that was given beside it, as queries see it |
 //!
 //! It must never know a system by name, judge values (`concord check` does), print, or show what a row says in an error.
 
 mod apply;
 mod batch;
 mod bulk;
+mod day;
 mod demands;
 mod error;
 mod extract;
 mod follow;
+mod given;
 mod kept;
 mod key;
 mod latest;
@@ -26,9 +30,11 @@ mod ledger;
 mod live;
 mod period;
 mod reading;
+mod report;
 mod rows;
 mod segment;
 mod store;
+mod table;
 mod verify;
 mod written;
 
@@ -37,5 +43,7 @@ pub use batch::{Batch, Batches, batches};
 pub use error::{Class, Error, ErrorKind};
 pub use extract::System;
 pub use latest::LatestTable;
+pub use report::{Fact, Given, Output, Report, Reports};
 pub use store::Store;
+pub use table::{Batches as TableBatches, Table};
 pub use verify::{Difference, TableCount, Verified};

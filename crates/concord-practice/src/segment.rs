@@ -164,14 +164,29 @@ impl Stored {
         u64::try_from(rows).unwrap_or(0)
     }
 
+    /// Its columns with their types.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        Arc::clone(self.builder.schema())
+    }
+
     /// Hands its rows over, some at a time: of all columns, or of those that are `wanted`.
     pub(crate) fn read(
         self,
         wanted: Option<&[&str]>,
         mut each: impl FnMut(RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let failed =
-            |reason: &dyn std::fmt::Display| Error::stored(&self.path, "cannot be read", reason);
+        let path = self.path.clone();
+        for batch in self.batches(wanted)? {
+            each(batch.map_err(|error| Error::stored(&path, "cannot be read", &error))?)?;
+        }
+        Ok(())
+    }
+
+    /// Its rows, some at a time: of all columns, or of those that are `wanted`.
+    pub(crate) fn batches(
+        self,
+        wanted: Option<&[&str]>,
+    ) -> Result<ParquetRecordBatchReader, Error> {
         let mut builder = self.builder.with_batch_size(ROWS / 8);
         if let Some(wanted) = wanted {
             let fields = builder.schema().fields().iter().enumerate();
@@ -181,10 +196,8 @@ impl Stored {
             let mask = ProjectionMask::roots(builder.parquet_schema(), places);
             builder = builder.with_projection(mask);
         }
-        let reader: ParquetRecordBatchReader = builder.build().map_err(|error| failed(&error))?;
-        for batch in reader {
-            each(batch.map_err(|error| failed(&error))?)?;
-        }
-        Ok(())
+        builder
+            .build()
+            .map_err(|error| Error::stored(&self.path, "cannot be read", &error))
     }
 }

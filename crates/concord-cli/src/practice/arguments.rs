@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::arguments::SchemasArguments;
+use jiff::civil::Date;
+
+use crate::arguments::{ReferenceArguments, SchemasArguments, day};
 
 #[derive(Debug, Args)]
 pub(crate) struct PracticeArguments {
@@ -40,6 +42,35 @@ pub(crate) enum PracticeCommand {
         #[arg(long, value_name = "DIR")]
         csv: Option<PathBuf>,
     },
+    /// Make what commissioning runs on: list sizes, referrals, appointments, prescribing, membership; lists the reports when none is named
+    Report(ReportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The report
+    pub(crate) report: Option<String>,
+    /// A store to make it of; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Vec<PathBuf>,
+    /// The day that it is about
+    #[arg(long, value_name = "CCYY-MM-DD", value_parser = day)]
+    pub(crate) as_at: Option<Date>,
+    /// What else it takes, or takes in the place of a store, such as list=FILE.csv; may be given several times
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    pub(crate) with: Vec<(String, PathBuf)>,
+    /// The folder to write to, which must not exist; it appears when it is complete
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reference: ReferenceArguments,
+}
+
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, path) = text
+        .split_once('=')
+        .ok_or("a name, = and a path, such as list=FILE.csv")?;
+    Ok((name.to_owned(), PathBuf::from(path)))
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `concord practice`: extracts of practice systems, and the state that they leave behind.
 
 pub(crate) mod arguments;
+mod report;
 pub(crate) mod sample;
 
 use std::fmt::Write as _;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: &PracticeArguments) -> Result<ExitCode, Failure> {
         PracticeCommand::Latest { store, csv } => {
             latest(&systems, &mut Store::open(&store.store)?, csv.as_deref())
         }
+        PracticeCommand::Report(arguments) => report::run(arguments, &registry, &systems),
     }
 }
 
