@@ -1,4 +1,4 @@
-//! Messages: in bulk beside what Python reads them with, and live, received, judged, stored durably and answered.
+//! Messages and resources: in bulk beside what Python reads them with, and live, received, judged, stored durably and answered.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write};
@@ -14,6 +14,7 @@ use super::samples::succeed;
 use super::side_by_side::{text, words};
 
 const STANDARD: &str = "itk-adt@1.0";
+const RESOURCES: &str = "fhir@4.0.1";
 
 /// Reads every message with python-hl7, into segments, fields and components.
 const HL7: &str = "\
@@ -35,6 +36,17 @@ for part in text.split('\\rMSH|'):
     try:
         parse_message(part.rstrip('\\r'), validation_level=VALIDATION_LEVEL.TOLERANT).validate()
     except HL7apyException:
+        pass
+";
+
+/// Reads every resource with fhir.resources into its models of R4B, the nearest that it has to R4; what those find is passed over.
+const FHIR_RESOURCES: &str = "\
+import sys, json
+from fhir.resources.R4B import get_fhir_model_class
+for line in open(sys.argv[1], encoding='utf-8'):
+    try:
+        get_fhir_model_class(json.loads(line)['resourceType']).model_validate_json(line)
+    except ValueError:
         pass
 ";
 
@@ -62,7 +74,7 @@ pub(crate) struct Arguments {
     /// Where files and stores are kept
     #[arg(long, default_value = "target/bench")]
     folder: PathBuf,
-    /// A Python with hl7 and hl7apy; the peers are left out when not given
+    /// A Python with hl7, hl7apy and fhir.resources; the peers are left out when not given
     #[arg(long)]
     python: Option<PathBuf>,
 }
@@ -76,10 +88,60 @@ pub(crate) fn run(
         path: text(&arguments.folder),
         error,
     })?;
-    bulk(arguments, out)?;
-    writeln!(out)?;
+    for carrier in [Carrier::Messages, Carrier::Resources] {
+        bulk(arguments, carrier, out)?;
+        writeln!(out)?;
+    }
     sync(arguments, out)?;
     live(arguments, out)
+}
+
+/// What files in bulk hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Messages,
+    Resources,
+}
+
+impl Carrier {
+    fn standard(self) -> &'static str {
+        match self {
+            Self::Messages => STANDARD,
+            Self::Resources => RESOURCES,
+        }
+    }
+
+    fn called(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Resources => "resources",
+        }
+    }
+
+    /// What Python reads them with.
+    fn peers(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Messages => &[
+                ("python-hl7, split and not checked", HL7),
+                ("hl7apy, checked against HL7 2.4", HL7APY),
+            ],
+            Self::Resources => &[("fhir.resources, models of R4B", FHIR_RESOURCES)],
+        }
+    }
+
+    /// What they are checked against here, by one thread and by two.
+    fn checks(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Messages => [
+                ("the ITK profile, all rules, one thread", "1"),
+                ("the ITK profile, all rules, two threads", "2"),
+            ],
+            Self::Resources => [
+                ("FHIR R4, all rules, one thread", "1"),
+                ("FHIR R4, all rules, two threads", "2"),
+            ],
+        }
+    }
 }
 
 /// A command that reads a file of so many messages.
@@ -89,16 +151,16 @@ struct Reader {
     messages: u64,
 }
 
-fn bulk(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
-    let file = sample(arguments, arguments.messages)?;
+fn bulk(
+    arguments: &Arguments,
+    carrier: Carrier,
+    out: &mut dyn Write,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let file = sample(arguments, carrier, arguments.messages)?;
     let mut readers = Vec::new();
     if let Some(python) = &arguments.python {
-        let few = sample(arguments, arguments.few)?;
-        let peers = [
-            ("python-hl7, split and not checked", HL7),
-            ("hl7apy, checked against HL7 2.4", HL7APY),
-        ];
-        for (what, program) in peers {
+        let few = sample(arguments, carrier, arguments.few)?;
+        for (what, program) in carrier.peers() {
             let command = [&text(python), "-c", program, &text(&few)];
             readers.push(Reader {
                 what,
@@ -112,12 +174,9 @@ fn bulk(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::e
             "SKIPPED: the peers, for which --python was not given\n"
         )?;
     }
-    for (what, threads) in [
-        ("the ITK profile, all rules, one thread", "1"),
-        ("the ITK profile, all rules, two threads", "2"),
-    ] {
+    for (what, threads) in carrier.checks() {
         let mut command = vec![text(&arguments.binary), "check".to_owned()];
-        command.extend(words(&["--no-config", "--standard", STANDARD]));
+        command.extend(words(&["--no-config", "--standard", carrier.standard()]));
         command.extend(words(&["--format", "ndjson", "--threads", threads]));
         command.push(text(&file));
         readers.push(Reader {
@@ -128,7 +187,8 @@ fn bulk(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::e
     }
     writeln!(
         out,
-        "| what | messages | a second by the clock | per CPU-second | against the first | peak MB |\n|---|---|---|---|---|---|"
+        "| what | {} | a second by the clock | per CPU-second | against the first | peak MB |\n|---|---|---|---|---|---|",
+        carrier.called()
     )?;
     let mut runs: Vec<Vec<Run>> = vec![Vec::new(); readers.len()];
     for _ in 0..arguments.rounds {
@@ -157,13 +217,17 @@ fn bulk(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn std::e
     Ok(())
 }
 
-/// A file of so many messages, made once.
-fn sample(arguments: &Arguments, messages: u64) -> Result<PathBuf, BenchError> {
-    let path = arguments.folder.join(format!("adt-{messages}.hl7"));
+/// A file of so many messages or resources, made once.
+fn sample(arguments: &Arguments, carrier: Carrier, count: u64) -> Result<PathBuf, BenchError> {
+    let name = match carrier {
+        Carrier::Messages => format!("adt-{count}.hl7"),
+        Carrier::Resources => format!("fhir-{count}.ndjson"),
+    };
+    let path = arguments.folder.join(name);
     if !path.exists() {
         let mut command = Command::new(&arguments.binary);
-        command.args(["sample", STANDARD, "--seed", "7", "-n"]);
-        command.arg(messages.to_string()).arg("-o").arg(&path);
+        command.args(["sample", carrier.standard(), "--seed", "7", "-n"]);
+        command.arg(count.to_string()).arg("-o").arg(&path);
         succeed(&mut command)?;
     }
     Ok(path)

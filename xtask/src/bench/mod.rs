@@ -6,6 +6,7 @@
 mod convert;
 mod feed;
 mod measure;
+mod practice;
 mod samples;
 mod side_by_side;
 mod tables;
@@ -26,6 +27,8 @@ pub(crate) enum Bench {
     Convert(convert::Arguments),
     /// HL7 v2 messages in bulk, beside python-hl7 and hl7apy, and live over MLLP, stored durably
     Feed(feed::Arguments),
+    /// Practice extracts to Parquet and into stores, and a change to stores, at several sizes
+    Practice(practice::Arguments),
 }
 
 /// Something that kept a benchmark from being run.
@@ -70,6 +73,7 @@ pub(crate) fn run(bench: &Bench, out: &mut dyn Write) -> Result<bool, Box<dyn st
         Bench::Tables(arguments) => tables::run(arguments, out)?,
         Bench::Convert(arguments) => convert::run(arguments, out)?,
         Bench::Feed(arguments) => feed::run(arguments, out)?,
+        Bench::Practice(arguments) => practice::run(arguments, out)?,
     }
     Ok(true)
 }
