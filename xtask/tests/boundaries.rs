@@ -49,13 +49,14 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// The product's own crates, from the one that knows most to the one that knows least.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "concord-cli",
     "concord-report",
     "concord-rules",
     "concord-reference",
     "concord-convert",
     "concord-gate",
+    "concord-interchange",
     "concord-feed",
     "concord-practice",
     "concord-stays",

@@ -149,8 +149,8 @@ catalogue! {
         "the header of the message cannot be read: {reason}", "cannot be read", "MSH-1 and MSH-2 say which characters separate fields, components, repetitions and subcomponents: usually |^~\\&", "HL7 v2.4, 2.8 and 2.16.9";
     MessageLineEnd = "MESSAGE-LINE-END", Carrier, Warn, "segments that end with a line feed",
         "{value} segment(s) end with {found}, not with a carriage return alone", "ends with {found}", "segments end with a carriage return (0D); many receivers read anything else as one long segment", "HL7 v2.4, 2.8";
-    MessageCut = "MESSAGE-CUT", Carrier, Warn, "last segment that nothing ends",
-        "the file ends inside a segment", "the file ends here", "every segment ends with a carriage return: the file may have been cut off on the way", "HL7 v2.4, 2.8";
+    MessageCut = "MESSAGE-CUT", Carrier, RejectRecord, "last message that nothing ends",
+        "the file ends inside a message", "the file ends here", "every segment ends with a carriage return, and every frame with 1C 0D: the file was cut off on the way, or its last line end was left out", "HL7 v2.4, 2.8";
     MessageEncoding = "MESSAGE-ENCODING", Carrier, Warn, "not in the character set that the message names",
         "{value} message(s) hold bytes that are not {expected}; they were read as Windows-1252", "not {expected}", "say in MSH-18 which character set the message is in", "HL7 v2.4, 2.16.9.18";
     MessageControl = "MESSAGE-CONTROL", Carrier, Warn, "control character in a value",
@@ -165,14 +165,36 @@ catalogue! {
         "MSH-9 names the structure {value}; that of {found} is {expected}", "expected {expected}", "receivers choose what to check by the third component of MSH-9", "HL7 v2.4, 2.16.9.9";
     MessageVersion = "MESSAGE-VERSION", Structure, RejectRecord, "version that the standard does not take",
         "the message is of version {value}; the standard takes {expected}", "not {expected}", "", "HL7 v2.4, 2.16.9.12";
+    InterchangeEmpty = "INTERCHANGE-EMPTY", Carrier, RejectFile, "no message in the interchange",
+        "the file holds no message", "", "a message begins with UNH and ends with UNT, inside UNB and UNZ", "ISO 9735, 8";
+    InterchangeNone = "INTERCHANGE-NONE", Carrier, Warn, "messages without an interchange",
+        "{reason}", "", "receivers take messages by the interchange that they come in: UNB says from whom and to whom", "ISO 9735, 8";
+    InterchangeHeader = "INTERCHANGE-HEADER", Carrier, RejectFile, "separators that cannot be read",
+        "UNA cannot be read: {reason}", "cannot be read", "behind UNA stand the separators of components and elements, the decimal mark, the release character, a blank and the terminator: usually UNA:+.? '", "ISO 9735, 7 and annex B";
+    InterchangeOutside = "INTERCHANGE-OUTSIDE", Carrier, RejectFile, "segments outside of messages",
+        "{value} segment(s) stand before the first message, or between one and the next", "outside of any message", "a message begins with UNH and ends with UNT: one whose first or last segments were lost cannot be read", "ISO 9735, 8";
+    InterchangeOpen = "INTERCHANGE-OPEN", Carrier, RejectFile, "interchange that is not whole",
+        "{reason}", "", "an interchange is UNB, messages and UNZ, which counts them; the file was cut off, or a segment was left out", "ISO 9735, 8 and annex B";
+    InterchangeCount = "INTERCHANGE-COUNT", Carrier, RejectFile, "trailer that counts otherwise",
+        "{found} counts {value}; there are {expected}", "there are {expected}", "messages were lost or put in behind who counted them", "ISO 9735, annex B, 0036 and 0060";
+    InterchangeReference = "INTERCHANGE-REFERENCE", Carrier, RejectFile, "trailer of another reference",
+        "{found} ends {value}; {parent} began {expected}", "{parent} says {expected}", "header and trailer have one control reference: these are of two interchanges, or one was written wrongly", "ISO 9735, annex B, 0020 and 0048";
+    InterchangeCut = "INTERCHANGE-CUT", Carrier, Warn, "last segment that nothing ends",
+        "nothing ends the last segment of the file", "the file ends here", "every segment ends with a terminator, usually an apostrophe: it was left out, or the file was cut off on the way", "ISO 9735, 8";
+    MessageSegments = "MESSAGE-SEGMENTS", Carrier, RejectRecord, "message that counts its segments otherwise",
+        "UNT counts {value} segment(s); there are {expected}, UNH and UNT among them", "there are {expected}", "segments were lost or put in behind who counted them", "ISO 9735, annex B, 0074";
+    MessageReference = "MESSAGE-REFERENCE", Carrier, RejectRecord, "message that ends with another reference",
+        "UNT ends message {value}; UNH began {expected}", "UNH says {expected}", "header and trailer have one reference: these are of two messages, or one was written wrongly", "ISO 9735, annex B, 0062";
     FeedStandard = "FEED-STANDARD", Carrier, RejectRecord, "message that no standard of the feed is for",
         "no standard of this feed is for messages like this ({value})", "", "MSH-12 says the version and MSH-21 the profile; `concord feed --standard` judges every message by one standard", "HL7 v2.4, 2.9.2.2: a version that is not taken is rejected";
+    FeedCarrier = "FEED-CARRIER", Carrier, RejectRecord, "resource over MLLP",
+        "a resource of FHIR cannot be answered over MLLP: send it to a folder, a broker or a mailbox", "", "MLLP answers messages of HL7 v2 by the control id of their header, which a resource does not have; it is not stored", "HL7 v2.4, 2.9.2 (an acknowledgement names MSH-10) and appendix C";
     FeedProcessing = "FEED-PROCESSING", Carrier, RejectRecord, "processing id that the feed does not take",
         "MSH-11 says {value}; this feed takes {expected}", "not {expected}", "tests and training go to a feed of their own: P is for production, T for training, D for debugging", "HL7 v2.4, 2.9.2.2: a processing id that is not taken is rejected";
     FeedSeveral = "FEED-SEVERAL", Carrier, RejectRecord, "several messages where one must be",
         "{value} messages stand where one must be", "", "each message needs a frame of its own: an answer names one control id", "HL7 v2.4, 2.9.2 and appendix C";
     FeedIdAgain = "FEED-ID-AGAIN", Carrier, Warn, "control id that was used for another message",
-        "message {value} has the same sender and control id, and other content", "", "whoever sends a message again sends it as it was; a counter that begins again should not within the time in which messages are remembered", "HL7 v2.4, 2.16.9.10: MSH-10 identifies a message of its sender";
+        "message {value} has the same sender and control id, or of resources the same source, id and version, and other content", "", "whoever sends a message again sends it as it was; a counter that begins again should not within the time in which messages are remembered; a resource that changes gets another version", "HL7 v2.4, 2.16.9.10: MSH-10 identifies a message of its sender; FHIR R4, Resource.meta: each version of a resource has its own versionId";
     FeedNotPublished = "FEED-NOT-PUBLISHED", Carrier, Warn, "message that is too large for the broker",
         "a message of {value} bytes is larger than the broker takes, {expected} bytes; it is in the store", "", "raise the broker's limit, and read the message from the store", "Concord: the broker says how much it takes";
     FeedMore = "FEED-MORE", Carrier, Note, "more findings than are kept",
@@ -211,6 +233,8 @@ catalogue! {
         "the file holds no resource", "", "the export wrote nothing, or the file was cut off on the way: make or send it again", "RFC 8259, 2";
     JsonDuplicate = "JSON-DUPLICATE", Structure, RejectRecord, "name that stands twice in an object",
         "`{found}` stands twice in one object", "the second one", "parsers keep one of the two and do not say which: take one out", "RFC 8259, 4; FHIR R4, 2.6.2";
+    JsonSchema = "JSON-SCHEMA", Structure, RejectRecord, "not as the JSON Schema has it",
+        "{reason}", "not as the schema has it", "the schema says so at {where}", "the JSON Schema that was given";
     ResourceType = "RESOURCE-TYPE", Structure, RejectRecord, "resource of no known type",
         "{reason}", "no known type", "{hint}", "FHIR R4, 2.6.2";
     ResourceUnknown = "RESOURCE-UNKNOWN", Structure, RejectRecord, "unknown element",

@@ -84,18 +84,24 @@ impl Wrong<'_> {
 
     fn day(&self) -> Option<String> {
         let format = self.simple.format.as_deref().unwrap_or_default();
-        let spread = match Compact::of(format) {
-            Some(Compact::Date) => false,
-            _ if self.is(Builtin::Date) => true,
+        let form = match Compact::of(format) {
+            Some(form) if form.is_day() => Some(form),
+            _ if self.is(Builtin::Date) => None,
             _ => return None,
         };
         let trimmed = lossless::trimmed(self.text);
         let day = match concord_model::dates::date(trimmed.as_bytes()) {
-            // The right day in the other of the two forms.
+            // The right day in another form.
             Some(_) => trimmed.to_owned(),
-            None => lossless::day(self.text)?,
+            None => match form.and_then(|form| form.tidied(self.text)) {
+                Some(day) => day,
+                None => lossless::day(self.text)?,
+            },
         };
-        Some(if spread { day } else { day.replace('-', "") })
+        match form {
+            Some(form) => form.written(&day),
+            None => Some(day),
+        }
     }
 
     fn moment(&self) -> Option<String> {

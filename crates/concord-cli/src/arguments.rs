@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concord_model::financial::FinancialYear;
@@ -112,7 +112,7 @@ pub(crate) enum ReferenceCommand {
 }
 
 /// A day as `CCYY-MM-DD`.
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     match text.parse::<Date>() {
         Ok(date) if date.to_string() == text => Ok(date),
         _ => Err("expected a day such as 2026-04-01".to_owned()),
@@ -203,8 +203,8 @@ pub(crate) struct CheckArguments {
     /// The standard to check against; recognised from the content when not given
     #[arg(long, value_name = "ID@VERSION", conflicts_with = "schema")]
     pub(crate) standard: Option<String>,
-    /// Check structure and values against an XSD of your own instead
-    #[arg(long, value_name = "FILE.xsd")]
+    /// Check structure and values against an XSD of your own instead; or FHIR resources against a JSON Schema of your own
+    #[arg(long, value_name = "FILE.xsd|FILE.json")]
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) schemas: SchemasArguments,
@@ -317,7 +317,8 @@ pub(crate) struct ConvertArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// What to convert to: parquet, fhir (a file for each type of resource), fhir-bundles, jsonl, a standard such as
-    /// cds@6-3-1 or plcm@2025, or an extract: sus-apc, sus-op, sus-ae
+    /// cds@6-3-1 or plcm@2025, or an extract: sus-apc, sus-op, sus-ae; of a submission of many tables provider-pre-deadline,
+    /// provider-post-deadline, commissioning
     #[arg(long, value_name = "FORM|ID@VERSION")]
     pub(crate) to: ConvertTo,
     /// The folder to write; it appears, or takes the place of an earlier output, when all of it is written
@@ -327,9 +328,13 @@ pub(crate) struct ConvertArguments {
     #[arg(long)]
     pub(crate) native: bool,
     /// Of a document, what its envelope says and the records do not: sender, receiver, control-reference,
-    /// date-of-preparation, time-of-preparation, application-reference, protocol
+    /// date-of-preparation, time-of-preparation, application-reference, protocol; of a submission of many tables, what the portal
+    /// knows, as `concord check` takes it
     #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
     pub(crate) param: Vec<(String, String)>,
+    /// Of a submission of many tables, whether rules are those that the national system runs or those that are published
+    #[arg(long, value_enum, default_value_t = RuleProfile::Implemented, hide_default_value = true)]
+    pub(crate) profile: RuleProfile,
     /// Of a document, write records that lack what must be there all the same; a table beside it lists what each of them lacks
     #[arg(long)]
     pub(crate) draft: bool,
@@ -353,8 +358,11 @@ pub(crate) struct ConvertArguments {
     #[arg(long)]
     pub(crate) skip_unreadable: bool,
     /// The standard that the inputs follow; recognised from the content when not given
-    #[arg(long, value_name = "ID@VERSION")]
+    #[arg(long, value_name = "ID@VERSION", conflicts_with = "schema")]
     pub(crate) standard: Option<String>,
+    /// FHIR resources: check them on the way against a JSON Schema of your own
+    #[arg(long, value_name = "FILE.json", value_parser = json_schema)]
+    pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) schemas: SchemasArguments,
     #[command(flatten)]
@@ -372,6 +380,22 @@ pub(crate) struct ConvertArguments {
     pub(crate) config: ConfigArguments,
     #[command(flatten)]
     pub(crate) pricing: PricingArguments,
+}
+
+/// The path of a JSON Schema.
+fn json_schema(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if is_json(&path) {
+        Ok(path)
+    } else {
+        Err("expected a JSON Schema, in a file whose name ends with .json".to_owned())
+    }
+}
+
+/// Whether a file's name says that it holds JSON.
+pub(crate) fn is_json(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
 /// What lines of priced activity are made by.
@@ -547,7 +571,8 @@ pub(crate) struct SampleArguments {
     #[arg(long, value_name = "RATE", requires = "labels", group = "labelled", value_parser = share)]
     pub(crate) faults: Option<f64>,
     /// Break these rules only; those that keep others from being checked (XML-…, LIMIT-…, STRUCTURE-ROOT, TABLE-EMPTY,
-    /// TABLE-NO-ROWS, TABLE-HEADER-MISSING, TABLE-DELIMITER) are broken only when named here
+    /// TABLE-NO-ROWS, TABLE-HEADER-MISSING, TABLE-DELIMITER) are broken only when named here. Submissions of many tables: a rule
+    /// about the header or the whole is named alone; TABLE/RULE names one that stands for several tables
     #[arg(
         long,
         visible_alias = "rule",
@@ -556,9 +581,13 @@ pub(crate) struct SampleArguments {
         requires = "faults"
     )]
     pub(crate) fault_rules: Vec<String>,
-    /// Write a line of CSV for each fault: rule, record, line, element, what was done
+    /// Write a line of CSV for each fault: rule, record, line, element, what was done; of many tables, also for what follows
+    /// from it
     #[arg(long, value_name = "FILE", requires = "labelled")]
     pub(crate) labels: Option<PathBuf>,
+    /// Faults of many tables: whose rules are broken, as `concord check --profile` runs them
+    #[arg(long, value_enum, default_value_t = RuleProfile::Implemented)]
+    pub(crate) profile: RuleProfile,
     /// HL7 messages: write them as a receiver gets them; --faults makes events that contradict others (STAY-…)
     #[arg(long)]
     pub(crate) stream: bool,

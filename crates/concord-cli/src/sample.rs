@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use concord_finding::RuleId;
 use concord_sample::cds::{Protocol, Request, SampleError};
+use concord_sample::interchanges;
 use concord_sample::messages::arrival::{self, StreamRequest};
 use concord_sample::messages::{self, MessageSampleError};
 use concord_sample::tables::set::{INVOICE, RULES, STANDARDS, SetRequest, write_set};
 use concord_sample::tables::{self, TableSampleError};
-use concord_sample::{cds, faults, resources};
+use concord_sample::{cds, faults, imaging, resources};
 use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
 
@@ -33,7 +34,9 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
             practice::sample::write(arguments, definition)?;
         }
         [definition] => match &definition.submission {
-            Some(many) => crate::sample_submission::run(arguments, definition, many)?,
+            Some(many) => {
+                crate::sample_submission::run(arguments, definition, many, labels.clone())?;
+            }
             None => one(arguments, definition, target, labels.clone())?,
         },
         several => set(arguments, several, target, labels.clone())?,
@@ -84,7 +87,9 @@ fn one(
     let mut out = BufWriter::with_capacity(256 << 10, out);
     let mut labels = labels.map(BufWriter::new);
     let said = labels.as_mut().map(|labels| -> &mut dyn Write { labels });
-    let written = if definition.layout.is_some() {
+    let written = if imaging::is_known(definition) {
+        imaging_tests(arguments, definition, &mut out, said)?
+    } else if definition.layout.is_some() {
         table(arguments, definition, &mut out, said)?
     } else if arguments.stream {
         arriving(arguments, definition, &mut out, said)?
@@ -156,6 +161,27 @@ fn table(
     }
 }
 
+/// Writes rows of the Diagnostic Imaging Data Set.
+fn imaging_tests(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    out: &mut dyn Write,
+    labels: Option<&mut dyn Write>,
+) -> Result<io::Result<()>, Failure> {
+    let known: Vec<RuleId> = imaging::breakable(definition)
+        .into_iter()
+        .map(|breakable| RuleId::from(&*breakable.rule))
+        .collect();
+    let request = imaging::Request {
+        definition,
+        rows: arguments.records,
+        seed: arguments.seed,
+        faults: arguments.faults,
+        fault_rules: known_faults(&arguments.fault_rules, &known)?,
+    };
+    Ok(imaging::write(&request, out, labels).map(|_| ()))
+}
+
 /// Writes HL7 v2 messages.
 fn event_stream(
     arguments: &SampleArguments,
@@ -163,7 +189,13 @@ fn event_stream(
     out: &mut dyn Write,
     labels: Option<&mut dyn Write>,
 ) -> Result<io::Result<()>, Failure> {
-    let known: Vec<RuleId> = messages::rules().into_iter().map(RuleId::from).collect();
+    let of_interchanges = interchanges::is_known(definition);
+    let known = if of_interchanges {
+        interchanges::rules()
+    } else {
+        messages::rules()
+    };
+    let known: Vec<RuleId> = known.into_iter().map(RuleId::from).collect();
     let request = messages::Request {
         definition,
         messages: arguments.records,
@@ -171,7 +203,12 @@ fn event_stream(
         faults: arguments.faults,
         fault_rules: known_faults(&arguments.fault_rules, &known)?,
     };
-    match messages::write(&request, out, labels) {
+    let written = if of_interchanges {
+        interchanges::write(&request, out, labels)
+    } else {
+        messages::write(&request, out, labels)
+    };
+    match written {
         Ok(_) => Ok(Ok(())),
         Err(MessageSampleError::Write(error)) => Ok(Err(error)),
         Err(error) => Err(refused(&error)),

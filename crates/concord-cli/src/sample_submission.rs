@@ -3,24 +3,23 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use concord_sample::submissions::{Request, write};
+use concord_sample::submissions::{FaultError, FaultRequest, Request, period, write, write_faulty};
 use concord_standards::definition::Definition;
-use concord_standards::submission::Submission;
-use jiff::ToSpan;
-use jiff::civil::Date;
+use concord_standards::submission::{Profile, Submission};
 
-use crate::arguments::SampleArguments;
+use crate::arguments::{RuleProfile, SampleArguments};
 use crate::failure::Failure;
 use crate::output::Whole;
 
 /// An organisation that exists.
 const PROVIDER: &str = "RWK";
 
-/// Writes a submission of as many patients as records are asked for.
+/// Writes a submission of as many patients as records are asked for, and labels of its faults.
 pub(crate) fn run(
     arguments: &SampleArguments,
     definition: &Definition,
     submission: &Submission,
+    labels: Option<Whole>,
 ) -> Result<(), Failure> {
     let Some(folder) = &arguments.output else {
         return Err(Failure::usage(
@@ -31,15 +30,6 @@ pub(crate) fn run(
             "name a folder for them with -o",
         ));
     };
-    if arguments.faults.is_some() {
-        return Err(Failure::usage(
-            format!(
-                "samples of {} cannot have faults yet",
-                definition.standard.name()
-            ),
-            "leave out --faults; `concord standards test` shows what breaks each rule",
-        ));
-    }
     let unwritten = |path: &Path, error: &std::io::Error| {
         Failure::unreadable(format!("{} cannot be written: {error}", path.display()))
     };
@@ -59,24 +49,35 @@ pub(crate) fn run(
         period: period(definition),
         provider: PROVIDER.to_owned(),
     };
-    write(&request, &mut writers).map_err(|error| unwritten(folder, &error))?;
+    match (arguments.faults, labels) {
+        (Some(rate), Some(labels)) => {
+            let faults = FaultRequest {
+                rate,
+                rules: arguments.fault_rules.clone(),
+                profile: match arguments.profile {
+                    RuleProfile::Implemented => Profile::Implemented,
+                    RuleProfile::Published => Profile::Published,
+                },
+            };
+            let mut labels = BufWriter::new(labels);
+            match write_faulty(&request, &faults, &mut writers, &mut labels) {
+                Ok(_) => labels.flush().map_err(|error| unwritten(folder, &error))?,
+                Err(FaultError::Write(error)) => return Err(unwritten(folder, &error)),
+                Err(error) => {
+                    return Err(Failure::usage(
+                        error.to_string(),
+                        "`concord standards explain RULE` shows what a rule asks; --profile says which rules there are",
+                    ));
+                }
+            }
+        }
+        _ => {
+            write(&request, &mut writers).map_err(|error| unwritten(folder, &error))?;
+        }
+    }
     for writer in &mut writers {
         writer.flush().map_err(|error| unwritten(folder, &error))?;
     }
     drop(writers);
     files.iter().try_for_each(Whole::complete)
-}
-
-/// The first month that begins when the standard is in force, or later.
-fn period(definition: &Definition) -> (Date, Date) {
-    let from = definition.standard.effective_from.as_deref();
-    let from: Date = from
-        .and_then(|day| day.parse().ok())
-        .unwrap_or(jiff::civil::date(2024, 4, 1));
-    let first = if from.day() == 1 {
-        from
-    } else {
-        from.last_of_month().checked_add(1.day()).unwrap_or(from)
-    };
-    (first, first.last_of_month())
 }

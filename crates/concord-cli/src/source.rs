@@ -31,6 +31,11 @@ pub(crate) fn registry(folder: Option<&Path>) -> Result<Registry, Failure> {
 pub(crate) struct Shipped;
 
 impl Source for Shipped {
+    /// `concord standards lint` looks at all of them in the tests.
+    fn is_right(&self) -> bool {
+        true
+    }
+
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
         SHIPPED
             .binary_search_by_key(&path, |(known, _)| known)

@@ -193,28 +193,3 @@ fn an_archive_and_files_are_submissions_too() {
     let none = concord(&folder, &["check", "empty", "--standard", STANDARD]).exits(2);
     assert!(none.told().contains("has the name of a table"));
 }
-
-#[test]
-fn what_cannot_be_done_with_many_tables_yet_is_said() {
-    let folder = sample("not-yet");
-    let convert = [
-        "convert",
-        "s",
-        "--standard",
-        STANDARD,
-        "--to",
-        "parquet",
-        "-o",
-        "lake",
-    ];
-    let refused = concord(&folder, &convert).exits(2);
-    assert!(
-        refused
-            .words()
-            .contains("submissions of iapt@2-0 cannot be converted yet")
-    );
-    assert!(!folder.join("lake").exists());
-    // What is not compared is never called safe.
-    let differ = concord(&folder, &["diff", "csds@1.5", "csds@1.6"]).exits(2);
-    assert!(differ.words().contains("which is not compared yet"));
-}

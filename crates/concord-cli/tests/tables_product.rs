@@ -34,17 +34,31 @@ fn folder(name: &str) -> PathBuf {
     path
 }
 
+/// What nobody submits.
+const PUBLISHED: [&str; 9] = [
+    "epcn@",
+    "epd@",
+    "epraccur@",
+    "gp-list-size@",
+    "gpad@",
+    "pdpi@",
+    "qof@",
+    "qof-prevalence@",
+    "rtt-weeks@",
+];
+
 /// Every standard of delimited text.
 fn standards() -> Vec<String> {
     let list = concord(Path::new("."), &["standards", "list"]);
     let names: Vec<String> = list
         .lines()
         .filter(|line| line.contains(" delimited "))
-        // Without a header there are no samples, and those of practice extracts are folders of batches.
+        // Without a header there are no samples, nor of what is published alone; those of practice extracts are folders of batches.
         .filter(|line| {
-            !["-flat", "dids@", "emis-extract@", "tpp-sr@", "vision@"]
+            ["-flat", "dids@", "emis-extract@", "tpp-sr@", "vision@"]
                 .iter()
-                .any(|no| line.contains(no))
+                .chain(&PUBLISHED)
+                .all(|no| !line.contains(no))
         })
         .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
         .collect();

@@ -25,5 +25,6 @@ pub use finding::{Excerpt, Finding, Fix, PROVIDER, Place, Waived};
 pub use grades::{Grade, Grades};
 pub use rule::{Provenance, Rule, RuleClass, RuleId, RuleStatus};
 pub use summary::{
-    Baseline, FileSummary, NotRun, Notice, NoticeKind, RecordCounts, RuleCount, Summary, Verdict,
+    Baseline, FileSummary, NotRun, Notice, NoticeKind, RecordCounts, RuleCount, Summary, Timing,
+    Verdict,
 };

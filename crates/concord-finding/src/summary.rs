@@ -87,6 +87,27 @@ pub struct Baseline {
     pub fixed: u64,
 }
 
+/// What a submission is by the time at which it comes, as the published calendar of its data set says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// The submission.
+    pub file: String,
+    /// The standard, such as `mhsds@6-0`.
+    pub standard: Option<String>,
+    /// Its reporting period, as `2024-04`.
+    pub period: String,
+    /// The day on which it comes.
+    pub submitted: String,
+    /// What it is (`primary`, `refresh`, `mid-window`); `None` where no window takes its period on that day.
+    pub file_type: Option<&'static str>,
+    /// Which of the windows of its period it comes in, from 1.
+    pub window: Option<u64>,
+    /// The first day of that window, or of the next one that takes its period.
+    pub opens: Option<String>,
+    /// The last day of that window.
+    pub closes: Option<String>,
+}
+
 /// What kind of thing is to be said of the user's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -140,6 +161,9 @@ pub struct Summary {
     pub rules: Vec<RuleCount>,
     /// Rules that were not run, and why.
     pub not_run: Vec<NotRun>,
+    /// What submissions are by the time at which they come, where a calendar says it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<Timing>,
     /// Findings counted but left out of the output by `--max-findings`.
     pub not_shown: u64,
     /// Findings that waivers of the user's settings cover.

@@ -122,7 +122,7 @@ impl Row<'_> {
 }
 
 /// Whether a spreadsheet would run a cell, or might: the full-width forms are taken for the others in some languages.
-pub(crate) fn is_formula(text: &str) -> bool {
+pub fn is_formula(text: &str) -> bool {
     let mut characters = text.trim_start().chars();
     let first = characters.next();
     text.starts_with(['\t', '\r'])

@@ -44,6 +44,7 @@ use std::sync::Arc;
 use concord_finding::{Effect, Fact, Finding, Masking, Summary};
 
 use crate::output::Output;
+pub use csv::is_formula;
 pub use escape::line as harmless;
 pub use markdown::{code as markdown_code, text as markdown_text};
 pub use numbers::{count, many};

@@ -17,10 +17,10 @@ use crate::{Reporter, escape};
 /// Label and value pairs of a row.
 const ITEMS: usize = 10;
 
-/// How many rows there are of each table: known when all have been read.
+/// What is counted beyond findings: known when all rows have been read.
 pub type RowCounts = Arc<Mutex<Vec<RowCount>>>;
 
-/// The rows of a table.
+/// A count of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowCount {
     /// The code under which they are counted.
@@ -29,13 +29,15 @@ pub struct RowCount {
     pub description: String,
     /// How many there are.
     pub rows: u64,
+    /// Of how many, for a diagnostic; `None`: all rows of a table are counted, which is an aggregation.
+    pub of: Option<u64>,
 }
 
 /// The four files of the report, or four times the same.
 pub struct SdcsFiles {
     /// Rows of each table.
     pub aggregation: Box<dyn Write + Send>,
-    /// Counts beyond those; we make none.
+    /// Counts beyond those.
     pub diagnostics: Box<dyn Write + Send>,
     /// What was rejected.
     pub validations: Box<dyn Write + Send>,
@@ -103,6 +105,7 @@ pub(crate) struct Sdcs {
 #[derive(Clone, Copy)]
 enum Part {
     Aggregation,
+    Diagnostics,
     Validations,
     DataQuality,
 }
@@ -111,6 +114,7 @@ impl Part {
     const fn title(self) -> &'static str {
         match self {
             Self::Aggregation => "Aggregation",
+            Self::Diagnostics => "Diagnostic",
             Self::Validations => "Validation Failures",
             Self::DataQuality => "Data Quality Issues",
         }
@@ -142,10 +146,11 @@ impl Sdcs {
         Ok(())
     }
 
-    fn row(&mut self, part: Part, about: [&str; 3], items: &[(&str, String)]) -> io::Result<()> {
-        let [description, code, numerator] = about;
+    /// Writes a row; `about` is its description, code, numerator and denominator.
+    fn row(&mut self, part: Part, about: [&str; 4], items: &[(&str, String)]) -> io::Result<()> {
         let mut row = String::new();
-        for cell in [part.title(), description, code, numerator, ""] {
+        cell_to(&mut row, part.title());
+        for cell in about {
             cell_to(&mut row, cell);
         }
         for item in 0..ITEMS {
@@ -160,6 +165,7 @@ impl Sdcs {
         row.push('\n');
         let file = match part {
             Part::Aggregation => &mut self.files.aggregation,
+            Part::Diagnostics => &mut self.files.diagnostics,
             Part::Validations => &mut self.files.validations,
             Part::DataQuality => &mut self.files.data_quality,
         };
@@ -215,7 +221,7 @@ impl Reporter for Sdcs {
             .collect();
         let result = self
             .begin()
-            .and_then(|()| self.row(part, [&description, &finding.rule.id, "1"], &items));
+            .and_then(|()| self.row(part, [&description, &finding.rule.id, "1", ""], &items));
         self.unless_gone(result)
     }
 
@@ -228,11 +234,12 @@ impl Reporter for Sdcs {
         let result = self.begin().and_then(|()| {
             for count in counts.iter() {
                 let rows = count.rows.to_string();
-                self.row(
-                    Part::Aggregation,
-                    [&count.description, &count.code, &rows],
-                    &[],
-                )?;
+                let (part, of) = match count.of {
+                    Some(of) => (Part::Diagnostics, of.to_string()),
+                    None => (Part::Aggregation, String::new()),
+                };
+                let about = [&*count.description, &*count.code, &*rows, &*of];
+                self.row(part, about, &[])?;
             }
             let files = &mut self.files;
             for file in [
@@ -326,6 +333,13 @@ mod tests {
             code: "XARV001".into(),
             description: "Total X001 Pre-deadline Processing Row Count".into(),
             rows: 12,
+            of: None,
+        });
+        counts.lock().expect("not poisoned").push(RowCount {
+            code: "XDAG001".into(),
+            description: "rows without another".into(),
+            rows: 0,
+            of: Some(12),
         });
         report.finish(&Summary::default()).expect("written");
         let texts = kept.map(|kept| kept.text());
@@ -336,7 +350,11 @@ mod tests {
         assert!(texts[0].contains(
             "\"Aggregation\",\"Total X001 Pre-deadline Processing Row Count\",\"XARV001\",\"12\","
         ));
-        assert_eq!(texts[1].lines().count(), 1);
+        assert!(texts[1].ends_with(&format!(
+            "\n\"Diagnostic\",\"rows without another\",\"XDAG001\",\"0\",\"12\"{}\n",
+            ",".repeat(20)
+        )));
+        assert!(!texts[0].contains("XDAG001"));
         assert!(texts[2].contains(
             "\"Validation Failures\",\"Record rejected - Id is 999•••••19\",\"X00101\",\"1\",,\"[X001]Id\",\"999•••••19\",\"[X002]Sum\",\"'=1+1\","
         ));

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use concord_finding::{Effect, FileSummary, Notice, RuleCount, Summary, Verdict};
+use concord_finding::{Effect, FileSummary, Notice, RuleCount, Summary, Timing, Verdict};
 
 use crate::numbers::{count, many};
 
@@ -13,9 +13,9 @@ pub(crate) fn by_gravity(summary: &Summary) -> Vec<&RuleCount> {
     rows
 }
 
-/// What waivers and an earlier run make of the findings, a line for each.
+/// When submissions come, and what waivers and an earlier run make of the findings, a line for each.
 pub(crate) fn settings(summary: &Summary) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = summary.timing.iter().map(timing).collect();
     if summary.waived > 0 {
         lines.push(format!("waived: {}", many(summary.waived, "finding")));
     }
@@ -29,6 +29,29 @@ pub(crate) fn settings(summary: &Summary) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// `may/: refresh of 2024-04 for mhsds@6-0, in window 2 of that period (2024-06-21 to 2024-07-20)`.
+fn timing(timing: &Timing) -> String {
+    let standard = match &timing.standard {
+        Some(standard) => format!(" for {standard}"),
+        None => String::new(),
+    };
+    let (file, period) = (&timing.file, &timing.period);
+    let window = timing.opens.as_ref().zip(timing.closes.as_ref());
+    match (timing.file_type.zip(timing.window), window) {
+        (Some((file_type, number)), Some((opens, closes))) => format!(
+            "{file}: {file_type} of {period}{standard}, in window {number} of that period ({opens} to {closes})"
+        ),
+        (_, next) => {
+            let next = match next {
+                Some((opens, closes)) => format!("; it is from {opens} to {closes}"),
+                None => String::new(),
+            };
+            let day = &timing.submitted;
+            format!("{file}: {period} is not taken{standard} on {day}{next}")
+        }
+    }
 }
 
 /// `concord.toml:12: the waiver of … expired on …`.

@@ -76,6 +76,7 @@ pub mod reconcile;
 mod rows;
 mod ruleset;
 mod seam;
+pub mod select;
 mod sql;
 #[cfg(test)]
 mod tabular_tests;

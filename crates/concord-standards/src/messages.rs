@@ -1,10 +1,11 @@
-//! The messages of a standard whose carrier is HL7 v2: which there are, their segments and fields, and what is agreed with
+//! The messages of a standard whose carrier is HL7 v2 or EDIFACT: which there are, their segments and fields, and what is agreed with
 //! single senders.
 //!
 //! What stands in a message is said by the [`Schema`](crate::schema::Schema) of the same definition, whose names are those
 //! of the XML encoding of HL7 v2 (*HL7 Version 2: XML Encoding Syntax*): a record element for each message structure
-//! (`ADT_A01`), below it segments (`PID`), fields (`PID.3`), components (`CX.1`) and subcomponents (`HD.1`). This module
-//! holds what a schema has no words for.
+//! (`ADT_A01`), below it segments (`PID`), fields (`PID.3`), components (`CX.1`) and subcomponents (`HD.1`). Those of EDIFACT
+//! are named alike: `NAD+GP` is the segment NAD whose first element is GP, `NAD+GP.2` its second element, `C082.1` the first
+//! component of that. This module holds what a schema has no words for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +14,27 @@ use concord_finding::{Effect, RuleId};
 
 use crate::schema::{ElementId, Origin, Status};
 
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Syntax {
+    /// HL7 v2.
+    #[default]
+    Hl7,
+    /// EDIFACT (ISO 9735).
+    Edifact,
+}
+
 /// The messages of a standard.
 #[derive(Debug, Clone, Default)]
 pub struct Messages {
-    /// Versions (MSH-12) that the standard takes; what it says of values is said of the first.
+    /// How they are written.
+    pub syntax: Syntax,
+    /// Versions (MSH-12) that the standard takes; what it says of values is said of the first. Of EDIFACT, what UNH-2 says
+    /// in its messages: `MEDRPT:0:1:RT:NHS003`.
     pub versions: Vec<String>,
+    /// The segment of an EDIFACT message that says which transaction it is: its tag and qualifier, `RFF+950`. What stands
+    /// behind the qualifier is the event of a [`MessageKind`].
+    pub transaction: Option<Arc<str>>,
     /// Which messages there are, in the order of `structure.toml`.
     pub kinds: Vec<MessageKind>,
     /// The segments that stand in them, by name.
@@ -31,9 +48,9 @@ pub struct Messages {
 /// A message: what MSH-9 says of it, and its record element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageKind {
-    /// Message code, MSH-9.1: `ADT`.
+    /// Message code, MSH-9.1: `ADT`; of EDIFACT, UNH-2.
     pub code: Arc<str>,
-    /// Trigger event, MSH-9.2: `A01`; empty for any.
+    /// Trigger event, MSH-9.2: `A01`; of EDIFACT, the transaction; empty for any.
     pub event: Arc<str>,
     /// Message structure, MSH-9.3: `ADT_A01`.
     pub structure: Arc<str>,
@@ -44,7 +61,7 @@ pub struct MessageKind {
 /// A segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Three letters or digits: `PID`.
+    /// Three letters or digits: `PID`; of EDIFACT, with or without a qualifier: `NAD+GP`.
     pub name: Arc<str>,
     /// Its element in the schema.
     pub element: ElementId,

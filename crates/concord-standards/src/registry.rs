@@ -1,6 +1,7 @@
 //! Which standards there are, and which one a piece of content is.
 //!
-//! Making a [`Registry`] reads the `standard.toml` files only; a structure is read when its standard is asked for.
+//! Making a [`Registry`] reads the `standard.toml` files only, and of sources that are known to be right not even those: each is
+//! read when it may be the one that is wanted. A structure is read when its standard is asked for.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -27,24 +28,29 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use crate::definition::{
-    ColumnNames, Definition, DefinitionErrors, StandardInfo, nearest, read_standard,
-};
+use crate::definition::{ColumnNames, Definition, DefinitionErrors, StandardInfo, nearest};
 use crate::source::{Source, SourceError};
 
+mod entry;
 mod header;
 mod message;
 mod resource;
+mod tables;
 
 pub use header::HeaderRecognition;
+pub use tables::SeenTable;
+
+use entry::{DOCUMENTS, Entry};
 
 /// The standards of one or several sources.
 pub struct Registry {
     source: Layers,
-    standards: Vec<StandardInfo>,
+    entries: Vec<Entry>,
+    /// Every standard, once somebody has asked for all of them.
+    all: OnceLock<Vec<StandardInfo>>,
     columns: OnceLock<Vec<Option<ColumnNames>>>,
 }
 
@@ -102,24 +108,45 @@ impl Registry {
     /// [`DefinitionErrors`] when a `standard.toml` is wrong.
     pub fn new(sources: Vec<Box<dyn Source>>) -> Result<Self, DefinitionErrors> {
         let source = Layers { sources };
-        let mut standards = BTreeMap::new();
+        let mut entries = Vec::new();
         for path in source.list("") {
-            let Some(folder) = path.strip_suffix("/standard.toml") else {
-                continue;
-            };
-            let info = read_standard(&source, folder)?;
-            standards.insert(order(&info), info);
+            if let Some(folder) = path.strip_suffix("/standard.toml") {
+                entries.push(Entry::new(&source, folder, source.is_right(&path))?);
+            }
         }
+        entries.sort_by_cached_key(Entry::order);
+        // Of two folders with the same standard the later one counts.
+        entries.reverse();
+        entries.dedup_by(|one, other| one.id == other.id && one.version == other.version);
+        entries.reverse();
         Ok(Self {
             source,
-            standards: standards.into_values().collect(),
+            entries,
+            all: OnceLock::new(),
             columns: OnceLock::new(),
         })
     }
 
     /// Every standard, by id and version.
     pub fn list(&self) -> &[StandardInfo] {
-        &self.standards
+        self.all
+            .get_or_init(|| self.read(|_| true).cloned().collect())
+    }
+
+    /// The standards of carriers, by id and version.
+    fn of(&self, carriers: &'static [&'static str]) -> impl Iterator<Item = &StandardInfo> + Clone {
+        self.read(move |entry| carriers.contains(&&*entry.carrier))
+    }
+
+    /// Some of the standards. One that was not right after all is not there; that is told when it is asked for.
+    fn read<W: Fn(&Entry) -> bool + Clone>(
+        &self,
+        wanted: W,
+    ) -> impl Iterator<Item = &StandardInfo> + Clone + use<'_, W> {
+        let entries = self.entries.iter();
+        entries
+            .filter(move |entry| wanted(entry))
+            .filter_map(|entry| entry.info(&self.source).as_ref().ok())
     }
 
     /// The files that the standards are made of.
@@ -136,35 +163,31 @@ impl Registry {
             Some((id, version)) => (id, Some(version)),
             None => (name, None),
         };
-        let of_id: Vec<&StandardInfo> = self
-            .standards
-            .iter()
-            .filter(|info| &*info.id == id)
-            .collect();
-        let found: Vec<&StandardInfo> = of_id
+        let of_id: Vec<&Entry> = self.entries.iter().filter(|entry| entry.id == id).collect();
+        let found: Vec<&Entry> = of_id
             .iter()
             .copied()
-            .filter(|info| version.is_none_or(|version| same_version(&info.version, version)))
+            .filter(|entry| version.is_none_or(|version| same_version(&entry.version, version)))
             .collect();
         match &found[..] {
-            [only] => Ok(only),
+            [only] => Ok(only.info(&self.source).as_ref().map_err(Clone::clone)?),
             [] => Err(RegistryError::Unknown {
                 name: name.to_owned(),
                 nearest: self.like(name, &of_id),
             }),
             several => Err(RegistryError::Ambiguous {
                 name: name.to_owned(),
-                candidates: several.iter().map(|info| info.name()).collect(),
+                candidates: several.iter().map(|entry| entry.name()).collect(),
             }),
         }
     }
 
     /// The versions of the same id, else the name that is most like the one asked for, else every name.
-    fn like(&self, name: &str, of_id: &[&StandardInfo]) -> Vec<String> {
+    fn like(&self, name: &str, of_id: &[&Entry]) -> Vec<String> {
         if !of_id.is_empty() {
-            return of_id.iter().map(|info| info.name()).collect();
+            return of_id.iter().map(|entry| entry.name()).collect();
         }
-        let names: Vec<String> = self.standards.iter().map(StandardInfo::name).collect();
+        let names: Vec<String> = self.entries.iter().map(Entry::name).collect();
         match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => vec![near.to_owned()],
             None => names,
@@ -189,16 +212,10 @@ impl Registry {
         attributes: &[(&str, &str)],
     ) -> Recognition<'_> {
         let same_root = |info: &&StandardInfo| {
-            !info.is_tabular()
-                && !info.is_messages()
-                && !info.is_submission()
-                && !info.is_resources()
-                && &*info.recognise.root == root
-                && &*info.recognise.namespace == namespace
+            &*info.recognise.root == root && &*info.recognise.namespace == namespace
         };
         let found: Vec<&StandardInfo> = self
-            .standards
-            .iter()
+            .of(DOCUMENTS)
             .filter(same_root)
             .filter(|info| {
                 let mut wanted = info.recognise.attributes.iter();
@@ -221,14 +238,7 @@ impl Registry {
         attributes: &[(&str, &str)],
     ) -> Vec<&StandardInfo> {
         let mut near: Vec<(u8, &StandardInfo)> = self
-            .standards
-            .iter()
-            .filter(|info| {
-                !info.is_tabular()
-                    && !info.is_messages()
-                    && !info.is_resources()
-                    && !info.is_submission()
-            })
+            .of(DOCUMENTS)
             .filter_map(|info| {
                 let known = &info.recognise;
                 let likeness =
@@ -255,18 +265,20 @@ fn same_version(version: &str, asked: &str) -> bool {
     version == asked || (asked.contains('.') && version == asked.replace('.', "-"))
 }
 
-/// Ids by letter, versions by number: `6-10` comes after `6-9`.
-fn order(info: &StandardInfo) -> (String, Vec<(u64, String)>) {
-    let parts = info.version.split(['-', '.']).map(|part| {
-        let number = part.parse().unwrap_or(u64::MAX);
-        (number, part.to_owned())
-    });
-    (info.id.to_string(), parts.collect())
-}
-
 /// Several sources as one: a file of a later one hides that of an earlier one.
 struct Layers {
     sources: Vec<Box<dyn Source>>,
+}
+
+impl Layers {
+    /// Whether the source that gives a file says that its standards are right.
+    fn is_right(&self, path: &str) -> bool {
+        let holding = self.sources.iter().rev().find(|source| {
+            let read = source.read(path);
+            !read.is_err_and(|error| error == SourceError::missing(path))
+        });
+        holding.is_some_and(|source| source.is_right())
+    }
 }
 
 impl Source for Layers {
@@ -294,6 +306,8 @@ impl Source for Layers {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn standard(version: &str, root: &str) -> (String, String) {

@@ -13,6 +13,12 @@ pub trait Source: Send + Sync {
     /// [`SourceError`] when there is no such file or it is not UTF-8 text.
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError>;
 
+    /// Whether all standards here are known to be right, so that each may be read when it is first asked for. One that is not
+    /// known to be right is read at once, and told of.
+    fn is_right(&self) -> bool {
+        false
+    }
+
     /// Paths of all files at or below the folder `path`, sorted; empty when there is none.
     fn list(&self, path: &str) -> Vec<String>;
 }

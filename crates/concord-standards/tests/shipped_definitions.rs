@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use concord_standards::layout::TableLayout;
 use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::schema::{Facts, Schema};
 use concord_standards::xsd;
+use concord_standards::{Source, SourceError};
 use support::{Folder, reference, shipped};
 
 const NAMESPACE: &str = "http://www.nhsia.nhs.uk/DataStandards/XMLschema/CDS/ns";
@@ -237,4 +239,31 @@ fn a_header_without_a_mandatory_column_is_a_near_miss() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The shipped files, which say that they are right.
+struct Right(Folder);
+
+impl Source for Right {
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+        self.0.read(path)
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        self.0.list(path)
+    }
+
+    fn is_right(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn standards_that_are_read_when_they_are_asked_for_are_the_same() {
+    let at_once = registry();
+    let later = Registry::new(vec![Box::new(Right(shipped()))]).expect("the same files");
+    for info in at_once.list() {
+        assert_eq!(later.find(&info.name()), Ok(info));
+    }
+    assert_eq!(later.list(), at_once.list());
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use concord_standards::definition::Definition;
-use concord_standards::submission::{Check, Submission};
+use concord_standards::submission::{Check, Operand, Submission};
 use support::{reference, shipped};
 
 /// The rows of a CSV file, by the names of their columns.
@@ -184,4 +184,62 @@ fn rules_effects_and_their_order_are_those_of_the_pipeline() {
             }
         }
     }
+}
+
+/// What the national report names of a finding, ours names too: of its row, of the rows that it leads to, and of the header.
+#[test]
+fn findings_name_what_the_national_report_names() {
+    let Some(facts) = facts() else { return };
+    let submission = submission("2-0");
+    let code = |table: usize| submission.tables[table].code.to_string();
+    let name = |table: usize, column: usize| {
+        let column = submission.tables[table].columns[column].name.to_string();
+        (code(table), column)
+    };
+    let mut missing = Vec::new();
+    let mut looked_at = 0;
+    for row in rows(&facts.join("IAPT_v2.0_rules_executable.csv")) {
+        let reported = row["reported_fields"].split(';').filter_map(|field| {
+            let (table, column) = field.trim().split_once('[')?;
+            let column = column.trim_matches(['[', ']', '\'']);
+            Some((table.to_owned(), column.to_owned()))
+        });
+        let reported: BTreeSet<(String, String)> = reported.collect();
+        for rule in &submission.rules {
+            if *rule.rule.id != *row["rule_id"] || reported.is_empty() {
+                continue;
+            }
+            looked_at += 1;
+            let table = &submission.tables[rule.table];
+            let columns = table.tell.iter().copied().chain(rule.check.columns());
+            let mut named: BTreeSet<(String, String)> = columns
+                .chain(rule.place)
+                .map(|column| name(rule.table, column))
+                .collect();
+            if rule.check.is_of_file() {
+                let (from, to) = submission.period.expect("a period");
+                named.extend([from, to].map(|column| name(submission.header, column)));
+            }
+            let told = table.tell_beyond.iter().chain(&rule.tell);
+            for operand in told.chain(rule.check.operands()) {
+                match operand {
+                    Operand::Own(column) => named.insert(name(rule.table, *column)),
+                    Operand::Header(column) => named.insert(name(submission.header, *column)),
+                    Operand::Ancestor { path, column } => {
+                        named.insert(name(submission.end_of(rule.table, path), *column))
+                    }
+                    Operand::Parameter(_) | Operand::Day(_) => false,
+                };
+            }
+            let lacks: Vec<String> = reported
+                .difference(&named)
+                .map(|(table, column)| format!("{table}.{column}"))
+                .collect();
+            if !lacks.is_empty() {
+                missing.push(format!("{}: {}", row["rule_id"], lacks.join(", ")));
+            }
+        }
+    }
+    assert!(looked_at > 300, "{looked_at}");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

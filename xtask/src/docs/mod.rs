@@ -5,6 +5,7 @@ mod catalogue;
 mod changes;
 mod model;
 mod page;
+mod submissions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -64,10 +65,15 @@ fn pages(root: &Path) -> Result<BTreeMap<PathBuf, String>, Failed> {
         let path = PathBuf::from(format!("docs/rules/{}.md", entry.id));
         pages.insert(path, page::of(entry));
     }
+    let many = submissions::pages(root)?;
+    pages.extend(submissions::files(&many));
     pages.extend(changes::pages());
     pages.insert("docs/model.md".into(), model::page());
-    pages.insert("docs/rules/index.md".into(), index(&entries));
-    pages.insert("docs/SUMMARY.md".into(), contents(root, &entries)?);
+    pages.insert(
+        "docs/rules/index.md".into(),
+        index(&entries) + &submissions::index(&many),
+    );
+    pages.insert("docs/SUMMARY.md".into(), contents(root, &entries, &many)?);
     Ok(pages)
 }
 
@@ -94,7 +100,7 @@ fn stale(root: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>,
 }
 
 /// The table of contents: the part that people write, then a line for each rule and each sort of change.
-fn contents(root: &Path, entries: &[Entry]) -> Result<String, Failed> {
+fn contents(root: &Path, entries: &[Entry], many: &[submissions::Page]) -> Result<String, Failed> {
     let written = fs::read_to_string(root.join("docs/SUMMARY.md"))?;
     let Some((before, _)) = written.split_once(CONTENTS) else {
         return Err(format!("docs/SUMMARY.md has no line `{CONTENTS}`").into());
@@ -103,6 +109,7 @@ fn contents(root: &Path, entries: &[Entry]) -> Result<String, Failed> {
     for entry in entries {
         writeln!(text, "  - [{0}](rules/{0}.md)", entry.id)?;
     }
+    text.push_str(&submissions::contents(many));
     text.push_str(&changes::contents());
     Ok(text)
 }

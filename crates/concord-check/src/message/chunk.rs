@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use concord_finding::{Fact, Finding};
+use concord_read::edifact::Service;
 use concord_read::hl7::{
-    Charset, Chunk, Delimiters, Ending, Segment, Segments, Span, begins_message, parts,
+    BLOCK_END, BLOCK_START, Charset, Chunk, Delimiters, Ending, Segment, Span, parts,
 };
 use concord_standards::schema::Facts;
 
+use super::carrier::Carrier;
 use super::head::Head;
 use super::place::Located;
 use super::plan::MessagePlan;
@@ -29,8 +31,10 @@ pub(crate) struct MessageOutput {
     pub(crate) endings: Option<(u32, Ending, u64)>,
     /// Messages with bytes that are not in their character set: the first byte, the name of the set, and how many there are.
     pub(crate) strange: Option<(u32, String, u64)>,
-    /// Whether the last segment has no end.
+    /// Whether the input ends inside a frame of the lower layer protocol: the rest of the last message was lost.
     pub(crate) cut: bool,
+    /// Whether who brings the bytes knows where the message ends, so that its last segment needs no end of its own.
+    pub(crate) delimited: bool,
     pub(super) frames: Vec<Frame>,
     pub(super) opened: Vec<u32>,
 }
@@ -44,6 +48,8 @@ pub(crate) struct Envelope {
     pub(crate) count: Option<u64>,
     /// Messages of the chunk before it.
     pub(crate) messages: u32,
+    /// Of EDIFACT, where its reference stands.
+    pub(crate) reference: Span,
 }
 
 /// Which of them.
@@ -53,26 +59,30 @@ pub(crate) enum EnvelopeKind {
     BatchHeader,
     BatchTrailer,
     FileTrailer,
+    /// UNA.
+    Advice,
+    InterchangeHeader,
+    GroupHeader,
+    GroupTrailer,
+    InterchangeTrailer,
 }
 
 impl EnvelopeKind {
-    const ALL: [(Self, &'static [u8; 3]); 4] = [
+    /// Those of HL7 v2.
+    pub(super) const HL7: [(Self, &'static [u8; 3]); 4] = [
         (Self::FileHeader, b"FHS"),
         (Self::BatchHeader, b"BHS"),
         (Self::BatchTrailer, b"BTS"),
         (Self::FileTrailer, b"FTS"),
     ];
-
-    pub(super) fn of(segment: &[u8]) -> Option<Self> {
-        let name = segment.get(..3)?;
-        let ends = segment
-            .get(3)
-            .is_none_or(|behind| !behind.is_ascii_alphanumeric());
-        let mut known = Self::ALL.into_iter();
-        known
-            .find(|(_, known)| *known == name && ends)
-            .map(|(kind, _)| kind)
-    }
+    /// Those of EDIFACT.
+    pub(super) const EDIFACT: [(Self, &'static [u8; 3]); 5] = [
+        (Self::Advice, b"UNA"),
+        (Self::InterchangeHeader, b"UNB"),
+        (Self::GroupHeader, b"UNG"),
+        (Self::GroupTrailer, b"UNE"),
+        (Self::InterchangeTrailer, b"UNZ"),
+    ];
 }
 
 impl MessageOutput {
@@ -95,9 +105,15 @@ impl MessageOutput {
 }
 
 /// Checks the messages of a chunk.
-pub(crate) fn check(plan: &MessagePlan, file: &Arc<str>, chunk: &Chunk, out: &mut MessageOutput) {
+pub(crate) fn check(
+    (plan, carrier): (&MessagePlan, Carrier),
+    file: &Arc<str>,
+    chunk: &Chunk,
+    out: &mut MessageOutput,
+) {
     let mut reading = Reading {
         plan,
+        carrier,
         file,
         bytes: chunk.content(),
         out,
@@ -107,7 +123,7 @@ pub(crate) fn check(plan: &MessagePlan, file: &Arc<str>, chunk: &Chunk, out: &mu
             State::Outside
         },
         outside: None,
-        segment: "MSH".into(),
+        segment: carrier.header().into(),
         at: At::default(),
         occurrences: vec![0; plan.segments.len()],
         early: Vec::new(),
@@ -119,6 +135,7 @@ pub(crate) fn check(plan: &MessagePlan, file: &Arc<str>, chunk: &Chunk, out: &mu
 /// A chunk that is being read.
 pub(crate) struct Reading<'r> {
     pub(crate) plan: &'r MessagePlan,
+    pub(super) carrier: Carrier,
     file: &'r Arc<str>,
     pub(crate) bytes: &'r [u8],
     pub(crate) out: &'r mut MessageOutput,
@@ -168,6 +185,10 @@ pub(super) struct Inside {
     pub(super) behind: u64,
     /// How the segment before ended.
     pub(super) ending: Option<(u32, Ending)>,
+    /// Its segments so far.
+    pub(super) segments: u32,
+    /// Of EDIFACT, what UNH-1 calls it.
+    pub(super) reference: Span,
 }
 
 impl Reading<'_> {
@@ -181,14 +202,37 @@ impl Reading<'_> {
             return;
         }
         let mut last = None;
-        for segment in Segments::new(self.bytes, 0) {
+        for segment in self.carrier.segments(self.bytes, 0) {
             self.next(segment);
             last = Some(segment);
         }
+        if let Some(last) = last.filter(|_| chunk.last && !self.out.delimited) {
+            match self.carrier {
+                Carrier::Hl7 => self.input_ends(last),
+                Carrier::Edifact(_) if last.ending == Ending::Nothing => {
+                    let at = last.span.end.saturating_sub(1);
+                    self.draft(BuiltinRule::InterchangeCut, Span { start: at, end: at });
+                }
+                Carrier::Edifact(_) => {}
+            }
+        }
         self.end();
         self.tell_outside();
-        self.out.cut =
-            chunk.last && last.is_some_and(|last| last.ending == Ending::Nothing && !last.framed);
+    }
+
+    /// Tells of an input whose last message may not be whole: nothing ends its last segment, or its frame.
+    fn input_ends(&mut self, last: Segment) {
+        let Some(number) = self.out.output.record else {
+            return;
+        };
+        let start = self.out.output.records[number as usize].start as usize;
+        let framed = start > 0 && self.bytes[start - 1] == BLOCK_START;
+        let ended = self.bytes[last.span.end..].contains(&BLOCK_END);
+        self.out.cut = framed && !ended;
+        if !ended && (framed || last.ending == Ending::Nothing) {
+            let at = last.span.end.saturating_sub(1);
+            self.draft(BuiltinRule::MessageCut, Span { start: at, end: at });
+        }
     }
 
     /// A chunk that holds a piece of one message, which is larger than a message may be.
@@ -197,18 +241,19 @@ impl Reading<'_> {
             return;
         }
         let limit = self.plan.document.limits.record_size as u64;
+        let path = self.carrier.header();
         let draft = self.draft(BuiltinRule::RecordSize, Span::default());
         draft.finding.expected = Some(Fact::Number(limit));
-        draft.finding.path = Some("MSH".into());
+        draft.finding.path = Some(path.into());
     }
 
     fn next(&mut self, segment: Segment) {
         let text = segment.span.of(self.bytes);
-        if begins_message(text) {
+        if self.carrier.begins_message(text) {
             self.end();
             self.tell_outside();
             self.begin(segment);
-        } else if let Some(kind) = EnvelopeKind::of(text) {
+        } else if let Some(kind) = self.carrier.envelope(text) {
             self.end();
             self.tell_outside();
             self.envelope(kind, segment.span);
@@ -228,13 +273,31 @@ impl Reading<'_> {
         let Some((first, lines)) = self.outside.take() else {
             return;
         };
-        let draft = self.draft(BuiltinRule::MessageOutside, first);
+        let path = self.carrier.header();
+        let rule = match self.carrier {
+            Carrier::Hl7 => BuiltinRule::MessageOutside,
+            Carrier::Edifact(_) => BuiltinRule::InterchangeOutside,
+        };
+        let draft = self.draft(rule, first);
         draft.length = 0;
         draft.finding.value = Some(Fact::Number(lines));
-        draft.finding.path = Some("MSH".into());
+        draft.finding.path = Some(path.into());
     }
 
     fn envelope(&mut self, kind: EnvelopeKind, span: Span) {
+        if let Carrier::Edifact(service) = self.carrier {
+            self.advice(kind, span, service);
+            let (count, reference) = self.interchange_envelope(kind, span);
+            self.out.envelopes.push(Envelope {
+                kind,
+                offset: span.start as u32,
+                count,
+                messages: self.out.output.records.len() as u32,
+                reference,
+            });
+            self.state = State::Outside;
+            return;
+        }
         let text = span.of(self.bytes);
         // A trailer has no delimiters of its own: what stands behind its name separates its fields.
         let field = text.get(3).copied().unwrap_or(b'|');
@@ -247,8 +310,31 @@ impl Reading<'_> {
             offset: span.start as u32,
             count,
             messages: self.out.output.records.len() as u32,
+            reference: Span::default(),
         });
         self.state = State::Outside;
+    }
+
+    /// Tells of separators that cannot be read, or that are not those that the input began with.
+    fn advice(&mut self, kind: EnvelopeKind, span: Span, service: Service) {
+        if kind != EnvelopeKind::Advice {
+            return;
+        }
+        let end = (span.end + 1).min(self.bytes.len());
+        let advice = Span { end, ..span };
+        let reason = match Service::advised(advice.of(self.bytes)) {
+            Ok(said) if said == service => return,
+            Ok(_) => "the separators are not those of the interchange before it: put it into a file of its own".to_owned(),
+            Err(problem) => problem.to_string(),
+        };
+        let draft = self.draft(BuiltinRule::InterchangeHeader, span);
+        draft.plain("reason", reason);
+        draft.finding.path = Some("UNA".into());
+    }
+
+    /// What separates the parts of segments where the input says it once for all.
+    pub(super) fn delimiters(&self) -> Delimiters {
+        self.carrier.delimiters(&[]).unwrap_or_default()
     }
 
     /// Begins a message.
@@ -265,7 +351,7 @@ impl Reading<'_> {
         self.out.frames.clear();
         self.occurrences.fill(0);
         self.early.clear();
-        let delimiters = match Delimiters::of(segment.span.of(bytes)) {
+        let delimiters = match self.carrier.delimiters(segment.span.of(bytes)) {
             Ok(delimiters) => delimiters,
             Err(problem) => {
                 let draft = self.draft(BuiltinRule::MessageHeader, segment.span);
@@ -277,10 +363,16 @@ impl Reading<'_> {
             }
         };
         let head = Head::read(bytes, segment.span, delimiters);
-        let overlay = self.sender(&head);
+        let (overlay, kind, loose, charset) = match self.carrier {
+            Carrier::Hl7 => (
+                self.sender(&head),
+                self.kind(&head),
+                self.version(&head),
+                head.charset(bytes),
+            ),
+            Carrier::Edifact(_) => (None, self.interchange_kind(segment.span), false, None),
+        };
         self.out.senders[number as usize] = overlay;
-        let kind = self.kind(&head);
-        let loose = self.version(&head);
         if let Some(kind) = kind {
             let plan = &self.plan.kinds[kind];
             self.out.frames.push(Frame {
@@ -297,7 +389,7 @@ impl Reading<'_> {
         let inside = Inside {
             within: Within {
                 delimiters,
-                charset: head.charset(bytes).unwrap_or(Charset::Utf8),
+                charset: charset.unwrap_or(Charset::Utf8),
                 plain: true,
                 judged: !loose,
             },
@@ -307,6 +399,8 @@ impl Reading<'_> {
             added: 0,
             behind: 0,
             ending: None,
+            segments: 0,
+            reference: self.carrier.component(bytes, segment.span, 1, 1),
         };
         self.state = State::Inside(inside);
         self.segment(segment, inside);
@@ -319,7 +413,11 @@ impl Reading<'_> {
             let span = head.component(self.bytes, field, component);
             (span.start as u32, span.len() as u32)
         };
-        let ((key, key_length), (facility, facility_length)) = (span(10, 1), span(4, 1));
+        let ((key, key_length), (facility, facility_length)) = match self.carrier {
+            Carrier::Hl7 => (span(10, 1), span(4, 1)),
+            // Who sent it is said by the interchange.
+            Carrier::Edifact(_) => (span(2, 1), (0, 0)),
+        };
         let record = &mut self.out.output.records[number as usize];
         if record.key.is_none() && key_length > 0 {
             record.key = Some((0, key, key_length));
@@ -415,7 +513,7 @@ impl Reading<'_> {
     }
 
     /// Ends the message that is open.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         if let State::Inside(_) = self.state {
             while let Some(frame) = self.out.frames.pop() {
                 if let Some(missing) = self.plan.missing(&frame)
@@ -439,11 +537,12 @@ impl Reading<'_> {
     fn behind(&self) -> Span {
         let last = self.out.output.records.last();
         let from = last.map_or(0, |record| record.start as usize);
-        let segments = Segments::new(self.bytes, from).enumerate();
+        let segments = self.carrier.segments(self.bytes, from).enumerate();
         let end = segments
             .take_while(|(number, segment)| {
                 let text = segment.span.of(self.bytes);
-                *number == 0 || !(begins_message(text) || EnvelopeKind::of(text).is_some())
+                *number == 0
+                    || !(self.carrier.begins_message(text) || self.carrier.envelope(text).is_some())
             })
             .last()
             .map_or(from, |(_, segment)| segment.span.end);

@@ -2,9 +2,10 @@
 
 use concord_finding::{Effect, Finding};
 
+use super::carrier::Carrier;
 use super::chunk::MessageOutput;
 use super::lines::Lines;
-use super::place::{Index, locate};
+use super::place::{Index, Named, locate};
 use super::plan::MessagePlan;
 use crate::delivery::{Excerpts, Sated};
 use crate::excerpt::{Markup, excerpt};
@@ -13,7 +14,7 @@ use crate::output::{Draft, Record, Relative};
 
 /// Turns drafts into findings, sorted by offset, with lines, keys, places and excerpts relative to the chunk.
 pub(crate) fn finish(
-    plan: &MessagePlan,
+    (plan, carrier): (&MessagePlan, Carrier),
     bytes: &[u8],
     out: &MessageOutput,
     drafts: &mut Vec<Draft>,
@@ -24,6 +25,7 @@ pub(crate) fn finish(
     let mut lines = Lines::new(bytes);
     let mut excerpts = Excerpts::new(sated, reveal);
     let mut index = Index::default();
+    let named: &Named<'_> = &move |segment, delimiters| carrier.named(plan, segment, delimiters).0;
     drafts
         .drain(..)
         .map(|draft| {
@@ -46,8 +48,8 @@ pub(crate) fn finish(
                 .partition_point(|record| record.start as usize <= offset);
             let around = known.or_else(|| out.output.records.get(before.checked_sub(1)?));
             let start = around.map_or(offset, |record| record.start as usize);
-            index.of(bytes, start);
-            let located = locate(bytes, &index, offset);
+            index.of(named, carrier, bytes, start);
+            let located = locate(carrier, bytes, &index, offset);
             if finding.path.is_none() {
                 finding.path = located.as_ref().map(|place| place.to_string().into());
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use concord_read::edifact::{self, Interchange, Message};
 use concord_read::hl7::{Charset, Delimiters, Segments, Span, begins_message, escape, parts};
 
 /// Fields of a header that are looked at.
@@ -110,6 +111,23 @@ pub fn message_head(bytes: &[u8]) -> Option<MessageHead> {
     })
 }
 
+/// What the first message of an input says of its type when the input is EDIFACT: UNH-2, as `MEDRPT:0:1:RT:NHS003`. Nothing
+/// when no message begins in its first bytes.
+pub fn interchange_head(bytes: &[u8]) -> Option<String> {
+    if !edifact::begins_interchange(bytes) {
+        return None;
+    }
+    let interchanges = Interchange::read_all(bytes);
+    let mut messages = interchanges
+        .iter()
+        .flat_map(|interchange| &interchange.messages);
+    Some(
+        messages
+            .next()
+            .map_or_else(String::new, Message::identifier),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +143,9 @@ mod tests {
         assert!(message_head(b"FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|A\r").is_some());
         assert_eq!(message_head(b"id,name\n1,MSH|\n"), None);
         assert_eq!(message_head(b"\r\n"), None);
+        let head = interchange_head(b"UNA:+.? 'UNB+UNOC:3'UNH+1+MEDRPT:0:1:RT:NHS003'BGM+LSR'");
+        assert_eq!(head.as_deref(), Some("MEDRPT:0:1:RT:NHS003"));
+        assert_eq!(interchange_head(b"UNB+UNOC:3'").as_deref(), Some(""));
+        assert_eq!(interchange_head(b"UNAVAILABLE,1\n"), None);
     }
 }

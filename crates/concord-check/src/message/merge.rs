@@ -5,8 +5,10 @@ use std::sync::Arc;
 use concord_finding::{Fact, FileSummary, Finding};
 use concord_read::hl7::{Chunk, Ending};
 
+use super::carrier::Carrier;
 use super::chunk::{Envelope, EnvelopeKind, MessageOutput};
 use super::finish::finish;
+use super::interchange::Interchanges;
 use super::plan::MessagePlan;
 use crate::catalogue::BuiltinRule;
 use crate::delivery::{Read, Sated, Sink};
@@ -28,6 +30,7 @@ pub(crate) struct Outcome<R: Rules> {
 /// What has been put together so far.
 pub(crate) struct Merge<'m, R: Rules> {
     plan: &'m MessagePlan,
+    carrier: Carrier,
     file: &'m Arc<str>,
     rules: &'m R,
     ledger: Ledger<'m>,
@@ -40,8 +43,11 @@ pub(crate) struct Merge<'m, R: Rules> {
     endings: Option<(Finding, u64)>,
     strange: Option<(Finding, u64)>,
     batches: Batches,
+    interchanges: Interchanges,
     position: Advance,
     bytes: u64,
+    /// Why the input cannot be all that was sent, when that is certain.
+    cut: Option<String>,
     /// What the rules know at the end.
     pub(crate) outcome: Option<R::Outcome>,
 }
@@ -103,6 +109,8 @@ impl Batches {
                     self.ended,
                 )
             }
+            // Those of EDIFACT are followed by `Interchanges`.
+            _ => None,
         }
     }
 
@@ -117,7 +125,7 @@ impl Batches {
 
 impl<'m, R: Rules> Merge<'m, R> {
     pub(crate) fn new(
-        (plan, file): (&'m MessagePlan, &'m Arc<str>),
+        (plan, carrier, file): (&'m MessagePlan, Carrier, &'m Arc<str>),
         rules: &'m R,
         header: R::Header,
         sink: &'m mut Sink<'m>,
@@ -126,6 +134,7 @@ impl<'m, R: Rules> Merge<'m, R> {
     ) -> Self {
         Self {
             plan,
+            carrier,
             file,
             rules,
             ledger: Ledger::new(sink, sated, &plan.document.grades),
@@ -136,8 +145,10 @@ impl<'m, R: Rules> Merge<'m, R> {
             endings: None,
             strange: None,
             batches: Batches::default(),
+            interchanges: Interchanges::default(),
             position: Advance::default(),
             bytes: 0,
+            cut: None,
             outcome: None,
         }
     }
@@ -173,6 +184,9 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.ledger
             .deliver_all(findings, &self.position, chunk.offset, first);
         self.position = self.position.then(advance);
+        if out.cut {
+            self.cut = Some(BuiltinRule::MessageCut.rule().message.clone());
+        }
         if chunk.last {
             self.end();
         }
@@ -180,7 +194,9 @@ impl<'m, R: Rules> Merge<'m, R> {
             let mut finding = draft.finding;
             crate::bounds::bound(&mut finding);
             let record = finding.record.and_then(|record| record.checked_sub(1));
-            finding.path.get_or_insert_with(|| "MSH".into());
+            finding
+                .path
+                .get_or_insert_with(|| self.carrier.header().into());
             self.ledger.deliver(finding, record);
         }
         (chunk, out)
@@ -191,15 +207,18 @@ impl<'m, R: Rules> Merge<'m, R> {
         let mut drafts = Vec::new();
         for envelope in &out.envelopes {
             let messages = self.ledger.records() + u64::from(envelope.messages);
+            if self.carrier != Carrier::Hl7 {
+                let mut interchanges = std::mem::take(&mut self.interchanges);
+                let draft = |rule| self.draft(rule, envelope.offset);
+                drafts.extend(interchanges.take(*envelope, chunk.content(), messages, &draft));
+                self.interchanges = interchanges;
+                continue;
+            }
             if let Some(reason) = self.batches.take(*envelope, messages) {
                 let mut draft = self.draft(BuiltinRule::MessageBatch, envelope.offset);
                 draft.plain("reason", reason);
                 drafts.push(draft);
             }
-        }
-        if out.cut {
-            let end = chunk.length.saturating_sub(1) as u32;
-            drafts.push(self.draft(BuiltinRule::MessageCut, end));
         }
         if let Some((at, ending, count)) = out.endings {
             if let Some((_, known)) = &mut self.endings {
@@ -246,14 +265,31 @@ impl<'m, R: Rules> Merge<'m, R> {
             self.ledger.deliver(finding, None);
         }
         if let Some(reason) = self.batches.end() {
+            self.cut = Some(reason.to_owned());
             let mut draft = self.draft(BuiltinRule::MessageBatch, 0);
             draft.plain("reason", reason);
             let mut finding = draft.finding;
             finding.path = Some("FTS".into());
             self.ledger.deliver(finding, None);
         }
+        if self.carrier != Carrier::Hl7
+            && let Some((rule, reason)) = self.interchanges.end(self.ledger.records())
+        {
+            if rule == BuiltinRule::InterchangeOpen {
+                self.cut = Some(reason.to_owned());
+            }
+            let mut draft = self.draft(rule, 0);
+            draft.plain("reason", reason);
+            let mut finding = draft.finding;
+            finding.path = Some(self.carrier.trailer().into());
+            self.ledger.deliver(finding, None);
+        }
         if self.ledger.records() == 0 {
-            let finding = self.draft(BuiltinRule::MessageEmpty, 0).finding;
+            let rule = match self.carrier {
+                Carrier::Hl7 => BuiltinRule::MessageEmpty,
+                Carrier::Edifact(_) => BuiltinRule::InterchangeEmpty,
+            };
+            let finding = self.draft(rule, 0).finding;
             self.ledger.deliver(finding, None);
         }
     }
@@ -278,7 +314,8 @@ impl<'m, R: Rules> Merge<'m, R> {
         out: &MessageOutput,
         drafts: &mut Vec<Draft>,
     ) -> Vec<Relative> {
-        finish(self.plan, bytes, out, drafts, self.reveal, self.sated)
+        let plan = (self.plan, self.carrier);
+        finish(plan, bytes, out, drafts, self.reveal, self.sated)
     }
 
     /// Messages so far.
@@ -296,7 +333,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         let read = Read {
             size,
             bytes: self.bytes,
-            unreadable,
+            unreadable: unreadable.or(self.cut),
         };
         let standard = self.plan.document.standard.as_deref();
         self.ledger.account(self.file, standard, read)

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use concord_finding::Finding;
 use concord_read::ReadError;
-use concord_read::hl7::{Chunk, Chunks};
+use concord_read::hl7::Chunk;
+use concord_read::{edifact, hl7};
+use concord_standards::messages::Syntax;
 
+use super::carrier::Carrier;
 use super::chunk::{self, MessageOutput};
 use super::finish::finish;
 use super::lines::advance;
@@ -48,11 +51,11 @@ pub fn check_messages<S: Read + Send, R: Rules>(
 ) -> CheckedFile<R::Outcome> {
     let MessageInput { bytes, file, size } = input;
     let largest = plan.document.limits.record_size;
-    let chunks = Chunks::new(bytes, Arc::clone(file), CHUNK, largest);
+    let (chunks, carrier, error) = Chunks::new(plan, bytes, file, largest);
     let header = head_part(plan, file, |part| rules.header(part));
     let sated = Sated::default();
     let merge = Merge::new(
-        (plan, file),
+        (plan, carrier, file),
         rules,
         header.clone(),
         sink,
@@ -61,6 +64,7 @@ pub fn check_messages<S: Read + Send, R: Rules>(
     );
     let messages = Messages {
         plan,
+        carrier,
         file,
         rules,
         header: &header,
@@ -68,10 +72,7 @@ pub fn check_messages<S: Read + Send, R: Rules>(
         sated: &sated,
         of: PhantomData,
     };
-    let source = Source {
-        chunks,
-        error: None,
-    };
+    let source = Source { chunks, error };
     let (source, mut merge) = ordered::run(&messages, options.threads, source, merge);
     let reason = source.error.as_ref().map(ToString::to_string);
     let outcome = merge.outcome.take();
@@ -101,14 +102,14 @@ pub(super) fn head_part<T>(
 
 /// Checks the messages of a chunk, and evaluates the rules that look at one message at a time.
 pub(super) fn worked<R: Rules>(
-    (plan, file): (&MessagePlan, &Arc<str>),
+    (plan, carrier, file): (&MessagePlan, Carrier, &Arc<str>),
     (rules, header): (&R, &R::Header),
     (chunk, mut out): (Chunk, MessageOutput),
     scratch: &mut R::Scratch,
     reveal: bool,
     sated: &Sated,
 ) -> Outcome<R> {
-    chunk::check(plan, file, &chunk, &mut out);
+    chunk::check((plan, carrier), file, &chunk, &mut out);
     let mut drafts = std::mem::take(&mut out.output.drafts);
     grade(&plan.document.grades, &mut drafts);
     let summary = {
@@ -116,7 +117,7 @@ pub(super) fn worked<R: Rules>(
         rules.evaluate(&part, header, scratch, &mut drafts)
     };
     let bytes = chunk.content();
-    let findings = finish(plan, bytes, &out, &mut drafts, reveal, sated);
+    let findings = finish((plan, carrier), bytes, &out, &mut drafts, reveal, sated);
     out.output.drafts = drafts;
     Outcome {
         advance: advance(bytes),
@@ -139,13 +140,55 @@ fn submission(plan: &MessagePlan) -> Captured {
 }
 
 struct Source<S> {
-    chunks: Chunks<S>,
+    chunks: Option<Chunks<S>>,
     error: Option<ReadError>,
+}
+
+/// An input cut as its carrier wants it.
+enum Chunks<S> {
+    Hl7(hl7::Chunks<S>),
+    Edifact(edifact::Chunks<S>),
+}
+
+impl<S: Read> Chunks<S> {
+    /// The chunks of an input, and how its messages are written; no chunks, and why, where its beginning cannot be read.
+    fn new(
+        plan: &MessagePlan,
+        bytes: S,
+        file: &Arc<str>,
+        largest: usize,
+    ) -> (Option<Self>, Carrier, Option<ReadError>) {
+        let name = Arc::clone(file);
+        match plan.messages.syntax {
+            Syntax::Hl7 => {
+                let chunks = hl7::Chunks::new(bytes, name, CHUNK, largest);
+                (Some(Self::Hl7(chunks)), Carrier::Hl7, None)
+            }
+            Syntax::Edifact => match edifact::Chunks::new(bytes, name, CHUNK, largest) {
+                Ok(chunks) => {
+                    let carrier = Carrier::Edifact(chunks.service());
+                    (Some(Self::Edifact(chunks)), carrier, None)
+                }
+                Err(error) => {
+                    let usual = Carrier::Edifact(edifact::Service::default());
+                    (None, usual, Some(error))
+                }
+            },
+        }
+    }
+
+    fn next(&mut self, old: Chunk) -> Result<Option<Chunk>, ReadError> {
+        match self {
+            Self::Hl7(chunks) => chunks.next(old),
+            Self::Edifact(chunks) => chunks.next(old),
+        }
+    }
 }
 
 /// The messages of an input, chunk by chunk.
 struct Messages<'m, S, R: Rules> {
     plan: &'m MessagePlan,
+    carrier: Carrier,
     file: &'m Arc<str>,
     rules: &'m R,
     header: &'m R::Header,
@@ -175,7 +218,7 @@ impl<'m, S: Read + Send, R: Rules> Line for Messages<'m, S, R> {
         let (chunk, mut out) =
             spare.unwrap_or_else(|| (Chunk::default(), MessageOutput::new(self.plan)));
         out.clear();
-        match source.chunks.next(chunk) {
+        match source.chunks.as_mut()?.next(chunk) {
             Ok(chunk) => chunk.map(|chunk| (chunk.number, (chunk, out))),
             Err(error) => {
                 source.error = Some(error);
@@ -186,7 +229,7 @@ impl<'m, S: Read + Send, R: Rules> Line for Messages<'m, S, R> {
 
     fn work(&self, piece: (Chunk, MessageOutput), scratch: &mut R::Scratch) -> Outcome<R> {
         worked(
-            (self.plan, self.file),
+            (self.plan, self.carrier, self.file),
             (self.rules, self.header),
             piece,
             scratch,

@@ -1,9 +1,11 @@
-//! Places as HL7 names them: segment, field, repetition, component, subcomponent.
+//! Places as HL7 names them, and those of EDIFACT alike: segment, field, repetition, component, subcomponent.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use concord_read::hl7::{Delimiters, Segments, Span, begins_message, parts, split};
+use concord_read::hl7::{Delimiters, Span};
+
+use super::carrier::Carrier;
 
 /// A place in a message. A number is 0 where that part of the place says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,59 +46,68 @@ impl fmt::Display for Located {
     }
 }
 
+/// What a segment is called.
+pub(crate) type Named<'n> = dyn for<'s> Fn(&'s [u8], &Delimiters) -> &'s [u8] + 'n;
+
 /// The segments of a message, for those who look for several places in it.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     start: usize,
     delimiters: Delimiters,
-    /// Spans, and which of the segments of its name each is.
-    segments: Vec<(Span, usize)>,
+    /// Spans, how long the name of each is, and which of the segments of its name it is.
+    segments: Vec<(Span, usize, usize)>,
 }
 
 impl Index {
     /// Takes the message that begins at `start`, unless it has it already.
-    pub(crate) fn of(&mut self, bytes: &[u8], start: usize) {
+    pub(crate) fn of(&mut self, named: &Named<'_>, carrier: Carrier, bytes: &[u8], start: usize) {
         if self.start == start && !self.segments.is_empty() {
             return;
         }
         self.start = start;
         self.segments.clear();
         let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
-        for (number, segment) in Segments::new(bytes, start).enumerate() {
+        for (number, segment) in carrier.segments(bytes, start).enumerate() {
             let text = segment.span.of(bytes);
             if number == 0 {
-                self.delimiters = Delimiters::of(text).unwrap_or_default();
-            } else if begins_message(text) {
+                self.delimiters = carrier.delimiters(text).unwrap_or_default();
+            } else if carrier.begins_message(text) {
                 break;
             }
-            let count = seen.entry(name_of(text, &self.delimiters)).or_default();
+            let name = named(text, &self.delimiters);
+            let name = match carrier {
+                // What has no separator is called by as much as a name can be.
+                Carrier::Hl7 if name.len() == text.len() => &name[..name.len().min(3)],
+                _ => name,
+            };
+            let count = seen.entry(name).or_default();
             *count += 1;
-            self.segments.push((segment.span, *count));
+            self.segments.push((segment.span, name.len(), *count));
         }
     }
 
     /// The segment that an offset lies in, or behind.
-    fn segment(&self, offset: usize) -> Option<(Span, usize)> {
+    fn segment(&self, offset: usize) -> Option<(Span, usize, usize)> {
         let behind = self
             .segments
-            .partition_point(|(span, _)| span.start <= offset);
+            .partition_point(|(span, _, _)| span.start <= offset);
         self.segments.get(behind.saturating_sub(1)).copied()
     }
 }
 
-/// The name of a segment.
-fn name_of<'s>(segment: &'s [u8], delimiters: &Delimiters) -> &'s [u8] {
-    let end = memchr::memchr(delimiters.field, segment).unwrap_or(segment.len().min(3));
-    &segment[..end.min(segment.len())]
-}
-
 /// Where in a message an offset lies.
-pub(crate) fn locate(bytes: &[u8], index: &Index, offset: usize) -> Option<Located> {
-    let (span, occurrence) = index.segment(offset)?;
+pub(crate) fn locate(
+    carrier: Carrier,
+    bytes: &[u8],
+    index: &Index,
+    offset: usize,
+) -> Option<Located> {
+    let (span, named, occurrence) = index.segment(offset)?;
     let delimiters = index.delimiters;
-    let name = name_of(span.of(bytes), &delimiters);
+    let text = span.of(bytes);
+    let name = &text[..named.min(text.len())];
     let mut located = Located {
-        segment: String::from_utf8_lossy(name).chars().take(8).collect(),
+        segment: String::from_utf8_lossy(name).chars().take(16).collect(),
         occurrence,
         field: 0,
         repetition: 0,
@@ -107,8 +118,8 @@ pub(crate) fn locate(bytes: &[u8], index: &Index, offset: usize) -> Option<Locat
     if offset < span.start + name.len() || offset > span.end {
         return Some(located);
     }
-    let header = begins_message(span.of(bytes));
-    let fields = parts(bytes, span, delimiters.field);
+    let header = carrier == Carrier::Hl7 && carrier.begins_message(text);
+    let fields = delimiters.parts(bytes, span, delimiters.field);
     let Some((number, field)) = holding(fields, offset) else {
         return Some(located);
     };
@@ -119,12 +130,12 @@ pub(crate) fn locate(bytes: &[u8], index: &Index, offset: usize) -> Option<Locat
     if header && number == 1 {
         return Some(located);
     }
-    let repetitions = parts(bytes, field, delimiters.repetition);
+    let repetitions = delimiters.parts(bytes, field, delimiters.repetition);
     let Some((number, repetition)) = holding(repetitions, offset) else {
         return Some(located);
     };
     located.repetition = number + 1;
-    let components = parts(bytes, repetition, delimiters.component);
+    let components = delimiters.parts(bytes, repetition, delimiters.component);
     let many = components.clone().nth(1).is_some();
     let Some((number, component)) = holding(components, offset) else {
         return Some(located);
@@ -132,7 +143,7 @@ pub(crate) fn locate(bytes: &[u8], index: &Index, offset: usize) -> Option<Locat
     if many {
         located.component = number + 1;
     }
-    let inside = split(bytes, component, delimiters.subcomponent);
+    let inside = delimiters.split(bytes, component, delimiters.subcomponent);
     if inside.clone().nth(1).is_some()
         && let Some((number, _)) = holding(inside, offset)
     {
@@ -156,11 +167,15 @@ mod tests {
     #[test]
     fn places_are_named_as_hl7_names_them() {
         let text = "MSH|^~\\&|PAS^a|\rPID|1||11~22^x^^N&H||A\rNK1|1\rNK1|2|B\rMSH|";
+        fn tag<'s>(segment: &'s [u8], delimiters: &Delimiters) -> &'s [u8] {
+            let end = memchr::memchr(delimiters.field, segment);
+            &segment[..end.unwrap_or(segment.len())]
+        }
         let at = |part: &str| {
             let offset = text.find(part).expect("it is there");
             let mut index = Index::default();
-            index.of(text.as_bytes(), 0);
-            locate(text.as_bytes(), &index, offset).map(|place| place.to_string())
+            index.of(&tag, Carrier::Hl7, text.as_bytes(), 0);
+            locate(Carrier::Hl7, text.as_bytes(), &index, offset).map(|place| place.to_string())
         };
         assert_eq!(at("MSH").as_deref(), Some("MSH"));
         assert_eq!(at("PAS").as_deref(), Some("MSH-3.1"));

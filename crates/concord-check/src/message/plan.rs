@@ -9,6 +9,7 @@ use concord_standards::messages::{MessageKind, Messages};
 use concord_standards::schema::{ComplexTypeId, Schema, TypeId};
 
 use super::parts::{OverlayPlan, Parts, SegmentPlan};
+use crate::catalogue::BuiltinRule;
 use crate::plan::{NOTHING, Plan};
 
 /// What the checker needs to know about a standard of messages.
@@ -113,7 +114,23 @@ impl MessagePlan {
             RuleClass::Carrier | RuleClass::Business => None,
         }
         .filter(|_| rule.effect == Effect::RejectRecord)
+        .or_else(|| self.of_envelope(rule))
         .unwrap_or(rule.effect)
+    }
+
+    /// The effect of a rule about what EDIFACT says of its own messages and interchanges, where a standard takes another one.
+    fn of_envelope(&self, rule: &Rule) -> Option<Effect> {
+        let own = [
+            BuiltinRule::InterchangeCount,
+            BuiltinRule::InterchangeReference,
+            BuiltinRule::MessageSegments,
+            BuiltinRule::MessageReference,
+        ];
+        let about = own.iter().any(|known| known.rule().id == rule.id);
+        self.document
+            .effects
+            .envelope
+            .filter(|effect| about && *effect != Effect::RejectFile)
     }
 
     /// The automaton of a model.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use concord_finding::Fact;
-use concord_read::hl7::{Charset, NULL, Segment, Segments, Span, begins_message, parts};
+use concord_read::hl7::{Charset, Segment, Span};
 use concord_standards::schema::Facts;
 
-use super::chunk::{EnvelopeKind, Inside, Reading, State};
+use super::carrier::Carrier;
+use super::chunk::{Inside, Reading, State};
 use super::parts::SegmentPlan;
 use super::value::Within;
 use super::walk::{Elsewhere, Misplaced};
@@ -20,10 +21,11 @@ impl<'r> Reading<'r> {
         self.ending(&mut inside, segment);
         let span = segment.span;
         let text = span.of(self.bytes);
-        let separator = memchr::memchr(inside.within.delimiters.field, text);
-        let name = &text[..separator.unwrap_or(text.len())];
+        inside.segments += 1;
+        let (name, known) = self
+            .carrier
+            .named(self.plan, text, &inside.within.delimiters);
         self.out.opened.clear();
-        let known = self.plan.segment(name);
         let known = known.or_else(|| self.strange(name, span, &mut inside));
         let seat = known.and_then(|number| Some((self.seat(number, span, &inside)?, number)));
         let Some((node, number)) = seat else {
@@ -43,6 +45,9 @@ impl<'r> Reading<'r> {
         self.occurrences[number] += 1;
         self.at.occurrence = self.occurrences[number];
         self.fields(fields, node, span, &inside);
+        if self.carrier != Carrier::Hl7 && name == b"UNT" {
+            self.message_trailer(span, inside);
+        }
     }
 
     /// Opens the rows of the groups that a segment began, and its own.
@@ -75,11 +80,12 @@ impl<'r> Reading<'r> {
         self.out.opened.clear();
         let bytes = self.bytes;
         let early = &self.early;
+        let carrier = self.carrier;
         let elsewhere = |name: &str| {
             if early.iter().any(|early| **early == *name) {
                 return Some(Elsewhere::Before);
             }
-            Self::follows(bytes, span, name).then_some(Elsewhere::Behind)
+            Self::follows(carrier, bytes, span, name).then_some(Elsewhere::Behind)
         };
         let seat = plan.misplace(&mut self.out.frames, number, name, elsewhere);
         if let Some(seat) = seat {
@@ -101,12 +107,13 @@ impl<'r> Reading<'r> {
     }
 
     /// Whether a segment of a name follows in the message, within reach.
-    fn follows(bytes: &[u8], span: Span, name: &str) -> bool {
+    fn follows(carrier: Carrier, bytes: &[u8], span: Span, name: &str) -> bool {
         const REACH: usize = 64;
-        Segments::new(bytes, span.end)
+        carrier
+            .segments(bytes, span.end)
             .take(REACH)
             .map(|segment| segment.span.of(bytes))
-            .take_while(|text| !begins_message(text) && EnvelopeKind::of(text).is_none())
+            .take_while(|text| !carrier.begins_message(text) && carrier.envelope(text).is_none())
             .any(|text| text.starts_with(name.as_bytes()))
     }
 
@@ -161,8 +168,9 @@ impl<'r> Reading<'r> {
             start: span.start,
             end: span.start,
         };
+        let path = self.carrier.header();
         let draft = self.draft(BuiltinRule::SegmentName, point);
-        draft.finding.path = Some("MSH".into());
+        draft.finding.path = Some(path.into());
         None
     }
 
@@ -224,17 +232,17 @@ impl<'r> Reading<'r> {
     fn fields(&mut self, segment: &'r SegmentPlan, node: u32, span: Span, inside: &Inside) {
         let text = span.of(self.bytes);
         let ascii = text.is_ascii();
-        let header = begins_message(text);
+        let header = self.carrier == Carrier::Hl7 && self.carrier.begins_message(text);
         // MSH-2 names the escape character.
         let values = if header {
             text.get(9..).unwrap_or_default()
         } else {
             text
         };
-        let escaped = inside
-            .within
-            .delimiters
+        let delimiters = &inside.within.delimiters;
+        let escaped = delimiters
             .escape
+            .or(delimiters.release)
             .is_some_and(|escape| memchr::memchr(escape, values).is_some());
         if !ascii {
             self.letters(text, span, inside);
@@ -247,7 +255,8 @@ impl<'r> Reading<'r> {
         // The separator itself is the first field of a header.
         let mut number = usize::from(header);
         let mut beyond = None;
-        for field in parts(self.bytes, span, within.delimiters.field).skip(1) {
+        let of_segment = within.delimiters;
+        for field in of_segment.parts(self.bytes, span, of_segment.field).skip(1) {
             let index = number;
             number += 1;
             if header && index < 2 {
@@ -262,7 +271,8 @@ impl<'r> Reading<'r> {
                 }
                 continue;
             };
-            let empty = field.is_empty() || (part.required && field.of(self.bytes) == NULL);
+            let empty =
+                field.is_empty() || (part.required && of_segment.deletes(field.of(self.bytes)));
             if empty {
                 if part.required && within.judged {
                     self.missing_field(&part.facts, index, field);

@@ -7,6 +7,7 @@ use concord_finding::Finding;
 use concord_read::hl7::Chunk;
 use concord_read::xml::PADDING;
 
+use super::carrier::Carrier;
 use super::chunk::MessageOutput;
 use super::merge::Merge;
 use super::pipeline::{head_part, worked};
@@ -42,7 +43,8 @@ impl<R: Rules> MessageMemory<R> {
 /// Checks the bytes of one message against a plan and rules, and says how many messages there are in them.
 ///
 /// The findings are those of [`check_messages`](super::check_messages) for an input that holds this message alone, and go
-/// to `sink` in the same order: rules that compare messages with each other have nothing to compare.
+/// to `sink` in the same order: rules that compare messages with each other have nothing to compare. Who brings a message
+/// knows where it ends, so that nothing needs to end its last segment.
 pub fn check_message<R: Rules>(
     message: &[u8],
     plan: &MessagePlan,
@@ -64,12 +66,13 @@ pub fn check_message<R: Rules>(
     chunk.length = message.len();
     chunk.last = true;
     out.clear();
+    out.delimited = true;
     let mut deliver = |finding| {
         sink(finding);
         ControlFlow::Continue(())
     };
     let mut merge = Merge::new(
-        (plan, file),
+        (plan, Carrier::Hl7, file),
         rules,
         header.clone(),
         &mut deliver,
@@ -77,7 +80,7 @@ pub fn check_message<R: Rules>(
         false,
     );
     let outcome = worked(
-        (plan, file),
+        (plan, Carrier::Hl7, file),
         (rules, header),
         (std::mem::take(chunk), std::mem::take(out)),
         scratch,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use concord_finding::Fact;
 use concord_read::hl7::escape::{self, EscapeProblem};
-use concord_read::hl7::{Charset, Delimiters, NULL, Span, parts, split};
+use concord_read::hl7::{Charset, Delimiters, Span};
 
 use super::chunk::Reading;
 use super::parts::{PartContent, PartPlan, ValuePlan};
@@ -73,8 +73,10 @@ impl Reading<'_> {
         let most = plan.max.map_or(usize::MAX, |max| max as usize);
         let mut count = 0;
         let mut beyond = None;
-        for (number, repetition) in
-            parts(self.bytes, span, within.delimiters.repetition).enumerate()
+        for (number, repetition) in within
+            .delimiters
+            .parts(self.bytes, span, within.delimiters.repetition)
+            .enumerate()
         {
             if repetition.is_empty() {
                 continue;
@@ -153,7 +155,7 @@ impl Reading<'_> {
         let mut inside = depth;
         loop {
             let delimiter = inside.delimiter(&within.delimiters);
-            let mut found = split(self.bytes, own, delimiter);
+            let mut found = within.delimiters.split(self.bytes, own, delimiter);
             let first = found.next().unwrap_or(own);
             let mut rest = found;
             if within.judged
@@ -194,7 +196,7 @@ impl Reading<'_> {
         let message = self.plan;
         let inner = &message.parts.lists[list];
         let delimiter = depth.delimiter(&within.delimiters);
-        if span.of(self.bytes) == NULL {
+        if within.delimiters.deletes(span.of(self.bytes)) {
             // To be emptied: it holds nothing else.
             if let Some(first) = inner.first() {
                 let within = Within {
@@ -207,7 +209,11 @@ impl Reading<'_> {
         }
         let mut filled: u64 = 0;
         let mut beyond = None;
-        for (number, part) in split(self.bytes, span, delimiter).enumerate() {
+        for (number, part) in within
+            .delimiters
+            .split(self.bytes, span, delimiter)
+            .enumerate()
+        {
             if part.is_empty() {
                 continue;
             }
@@ -225,7 +231,7 @@ impl Reading<'_> {
                 draft.finding.value = Some(shown(&plan.facts, &value));
                 within.judged = false;
             }
-            if within.judged && part.of(self.bytes) == NULL {
+            if within.judged && within.delimiters.deletes(part.of(self.bytes)) {
                 within.judged = false;
             }
             if depth == Depth::Field {
@@ -272,7 +278,10 @@ impl Reading<'_> {
         list: &[PartPlan],
     ) {
         let delimiter = depth.delimiter(&within.delimiters);
-        let there = split(self.bytes, span, delimiter).nth(number);
+        let there = within
+            .delimiters
+            .split(self.bytes, span, delimiter)
+            .nth(number);
         let at = there.unwrap_or(Span {
             start: span.end,
             end: span.end,
@@ -311,7 +320,7 @@ impl Reading<'_> {
     #[inline(never)]
     fn slow(&mut self, plan: &PartPlan, own: &ValuePlan, node: u32, span: Span, within: Within) {
         let raw = span.of(self.bytes);
-        if raw == NULL {
+        if within.delimiters.deletes(raw) {
             self.capture_span(node, span);
             return;
         }

@@ -5,11 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use concord_standards::submission::{Check, Offset, Operand, Precision};
 
+use super::beyond::ends;
 use super::late::{Detail, Late};
 use super::moments;
 use super::plan::{FlagUse, SubmissionPlan};
 use super::row::{Known, is_out_of_order};
-use super::store::{ByKey, Keys, NO_KEY, NO_ROW, Rows, VALID};
+use super::store::{ByKey, Keys, NO_KEY, Rows, VALID};
 
 /// Everything that is known of a submission whose rows have been read once.
 pub(crate) struct Across<'a, 'p> {
@@ -62,32 +63,6 @@ impl Across<'_, '_> {
         self.plan.kept[table].key_of(columns, blanks_same)
     }
 
-    /// For each row of a table the row that it leads to along a way, or [`NO_ROW`].
-    fn ends(&self, from: usize, path: &[usize]) -> (usize, Vec<u32>) {
-        let mut table = from;
-        let mut ends: Vec<u32> = (0..self.tables[from].count).collect();
-        for link in path {
-            let link = &self.plan.submission.tables[table].links[*link];
-            let (own, theirs): (Vec<usize>, Vec<usize>) = link.columns.iter().copied().unzip();
-            let keys = self
-                .key_of(table, &own, false)
-                .zip(self.key_of(link.table, &theirs, false));
-            let Some((own, theirs)) = keys else {
-                ends.fill(NO_ROW);
-                return (link.table, ends);
-            };
-            // Of several rows with the key the first one is taken.
-            let first = self.tables[link.table].first_of(theirs);
-            let hashes = &self.tables[table].keys[own];
-            for end in &mut ends {
-                let hash = hashes.get(*end as usize).copied().unwrap_or(NO_KEY);
-                *end = first.get(&hash).copied().unwrap_or(NO_ROW);
-            }
-            table = link.table;
-        }
-        (table, ends)
-    }
-
     /// A row compared with the one that it leads to.
     fn compare(&mut self, rule: u16) {
         let definition = self.plan.rule(rule);
@@ -106,7 +81,11 @@ impl Across<'_, '_> {
         else {
             return;
         };
-        let (end, ends) = self.ends(table, path);
+        let Some(way) = self.plan.way(table, path) else {
+            return;
+        };
+        let way = &self.plan.ways[way];
+        let (end, ends) = (way.end, ends(self.plan, self.tables, way));
         let own = self.plan.kept[table].moment_of(*column, *precision);
         let other = self.plan.kept[end].moment_of(*theirs, *precision);
         let Some((own, other)) = own.zip(other) else {

@@ -7,6 +7,9 @@
 //! | `moments` | days, moments and months to compare |
 //! | `store` | what is kept of every row: keys, moments, and by which rule it was rejected first |
 //! | `across` | rules about several rows and tables |
+//! | `beyond` | values of rows that a row leads to, for the findings that name them |
+//! | `window` | whether the portal takes the reporting period when it is submitted |
+//! | `diagnostics` | what the national summary report counts beyond findings and rows |
 //! | `late` | what such rules found, until the rows are read again to tell it |
 //! | `told` | findings, with the values that they name |
 //! | `run` | the whole of it |
@@ -21,7 +24,9 @@
 //! the same is less likely than one in a million.
 
 mod across;
+mod beyond;
 mod cases;
+mod diagnostics;
 mod late;
 mod moments;
 mod plan;
@@ -30,11 +35,17 @@ mod run;
 mod sources;
 mod store;
 mod told;
+mod window;
 
 pub use cases::{CaseFailure, prove};
+pub use diagnostics::Counted;
 pub use plan::{Parameters, SubmissionPlan};
-pub use run::{CheckedSubmission, check_submission};
-pub use sources::{Misfit, Row, Source, TableFiles, TablesInMemory, XmlTables};
+pub use run::{CheckedSubmission, Found, Taker, check_and_take, check_submission};
+pub use sources::{
+    Misfit, Row, Source, TableFiles, TablesInMemory, XmlTables, seen_in_document, seen_in_table,
+    stem,
+};
+pub use window::Submitted;
 
 /// Reference data, as rules about codes in force ask them.
 pub trait Lookup: Sync {

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use concord_finding::{Effect, Grade as Graded, Grades, NotRun, Rule};
 use concord_read::Limits;
 use concord_standards::submission::{
-    Check, Condition, Grade, Operand, Parameter, Precision, Profile, Submission, TableRule,
+    Check, Condition, Diagnostic, DiagnosticCount, Grade, Operand, Parameter, Precision, Profile,
+    Submission, TableRule,
 };
 
 use super::Lookup;
+use super::beyond::ancestors;
+use super::diagnostics::Keeping;
+use super::window;
 
 /// What the portal knows of a submission.
 pub type Parameters = BTreeMap<Parameter, String>;
@@ -39,6 +43,12 @@ pub struct SubmissionPlan<'p> {
     pub(crate) structure: Option<u16>,
     /// What is kept of the rows of each table.
     pub(crate) kept: Vec<Kept>,
+    /// Ways from rows to others that rules compare them with or findings name values of.
+    pub(crate) ways: Vec<Way>,
+    /// For each table the columns of it that findings about rows of other tables name.
+    pub(crate) named: Vec<Vec<usize>>,
+    /// What is kept for each count of the national summary report.
+    pub(crate) diagnostics: Vec<Keeping>,
     /// Rules that are not run, and why.
     pub not_run: Vec<NotRun>,
 }
@@ -50,6 +60,17 @@ pub(crate) struct Active {
     /// As readers know it: its message names columns as findings do.
     pub(crate) rule: Arc<Rule>,
     pub(crate) grade: Grade,
+    /// Values of other rows that its findings name: by which way, and the column.
+    pub(crate) beyond: Vec<(usize, usize)>,
+}
+
+/// How rows of one table lead to those of another, link by link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) from: usize,
+    pub(crate) path: Vec<usize>,
+    /// The table at its end.
+    pub(crate) end: usize,
 }
 
 /// What is kept of each row of a table.
@@ -141,6 +162,9 @@ impl<'p> SubmissionPlan<'p> {
             end: Vec::new(),
             structure: None,
             kept: vec![Kept::default(); tables],
+            ways: Vec::new(),
+            named: vec![Vec::new(); tables],
+            diagnostics: Vec::new(),
             not_run: Vec::new(),
         };
         for (of, rule) in submission.rules.iter().enumerate() {
@@ -164,6 +188,9 @@ impl<'p> SubmissionPlan<'p> {
                 plan.leave_out(rule, "there are more rules than can be run");
             }
         }
+        for diagnostic in &submission.diagnostics {
+            plan.count(diagnostic);
+        }
         // A rule of several forms, one of which is run, is run.
         let rules = &plan.rules;
         plan.not_run
@@ -186,6 +213,7 @@ impl<'p> SubmissionPlan<'p> {
         for operand in rule.check.operands() {
             if let Operand::Parameter(parameter) = operand
                 && !self.parameters.contains_key(parameter)
+                && !self.follows(*parameter)
             {
                 return Some(format!("--param {}=… was not given", parameter.as_str()));
             }
@@ -207,6 +235,30 @@ impl<'p> SubmissionPlan<'p> {
         None
     }
 
+    /// Whether a parameter that was not given follows from the calendar.
+    fn follows(&self, parameter: Parameter) -> bool {
+        matches!(parameter, Parameter::PeriodStart | Parameter::PeriodEnd)
+            && window::is_published(&self.submission, &self.parameters)
+    }
+
+    /// Keeps what a count of the national summary report wants.
+    fn count(&mut self, diagnostic: &Diagnostic) {
+        let table = diagnostic.table;
+        let keeping = match &diagnostic.count {
+            DiagnosticCount::Without { table: other, on } => {
+                let (own, theirs): (Vec<usize>, Vec<usize>) = on.iter().copied().unzip();
+                let own = self.kept[table].key(own, false);
+                Keeping::Keys(own, self.kept[*other].key(theirs, false))
+            }
+            DiagnosticCount::SeveralPer { path, when } => {
+                let way = self.follow(table, path);
+                self.kept[table].flag(when);
+                Keeping::Way(way, self.kept[table].flags.len() - 1)
+            }
+        };
+        self.diagnostics.push(keeping);
+    }
+
     fn add(&mut self, of: usize, rule: &TableRule, grade: Grade) {
         let number = self.rules.len() as u16;
         let mut readers = (*rule.rule).clone();
@@ -215,12 +267,24 @@ impl<'p> SubmissionPlan<'p> {
         readers.help = readers
             .help
             .map(|help| named(&self.submission, rule.table, &help));
+        let table = rule.table;
+        let submission = Arc::clone(&self.submission);
+        let told = submission.tables[table].tell_beyond.iter();
+        let told = ancestors(told.chain(&rule.tell));
+        // What is about the submission is about no row that could lead to others.
+        let told = told.filter(|_| !rule.check.is_of_file());
+        let beyond = told.map(|(path, column)| {
+            let way = self.follow(table, path);
+            place(&mut self.named[self.ways[way].end], column);
+            (way, column)
+        });
+        let beyond = beyond.collect();
         self.rules.push(Active {
             of,
             rule: Arc::new(readers),
             grade,
+            beyond,
         });
-        let table = rule.table;
         match &rule.check {
             Check::Order {
                 column,
@@ -233,7 +297,8 @@ impl<'p> SubmissionPlan<'p> {
                 ..
             } => {
                 self.kept[table].moment(*column, *precision);
-                let end = self.follow(table, path);
+                let way = self.follow(table, path);
+                let end = self.ways[way].end;
                 self.kept[end].moment(*theirs, *precision);
                 self.far.push(number);
             }
@@ -283,8 +348,11 @@ impl<'p> SubmissionPlan<'p> {
         }
     }
 
-    /// Keeps the keys by which rows lead to others, along a way; the table at its end.
+    /// Keeps the keys by which rows lead to others along a way; the number of the way.
     fn follow(&mut self, from: usize, path: &[usize]) -> usize {
+        if let Some(known) = self.way(from, path) {
+            return known;
+        }
         let submission = Arc::clone(&self.submission);
         let mut table = from;
         for link in path {
@@ -294,7 +362,18 @@ impl<'p> SubmissionPlan<'p> {
             self.kept[link.table].key(theirs, false);
             table = link.table;
         }
-        table
+        self.ways.push(Way {
+            from,
+            path: path.to_vec(),
+            end: table,
+        });
+        self.ways.len() - 1
+    }
+
+    /// The number of a way.
+    pub(crate) fn way(&self, from: usize, path: &[usize]) -> Option<usize> {
+        let mut ways = self.ways.iter();
+        ways.position(|way| way.from == from && way.path == path)
     }
 
     pub(crate) fn rule(&self, number: u16) -> &TableRule {

@@ -4,9 +4,10 @@ use concord_standards::submission::scale::Judge;
 use concord_standards::submission::{Check, Operand};
 
 use super::moments;
-use super::plan::SubmissionPlan;
+use super::plan::{Parameters, SubmissionPlan};
 use super::sources::Row;
 use super::store::holds;
+use super::window::{self, Submitted};
 
 /// What rules about rows know of the submission: the header, and the values that rules compare with.
 #[derive(Debug, Default)]
@@ -19,6 +20,10 @@ pub(crate) struct Known {
     start: Option<String>,
     /// First and last day of the reporting period.
     pub(crate) period: Option<(i64, i64)>,
+    /// What the portal knows: what the user says, and what follows from the calendar.
+    portal: Parameters,
+    /// What the calendar says of the submission.
+    pub(crate) submitted: Option<Submitted>,
 }
 
 /// A rule that a row breaks.
@@ -33,8 +38,14 @@ impl Known {
     pub(crate) fn new(plan: &SubmissionPlan<'_>, header: Vec<String>) -> Self {
         let mut known = Self {
             header,
+            portal: plan.parameters.clone(),
             ..Self::default()
         };
+        if let Some((from, _)) = plan.submission.period {
+            let from = known.header.get(from).map_or("", String::as_str);
+            known.submitted = window::submitted(&plan.submission, &known.portal, from);
+            window::select(&plan.submission, &mut known.portal, known.submitted);
+        }
         known.limits = (0..plan.rules.len() as u16)
             .map(|number| match &plan.rule(number).check {
                 Check::Order {
@@ -43,7 +54,7 @@ impl Known {
                     precision,
                     ..
                 } => {
-                    let text = known.value(plan, limit, None);
+                    let text = known.value(limit, None);
                     moments::plus(moments::of(text, *precision), *offset, *precision)
                 }
                 _ => moments::NONE,
@@ -61,18 +72,11 @@ impl Known {
     }
 
     /// A value that a rule reads: of the row, of the header, of the portal. That of another row is absent here.
-    pub(crate) fn value<'v>(
-        &'v self,
-        plan: &'v SubmissionPlan<'_>,
-        operand: &'v Operand,
-        row: Option<&'v Row<'_>>,
-    ) -> &'v str {
+    pub(crate) fn value<'v>(&'v self, operand: &'v Operand, row: Option<&'v Row<'_>>) -> &'v str {
         match operand {
             Operand::Own(column) => row.map_or("", |row| row.cell(*column)),
             Operand::Header(column) => self.header.get(*column).map_or("", String::as_str),
-            Operand::Parameter(parameter) => {
-                plan.parameters.get(parameter).map_or("", String::as_str)
-            }
+            Operand::Parameter(parameter) => self.portal.get(parameter).map_or("", String::as_str),
             Operand::Day(day) => day,
             Operand::Ancestor { .. } => "",
         }
@@ -192,7 +196,7 @@ impl Known {
                 until,
                 greatest,
             } => {
-                let day = |operand| moments::day(self.value(plan, operand, Some(row)));
+                let day = |operand| moments::day(self.value(operand, Some(row)));
                 let (Some(born), Some(at), Some(until)) =
                     (moments::day(row.cell(*column)), day(at), day(until))
                 else {
@@ -205,7 +209,7 @@ impl Known {
                 to,
                 blank_passes,
             } => {
-                let (own, other) = (row.cell(*column), self.value(plan, to, Some(row)));
+                let (own, other) = (row.cell(*column), self.value(to, Some(row)));
                 own != other && !(*blank_passes && (own.is_empty() || other.is_empty()))
             }
             Check::Scheme {
@@ -239,7 +243,7 @@ impl Known {
                 }
                 let day = at
                     .as_ref()
-                    .and_then(|at| moments::days_of(self.value(plan, at, Some(row))));
+                    .and_then(|at| moments::days_of(self.value(at, Some(row))));
                 let live = plan
                     .lookup
                     .and_then(|lookup| lookup.is_live(registered.table, code, day));

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{Effect, FileSummary, Finding, RecordCounts, Verdict};
+use concord_finding::{Effect, FileSummary, Finding, RecordCounts, RuleId, Verdict};
 use concord_read::ReadError;
 
 use super::across::Across;
+use super::beyond::Beyond;
+use super::diagnostics::{Counted, counted};
 use super::late::{Detail, Late};
 use super::plan::SubmissionPlan;
 use super::row::{Broken, Known};
 use super::sources::{Misfit, Row, Source};
 use super::store::{CARRIER, Rows, VALID};
 use super::told::Teller;
+use super::window::Submitted;
 use crate::delivery::no_findings;
 
 /// What became of a submission.
@@ -23,6 +26,10 @@ pub struct CheckedSubmission {
     pub files: Vec<FileSummary>,
     /// Why reading stopped before the end, if it did.
     pub error: Option<ReadError>,
+    /// What the published calendar says of it, where it says something.
+    pub submitted: Option<Submitted>,
+    /// What the national summary report counts of it beyond findings and rows.
+    pub counted: Vec<Counted>,
     /// For each table, for each row: the number of the rule that rejected it first.
     reasons: Vec<Vec<u16>>,
     rules: Vec<Arc<str>>,
@@ -45,10 +52,32 @@ impl CheckedSubmission {
     }
 }
 
+/// Something that was found on a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What becomes of the row.
+    pub effect: Effect,
+    /// The rule that it breaks.
+    pub rule: RuleId,
+    /// Whether only other rows show it, so that it was not known when the row was read first.
+    pub late: bool,
+}
+
+/// Takes the rows of a submission while it is checked.
+pub trait Taker {
+    /// Takes a row when it is read first, with the gravest effect of what was found on it by itself. Those of one table come in
+    /// their order.
+    fn row(&mut self, row: &Row<'_>, effect: Option<Effect>);
+    /// Takes a row again, with all that was found on it: one that is rejected, or on which something was found late. Nothing more
+    /// is then found on any row.
+    fn judged(&mut self, row: &Row<'_>, found: &[Found]);
+}
+
 /// Checks a submission.
 ///
 /// Findings go to `sink`: first what is about tables as a whole, then those of rules about single rows, table by table; then those
-/// of rules about several rows, table by table and row by row; then those about the submission. The sink can say stop.
+/// of rules about several rows and those that name values of other rows, table by table and row by row; then those about the
+/// submission. The sink can say stop.
 ///
 /// What cannot be read is said in [`CheckedSubmission::error`], and the verdict is then that it cannot be read.
 pub fn check_submission(
@@ -56,9 +85,29 @@ pub fn check_submission(
     plan: &SubmissionPlan<'_>,
     sink: &mut dyn FnMut(Finding) -> ControlFlow<()>,
 ) -> CheckedSubmission {
+    check(source, plan, sink, None)
+}
+
+/// Checks a submission as [`check_submission`] does, and hands its rows on the way to `taker`.
+pub fn check_and_take(
+    source: &mut dyn Source,
+    plan: &SubmissionPlan<'_>,
+    sink: &mut dyn FnMut(Finding) -> ControlFlow<()>,
+    taker: &mut dyn Taker,
+) -> CheckedSubmission {
+    check(source, plan, sink, Some(taker))
+}
+
+fn check(
+    source: &mut dyn Source,
+    plan: &SubmissionPlan<'_>,
+    sink: &mut dyn FnMut(Finding) -> ControlFlow<()>,
+    taker: Option<&mut dyn Taker>,
+) -> CheckedSubmission {
     let mut run = Run {
         plan,
         sink,
+        taker,
         effects: vec![no_findings(); plan.submission.tables.len()],
         of_file: no_findings(),
         stopped: false,
@@ -67,9 +116,10 @@ pub fn check_submission(
     run.all(source)
 }
 
-struct Run<'r, 'p> {
+struct Run<'r, 'p, 't> {
     plan: &'r SubmissionPlan<'p>,
     sink: &'r mut dyn FnMut(Finding) -> ControlFlow<()>,
+    taker: Option<&'t mut dyn Taker>,
     /// Findings of each table by effect.
     effects: Vec<BTreeMap<&'static str, u64>>,
     /// Findings about the submission by effect.
@@ -79,7 +129,7 @@ struct Run<'r, 'p> {
     bytes: BTreeMap<usize, u64>,
 }
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     fn deliver(&mut self, table: Option<usize>, finding: Finding) -> ControlFlow<()> {
         let counts = match table {
             Some(table) => &mut self.effects[table],
@@ -94,7 +144,6 @@ impl Run<'_, '_> {
     }
 
     fn all(&mut self, source: &mut dyn Source) -> CheckedSubmission {
-        let tables = self.plan.submission.tables.len();
         let mut rows: Vec<Rows> = self.plan.kept.iter().map(Rows::new).collect();
         let known = match self.header(source) {
             Ok(header) => Known::new(self.plan, header),
@@ -119,15 +168,25 @@ impl Run<'_, '_> {
         across.run();
         let (mut late, of_file) = (across.late, across.of_file);
         late.sort_unstable();
-        let mut wanted = vec![false; tables];
+        let mut wanted: Vec<bool> = rows.iter().map(Rows::tells_later).collect();
         for found in &late {
             wanted[found.table as usize] = true;
         }
-        let read = self.again(source, &known, &late, &wanted);
-        let teller = Teller {
+        if self.taker.is_some() {
+            for (wanted, rows) in wanted.iter_mut().zip(&rows) {
+                *wanted |= rows.invalid > 0;
+            }
+        }
+        let mut beyond = Beyond::of(self.plan, &rows, &late);
+        let teller = |beyond| Teller {
             plan: self.plan,
             known: &known,
+            beyond,
         };
+        let read = beyond
+            .read(self.plan, source)
+            .and_then(|()| self.again(source, &teller(&beyond), (&late, &wanted), &rows));
+        let teller = teller(&beyond);
         for (rule, why) in of_file {
             if self.stopped {
                 break;
@@ -138,7 +197,10 @@ impl Run<'_, '_> {
                 break;
             }
         }
-        self.account(source, &rows, read.err())
+        let mut checked = self.account(source, &rows, read.err());
+        checked.submitted = known.submitted;
+        checked.counted = counted(self.plan, &rows);
+        checked
     }
 
     /// The first row of the header.
@@ -160,6 +222,7 @@ impl Run<'_, '_> {
         let teller = Teller {
             plan: self.plan,
             known,
+            beyond: &Beyond::default(),
         };
         for Misfit { file, problem } in source.misfits() {
             let mut finding = teller.of_file(rule, file, None);
@@ -180,7 +243,11 @@ impl Run<'_, '_> {
         rows: &mut [Rows],
     ) -> Result<(), ReadError> {
         let plan = self.plan;
-        let teller = Teller { plan, known };
+        let teller = Teller {
+            plan,
+            known,
+            beyond: &Beyond::default(),
+        };
         let files: Vec<Arc<str>> = (0..rows.len()).map(|table| source.file(table)).collect();
         let mut broken = Vec::new();
         let mut bytes = BTreeMap::new();
@@ -188,8 +255,10 @@ impl Run<'_, '_> {
             let table = &mut rows[row.table];
             table.add(&plan.kept[row.table], row);
             bytes.insert(row.table, row.end);
+            let mut effect = None;
             if let Some(fault) = &row.fault {
                 let finding = teller.of_fault(fault, row, Arc::clone(&files[row.table]));
+                effect = Some(finding.effect);
                 if finding.effect >= Effect::RejectGroup {
                     table.reject(row.number, CARRIER);
                 }
@@ -197,12 +266,20 @@ impl Run<'_, '_> {
             }
             known.judge(plan, row, &mut broken);
             for found in &broken {
+                effect = effect.max(Some(plan.active(found.rule).grade.effect));
                 if plan.rejects(found.rule) {
                     table.reject(row.number, found.rule);
+                }
+                if !plan.active(found.rule).beyond.is_empty() {
+                    table.tell_later(row.number);
+                    continue;
                 }
                 let finding =
                     teller.of_row(*found, row, Detail::None, Arc::clone(&files[row.table]));
                 self.deliver(Some(row.table), finding)?;
+            }
+            if let Some(taker) = &mut self.taker {
+                taker.row(row, effect);
             }
             ControlFlow::Continue(())
         });
@@ -210,27 +287,37 @@ impl Run<'_, '_> {
         result
     }
 
-    /// Reads the tables again in which rules about several rows found something.
+    /// Reads the tables again in which rules about several rows found something, or findings name values of other rows, and for
+    /// who takes rows those in which any is rejected.
     fn again(
         &mut self,
         source: &mut dyn Source,
-        known: &Known,
-        late: &[Late],
-        wanted: &[bool],
+        teller: &Teller<'_, '_>,
+        (late, wanted): (&[Late], &[bool]),
+        rows: &[Rows],
     ) -> Result<(), ReadError> {
-        if late.is_empty() {
+        if !wanted.contains(&true) {
             return Ok(());
         }
-        let plan = self.plan;
-        let teller = Teller { plan, known };
+        let (plan, known) = (self.plan, teller.known);
         let files: Vec<Arc<str>> = (0..wanted.len()).map(|table| source.file(table)).collect();
+        let mut broken = Vec::new();
         source.rows(&|table| wanted[table], &mut |row: &Row<'_>| {
             let at = (row.table as u32, row.number);
             let from = late.partition_point(|late| (late.table, late.row) < at);
-            for found in &late[from..] {
-                if (found.table, found.row) != at {
-                    break;
+            let late = late[from..]
+                .iter()
+                .take_while(|found| (found.table, found.row) == at);
+            if rows[row.table].is_to_be_told(row.number) {
+                known.judge(plan, row, &mut broken);
+                let beyond = |found: &&Broken| !plan.active(found.rule).beyond.is_empty();
+                for found in broken.iter().filter(beyond) {
+                    let file = Arc::clone(&files[row.table]);
+                    let finding = teller.of_row(*found, row, Detail::None, file);
+                    self.deliver(Some(row.table), finding)?;
                 }
+            }
+            for found in late.clone() {
                 let broken = Broken {
                     rule: found.rule,
                     column: None,
@@ -238,6 +325,12 @@ impl Run<'_, '_> {
                 let finding =
                     teller.of_row(broken, row, found.detail, Arc::clone(&files[row.table]));
                 self.deliver(Some(row.table), finding)?;
+            }
+            if let Some(taker) = &mut self.taker
+                && (late.clone().next().is_some() || !rows[row.table].is_valid(row.number))
+            {
+                known.judge(plan, row, &mut broken);
+                taker.judged(row, &found(plan, row, &broken, late));
             }
             ControlFlow::Continue(())
         })
@@ -285,6 +378,8 @@ impl Run<'_, '_> {
         CheckedSubmission {
             files,
             error,
+            submitted: None,
+            counted: Vec::new(),
             reasons: rows.iter().map(|rows| rows.reasons.clone()).collect(),
             rules: self
                 .plan
@@ -294,6 +389,32 @@ impl Run<'_, '_> {
                 .collect(),
         }
     }
+}
+
+/// Everything that was found on a row, each rule once.
+fn found<'l>(
+    plan: &SubmissionPlan<'_>,
+    row: &Row<'_>,
+    broken: &[Broken],
+    late: impl Iterator<Item = &'l Late>,
+) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    let mut add = |effect: Effect, rule: &RuleId, late: bool| {
+        if !all.iter().any(|known| known.rule == *rule) {
+            let rule = Arc::clone(rule);
+            all.push(Found { effect, rule, late });
+        }
+    };
+    if let Some(fault) = &row.fault {
+        let rule = fault.rule.rule();
+        add(rule.effect, &rule.id, false);
+    }
+    let own = broken.iter().map(|broken| (broken.rule, false));
+    for (rule, late) in own.chain(late.map(|late| (late.rule, true))) {
+        let active = plan.active(rule);
+        add(active.grade.effect, &active.rule.id, late);
+    }
+    all
 }
 
 fn verdict(whole: bool, records: RecordCounts, unreadable: bool) -> Verdict {

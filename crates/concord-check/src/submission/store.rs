@@ -59,6 +59,8 @@ pub(crate) struct Rows {
     pub(crate) moments: Vec<Vec<i64>>,
     /// Rows that are no longer valid.
     pub(crate) invalid: u64,
+    /// A bit for each row: whether something that was found on it by itself is told when it is read again.
+    to_be_told: Vec<u64>,
 }
 
 impl Rows {
@@ -102,6 +104,31 @@ impl Rows {
             *reason = rule;
             self.invalid += 1;
         }
+    }
+
+    /// Leaves what was found on a row by itself to be told when it is read again.
+    pub(crate) fn tell_later(&mut self, row: u32) {
+        let word = (row / 64) as usize;
+        if self.to_be_told.len() <= word {
+            self.to_be_told.resize(word + 1, 0);
+        }
+        self.to_be_told[word] |= 1 << (row % 64);
+    }
+
+    /// Whether something that was found on a row by itself is yet to be told.
+    pub(crate) fn is_to_be_told(&self, row: u32) -> bool {
+        let word = self.to_be_told.get((row / 64) as usize);
+        word.is_some_and(|word| word & (1 << (row % 64)) != 0)
+    }
+
+    /// The rows on which something is yet to be told.
+    pub(crate) fn to_be_told(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.count).filter(|row| self.is_to_be_told(*row))
+    }
+
+    /// Whether there is such a row.
+    pub(crate) fn tells_later(&self) -> bool {
+        !self.to_be_told.is_empty()
     }
 
     pub(crate) fn is_valid(&self, row: u32) -> bool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use concord_finding::{Fact, Finding, Place};
 use concord_standards::submission::{Check, Operand};
 
+use super::beyond::Beyond;
 use super::late::Detail;
 use super::moments;
 use super::plan::{SubmissionPlan, label};
@@ -17,6 +18,8 @@ use crate::bounds::bound;
 pub(crate) struct Teller<'t, 'p> {
     pub(crate) plan: &'t SubmissionPlan<'p>,
     pub(crate) known: &'t Known,
+    /// What is known of other rows.
+    pub(crate) beyond: &'t Beyond,
 }
 
 impl Teller<'_, '_> {
@@ -116,26 +119,26 @@ impl Teller<'_, '_> {
     fn values(&self, finding: &mut Finding, broken: Broken, row: &Row<'_>, column: Option<usize>) {
         let definition = self.plan.rule(broken.rule);
         let table = &self.plan.submission.tables[row.table];
-        let mut named: Vec<usize> = table.tell.clone();
-        for operand in &definition.tell {
+        for column in &table.tell {
+            self.name(finding, row.table, *column, row.cell(*column));
+        }
+        for of in &self.plan.active(broken.rule).beyond {
+            let end = self.plan.ways[of.0].end;
+            let value = self.beyond.value(self.plan, row.number, *of);
+            self.name(finding, end, of.1, value);
+        }
+        for operand in table.tell_beyond.iter().chain(&definition.tell) {
             match operand {
-                Operand::Own(column) => named.push(*column),
+                Operand::Own(column) => self.name(finding, row.table, *column, row.cell(*column)),
                 Operand::Header(column) => {
                     let value = self.known.header.get(*column).map_or("", String::as_str);
                     self.name(finding, self.plan.submission.header, *column, value);
                 }
-                // Values of other rows are told where the rule compares with them.
                 Operand::Ancestor { .. } | Operand::Parameter(_) | Operand::Day(_) => {}
             }
         }
-        named.extend(column);
-        named.extend(definition.check.columns());
-        let mut seen = Vec::with_capacity(named.len());
-        for column in named {
-            if !seen.contains(&column) {
-                seen.push(column);
-                self.name(finding, row.table, column, row.cell(column));
-            }
+        for column in column.into_iter().chain(definition.check.columns()) {
+            self.name(finding, row.table, column, row.cell(column));
         }
     }
 
@@ -157,16 +160,13 @@ impl Teller<'_, '_> {
                     )
                 }
                 (Operand::Header(column), _) => (
-                    Cow::Borrowed(self.known.value(self.plan, operand, Some(row))),
+                    Cow::Borrowed(self.known.value(operand, Some(row))),
                     Some((submission.header, *column)),
                 ),
                 (Operand::Own(column), _) => {
                     (Cow::Borrowed(row.cell(*column)), Some((row.table, *column)))
                 }
-                _ => (
-                    Cow::Borrowed(self.known.value(self.plan, operand, Some(row))),
-                    None,
-                ),
+                _ => (Cow::Borrowed(self.known.value(operand, Some(row))), None),
             };
             let is_personal = place
                 .is_some_and(|(table, column)| submission.tables[table].columns[column].personal);

@@ -28,7 +28,7 @@ pub struct HeaderRow {
     /// Where it begins.
     start: usize,
     /// Where the next row begins.
-    next: usize,
+    pub(crate) next: usize,
 }
 
 /// The first row that is not blank; `None` when there is none.
@@ -233,12 +233,10 @@ impl Reader<'_> {
     }
 
     fn repeated(&mut self, matched: &HeaderMatch) {
-        for cell in &matched.duplicated {
-            let name = normalised_header(&self.row.cells[*cell]);
-            let first = matched.columns.iter().enumerate().find(|(other, field)| {
-                field.is_some() && normalised_header(&self.row.cells[*other]) == name
-            });
-            let first = first.map_or(0, |(other, _)| other + 1);
+        for (cell, repeated) in &matched.duplicated {
+            let mut columns = matched.columns.iter();
+            let first = columns.position(|field| field == &Some(*repeated));
+            let first = first.map_or(0, |other| other + 1);
             let written = self.row.cells[*cell].clone();
             let draft = self.draft(BuiltinRule::TableColumnRepeated, Some(*cell));
             draft.finding.value = Some(Fact::Plain(written));

@@ -182,6 +182,22 @@ impl TablePlan {
         self.layout.tables.get(self.table).unwrap_or(&NONE)
     }
 
+    /// Whether a row could be one of a table without a header: it has as many cells as the table has columns, what must be
+    /// filled is filled as it should be, and what is not used is blank.
+    pub fn could_hold(&self, cells: &[String]) -> bool {
+        let table = self.layout();
+        let rightly_filled = |(field, cell): (&Field, &String)| match field.mandation {
+            Mandation::Mandatory => {
+                !cell.is_empty() && self.compiled.value(field.value).check(cell).is_ok()
+            }
+            Mandation::NotUsed => cell.is_empty(),
+            Mandation::Required | Mandation::Optional | Mandation::Pilot => true,
+        };
+        table.header != HeaderUse::Required
+            && table.fields.len() == cells.len()
+            && table.fields.iter().zip(cells).all(rightly_filled)
+    }
+
     /// Whether columns are found by where they stand.
     pub fn is_fixed_width(&self) -> bool {
         let fields = &self.layout().fields;

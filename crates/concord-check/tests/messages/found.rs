@@ -255,8 +255,38 @@ fn line_ends_and_frames() {
     );
     assert_eq!(
         of(base.trim_end()),
-        ["MESSAGE-CUT warn 4:35 PV1-10 the file ends inside a segment"]
+        ["MESSAGE-CUT reject-record 4:35 PV1-10 the file ends inside a message"]
     );
+}
+
+/// An input that was cut off is never taken: what is certainly cut cannot be read to its end, and a last message that nothing
+/// ends is rejected.
+#[test]
+fn an_input_that_was_cut_off_is_not_accepted() {
+    let base = ADMISSION.replace('\n', "\r");
+    let framed = format!("\x0b{base}\x1c\r");
+    let batch = format!("FHS|^~\\&\rBHS|^~\\&\r{base}BTS|1\rFTS|1\r");
+    let last = base.rfind("PV1").unwrap();
+    for (whole, from, certain) in [(&base, last, false), (&framed, last + 1, true)] {
+        for end in from..whole.len() {
+            let (checked, findings) = check(&ITK, &whole.as_bytes()[..end], 1);
+            let rejected = checked.summary.records.rejected == 1;
+            // Cut behind a segment, a message that has no more to it cannot be told from a whole one.
+            let ends = whole.as_bytes()[end - 1] == b'\r' || whole.as_bytes()[end - 1] == 0x1c;
+            let may_be_whole = ends && (!certain || end + 1 == whole.len()) && end > from;
+            assert!(rejected || may_be_whole, "{end}: {:?}", told(&findings));
+            let read = checked.summary.unreadable.is_none();
+            assert_eq!(read, !certain || may_be_whole, "{end}");
+        }
+    }
+    let trailer = batch.find("BTS").unwrap();
+    for end in trailer..=batch.len() {
+        let (checked, findings) = check(&ITK, &batch.as_bytes()[..end], 1);
+        // A last trailer that is there by name ends the file.
+        let named = end >= trailer + "BTS|1\rFTS".len();
+        assert_eq!(checked.summary.unreadable.is_none(), named, "{end}");
+        assert_eq!(findings.is_empty(), named, "{end}: {:?}", told(&findings));
+    }
 }
 
 #[test]

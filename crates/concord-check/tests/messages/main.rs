@@ -4,6 +4,7 @@
 
 mod fields;
 mod found;
+mod interchanges;
 mod maker;
 mod robust;
 mod samples;

@@ -29,7 +29,9 @@ fn agrees(plan: &MessagePlan, memory: &mut MessageMemory<NoRules>, bytes: &[u8])
         alone.push(shown(&finding));
     });
     let (checked, findings) = check(plan, bytes, 1);
-    let together: Vec<String> = findings.iter().map(shown).collect();
+    // A message alone is as long as who brings it says.
+    let cut = |finding: &&Finding| &*finding.rule.id != "MESSAGE-CUT";
+    let together: Vec<String> = findings.iter().filter(cut).map(shown).collect();
     assert_eq!(alone, together, "{}", String::from_utf8_lossy(bytes));
     assert_eq!(messages, checked.summary.records.records);
 }

@@ -166,7 +166,12 @@ fn one_mistake_is_one_finding() {
 }
 
 /// Rules that need nothing at all, bytes that are no text, or more than fits a line: other tests break them.
-const ELSEWHERE: &[&str] = &["JSON-EMPTY", "JSON-ENCODING", "RESOURCE-MORE"];
+const ELSEWHERE: &[&str] = &[
+    "JSON-EMPTY",
+    "JSON-ENCODING",
+    "JSON-SCHEMA",
+    "RESOURCE-MORE",
+];
 
 #[test]
 fn every_rule_of_resources_is_broken_here() {

@@ -5,6 +5,7 @@ mod cases;
 mod corpus;
 mod examples;
 mod found;
+mod own_schema;
 mod robust;
 mod speed;
 mod support;

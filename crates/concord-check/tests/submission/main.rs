@@ -1,7 +1,9 @@
 //! Submissions of many tables: the engine against a slow and obvious judge, row by row, and what it must say of cases that are
 //! known to be hard.
 
+mod beyond;
 mod carriers;
+mod faults;
 mod hard;
 mod slow;
 mod standard;

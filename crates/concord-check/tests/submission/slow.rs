@@ -80,6 +80,7 @@ impl Slow<'_> {
         self.each("R20102", CONTACT, true, blank(1));
         self.each("R20103", CONTACT, true, no_day(2));
         self.each("R20104", CONTACT, true, not_of(3, &["2", "5", "6"]));
+        self.each("R20201", ACTIVITY, false, |row| row[0].chars().count() > 3);
     }
 
     /// The first row of a table, valid or not, that holds a key; nobody holds an absent one.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_check::submission::{Parameters, SubmissionPlan, TablesInMemory, check_submission};
+use concord_check::submission::{
+    Parameters, SubmissionPlan, Submitted, TablesInMemory, check_submission,
+};
 use concord_finding::{Effect, Finding, Grades};
 use concord_standards::definition::Definition;
 use concord_standards::submission::{Profile, Submission};
@@ -21,6 +23,7 @@ source = "tests"
 header = "T000Header"
 period = ["From", "To"]
 provider = "Provider"
+calendar = "primary-refresh"
 source = "tests"
 since = "0.1.0"
 
@@ -37,6 +40,7 @@ name = "T101Referral"
 name = "T201Contact"
 [[table]]
 name = "T202Activity"
+tell = ["Id", "Contact", "T201.Referral", "T101.Person"]
 [[table]]
 name = "T607Score"
 "#;
@@ -54,19 +58,46 @@ T002GP,2,Code,G2,TEXT,M,,A|B,,,,,R00202,,
 T002GP,3,Start,G3,TEXT,R,an10 CCYY-MM-DD,,,,,,,,
 T002GP,4,End,G4,TEXT,R,an10 CCYY-MM-DD,,,,,,,,
 T101Referral,1,Id,F1,TEXT,M,,,Y,,R10101,,,,
-T101Referral,2,Person,F2,TEXT,M,,,,T001Person.Id,R10102,,,,
+T101Referral,2,Person,F2,WHO,M,,,,T001Person.Id,R10102,,,,
 T101Referral,3,Day,F3,TEXT,M,an10 CCYY-MM-DD,,,,,R10103,,,
 T201Contact,1,Id,C1,TEXT,M,,,Y,,R20101,,,,
 T201Contact,2,Referral,C2,TEXT,M,,,,T101Referral.Id,R20102,,,,
 T201Contact,3,Day,C3,TEXT,M,an10 CCYY-MM-DD,,,,,R20103,,,
 T201Contact,4,Code,C4,TEXT,R,,2|5|6,,,,,R20104 reject-record,,
-T202Activity,1,Id,A1,TEXT,M,,,Y,,,,,,
+T202Activity,1,Id,A1,TEXT,M,max an3,,Y,,,R20201 warn,,,
 T202Activity,2,Contact,A2,TEXT,M,,,,T201Contact.Id,,,,,
 T607Score,1,Activity,S1,TEXT,M,,,,T202Activity.Id,,,,,
 T607Score,2,Tool,S2,TEXT,M,,,,,,,,,
 ";
 
+const CALENDAR: &str = "\
+opens,closes,earliest_period,latest_period,source
+2024-05-01,2024-05-29,2024-03,2024-04,tests
+2024-06-01,2024-06-27,2024-04,2024-05,tests
+";
+
 const RULES: &str = r#"
+[[diagnostic]]
+code = "RDAG1"
+description = "referrals without a contact"
+table = "T101Referral"
+without = "T201Contact"
+[[diagnostic]]
+code = "RDAG2"
+description = "people with several contacts of code 5"
+table = "T201Contact"
+several_per = "T001Person"
+when = [{ column = "Code", in = ["5"] }]
+[[rule]]
+id = "R00016"
+table = "T000Header"
+effect = "reject-record"
+equal = { column = "From", to = "param.period-start" }
+[[rule]]
+id = "R00019"
+table = "T000Header"
+effect = "reject-record"
+equal = { column = "To", to = "param.period-end" }
 [[rule]]
 id = "R10110"
 table = "T101Referral"
@@ -201,11 +232,12 @@ pub(crate) fn definition() -> Definition {
     let files: BTreeMap<String, String> = [
         (
             "elements.csv",
-            "name,xml_names,format,code_list,personal,source\nTEXT,,,,no,t\n",
+            "name,xml_names,format,code_list,personal,source\nTEXT,,,,no,t\nWHO,,,,yes,t\n",
         ),
         ("small/standard.toml", STANDARD),
         ("small/fields.csv", FIELDS),
         ("small/rules.toml", RULES),
+        ("small/calendar.csv", CALENDAR),
     ]
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
     .into();
@@ -229,14 +261,23 @@ pub(crate) struct Said {
     pub(crate) valid: Vec<Vec<bool>>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) rejected: Vec<Vec<Option<String>>>,
+    pub(crate) submitted: Option<Submitted>,
+    /// Codes, numerators and denominators.
+    pub(crate) counted: Vec<(String, u64, u64)>,
+    /// Rules that were not run.
+    pub(crate) not_run: Vec<String>,
 }
 
 pub(crate) fn engine(tables: &Tables) -> Said {
+    engine_with(tables, Parameters::new())
+}
+
+pub(crate) fn engine_with(tables: &Tables, parameters: Parameters) -> Said {
     let submission = submission();
     let plan = SubmissionPlan::new(
         &submission,
         Profile::Implemented,
-        Parameters::new(),
+        parameters,
         None,
         &Grades::default(),
     );
@@ -276,11 +317,18 @@ pub(crate) fn engine(tables: &Tables) -> Said {
         .iter()
         .map(|rows| rows.iter().map(Option::is_none).collect())
         .collect();
+    let counted = checked.counted.iter().map(|counted| {
+        let code = counted.code.to_string();
+        (code, counted.numerator, counted.denominator)
+    });
     Said {
         found,
         valid,
         findings,
         rejected,
+        submitted: checked.submitted,
+        counted: counted.collect(),
+        not_run: plan.not_run.iter().map(|left| left.rule.clone()).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod judge;
 mod progress;
 mod reconcile;
 mod stays;
-mod submission;
+pub(crate) mod submission;
 mod target;
 mod told;
 mod verdicts;
@@ -84,9 +84,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let unknown = loaded.unknown_rules(run.standards.registry());
     run.notice(run.judge.expired());
     run.notice(unknown);
-    match run.standards.many() {
-        Some(definition) => run.submissions(&definition, arguments, &counts)?,
-        None => pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?,
+    if let Some(definition) = run.standards.many() {
+        run.submissions(&definition, &arguments.paths, arguments, &counts)?;
+    } else {
+        if !run.standards.is_named() && !arguments.fix {
+            inputs = run.recognised(inputs, arguments, &counts)?;
+        }
+        pool.install(|| inputs.iter().try_for_each(|input| run.input(input)))?;
     }
     run.finish()?;
     if let Some(failure) = run.standards.failure() {
@@ -228,7 +232,7 @@ impl Run<'_> {
                 self.tell(&failure);
                 self.between.unread(input.name());
                 self.exit = self.exit.max(exit);
-                self.summary.files.push(unreadable(input, reason));
+                self.summary.files.push(unreadable(input.name(), reason));
             }
             Err(failure) => return Err(failure),
         }
@@ -386,9 +390,9 @@ impl From<ReadError> for Unchecked {
     }
 }
 
-fn unreadable(input: &Input, reason: String) -> FileSummary {
+fn unreadable(name: &str, reason: String) -> FileSummary {
     FileSummary {
-        file: input.name().to_string(),
+        file: name.to_owned(),
         standard: None,
         verdict: Verdict::Unreadable,
         size: None,

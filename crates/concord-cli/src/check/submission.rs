@@ -6,23 +6,56 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use concord_check::submission::{
-    CheckedSubmission, Lookup, Parameters, Source, SubmissionPlan, TableFiles, XmlTables,
-    check_submission,
+    CheckedSubmission, Lookup, Parameters, Source, SubmissionPlan, Submitted, TableFiles,
+    XmlTables, check_submission,
 };
+use concord_finding::Timing;
 use concord_read::{Input, Limits, expand, open};
 use concord_report::{RowCount, RowCounts};
 use concord_standards::definition::Definition;
 use concord_standards::submission::{Parameter, Profile, Submission};
 
-use super::{Run, unwritten};
+use super::{Run, unreadable, unwritten};
 use crate::arguments::{CheckArguments, RuleProfile};
-use crate::failure::{Failure, UNREADABLE};
+use crate::failure::{Failure, UNREADABLE, USAGE};
+use crate::prepare;
 
 impl Run<'_> {
+    /// Checks the submissions of many tables among the paths, by what they hold; the inputs that are left.
+    pub(super) fn recognised(
+        &mut self,
+        inputs: Vec<Input>,
+        arguments: &CheckArguments,
+        counts: &RowCounts,
+    ) -> Result<Vec<Input>, Failure> {
+        let sorted = prepare::sorted(self.standards.registry(), &arguments.paths, self.limits);
+        for (name, paths) in &sorted.submissions {
+            let definition = self.standards.registry().load(name)?;
+            self.submissions(&definition, paths, arguments, counts)?;
+        }
+        for (paths, names) in &sorted.ambiguous {
+            let named = paths
+                .first()
+                .map_or_else(String::new, |path| path.display().to_string());
+            let reason = "several standards have these tables".to_owned();
+            self.tell(&Failure::usage(
+                format!("{named}: {reason}"),
+                format!("name one of {names} with --standard"),
+            ));
+            self.exit = self.exit.max(USAGE);
+            self.summary.files.push(unreadable(&named, reason));
+        }
+        if sorted.rest.len() == arguments.paths.len() {
+            return Ok(inputs);
+        }
+        Ok(expand(&sorted.rest, self.limits)?)
+    }
+
     /// Checks what each path leads to as one submission; files that are no folder, archive or document belong together.
     pub(super) fn submissions(
         &mut self,
         definition: &Definition,
+        paths: &[PathBuf],
         arguments: &CheckArguments,
         counts: &RowCounts,
     ) -> Result<(), Failure> {
@@ -30,30 +63,27 @@ impl Run<'_> {
             return Ok(());
         };
         let submission = Arc::new(submission.clone());
-        let profile = match arguments.profile {
-            RuleProfile::Implemented => Profile::Implemented,
-            RuleProfile::Published => Profile::Published,
-        };
         let reference = self.standards.reference();
         let lookup = reference
             .as_deref()
             .map(|reference| reference as &dyn Lookup);
         let mut plan = SubmissionPlan::new(
             &submission,
-            profile,
-            parameters(arguments)?,
+            profile(arguments.profile),
+            parameters(&arguments.param)?,
             lookup,
             &self.grades,
         );
         plan.standard = Some(definition.standard.name().into());
         plan.limits = self.limits.clone();
         self.summary.not_run.append(&mut plan.not_run);
-        for mut source in sources(&submission, &arguments.paths, self.limits)? {
+        for mut source in sources(&submission, paths, self.limits)? {
             let checked = self.one(&mut *source, &plan);
             if let Some(error) = self.failed.take() {
                 return Err(unwritten(&error));
             }
-            self.told(&submission, checked, counts);
+            let name = source.name().to_string();
+            self.told(&submission, &name, checked, counts);
         }
         Ok(())
     }
@@ -78,7 +108,13 @@ impl Run<'_> {
         checked
     }
 
-    fn told(&mut self, submission: &Submission, checked: CheckedSubmission, counts: &RowCounts) {
+    fn told(
+        &mut self,
+        submission: &Submission,
+        name: &str,
+        checked: CheckedSubmission,
+        counts: &RowCounts,
+    ) {
         if let Some(prefix) = &submission.row_counts {
             let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
             for (table, rows) in submission.tables.iter().zip(checked.rows()) {
@@ -89,8 +125,21 @@ impl Run<'_> {
                     code: format!("{prefix}{number}"),
                     description: format!("Total {} Pre-deadline Processing Row Count", table.code),
                     rows,
+                    of: None,
                 });
             }
+        }
+        let mut kept = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(checked.counted.into_iter().map(|counted| RowCount {
+            code: counted.code.to_string(),
+            description: counted.description,
+            rows: counted.numerator,
+            of: Some(counted.denominator),
+        }));
+        drop(kept);
+        if let Some(submitted) = checked.submitted {
+            let standard = checked.files.first().and_then(|file| file.standard.clone());
+            self.summary.timing.push(timing(name, standard, submitted));
         }
         self.summary.files.extend(checked.files);
         if let Some(error) = checked.error {
@@ -100,10 +149,33 @@ impl Run<'_> {
     }
 }
 
+/// Whose rules are run.
+pub(crate) fn profile(profile: RuleProfile) -> Profile {
+    match profile {
+        RuleProfile::Implemented => Profile::Implemented,
+        RuleProfile::Published => Profile::Published,
+    }
+}
+
+/// What the calendar says of a submission, as reports have it.
+fn timing(file: &str, standard: Option<String>, submitted: Submitted) -> Timing {
+    let (year, month) = (submitted.period.year(), submitted.period.month());
+    Timing {
+        file: file.to_owned(),
+        standard,
+        period: format!("{year:04}-{month:02}"),
+        submitted: submitted.submitted.to_string(),
+        file_type: submitted.taken.map(|(file_type, _)| file_type.as_str()),
+        window: submitted.taken.map(|(_, number)| number as u64),
+        opens: submitted.window.map(|(opens, _)| opens.to_string()),
+        closes: submitted.window.map(|(_, closes)| closes.to_string()),
+    }
+}
+
 /// What the user says that the portal knows.
-fn parameters(arguments: &CheckArguments) -> Result<Parameters, Failure> {
+pub(crate) fn parameters(given: &[(String, String)]) -> Result<Parameters, Failure> {
     let mut parameters = Parameters::new();
-    for (name, value) in &arguments.param {
+    for (name, value) in given {
         let Some(parameter) = Parameter::of(name) else {
             let known = Parameter::ALL.map(Parameter::as_str).join(", ");
             return Err(Failure::usage(
@@ -117,7 +189,7 @@ fn parameters(arguments: &CheckArguments) -> Result<Parameters, Failure> {
 }
 
 /// The submissions that paths lead to.
-fn sources(
+pub(crate) fn sources(
     submission: &Arc<Submission>,
     paths: &[PathBuf],
     limits: &Limits,

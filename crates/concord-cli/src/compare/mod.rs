@@ -1,5 +1,6 @@
 //! `concord compare`: what is new, fixed and persisting between the reports of two checks.
 
+mod counts;
 mod sdcs;
 mod shown;
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use concord_report::{count, harmless};
 
+use super::counts;
 use crate::failure::Failure;
 
 /// Files of a report that hold findings.
@@ -27,7 +28,8 @@ type Findings = BTreeMap<String, BTreeMap<String, u64>>;
 /// Whether a path is such a report: a folder with its files, or one of them.
 pub(super) fn is_report(path: &Path) -> bool {
     if path.is_dir() {
-        return FILES.iter().any(|name| path.join(name).is_file());
+        let mut names = FILES.iter().chain(&counts::FILES);
+        return names.any(|name| path.join(name).is_file());
     }
     let mut first = String::new();
     let read = File::open(path).map(|file| {
@@ -94,6 +96,9 @@ pub(super) fn compare(ours: &Path, theirs: &Path) -> Result<(String, bool), Fail
             }
         }
     }
+    let (counted, other_counts) = counts::compare(ours, theirs)?;
+    differs |= other_counts;
+    explained.push_str(&counted);
     if !differs {
         explained.push_str("\nboth say the same\n");
     }

@@ -1,9 +1,9 @@
-//! HL7 v2 messages: which standard an input of them follows, and a plan to check them with.
+//! Messages of HL7 v2 and EDIFACT: which standard an input of them follows, and a plan to check them with.
 
 use std::sync::Arc;
 
 use concord_check::capture::CapturePlan;
-use concord_check::message::{MessageHead, MessagePlan, message_head};
+use concord_check::message::{MessageHead, MessagePlan, interchange_head, message_head};
 use concord_read::Limits;
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::StandardInfo;
@@ -17,7 +17,7 @@ impl Standards {
     /// The standard of an input that begins with a message; `None` when it does not.
     pub(super) fn of_messages(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
         let Some(head) = message_head(first) else {
-            return Ok(None);
+            return self.of_interchange(first);
         };
         let profiles: Vec<&str> = head.profiles.iter().map(String::as_str).collect();
         let name = match self
@@ -45,6 +45,35 @@ impl Standards {
             }
         };
         self.load(&name).map(Which::This).map(Some)
+    }
+
+    /// The standard of an input that begins with an interchange; `None` when it does not.
+    fn of_interchange(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
+        let Some(kind) = interchange_head(first) else {
+            return Ok(None);
+        };
+        let said: String = kind.chars().take(60).collect();
+        let (reason, among) = match self.registry().recognise_interchange(&kind) {
+            Recognition::Recognised(info) => {
+                let name = info.name();
+                return self.load(&name).map(Which::This).map(Some);
+            }
+            Recognition::Ambiguous(infos) => (
+                format!("several standards are for EDIFACT messages like this: {said}"),
+                names(&infos),
+            ),
+            Recognition::Unknown { nearest } if said.is_empty() => (
+                "no EDIFACT message begins in the first bytes that says of what type it is (UNH-2)"
+                    .to_owned(),
+                names(&nearest),
+            ),
+            Recognition::Unknown { nearest } => (
+                format!("no standard that is known is for EDIFACT messages like this: {said}"),
+                names(&nearest),
+            ),
+        };
+        let help = format!("name one of {among} with --standard");
+        Ok(Some(Which::Unknown(reason, help)))
     }
 }
 

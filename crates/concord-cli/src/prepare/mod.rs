@@ -2,6 +2,8 @@
 
 mod across;
 mod graded;
+mod headless;
+mod many;
 mod messages;
 mod resources;
 mod sides;
@@ -30,6 +32,7 @@ use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
 
+use crate::arguments::is_json;
 use crate::failure::Failure;
 use crate::reference::ForRules;
 use crate::standards::rule_report;
@@ -37,6 +40,7 @@ use crate::{reference, source, standards};
 
 pub(crate) use across::{Across, add_to_file};
 use graded::graded;
+pub(crate) use many::sorted;
 pub(crate) use sides::{of_definition, of_structure};
 pub(crate) use whole::Whole;
 
@@ -123,7 +127,7 @@ pub(crate) type Converts =
 pub(crate) struct Ask<'a> {
     /// The standard that the user named.
     pub(crate) standard: Option<&'a str>,
-    /// An XSD of the user's own.
+    /// An XSD, or JSON Schema, of the user's own.
     pub(crate) schema: Option<&'a Path>,
     /// Definitions of the user's own.
     pub(crate) schemas: Option<&'a Path>,
@@ -175,8 +179,11 @@ impl Standards {
         };
         standards.named = match (ask.schema, ask.standard) {
             (Some(path), _) => {
-                let schema = standards::read_xsd(path)?;
-                let mut prepared = structure_only(schema, limits)?;
+                let mut prepared = if is_json(path) {
+                    resources::own(path, limits)?
+                } else {
+                    structure_only(standards::read_xsd(path)?, limits)?
+                };
                 prepared.plan.say_fixes(ask.fixes);
                 prepared.grade(&standards.grades);
                 Some(Arc::new(prepared))
@@ -210,6 +217,11 @@ impl Standards {
     /// The standard that the user named, where its submissions are many tables.
     pub(crate) fn many(&self) -> Option<Arc<Definition>> {
         self.many.clone()
+    }
+
+    /// Whether the user named a standard or a schema, so that nothing is to be recognised.
+    pub(crate) fn is_named(&self) -> bool {
+        self.named.is_some() || self.many.is_some()
     }
 
     /// Reference data, where there are any.
@@ -246,9 +258,13 @@ impl Standards {
             .iter()
             .find(|byte| !blank(byte))
             .is_some_and(|byte| *byte != b'<')
-            && let Some(which) = self.of_header(first)?
         {
-            return Ok(which);
+            if let Some(which) = self.of_header(first)? {
+                return Ok(which);
+            }
+            if let Some(which) = self.of_cells(first)? {
+                return Ok(which);
+            }
         }
         let Some(root) = root_tag(first) else {
             if is_delimited(name) && is_text(first) {

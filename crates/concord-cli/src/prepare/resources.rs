@@ -3,18 +3,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use concord_check::resource::ResourcePlan;
+use concord_check::resource::{OwnSchema, ResourcePlan};
 use concord_read::Limits;
 use concord_standards::definition::StandardInfo;
 use concord_standards::registry::Recognition;
 use concord_standards::resources::Resources;
 
-use super::{Prepared, Standards, Which, authority, effects, names};
+use super::{Prepare, Prepared, Standards, Which, authority, effects, names};
 use crate::failure::Failure;
 
 impl Standards {
-    /// The standard of resources, where there is one and no more.
+    /// What resources are held against: what the user named, else the standard of resources, where there is one and no more.
     pub(crate) fn resources(&mut self) -> Result<Option<Arc<Prepared>>, Failure> {
+        if let Some(named) = &self.named
+            && matches!(named.plan, Prepare::Resources(_))
+        {
+            return Ok(Some(Arc::clone(named)));
+        }
         let Recognition::Recognised(info) = self.registry().recognise_resources() else {
             return Ok(None);
         };
@@ -61,6 +66,26 @@ fn is_json(name: &str) -> bool {
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known))
     })
+}
+
+/// A JSON Schema of the user's own.
+pub(super) fn own(path: &Path, limits: &Limits) -> Result<Prepared, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(
+            format!("{} cannot be read: {error}", path.display()),
+            "name a JSON Schema with --schema",
+        )
+    })?;
+    let own = OwnSchema::compile(&text).map_err(|error| {
+        Failure::usage(
+            format!("{}: {error}", path.display()),
+            "--schema takes a JSON Schema that holds all that it refers to",
+        )
+    })?;
+    let mut plan = ResourcePlan::new(Arc::default());
+    plan.limits = limits.clone();
+    plan.own = Some(own);
+    Ok(Prepared::without_rules(Prepare::Resources(plan)))
 }
 
 /// A plan for the resources of a standard.

@@ -41,7 +41,7 @@ pub(super) fn explain(
                 known.push(rule.rule.id.to_string());
                 if rule.rule.id.eq_ignore_ascii_case(id) {
                     let mut page = page(&rule.rule, &name, None);
-                    for (word, text) in super::submission::lines(submission, rule) {
+                    for (word, text) in rule.about(submission) {
                         // Writing to a `String` does not fail.
                         let _ = writeln!(page, "{word:>10}: {text}");
                     }

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use concord_convert::mapping::lint;
+use concord_convert::submission::extract::ExtractLayouts;
 use concord_rules::{Compiler, RuleError};
 use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, Mapping, Severity};
 use concord_standards::registry::{Registry, RegistryError};
+use concord_standards::submission::Submission;
 
 use crate::failure::{Failure, Report};
 use crate::standards::chosen;
@@ -39,6 +41,10 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
             }
         }
         if let Some(submission) = &definition.submission {
+            if let Some(tables) = definition.as_tables() {
+                mapping(registry, &tables, &mut errors);
+            }
+            extracts(registry, &definition, submission, &mut errors);
             if errors.len() == before {
                 let holds = super::submission::holds(submission);
                 let line = format!("{name}: {holds}, {} warnings\n", problems.len());
@@ -82,6 +88,21 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
         Ok(text)
     } else {
         Err(Failure::definition(errors))
+    }
+}
+
+/// What can be said against the extracts of a submission of many tables. A standard may have none.
+fn extracts(
+    registry: &Registry,
+    definition: &Definition,
+    submission: &Submission,
+    errors: &mut Vec<Report>,
+) {
+    let (source, folder) = (registry.source(), &definition.standard.folder);
+    if ExtractLayouts::are_there(source, folder)
+        && let Err(error) = ExtractLayouts::load(source, folder, submission)
+    {
+        errors.push(Report::new(error.to_string(), None));
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use concord_standards::definition::Definition;
-use concord_standards::submission::{Grade, Profile, Submission, TableRule, cases};
+use concord_standards::submission::Submission;
 
 use crate::failure::{Failure, Report};
 use crate::standards::table;
@@ -88,7 +88,7 @@ pub(super) fn show(
                         text,
                         "  {} ({}): {}",
                         rule.rule.id,
-                        grades(rule),
+                        rule.effects(),
                         rule.rule.title
                     );
                 }
@@ -106,45 +106,6 @@ pub(super) fn show(
         ));
     }
     Ok(text)
-}
-
-/// What national validation does, and what the published text says where that differs.
-fn grades(rule: &TableRule) -> String {
-    let word = |grade: Option<Grade>| match grade {
-        None => "absent".to_owned(),
-        Some(grade) if grade.severity_1 => "severity 1 warning".to_owned(),
-        Some(grade) => grade.effect.to_string(),
-    };
-    let implemented = word(rule.grade(Profile::Implemented));
-    if rule.implemented == rule.published {
-        implemented
-    } else {
-        format!(
-            "implemented: {implemented}; published: {}",
-            word(rule.published)
-        )
-    }
-}
-
-/// What `explain` adds to the page of a rule: the lines `name: text`.
-pub(super) fn lines(submission: &Submission, rule: &TableRule) -> Vec<(&'static str, String)> {
-    let counts = cases(submission, rule).map_or((0, 0), |cases| {
-        let fail = cases.iter().filter(|case| case.breaks).count();
-        (cases.len() - fail, fail)
-    });
-    let kind = rule.check.kind().replace('_', " ");
-    vec![
-        ("applies to", submission.tables[rule.table].name.to_string()),
-        ("effects", grades(rule)),
-        ("check", kind),
-        (
-            "examples",
-            format!(
-                "{} that pass, {} that fail (`concord standards test` runs them)",
-                counts.0, counts.1
-            ),
-        ),
-    ]
 }
 
 /// Runs the examples of every rule; what is to be said, and what failed.

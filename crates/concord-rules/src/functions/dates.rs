@@ -169,7 +169,7 @@ fn years(from: i32, to: i32) -> i64 {
 
 /// Year, month and day of a number of days since 1970-01-01: Howard Hinnant's `civil_from_days`
 /// (<https://howardhinnant.github.io/date_algorithms.html>).
-fn civil(days: i32) -> (i32, i32, i32) {
+pub(crate) fn civil(days: i32) -> (i32, i32, i32) {
     let shifted = i64::from(days) + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use datafusion_expr::ScalarUDF;
 
 use crate::given::Given;
+pub(crate) use dates::civil;
 pub(crate) use lookups::{IN_REFERENCE, ON_CODE_LIST};
 pub(crate) use matches::compiled;
 

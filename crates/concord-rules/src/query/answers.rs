@@ -17,7 +17,7 @@ use datafusion_common::{DataFusionError, Result};
 use datafusion_expr::{Cast, Expr, LogicalPlan, TryCast};
 use futures::StreamExt;
 
-use super::session::{is_hidden, provide, provide_reference, session, state, wait};
+use super::session::{MEMORY, is_hidden, provide, provide_reference, session, state, wait};
 use super::store::{Kept, OFFSET_COLUMN, Store};
 use super::{Queries, Query, RECORD_COLUMN};
 use crate::native::CrossBroken;
@@ -73,7 +73,7 @@ fn one(
     joins_in_memory: bool,
     found: &mut Vec<CrossBroken>,
 ) -> Result<()> {
-    let context = session(queries.functions.iter(), joins_in_memory)?;
+    let context = session(queries.functions.iter(), joins_in_memory, MEMORY)?;
     for (table, kept) in queries.tables.iter().zip(kept) {
         provide(&context, &table.name, &table.schema, kept)?;
     }
@@ -111,7 +111,7 @@ async fn answer(
 }
 
 /// A value that cannot be converted is unknown; it must not stop the run.
-fn gentle(plan: LogicalPlan) -> Result<LogicalPlan> {
+pub(crate) fn gentle(plan: LogicalPlan) -> Result<LogicalPlan> {
     let changed = plan.transform_up_with_subqueries(|node| {
         node.map_expressions(|expression| {
             let name = expression.schema_name().to_string();

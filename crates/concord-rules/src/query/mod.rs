@@ -3,10 +3,10 @@
 //! The columns that the queries name are gathered while the input is read, spilled to a temporary file beyond a bound, and
 //! the queries run once when it has ended. `DataFusion` runs them within a bound of its own, and spills as well.
 
-mod answers;
+pub(crate) mod answers;
 mod names;
-mod session;
-mod store;
+pub(crate) mod session;
+pub(crate) mod store;
 
 use std::sync::Arc;
 

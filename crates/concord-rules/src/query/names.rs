@@ -13,7 +13,7 @@ use datafusion_sql::sqlparser::ast::Statement as Sentence;
 use datafusion_sql::sqlparser::tokenizer::{Location, Span};
 
 use super::RECORD_COLUMN;
-use super::session::{declare, session, state, wait};
+use super::session::{MEMORY, declare, session, state, wait};
 use crate::error::Problem;
 use crate::sql::{Sql, clash, message, of_kind, placed_syntax, span};
 use crate::tables::{Cell, Tables, nearest};
@@ -47,7 +47,7 @@ impl QueryNames {
         let context = if let Some(context) = &self.context {
             context.clone()
         } else {
-            let context = session(work.environment.functions(), true)
+            let context = session(work.environment.functions(), true, MEMORY)
                 .map_err(|error| Problem::new(message(&error)))?;
             self.context.insert(context).clone()
         };
@@ -167,6 +167,10 @@ fn know(
     sql: &str,
     work: &mut Sql<'_, '_>,
 ) -> Result<Option<String>, Problem> {
+    // Another rule's query may have named it.
+    if context.table_exist(name).unwrap_or(false) {
+        return Ok(None);
+    }
     let schema = if work.tables.is_record(name) {
         let mut fields = vec![Field::new(RECORD_COLUMN, DataType::Int64, false)];
         let columns = work.tables.columns_of(name).into_iter();

@@ -16,39 +16,48 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_common::DataFusionError;
 use datafusion_expr::ScalarUDF;
+use datafusion_expr::registry::FunctionRegistry as _;
+use datafusion_functions::unicode::planner::UnicodeFunctionPlanner;
 
 use super::store::{Kept, OFFSET_COLUMN};
 use crate::given::ReferenceTable;
 
-/// Bytes of memory for one query; beyond, it spills.
-const MEMORY: usize = 64 << 20;
+/// Bytes of memory for one query of a rule; beyond, it spills.
+pub(super) const MEMORY: usize = 64 << 20;
 
-/// A session with the functions of rules. Joins that hash one side in memory are quicker; those that sort can spill.
+/// A session with the functions of rules, within so many bytes of memory. Joins that hash one side in memory are quicker; those that sort can spill.
 ///
 /// # Errors
 /// When there is no folder for temporary files.
-pub(super) fn session<'f>(
+pub(crate) fn session<'f>(
     functions: impl Iterator<Item = &'f Arc<ScalarUDF>>,
     joins_in_memory: bool,
+    memory: usize,
 ) -> Result<SessionContext> {
+    // Only what is shared out is ever sorted in the place of hashed.
+    let partitions = if joins_in_memory { 1 } else { 2 };
     let mut config = SessionConfig::new()
-        .with_target_partitions(1)
+        .with_target_partitions(partitions)
         .with_information_schema(false);
     let options = config.options_mut();
+    // Each sort keeps so much for merging; there are two for each join and part.
+    options.execution.sort_spill_reservation_bytes = memory / 16;
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = true;
     options.optimizer.prefer_hash_join = joins_in_memory;
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY)))
+        .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
         .build_arc()?;
     let state = SessionStateBuilder::new()
         .with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)
         .build();
-    let context = SessionContext::new_with_state(state);
+    let mut context = SessionContext::new_with_state(state);
+    // What `substr` is planned by.
+    context.register_expr_planner(Arc::new(UnicodeFunctionPlanner))?;
     for function in functions {
         context.register_udf(ScalarUDF::clone(function));
     }
@@ -56,7 +65,7 @@ pub(super) fn session<'f>(
 }
 
 /// Makes a table known by its schema alone.
-pub(super) fn declare(context: &SessionContext, name: &str, schema: SchemaRef) -> Result<()> {
+pub(crate) fn declare(context: &SessionContext, name: &str, schema: SchemaRef) -> Result<()> {
     let table = StreamingTable::try_new(schema, Vec::new())?;
     context.register_table(table_name(name), Arc::new(table))?;
     Ok(())
@@ -90,7 +99,7 @@ pub(super) fn provide_reference(
     Ok(())
 }
 
-fn table_name(name: &str) -> datafusion_common::TableReference {
+pub(crate) fn table_name(name: &str) -> datafusion_common::TableReference {
     datafusion_common::TableReference::bare(name)
 }
 
@@ -127,7 +136,7 @@ pub(super) fn is_hidden(column: &str) -> bool {
 ///
 /// # Errors
 /// When a thread or its runtime cannot be had.
-pub(super) fn wait<T: Send>(future: impl Future<Output = Result<T>> + Send) -> Result<T> {
+pub(crate) fn wait<T: Send>(future: impl Future<Output = Result<T>> + Send) -> Result<T> {
     std::thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -142,6 +151,6 @@ pub(super) fn wait<T: Send>(future: impl Future<Output = Result<T>> + Send) -> R
 }
 
 /// The state that plans.
-pub(super) fn state(context: &SessionContext) -> SessionState {
+pub(crate) fn state(context: &SessionContext) -> SessionState {
     context.state()
 }

@@ -48,9 +48,11 @@ pub(crate) struct Store {
 
 /// The rows of one table.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     spilled: Option<StreamWriter<NamedTempFile>>,
     batches: Vec<RecordBatch>,
+    /// Bytes of the batches, where they come by [`Gathered::push`].
+    held: usize,
 }
 
 impl fmt::Debug for Gathered {
@@ -125,6 +127,17 @@ fn placed(
 }
 
 impl Gathered {
+    /// Adds a batch, and writes what is held to a file once it takes more than `bytes`.
+    pub(crate) fn push(&mut self, batch: RecordBatch, bytes: usize) -> Result<(), ArrowError> {
+        self.held += batch.get_array_memory_size();
+        self.batches.push(batch);
+        if self.held > bytes {
+            self.held = 0;
+            self.spill()?;
+        }
+        Ok(())
+    }
+
     fn spill(&mut self) -> Result<(), ArrowError> {
         for batch in std::mem::take(&mut self.batches) {
             let writer = if let Some(writer) = &mut self.spilled {
@@ -140,7 +153,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn finish(self) -> Result<Kept, ArrowError> {
+    pub(crate) fn finish(self) -> Result<Kept, ArrowError> {
         let file = match self.spilled {
             Some(writer) => Some(writer.into_inner()?),
             None => None,
@@ -154,7 +167,7 @@ impl Gathered {
 
 /// All rows of one table, which can be read more than once.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     file: Option<NamedTempFile>,
     batches: Vec<RecordBatch>,
 }
@@ -163,7 +176,7 @@ type Batch = Result<RecordBatch, ArrowError>;
 
 impl Kept {
     /// The rows in the order of the input.
-    pub(super) fn read(&self) -> Box<dyn Iterator<Item = Batch> + Send> {
+    pub(crate) fn read(&self) -> Box<dyn Iterator<Item = Batch> + Send> {
         let memory = self.batches.clone().into_iter().map(Ok);
         let Some(file) = &self.file else {
             return Box::new(memory);

@@ -88,9 +88,10 @@ impl Definition {
             id: info.as_ref().map_or("", |info| &info.id),
             version: info.as_ref().map_or("", |info| &info.version),
         };
-        let mut rules = match many {
-            Some(_) => Vec::new(),
-            None => loading.rules(folder, wanted),
+        // In which form rules are written is not known without its `standard.toml` either.
+        let mut rules = match &info {
+            Some(info) if !info.is_submission() => loading.rules(folder, wanted),
+            _ => Vec::new(),
         };
         if of_resources.is_some() {
             loading.no_rules(&rules);
@@ -380,6 +381,19 @@ pub(super) fn join(folder: &str, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_standard_no_rule_is_called_wrong() {
+        let files: BTreeMap<String, String> = [
+            ("a/1/standard.toml", "id = "),
+            ("a/1/rules.toml", "[[rule]]\nid = \"R\"\nrows = true\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        let errors = Definition::load(&files, "a/1").expect_err("it is no TOML");
+        let files: Vec<&str> = errors.problems.iter().map(|one| &*one.file).collect();
+        assert_eq!(files, ["a/1/standard.toml"]);
+    }
 
     #[test]
     fn paths_are_joined() {

@@ -7,9 +7,11 @@ use concord_finding::Effect;
 
 use super::load::join;
 use super::problem::{Problem, Severity, Text};
+use super::submission::code_of;
 use super::table::{Reading, Table};
 use super::{messages, resources, tables};
 use crate::layout::{HeaderUse, Letters};
+use crate::messages::Syntax;
 use crate::reconcile::{Role, RoleColumns};
 use crate::schema::Origin;
 
@@ -62,12 +64,17 @@ impl Default for Effects {
     }
 }
 
-/// What a standard of HL7 v2 messages builds on, and how its messages are told from those of others.
+/// What a standard of HL7 v2 or EDIFACT messages builds on, and how its messages are told from those of others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageInfo {
+    /// How its messages are written.
+    pub syntax: Syntax,
+    /// The segment of an EDIFACT message that says which transaction it is, by tag and qualifier.
+    pub transaction: Option<String>,
     /// The folder of the standard whose segments and data types it narrows.
     pub inherits: Option<String>,
     /// Versions (MSH-12) that it takes. What it says of values is said of the first; of the others the structure is checked.
+    /// Of EDIFACT, what UNH-2 says in its messages.
     pub versions: Vec<String>,
     /// What MSH-21 says in messages of this standard, in either case; `*` stands for anything at the end. Empty: messages
     /// that name no profile.
@@ -87,6 +94,8 @@ pub struct Recognise {
     pub header: bool,
     /// Tables: by this number of columns, where no header row names them.
     pub columns: Option<u32>,
+    /// Submissions of many tables: by the names of their tables, long and short.
+    pub tables: Vec<Arc<str>>,
 }
 
 /// The name of the root element of the structure that is made for a tabular standard.
@@ -122,6 +131,8 @@ pub struct RecordShape {
     /// Names of the elements of a record, or the column of a row, that say who provided it. The first that is present is
     /// taken.
     pub provider: Vec<String>,
+    /// Whether it is published by its publisher for all to read, and submitted by nobody: no samples are made of it.
+    pub published: bool,
 }
 
 /// What `standard.toml` says.
@@ -143,7 +154,7 @@ pub struct StandardInfo {
     pub effective_from: Option<String>,
     /// Last day in force (`CCYY-MM-DD`).
     pub effective_to: Option<String>,
-    /// The physical form: `xml`, `delimited`, `fixed-width`, `hl7` or `fhir`.
+    /// The physical form: `xml`, `delimited`, `fixed-width`, `hl7`, `edifact` or `fhir`.
     pub carrier: String,
     /// Namespace that the structure defines, empty for none.
     pub namespace: Arc<str>,
@@ -153,7 +164,7 @@ pub struct StandardInfo {
     pub record: RecordShape,
     /// The tables of a tabular standard.
     pub tables: Vec<TableInfo>,
-    /// What a standard of HL7 v2 messages is beyond other standards.
+    /// What a standard of messages is beyond other standards.
     pub messages: Option<MessageInfo>,
     /// What the columns of a tabular standard are in totals that are compared with those of other data sets.
     pub reconcile: Option<RoleColumns>,
@@ -177,9 +188,14 @@ impl StandardInfo {
         format!("{}@{}", self.id, self.version)
     }
 
-    /// Whether its records are HL7 v2 messages.
+    /// Whether its records are messages, of HL7 v2 or of EDIFACT.
     pub fn is_messages(&self) -> bool {
-        self.carrier == HL7
+        self.syntax().is_some()
+    }
+
+    /// How its records are written, where they are messages.
+    pub fn syntax(&self) -> Option<Syntax> {
+        syntax_of(&self.carrier)
     }
 
     /// Whether its records are FHIR resources.
@@ -222,13 +238,22 @@ const KEYS: &[&str] = &[
     "submission",
 ];
 
-const CARRIERS: [&str; 6] = [XML, DELIMITED, FIXED_WIDTH, HL7, FHIR, TABLES];
+const CARRIERS: [&str; 7] = [XML, DELIMITED, FIXED_WIDTH, HL7, EDIFACT, FHIR, TABLES];
 const TABLES: &str = "tables";
 const FHIR: &str = "fhir";
 const HL7: &str = "hl7";
+const EDIFACT: &str = "edifact";
 const XML: &str = "xml";
 const DELIMITED: &str = "delimited";
 pub(super) const FIXED_WIDTH: &str = "fixed-width";
+
+fn syntax_of(carrier: &str) -> Option<Syntax> {
+    match carrier {
+        HL7 => Some(Syntax::Hl7),
+        EDIFACT => Some(Syntax::Edifact),
+        _ => None,
+    }
+}
 
 fn is_tabular(carrier: &str) -> bool {
     matches!(carrier, DELIMITED | FIXED_WIDTH)
@@ -281,8 +306,8 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         Vec::new()
     };
     let many = carrier.as_ref().is_some_and(|spot| spot.text == TABLES);
-    let hl7 = carrier.as_ref().is_some_and(|spot| spot.text == HL7);
-    let messages = messages::read(table, folder, hl7);
+    let syntax = carrier.as_ref().and_then(|spot| syntax_of(spot.text));
+    let messages = messages::read(table, folder, syntax);
     let fhir = carrier.as_ref().is_some_and(|spot| spot.text == FHIR);
     if fhir {
         resources::only(table);
@@ -301,16 +326,21 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         carrier: carrier?.text.to_owned(),
         recognise: if tabular {
             tables::recognise(table)
-        } else if hl7 || fhir || many {
+        } else if syntax.is_some() || fhir || many {
             Recognise {
                 root: SUBMISSION.into(),
+                tables: if many {
+                    names_of_tables(table)
+                } else {
+                    Vec::new()
+                },
                 ..Recognise::default()
             }
         } else {
             recognise(table, &namespace)?
         },
         namespace,
-        record: record(table, &tables, tabular || hl7 || fhir || many),
+        record: record(table, &tables, tabular || syntax.is_some() || fhir || many),
         tables,
         messages,
         reconcile: reconcile(table, tabular),
@@ -376,7 +406,21 @@ fn recognise(table: &Table<'_>, namespace: &Arc<str>) -> Option<Recognise> {
         attributes,
         header: false,
         columns: None,
+        tables: Vec::new(),
     })
+}
+
+/// The names of the tables of a submission, long and short. What is wrong with them is told when they are read.
+fn names_of_tables(standard: &Table<'_>) -> Vec<Arc<str>> {
+    let mut names = Vec::new();
+    for table in standard.tables("table") {
+        if let Some(name) = table.text("name") {
+            let code = table.text("code").map(|code| code.text.to_owned());
+            let code = code.unwrap_or_else(|| code_of(name.text));
+            names.extend([Arc::from(name.text), Arc::from(code)]);
+        }
+    }
+    names
 }
 
 /// Which columns are what in totals. Without a provider, a year and a month there is nothing that files could replace.
@@ -412,7 +456,7 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
         };
     };
     let known: &[&str] = if tabular {
-        &["key", "provider"]
+        &["key", "provider", "published"]
     } else {
         &["elements", "key", "provider"]
     };
@@ -433,6 +477,7 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
         },
         key: texts("key"),
         provider: texts("provider"),
+        published: record.flag("published").unwrap_or(false),
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) enum Written {
     NamedMonthMinutes,
     /// `an13 CCYYMMDD_HHMM`.
     Stamp,
+    /// `an7 CCYY_MM`.
+    Month,
     /// `n4 HHMM`.
     Minutes,
     /// `max an40 NUMBER`: a decimal number, which may have an exponent: `5.600000024E-1`.
@@ -18,7 +20,7 @@ pub(super) enum Written {
 }
 
 /// Every picture, the length that stands before it, and whether that is the most or exact.
-const PICTURES: [(bool, u64, &str, Written); 6] = [
+const PICTURES: [(bool, u64, &str, Written); 7] = [
     (false, 38, "GUID", Written::Guid),
     (
         false,
@@ -28,6 +30,7 @@ const PICTURES: [(bool, u64, &str, Written); 6] = [
     ),
     (false, 17, "DD MMM CCYY HH:MM", Written::NamedMonthMinutes),
     (false, 13, "CCYYMMDD_HHMM", Written::Stamp),
+    (false, 7, "CCYY_MM", Written::Month),
     (false, 4, "HHMM", Written::Minutes),
     (true, 40, "NUMBER", Written::Number),
 ];
@@ -58,8 +61,9 @@ impl Written {
             Self::Stamp => {
                 format!("[0-9]{{4}}(0[1-9]|1[0-2]){day}_([01][0-9]|2[0-3])[0-5][0-9]")
             }
+            Self::Month => "[0-9]{4}_(0[1-9]|1[0-2])".to_owned(),
             Self::Minutes => "([01][0-9]|2[0-3])[0-5][0-9]".to_owned(),
-            Self::Number => "-?[0-9]{1,20}(\\.[0-9]{1,12})?([Ee][+\\-]?[0-9]{1,3})?".to_owned(),
+            Self::Number => "-?[0-9]{1,20}(\\.[0-9]{1,20})?([Ee][+\\-]?[0-9]{1,3})?".to_owned(),
         }
     }
 }
@@ -83,6 +87,8 @@ mod tests {
             ("an17 DD MMM CCYY HH:MM", "01 April 2026 23:59", false),
             ("an13 CCYYMMDD_HHMM", "20260401_0530", true),
             ("an13 CCYYMMDD_HHMM", "20261301_0530", false),
+            ("an7 CCYY_MM", "2017_09", true),
+            ("an7 CCYY_MM", "2017_13", false),
             ("n4 HHMM", "2359", true),
             ("n4 HHMM", "2400", false),
             ("max an40 NUMBER", "5.600000024E-1", true),

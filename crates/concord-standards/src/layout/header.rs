@@ -26,8 +26,8 @@ pub struct HeaderMatch {
     pub missing: Vec<usize>,
     /// Cells that name no field.
     pub unknown: Vec<usize>,
-    /// Cells that repeat a column that another cell has.
-    pub duplicated: Vec<usize>,
+    /// Cells that repeat a column that another cell has, and the field of that column.
+    pub duplicated: Vec<(usize, usize)>,
     /// Cells whose header is a further spelling of the column, not its own name.
     pub by_alias: Vec<usize>,
 }
@@ -124,7 +124,7 @@ impl HeaderMatch {
     /// Gives a field to a cell; false when another cell has it.
     fn take(&mut self, cell: usize, field: usize, taken: &mut [bool]) -> bool {
         if taken[field] {
-            self.duplicated.push(cell);
+            self.duplicated.push((cell, field));
             return false;
         }
         taken[field] = true;
@@ -174,7 +174,7 @@ mod tests {
             headers.match_header(&["pod", "Local", "Financial Month", "FINANCIAL_MONTH", ""]);
         assert_eq!(found.columns, [Some(1), None, Some(0), None, None]);
         assert_eq!(found.unknown, [1, 4]);
-        assert_eq!(found.duplicated, [3]);
+        assert_eq!(found.duplicated, [(3, 0)]);
         assert_eq!(found.missing, [2]);
         assert_eq!(found.by_alias, [0]);
     }
@@ -184,7 +184,7 @@ mod tests {
         let aliases = BTreeMap::from([("OLD".to_owned(), Arc::from("NEW"))]);
         let found = headers(&[&["NEW"]], &aliases).match_header(&["old", "new"]);
         assert_eq!(found.columns, [None, Some(0)]);
-        assert_eq!(found.duplicated, [0]);
+        assert_eq!(found.duplicated, [(0, 0)]);
     }
 
     #[test]

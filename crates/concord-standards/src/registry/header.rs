@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::entry::TABULAR;
 use super::{Recognition, Registry};
 use crate::definition::{ColumnNames, StandardInfo, read_names};
 use crate::layout::{HeaderMatch, Mandation};
@@ -42,7 +43,7 @@ impl Registry {
     pub fn recognise_header(&self, header: &[&str]) -> HeaderRecognition<'_> {
         let mut best: Vec<Found<'_>> = Vec::new();
         let mut greatest: Option<Fit> = None;
-        for (info, names) in self.standards.iter().zip(self.columns()) {
+        for (info, names) in self.of(TABULAR).zip(self.columns()) {
             let (true, Some(names)) = (info.recognise.header, names) else {
                 continue;
             };
@@ -104,8 +105,7 @@ impl Registry {
     /// The standard whose rows have this number of cells and no header row.
     pub fn recognise_columns(&self, columns: u32) -> Recognition<'_> {
         let found: Vec<&StandardInfo> = self
-            .standards
-            .iter()
+            .of(TABULAR)
             .filter(|info| info.recognise.columns == Some(columns))
             .collect();
         match &found[..] {
@@ -117,11 +117,10 @@ impl Registry {
         }
     }
 
-    /// The names of columns of each standard, read when they are first asked for.
+    /// The names of columns of each tabular standard, read when they are first asked for.
     fn columns(&self) -> &[Option<ColumnNames>] {
         self.columns.get_or_init(|| {
-            self.standards
-                .iter()
+            self.of(TABULAR)
                 .map(|info| {
                     info.recognise
                         .header

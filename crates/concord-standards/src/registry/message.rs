@@ -1,8 +1,9 @@
-//! Which standard an HL7 v2 message follows, by its version and the profiles that it names.
+//! Which standard a message follows: of HL7 v2 by its version and the profiles that it names, of EDIFACT by its type.
 
+use super::entry::MESSAGES;
 use super::{Recognition, Registry};
 use crate::definition::StandardInfo;
-use crate::messages::matches;
+use crate::messages::{Syntax, matches};
 
 impl Registry {
     /// The standard of a message of this version (MSH-12.1) that names these profiles (each repetition of MSH-21).
@@ -11,7 +12,10 @@ impl Registry {
     pub fn recognise_message(&self, version: &str, profiles: &[&str]) -> Recognition<'_> {
         let of_version = |info: &&StandardInfo| {
             let messages = info.messages.as_ref();
-            messages.is_some_and(|messages| messages.versions.iter().any(|known| known == version))
+            messages.is_some_and(|messages| {
+                messages.syntax == Syntax::Hl7
+                    && messages.versions.iter().any(|known| known == version)
+            })
         };
         let named = |info: &&StandardInfo| {
             let messages = info.messages.as_ref();
@@ -27,7 +31,7 @@ impl Registry {
             let messages = info.messages.as_ref();
             messages.is_some_and(|messages| messages.profiles.is_empty())
         };
-        let candidates: Vec<&StandardInfo> = self.list().iter().filter(of_version).collect();
+        let candidates: Vec<&StandardInfo> = self.of(MESSAGES).filter(of_version).collect();
         let mut found: Vec<&StandardInfo> = candidates.iter().copied().filter(named).collect();
         if found.is_empty() {
             found = candidates.into_iter().filter(general).collect();
@@ -36,10 +40,29 @@ impl Registry {
             [only] => Recognition::Recognised(only),
             [] => Recognition::Unknown {
                 nearest: self
-                    .list()
-                    .iter()
-                    .filter(|info| info.is_messages())
+                    .of(MESSAGES)
+                    .filter(|info| info.syntax() == Some(Syntax::Hl7))
                     .collect(),
+            },
+            _ => Recognition::Ambiguous(found),
+        }
+    }
+
+    /// The standard of an EDIFACT message of this type, as UNH-2 says it: `MEDRPT:0:1:RT:NHS003`.
+    pub fn recognise_interchange(&self, kind: &str) -> Recognition<'_> {
+        let list = || {
+            self.of(MESSAGES)
+                .filter(|info| info.syntax() == Some(Syntax::Edifact))
+        };
+        let takes = |info: &&StandardInfo| {
+            let messages = info.messages.as_ref();
+            messages.is_some_and(|messages| messages.versions.iter().any(|known| known == kind))
+        };
+        let found: Vec<&StandardInfo> = list().filter(takes).collect();
+        match &found[..] {
+            [only] => Recognition::Recognised(only),
+            [] => Recognition::Unknown {
+                nearest: list().collect(),
             },
             _ => Recognition::Ambiguous(found),
         }
@@ -77,6 +100,10 @@ mod tests {
         assert_eq!(name("2.4", &[]), "base@1");
         assert_eq!(name("2.4", &["other"]), "base@1");
         assert_eq!(name("2.3", &["ITKv1.0"]), "base@1");
+        assert!(matches!(
+            registry.recognise_interchange("2.4"),
+            Recognition::Unknown { nearest } if nearest.is_empty()
+        ));
         let unknown = registry.recognise_message("2.7", &[]);
         assert!(matches!(unknown, Recognition::Unknown { nearest } if nearest.len() == 2));
     }

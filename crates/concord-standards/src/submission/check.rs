@@ -395,6 +395,18 @@ impl Check {
         }
     }
 
+    /// What is true of the rows that it looks at, and of those that it counts.
+    pub fn conditions(&self) -> (&[Condition], &[Condition]) {
+        match self {
+            Self::Required { when, .. }
+            | Self::OneOf { when, .. }
+            | Self::Blank { when, .. }
+            | Self::Code { when, .. } => (when, &[]),
+            Self::Unique { when, counted, .. } => (when, counted),
+            _ => (&[], &[]),
+        }
+    }
+
     /// The values beyond the row that it reads.
     pub fn operands(&self) -> Vec<&Operand> {
         match self {

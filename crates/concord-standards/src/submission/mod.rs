@@ -3,16 +3,19 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `calendar` | when the national system takes which reporting period |
 //! | `check` | what a rule asks of a row, a table or the submission |
 //! | [`form`] | how values are written, as national validation judges it |
 //! | [`scale`] | assessment scales and the scores that they permit |
 //!
 //! How rules are run is the business of the crate that checks.
 
+mod calendar;
 mod check;
 mod examples;
 pub mod form;
 pub mod scale;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use crate::layout::Mandation;
 use crate::rules::Example;
 use crate::schema::Origin;
 
+pub use calendar::{Calendar, FileType, Scheme, Standing, Window};
 pub use check::{Check, Condition, Offset, On, Operand, Parameter, Precision, Registered, Test};
 pub use examples::{Case, LIVE, cases};
 use form::Form;
@@ -40,12 +44,50 @@ pub struct Submission {
     pub period: Option<(usize, usize)>,
     /// Column of the header that says who provided the data.
     pub provider: Option<usize>,
+    /// Column of the header that says which version of the standard the submission follows.
+    pub version: Option<usize>,
+    /// When the national system takes which reporting period; `None` where that is not published.
+    pub calendar: Option<Arc<Calendar>>,
     /// Prefix of the codes under which the national summary report counts rows.
     pub row_counts: Option<Arc<str>>,
     /// The rules. Referential ones are run in this order.
     pub rules: Vec<TableRule>,
     /// Assessment scales by the code of the tool.
     pub scales: BTreeMap<Arc<str>, Scale>,
+    /// What the national summary report counts beyond findings and rows.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A count of the national summary report that judges nothing: how many rows of a table are so, of how many.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The code under which it is counted.
+    pub code: Arc<str>,
+    /// What is counted.
+    pub description: String,
+    /// The table whose rows are counted.
+    pub table: usize,
+    /// Which of its rows are.
+    pub count: DiagnosticCount,
+}
+
+/// Which rows a [`Diagnostic`] counts.
+#[derive(Debug, Clone)]
+pub enum DiagnosticCount {
+    /// Those to which no row of another table belongs.
+    Without {
+        /// The other table.
+        table: usize,
+        /// Columns that hold the same: own, and of the other table.
+        on: On,
+    },
+    /// Rows of another table to which several of these rows lead.
+    SeveralPer {
+        /// How rows lead there, link by link.
+        path: Vec<usize>,
+        /// Only rows of which this is true are looked at.
+        when: Vec<Condition>,
+    },
 }
 
 /// A table.
@@ -63,6 +105,8 @@ pub struct Table {
     pub links: Vec<Link>,
     /// Columns that every finding about one of its rows names.
     pub tell: Vec<usize>,
+    /// Columns of rows that its rows lead to, which every finding names behind those.
+    pub tell_beyond: Vec<Operand>,
     /// Where it is written.
     pub origin: Origin,
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use concord_read::delimited::{Cell, Chunk, Chunks, RowProblem, Rows};
 use concord_read::{Input, Limits, Opened, ReadError, open};
-use concord_standards::layout::normalised_header;
-use concord_standards::submission::{Submission, Table};
+use concord_standards::submission::Submission;
 
-use super::{Fault, Misfit, Row, Source};
+use super::{Fault, Misfit, Row, Source, stem};
 use crate::catalogue::BuiltinRule;
 use crate::table::header_row;
 
@@ -83,7 +82,7 @@ impl TableFiles {
         misfits: Option<&mut Vec<Misfit>>,
     ) -> Vec<Option<usize>> {
         let of = &self.submission.tables[table];
-        let columns: Vec<Option<usize>> = names.iter().map(|name| column(of, name)).collect();
+        let columns: Vec<Option<usize>> = names.iter().map(|name| of.named(name)).collect();
         let Some(misfits) = misfits else {
             return columns;
         };
@@ -220,6 +219,10 @@ impl Source for TableFiles {
         Ok(())
     }
 
+    fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     fn file(&self, table: usize) -> Arc<str> {
         let input = self.inputs.get(&table);
         Arc::clone(input.map_or(&self.name, |input| input.name()))
@@ -241,12 +244,6 @@ impl Source for TableFiles {
     }
 }
 
-/// The name of a file without its folders and what says how it is stored.
-fn stem(name: &str) -> &str {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    name.split('.').next().unwrap_or(name)
-}
-
 fn is_delimited(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let name = [".gz", ".zst"]
@@ -256,15 +253,6 @@ fn is_delimited(name: &str) -> bool {
     [".csv", ".tsv", ".txt"]
         .iter()
         .any(|end| name.ends_with(end))
-}
-
-/// The column of a name in a header: its own, its unique id, or both as the national report writes them.
-fn column(table: &Table, name: &str) -> Option<usize> {
-    let plain = normalised_header(name.rsplit(']').next().unwrap_or(name));
-    table.columns.iter().position(|column| {
-        normalised_header(&column.name) == plain
-            || (!column.uid.is_empty() && name.eq_ignore_ascii_case(&column.uid))
-    })
 }
 
 /// A line before the header that says how cells are separated, as spreadsheets write it.

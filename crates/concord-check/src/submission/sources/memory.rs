@@ -45,6 +45,10 @@ impl Source for TablesInMemory {
         Ok(())
     }
 
+    fn name(&self) -> Arc<str> {
+        self.file(0)
+    }
+
     fn file(&self, _: usize) -> Arc<str> {
         "in memory".into()
     }

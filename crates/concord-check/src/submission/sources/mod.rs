@@ -2,6 +2,7 @@
 
 mod files;
 mod memory;
+mod seen;
 mod xml;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use crate::catalogue::BuiltinRule;
 
 pub use files::TableFiles;
 pub use memory::TablesInMemory;
+pub use seen::{seen_in_document, seen_in_table, stem};
 pub use xml::XmlTables;
 
 /// A row of a table.
@@ -72,6 +74,8 @@ pub trait Source {
         wanted: &dyn Fn(usize) -> bool,
         each: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
     ) -> Result<(), ReadError>;
+    /// The name of the whole.
+    fn name(&self) -> Arc<str>;
     /// The name of the input that holds a table.
     fn file(&self, table: usize) -> Arc<str>;
     /// The name of a table in the account: that of its input, where each has its own.

@@ -263,6 +263,10 @@ impl Source for XmlTables {
         self.walk(wanted, each, &mut BTreeSet::new())
     }
 
+    fn name(&self) -> Arc<str> {
+        self.file(0)
+    }
+
     fn file(&self, _: usize) -> Arc<str> {
         Arc::clone(self.input.name())
     }

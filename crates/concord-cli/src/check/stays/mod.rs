@@ -12,6 +12,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use concord_finding::{Finding, Grade, Grades, NotRun};
+use concord_standards::messages::Syntax;
 use concord_stays::{Account, Anomaly, Settings, Told, Tracker, rules};
 
 use crate::arguments::{CheckArguments, StaysOrder};
@@ -84,9 +85,14 @@ impl Stays {
         name: &Arc<str>,
         prepared: &Prepared,
     ) -> Option<&Mutex<Aside>> {
-        let Prepare::Messages(_) = &prepared.plan else {
-            return None;
+        // Interchanges of EDIFACT tell of no stays.
+        let of_stays = |plan: &Prepare| match plan {
+            Prepare::Messages(plan) => plan.messages.syntax == Syntax::Hl7,
+            _ => false,
         };
+        if !of_stays(&prepared.plan) {
+            return None;
+        }
         let standard = prepared.plan.standard().cloned();
         self.inputs.insert(file, (Arc::clone(name), standard));
         self.told.as_ref().map(|asked| &asked.spool)

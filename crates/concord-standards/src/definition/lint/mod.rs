@@ -33,6 +33,7 @@ pub fn lint(definition: &Definition) -> Vec<Problem> {
         problems: definition.warnings.clone(),
     };
     if definition.submission.is_some() {
+        meta::check(&mut linting);
         submission::check(&mut linting);
     } else {
         meta::check(&mut linting);
@@ -58,7 +59,7 @@ pub(super) fn against_schemas(files: &Files) -> Vec<Problem> {
         .iter()
         .map(|(name, content)| Text::new(name, content))
         .collect();
-    meta::against_schemas(&texts.iter().collect::<Vec<_>>())
+    meta::against_schemas(&texts.iter().collect::<Vec<_>>(), false)
 }
 
 struct Linting<'d> {

@@ -1,4 +1,4 @@
-//! Standards whose carrier is HL7 v2: `fields.csv` and `datatypes.csv` beside `structure.toml`, and `overlays/`.
+//! Standards whose carrier is HL7 v2 or EDIFACT: `fields.csv` and `datatypes.csv` beside `structure.toml`, and `overlays/`.
 //!
 //! ```text
 //! hl7/2-4/standard.toml       carrier = "hl7"; [recognise] versions = ["2.4", …], profiles = ["ITKv1*"]; inherits = "../../hl7/2-4"
@@ -6,6 +6,9 @@
 //! hl7/2-4/fields.csv          one row for each field of a segment
 //! hl7/2-4/datatypes.csv       one row for each component of a data type; position 0 is a type without components
 //! overlays/NAME.toml          what is agreed with a sender
+//!
+//! gp-links/…/standard.toml    carrier = "edifact"; [recognise] types = ["FHSREG:0:1:FH:FHS001"], transaction = "RFF+950"
+//! gp-links/…/structure.toml   [element.APPROVAL] messages = ["FHSREG:0:1:FH:FHS001^F4"]; parts are { ref = "NAD+GP" }
 //! ```
 //!
 //! A standard that `inherits` takes over the segments and data types of another. Its own rows narrow those of the same
@@ -28,7 +31,7 @@ use super::standard::{self, MessageInfo, SUBMISSION, StandardInfo};
 use super::structure::{self, SaidMessages};
 use super::table::Table;
 use super::tabular;
-use crate::messages::{MessageKind, Messages};
+use crate::messages::{MessageKind, Messages, Syntax};
 use crate::rules::RuleDefinition;
 use crate::schema::{ElementId, Origin, Particle, Schema, Term};
 use rows::Rows;
@@ -38,15 +41,20 @@ use segments::Segments;
 const MOST_INHERITED: usize = 8;
 
 /// Reads what `standard.toml` says of messages.
-pub(super) fn read(table: &Table<'_>, folder: &str, hl7: bool) -> Option<MessageInfo> {
-    if !hl7 {
-        if table.has("inherits") {
-            let message = "only a standard of HL7 v2 messages has `inherits`";
-            table.error("inherits", message.to_owned());
+pub(super) fn read(table: &Table<'_>, folder: &str, syntax: Option<Syntax>) -> Option<MessageInfo> {
+    let syntax = match syntax {
+        Some(Syntax::Edifact) => return read_edifact(table, folder),
+        Some(syntax) => syntax,
+        None => {
+            if table.has("inherits") {
+                let message = "only a standard of HL7 v2 or EDIFACT messages has `inherits`";
+                table.error("inherits", message.to_owned());
+            }
+            return None;
         }
-        return None;
-    }
+    };
     let mut info = MessageInfo {
+        syntax,
         inherits: table.text("inherits").map(|spot| join(folder, spot.text)),
         ..MessageInfo::default()
     };
@@ -72,6 +80,38 @@ pub(super) fn read(table: &Table<'_>, folder: &str, hl7: bool) -> Option<Message
     Some(info)
 }
 
+/// Reads what `standard.toml` says of EDIFACT messages.
+fn read_edifact(table: &Table<'_>, folder: &str) -> Option<MessageInfo> {
+    let Some(recognise) = table.table("recognise") else {
+        let message = "a standard of EDIFACT messages must say their types: [recognise] types = [\"MEDRPT:0:1:RT:NHS003\"]";
+        table.reading.error(table.head(), message.to_owned());
+        return None;
+    };
+    recognise.only("[recognise]", &["types", "transaction"]);
+    let types = recognise.texts("types").unwrap_or_default().into_iter();
+    let versions: Vec<String> = types.map(|spot| spot.text.to_owned()).collect();
+    if versions.is_empty() {
+        let message = "a standard of EDIFACT messages must say which `types` (UNH-2) it takes";
+        recognise
+            .reading
+            .error(recognise.head(), message.to_owned());
+    }
+    let transaction = recognise.text("transaction");
+    if let Some(spot) = transaction.filter(|spot| !rows::is_segment(spot.text)) {
+        let message = format!("`{}` is no segment: write RFF+950", spot.text);
+        recognise.reading.error(spot.span, message);
+    }
+    Some(MessageInfo {
+        syntax: Syntax::Edifact,
+        inherits: table.text("inherits").map(|spot| join(folder, spot.text)),
+        transaction: recognise
+            .text("transaction")
+            .map(|spot| spot.text.to_owned()),
+        versions,
+        ..MessageInfo::default()
+    })
+}
+
 /// Reads the structure of a standard of messages. Problems go to `loading`.
 pub(super) fn load(
     info: &StandardInfo,
@@ -92,7 +132,12 @@ pub(super) fn load(
     loading.problems.extend(problems);
     let (segments, unless, problems) = segments.finish();
     loading.problems.extend(problems);
+    let said_of = info.messages.as_ref();
     let mut messages = Messages {
+        syntax: said_of.map_or(Syntax::Hl7, |info| info.syntax),
+        transaction: said_of
+            .and_then(|info| info.transaction.as_deref())
+            .map(Arc::from),
         versions: info
             .messages
             .as_ref()

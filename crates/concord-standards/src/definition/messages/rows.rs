@@ -87,6 +87,16 @@ pub(super) enum TypeRows {
     Composite(Vec<ComponentRow>),
 }
 
+/// Whether a name is that of a segment: three capital letters or digits, and a qualifier behind `+` where there is one.
+pub(super) fn is_segment(name: &str) -> bool {
+    let plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let (tag, qualifier) = name.split_once('+').unwrap_or((name, "-"));
+    tag.len() == 3 && plain(tag) && (qualifier == "-" || !qualifier.is_empty() && plain(qualifier))
+}
+
 /// All rows of a standard and of those it builds on.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -166,8 +176,7 @@ impl Rows {
                 problems,
             };
             let segment: Arc<str> = cells.of(0).into();
-            let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-            if segment.len() != 3 || !segment.bytes().all(plain) {
+            if !is_segment(&segment) {
                 let message = format!("`{segment}` is not the name of a segment");
                 cells.wrong(0, message);
                 continue;

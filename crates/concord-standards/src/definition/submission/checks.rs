@@ -150,7 +150,7 @@ impl Scope<'_> {
         Some(operand)
     }
 
-    fn conditions(&self, said: &Toml<'_>, key: &str) -> Option<Vec<Condition>> {
+    pub(super) fn conditions(&self, said: &Toml<'_>, key: &str) -> Option<Vec<Condition>> {
         let mut conditions = Vec::new();
         for table in said.tables(key) {
             table.only(

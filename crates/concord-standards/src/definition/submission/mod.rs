@@ -1,6 +1,10 @@
-//! A standard of many tables: `[submission]` and `[[table]]` of `standard.toml`, `fields.csv`, `rules.toml`, `scales.csv`.
+//! A standard of many tables: `[submission]` and `[[table]]` of `standard.toml`, `fields.csv`, `rules.toml`, `scales.csv`,
+//! `calendar.csv`.
 
+mod calendar;
 mod checks;
+mod columns;
+mod diagnostics;
 mod fields;
 mod messages;
 mod rules;
@@ -13,7 +17,7 @@ use super::load::{Loading, join};
 use super::problem::Text;
 use super::standard::StandardInfo;
 use super::table::{Reading, Table as Toml};
-use crate::submission::{Submission, Table};
+use crate::submission::{Operand, Scheme, Submission, Table};
 use rules::Defaults;
 
 /// What `[submission]` and `[[table]]` may say.
@@ -22,6 +26,8 @@ const SUBMISSION_KEYS: &[&str] = &[
     "period",
     "provider",
     "submitter",
+    "version",
+    "calendar",
     "row_counts",
     "source",
     "since",
@@ -45,6 +51,7 @@ pub(super) fn load(
     name_what_is_told(&standard, &mut submission, &told);
     loading.problems.extend(reading.into_problems());
     scales::read(info, &mut submission, loading);
+    calendar::read(info, said.scheme, &mut submission, loading);
     let defaults = Defaults {
         source: said.source,
         since: said.since,
@@ -55,9 +62,11 @@ pub(super) fn load(
 }
 
 /// What rules say unless they say otherwise.
+#[derive(Default)]
 struct Said {
     source: String,
     since: String,
+    scheme: Option<Scheme>,
 }
 
 /// The tables without their columns, and what each says of what is told.
@@ -89,6 +98,7 @@ fn tables(standard: &Toml<'_>, submission: &mut Submission) -> Vec<Vec<String>> 
             columns: Vec::new(),
             links: Vec::new(),
             tell: Vec::new(),
+            tell_beyond: Vec::new(),
             origin: table.origin(),
         });
     }
@@ -96,7 +106,7 @@ fn tables(standard: &Toml<'_>, submission: &mut Submission) -> Vec<Vec<String>> 
 }
 
 /// The name up to and with its third digit: `MHS001` of `MHS001MPI`.
-fn code_of(name: &str) -> String {
+pub(super) fn code_of(name: &str) -> String {
     let digits = name
         .char_indices()
         .filter(|(_, letter)| letter.is_ascii_digit());
@@ -108,10 +118,7 @@ fn code_of(name: &str) -> String {
 
 /// `[submission]`.
 fn about(standard: &Toml<'_>, submission: &mut Submission) -> Said {
-    let mut said = Said {
-        source: String::new(),
-        since: String::new(),
-    };
+    let mut said = Said::default();
     let Some(about) = standard.table("submission") else {
         let message = "a standard of tables must say what a submission is: [submission] header = …";
         standard.reading.error(standard.head(), message.to_owned());
@@ -122,6 +129,17 @@ fn about(standard: &Toml<'_>, submission: &mut Submission) -> Said {
     said.source = text("source").unwrap_or_default();
     said.since = text("since").unwrap_or_default();
     submission.row_counts = text("row_counts").map(Arc::from);
+    said.scheme = about.text("calendar").and_then(|spot| {
+        let found = Scheme::ALL
+            .into_iter()
+            .find(|scheme| scheme.as_str() == spot.text);
+        if found.is_none() {
+            about
+                .reading
+                .unknown(&spot, "calendar", Scheme::ALL.map(Scheme::as_str));
+        }
+        found
+    });
     let Some(header) = about.required("[submission]", "header") else {
         return said;
     };
@@ -145,6 +163,8 @@ fn about(standard: &Toml<'_>, submission: &mut Submission) -> Said {
     if let Some(name) = about.text("submitter") {
         column("column", &name);
     }
+    let version = about.text("version");
+    let version = version.and_then(|name| column("column", &name));
     let period = about.texts("period").unwrap_or_default();
     let period = match &period[..] {
         [from, to] => column("column", from).zip(column("column", to)),
@@ -156,21 +176,29 @@ fn about(standard: &Toml<'_>, submission: &mut Submission) -> Said {
         }
     };
     submission.provider = provider;
+    submission.version = version;
     submission.period = period;
     said
 }
 
 /// Which columns findings name: those that a table says, else its key, else what leads to other tables.
 fn name_what_is_told(standard: &Toml<'_>, submission: &mut Submission, told: &[Vec<String>]) {
-    for (table, names) in submission.tables.iter_mut().zip(told) {
+    for (number, names) in told.iter().enumerate() {
+        let (mut own, mut beyond) = (Vec::new(), Vec::new());
         for name in names {
-            if let Some(column) = table.column(name) {
-                table.tell.push(column);
-            } else {
-                let message = format!("the table {} has no column `{name}` to tell", table.name);
-                standard.reading.error(standard.head(), message);
+            match operand(submission, number, name) {
+                Some(Operand::Own(column)) => own.push(column),
+                Some(other) => beyond.push(other),
+                None => {
+                    let table = &submission.tables[number].name;
+                    let message = format!("from the table {table} no column `{name}` can be told");
+                    standard.reading.error(standard.head(), message);
+                }
             }
         }
+        let table = &mut submission.tables[number];
+        table.tell_beyond = beyond;
+        table.tell = own;
         if table.tell.is_empty() {
             let keys = table.columns.iter().enumerate();
             table.tell = keys
@@ -186,6 +214,23 @@ fn name_what_is_told(standard: &Toml<'_>, submission: &mut Submission, told: &[V
             table.tell = own;
         }
     }
+}
+
+/// A column of a table, or (`Table.Column`) of one that its rows lead to.
+fn operand(submission: &Submission, table: usize, name: &str) -> Option<Operand> {
+    let Some((of, column)) = name.split_once('.') else {
+        return submission.tables[table].column(name).map(Operand::Own);
+    };
+    let of = submission.table(of)?;
+    let column = submission.tables[of].column(column)?;
+    if of == table {
+        return Some(Operand::Own(column));
+    }
+    if of == submission.header {
+        return Some(Operand::Header(column));
+    }
+    let path = submission.path(table, of)?;
+    Some(Operand::Ancestor { path, column })
 }
 
 /// An error about a line of a file.

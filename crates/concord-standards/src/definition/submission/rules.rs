@@ -7,7 +7,7 @@ use concord_finding::{Effect, Provenance, Rule, RuleClass, RuleStatus};
 
 use super::checks::{self, Scope};
 use super::fields::{EFFECTS, FieldRule, Said, grade};
-use super::messages;
+use super::{diagnostics, messages};
 use crate::definition::load::{Loading, join};
 use crate::definition::problem::{Severity, Text};
 use crate::definition::rules::examples;
@@ -77,7 +77,12 @@ pub(super) fn read(
     }
     let loads: &mut Loading<'_> = loading;
     for table in &tables {
-        table.only("rules.toml", &["inherit", "rule", "messages"]);
+        table.only("rules.toml", &["inherit", "rule", "messages", "diagnostic"]);
+        for said in table.tables("diagnostic") {
+            if let Some(found) = diagnostics::read(&said, submission) {
+                submission.diagnostics.push(found);
+            }
+        }
         for rule in table.tables("rule") {
             if rule.has("field") {
                 Reader::refine(&rule, submission);

@@ -1,0 +1,318 @@
+//! EDIFACT: what is found in interchanges and their messages, and in the published samples.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use concord_check::message::{MessagePlan, interchange_head};
+use concord_sample::interchanges;
+
+use crate::support::{check, plan, reference, told};
+
+static GP_LINKS: LazyLock<MessagePlan> = LazyLock::new(|| plan("gp-links@1.4", &[]));
+static REPORTS: LazyLock<MessagePlan> = LazyLock::new(|| plan("medrpt@1", &[]));
+static RADIOLOGY: LazyLock<MessagePlan> = LazyLock::new(|| plan("nhsrsr@1", &[]));
+
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/edifact");
+    fs::read(folder.join(name)).unwrap()
+}
+
+/// The plan of the standard that an input is recognised as.
+fn plan_of(bytes: &[u8]) -> &'static MessagePlan {
+    let kind = interchange_head(bytes).unwrap();
+    let message = |kind: &str| kind.split(':').next().unwrap_or_default().to_owned();
+    [&GP_LINKS, &REPORTS, &RADIOLOGY]
+        .into_iter()
+        .find(|plan| {
+            let mut known = plan.messages.versions.iter();
+            known.any(|known| message(known) == message(&kind))
+        })
+        .unwrap_or_else(|| panic!("{kind}"))
+}
+
+fn found(bytes: &[u8]) -> Vec<String> {
+    let (checked, findings) = check(plan_of(bytes), bytes, 1);
+    let counts = checked.summary.records;
+    assert_eq!(counts.records, counts.accepted + counts.rejected);
+    told(&findings)
+}
+
+/// The findings after one part of a fixture was replaced.
+#[track_caller]
+fn one(name: &str, from: &str, to: &str, expected: &[&str]) {
+    let text = String::from_utf8(fixture(name)).unwrap();
+    assert!(text.contains(from), "{from}");
+    let found = found(text.replacen(from, to, 1).as_bytes());
+    assert_eq!(found, expected, "{from} → {to}");
+}
+
+#[test]
+fn interchanges_that_break_nothing() {
+    for name in ["registration.edi", "acceptance.edi", "report.edi"] {
+        assert_eq!(found(&fixture(name)), [""; 0], "{name}");
+    }
+    // On one line, and with separators of its own, it is the same.
+    let text = String::from_utf8(fixture("report.edi")).unwrap();
+    assert_eq!(found(text.replace('\n', "").as_bytes()), [""; 0]);
+    let other = text
+        .replace("?'", "\u{1}")
+        .replace("?:", "\u{2}")
+        .replace('\'', "~")
+        .replace('+', "*")
+        .replace(':', "#")
+        .replace('\u{1}', "'")
+        .replace('\u{2}', ":")
+        .replace("UNA#*.? ~", "UNA#*.! ~");
+    assert_eq!(found(other.as_bytes()), [""; 0]);
+}
+
+#[test]
+fn what_is_wrong_has_its_place() {
+    let name = "report.edi";
+    one(
+        name,
+        "UNT+71+1",
+        "UNT+70+1",
+        &[
+            "MESSAGE-SEGMENTS reject-record 73:5 UNT-1 UNT counts 70 segment(s); there are 71, UNH and UNT among them",
+        ],
+    );
+    one(
+        name,
+        "UNT+71+1",
+        "UNT+71+2",
+        &["MESSAGE-REFERENCE reject-record 73:8 UNT-2 UNT ends message 2; UNH began 1"],
+    );
+    one(
+        name,
+        "UNZ+1+1015",
+        "UNZ+2+1015",
+        &["INTERCHANGE-COUNT reject-file 74:1 UNZ-1 UNZ counts 2; there are 1"],
+    );
+    one(
+        name,
+        "UNZ+1+1015",
+        "UNZ+1+1016",
+        &["INTERCHANGE-REFERENCE reject-file 74:1 UNZ-2 UNZ ends 1016; UNB began 1015"],
+    );
+    one(
+        name,
+        "UNZ+1+1015'\n",
+        "",
+        &["INTERCHANGE-OPEN reject-file UNZ the input ends inside an interchange: UNZ is missing"],
+    );
+    one(
+        name,
+        "NHS003'",
+        "NHS009'",
+        &[
+            "MESSAGE-TYPE reject-record 3:7 UNH-2 MEDRPT:0:1:RT:NHS009 is not a message of this standard",
+        ],
+    );
+    one(
+        name,
+        "RFF+SRI:TEST/1'\nSTS",
+        "LIN+1'\nSTS",
+        &[
+            "SEGMENT-UNKNOWN reject-record 20:1 LIN `LIN` has no place in `MEDRPT`",
+            "SEGMENT-MISSING reject-record 21:1 RFF+SRI `RFF+SRI` is missing from `MEDRPT.REPORT`",
+        ],
+    );
+    one(
+        name,
+        "INV+MQ+44I5.:911::Serum sodium",
+        "INV+MQ+44I5.:911",
+        &[
+            "COMPONENT-MISSING reject-record 49:17 INV+MQ[2]-2.4 Investigation is empty; it must be filled",
+        ],
+    );
+    one(
+        name,
+        "SPR+DPT'",
+        "SPR+LAB'",
+        &["VALUE-CODE reject-record 14:5 SPR[3]-1 LAB is not a code of Kind of party"],
+    );
+    one(
+        "registration.edi",
+        "RFF+950:F4",
+        "RFF+950:F7",
+        &["MESSAGE-TYPE reject-record 6:9 RFF+950-1.2 F7 is not a message of this standard"],
+    );
+    one(
+        "registration.edi",
+        "UNT+11+00000101'\n",
+        "",
+        &["SEGMENT-MISSING reject-record 11:23 UNT `UNT` is missing from `APPROVAL`"],
+    );
+}
+
+#[test]
+fn many_faults_are_told_one_by_one() {
+    let told = found(&fixture("refused.edi"));
+    let rules: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let expected = [
+        "VALUE-FORMAT",
+        "VALUE-CODE",
+        "SEGMENT-MISSING",
+        "VALUE-CODE",
+        "COMPONENT-MISSING",
+        "VALUE-FORMAT",
+        "MESSAGE-SEGMENTS",
+        "MESSAGE-REFERENCE",
+        "INTERCHANGE-COUNT",
+        "INTERCHANGE-REFERENCE",
+    ];
+    assert_eq!(rules, expected, "{told:#?}");
+    // Nobody can be recognised.
+    assert!(
+        told.iter()
+            .all(|line| !line.contains("9990000018") && !line.contains("TESTCASE"))
+    );
+}
+
+#[test]
+fn samples_are_right_and_their_faults_are_found() {
+    for name in ["gp-links@1.4", "medrpt@1"] {
+        let standard = crate::support::definition(name, &[]);
+        assert!(interchanges::is_known(&standard));
+        let request = |faults: Option<f64>| interchanges::Request {
+            definition: &standard,
+            messages: 400,
+            seed: 7,
+            faults,
+            fault_rules: Vec::new(),
+        };
+        let mut clean = Vec::new();
+        interchanges::write(&request(None), &mut clean, None).unwrap();
+        assert_eq!(found(&clean), [""; 0], "{name}");
+        let (mut bytes, mut labels) = (Vec::new(), Vec::new());
+        let written =
+            interchanges::write(&request(Some(0.5)), &mut bytes, Some(&mut labels)).unwrap();
+        assert!(written.faults > 150, "{}", written.faults);
+        let (_, findings) = check(plan_of(&bytes), &bytes, 2);
+        let mut told: Vec<(u64, String, u64)> = findings
+            .iter()
+            .map(|one| {
+                (
+                    one.record.unwrap(),
+                    one.rule.id.to_string(),
+                    one.place.unwrap().line,
+                )
+            })
+            .collect();
+        told.sort();
+        let labels = String::from_utf8(labels).unwrap();
+        let mut labelled: Vec<(u64, String, u64)> = labels
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                (
+                    cells[1].parse().unwrap(),
+                    cells[0].to_owned(),
+                    cells[2].parse().unwrap(),
+                )
+            })
+            .collect();
+        labelled.sort();
+        assert_eq!(told, labelled, "{name}");
+        let made: BTreeSet<&str> = labelled.iter().map(|(_, rule, _)| rule.as_str()).collect();
+        assert_eq!(made, interchanges::rules().into_iter().collect(), "{name}");
+    }
+}
+
+#[test]
+fn threads_and_cuts_change_nothing() {
+    let mut bytes = Vec::new();
+    for _ in 0..200 {
+        bytes.extend(fixture("refused.edi"));
+        bytes.extend(fixture("report.edi"));
+    }
+    let (_, one) = check(&REPORTS, &bytes, 1);
+    let (checked, four) = check(&REPORTS, &bytes, 4);
+    assert_eq!(told(&one), told(&four));
+    assert_eq!(checked.summary.records.records, 400);
+}
+
+#[test]
+fn published_samples() {
+    let Some(reference) = reference() else {
+        return;
+    };
+    // What is found in samples that were published as good, and why the sample is so.
+    const KNOWN: [(&str, &[&str]); 8] = [
+        // Its trailer counts one segment less than there are.
+        ("amendment_amend-all", &["MESSAGE-SEGMENTS"]),
+        // Its trailers are those of other messages, and nothing ends the last one.
+        (
+            "close-quarter-notification-other",
+            &[
+                "MESSAGE-SEGMENTS",
+                "MESSAGE-REFERENCE",
+                "INTERCHANGE-REFERENCE",
+                "INTERCHANGE-CUT",
+            ],
+        ),
+        ("close-quarter-notification.", &["INTERCHANGE-CUT"]),
+        // Messages without an interchange.
+        ("BasicPath", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+        ("BasicRad", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+        ("codedTestResult", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+        ("mutliSpecimen", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+        // The count was not put right when the fault was made.
+        ("invalid_coded_value", &["MESSAGE-SEGMENTS"]),
+    ];
+    // What the samples of failures fail by.
+    const FAILURES: [(&str, &str); 7] = [
+        ("interchange_parsing_failure", "INTERCHANGE-REFERENCE"),
+        ("message_parsing_failure", "MESSAGE-REFERENCE"),
+        ("invalid_coded_value", "FIELD-MISSING"),
+        ("invalid_coding", "VALUE-CODE"),
+        ("invalid_investigation_report", "FIELD-MISSING"),
+        ("missing_investigation_text", "COMPONENT-MISSING"),
+        ("missing_result_text", "COMPONENT-MISSING"),
+    ];
+    let mut seen = 0;
+    for folder in ["nhais", "lab"] {
+        let folder = reference.join("practice/samples").join(folder);
+        if !folder.is_dir() {
+            eprintln!("SKIPPED: no {}", folder.display());
+            continue;
+        }
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "dat") {
+                continue;
+            }
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let told = found(&fs::read(&path).unwrap());
+            let mut rules: Vec<&str> = told
+                .iter()
+                .filter_map(|line| line.split(' ').next())
+                .collect();
+            if let Some((_, rule)) = FAILURES.iter().find(|(part, _)| name.contains(part)) {
+                let rejected = told
+                    .iter()
+                    .any(|line| line.starts_with(rule) && line.contains(" reject-"));
+                assert!(rejected, "{name}: {told:#?}");
+                let counted = "INTERCHANGE-COUNT";
+                rules.retain(|found| {
+                    found != rule && (*found != counted || *rule != "INTERCHANGE-REFERENCE")
+                });
+            }
+            let receipt = name.contains(".recep.");
+            let known = KNOWN
+                .iter()
+                .find(|(part, _)| !receipt && name.contains(part));
+            let known = known.map_or(&[][..], |(_, rules)| rules);
+            assert_eq!(rules, known, "{name}: {told:#?}");
+            seen += 1;
+        }
+    }
+    assert!(seen == 0 || seen > 35, "{seen}");
+}

@@ -1,0 +1,47 @@
+//! Tables without a header: by how many cells their rows have, and by what stands in the first.
+
+use std::sync::Arc;
+
+use concord_check::table::header_row;
+use concord_standards::definition::StandardInfo;
+use concord_standards::registry::Recognition;
+
+use super::{Prepare, Prepared, Standards, Which};
+use crate::failure::Failure;
+
+impl Standards {
+    /// The standard whose rows have as many cells as the first row, and could hold it; `None` when there is none.
+    pub(super) fn of_cells(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
+        let Some(row) = header_row(first, b",") else {
+            return Ok(None);
+        };
+        let count = u32::try_from(row.cells.len()).unwrap_or(u32::MAX);
+        let names: Vec<String> = match self.registry.recognise_columns(count) {
+            Recognition::Recognised(info) => vec![info.name()],
+            Recognition::Ambiguous(infos) => infos.into_iter().map(StandardInfo::name).collect(),
+            Recognition::Unknown { .. } => return Ok(None),
+        };
+        let mut fitting: Vec<(String, Arc<Prepared>)> = Vec::new();
+        for name in names {
+            let prepared = self.load(&name)?;
+            let could = match &prepared.plan {
+                Prepare::Tables(plans) => plans.iter().any(|plan| plan.could_hold(&row.cells)),
+                _ => false,
+            };
+            if could {
+                fitting.push((name, prepared));
+            }
+        }
+        Ok(match &fitting[..] {
+            [] => None,
+            [(_, only)] => Some(Which::This(Arc::clone(only))),
+            several => {
+                let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+                Some(Which::Unknown(
+                    format!("several standards have rows of {count} cells and no header"),
+                    format!("name one of {} with --standard", names.join(", ")),
+                ))
+            }
+        })
+    }
+}

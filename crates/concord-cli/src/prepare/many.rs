@@ -1,0 +1,136 @@
+//! Submissions of many tables among the paths of a command, recognised by what they hold: the names of tables, their columns, the
+//! version that their header says.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use concord_check::root_tag;
+use concord_check::submission::{seen_in_document, seen_in_table, stem};
+use concord_read::{Input, Limits, expand, open};
+use concord_standards::registry::{Recognition, Registry, SeenTable};
+
+use super::{is_delimited, names};
+
+/// Bytes of an input that are looked at.
+const FIRST: u64 = 64 * 1024;
+
+/// The paths of a command, sorted by what they lead to.
+#[derive(Default)]
+pub(crate) struct Sorted {
+    /// Submissions of many tables: the name of the standard, and the paths.
+    pub(crate) submissions: Vec<(String, Vec<PathBuf>)>,
+    /// Those that several standards could be: the paths, and the names of the standards.
+    pub(crate) ambiguous: Vec<(Vec<PathBuf>, String)>,
+    /// Everything else.
+    pub(crate) rest: Vec<PathBuf>,
+}
+
+/// Sorts paths. A path that cannot be read is left to those who read it.
+pub(crate) fn sorted(registry: &Registry, paths: &[PathBuf], limits: &Limits) -> Sorted {
+    let mut sorted = Sorted::default();
+    let (mut loose, mut tables) = (Vec::new(), Vec::new());
+    for path in paths {
+        match looked_at(registry, path, limits) {
+            Some(Looked::Whole(seen)) => {
+                sorted.add(registry, vec![path.clone()], &seen);
+            }
+            Some(Looked::Table(table)) => {
+                loose.push(path.clone());
+                tables.push(table);
+            }
+            None => sorted.rest.push(path.clone()),
+        }
+    }
+    // Files that are tables belong together.
+    if !loose.is_empty() {
+        sorted.add(registry, loose, &tables);
+    }
+    sorted
+}
+
+impl Sorted {
+    fn add(&mut self, registry: &Registry, paths: Vec<PathBuf>, seen: &[SeenTable]) {
+        match registry.recognise_tables(seen) {
+            Recognition::Recognised(info) => self.submissions.push((info.name(), paths)),
+            Recognition::Ambiguous(infos) => self.ambiguous.push((paths, names(&infos))),
+            Recognition::Unknown { .. } => self.rest.extend(paths),
+        }
+    }
+}
+
+/// What a path leads to, where that is tables.
+enum Looked {
+    /// A submission of its own.
+    Whole(Vec<SeenTable>),
+    /// One table of a submission.
+    Table(SeenTable),
+}
+
+fn looked_at(registry: &Registry, path: &Path, limits: &Limits) -> Option<Looked> {
+    // What is no file of its own can be read only once.
+    let about = std::fs::metadata(path).ok()?;
+    if !about.is_file() && !about.is_dir() {
+        return None;
+    }
+    let inputs = expand(std::slice::from_ref(&path.to_path_buf()), limits).ok()?;
+    let delimited: Vec<&Input> = inputs
+        .iter()
+        .filter(|input| is_delimited(uncompressed(input.name())))
+        .collect();
+    let tables: Vec<&Input> = delimited
+        .iter()
+        .copied()
+        .filter(|input| registry.has_table(stem(input.name())))
+        .collect();
+    let seen = |input: &Input| Some(seen_in_table(input.name(), &first_of(input, limits)?));
+    if tables.is_empty() {
+        let [only] = &inputs[..] else { return None };
+        return document(registry, &first_of(only, limits)?).map(Looked::Whole);
+    }
+    if inputs.len() == 1 && is_alone(path, &inputs[0]) {
+        return seen(tables[0]).map(Looked::Table);
+    }
+    // A folder in which there happens to be a file of such a name is none.
+    if tables.len() * 2 <= delimited.len() {
+        return None;
+    }
+    let seen: Option<Vec<SeenTable>> = tables.into_iter().map(seen).collect();
+    seen.map(Looked::Whole)
+}
+
+/// The tables of a document that no other standard knows; of one table alone none is told.
+fn document(registry: &Registry, first: &[u8]) -> Option<Vec<SeenTable>> {
+    let root = root_tag(first)?;
+    let attributes: Vec<(&str, &str)> = root
+        .attributes
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let known = registry.recognise(&root.local, &root.namespace, &attributes);
+    if !matches!(known, Recognition::Unknown { .. }) {
+        return None;
+    }
+    let mut seen = seen_in_document(first);
+    seen.retain(|table| registry.has_table(&table.name));
+    (seen.len() > 1).then_some(seen)
+}
+
+fn first_of(input: &Input, limits: &Limits) -> Option<Vec<u8>> {
+    let mut first = Vec::new();
+    let opened = open(input, limits).ok()?;
+    opened.take(FIRST).read_to_end(&mut first).ok()?;
+    Some(first)
+}
+
+/// Whether an input is the file itself, and not something in an archive.
+fn is_alone(path: &Path, input: &Input) -> bool {
+    !path.is_dir() && **input.name() == *path.to_string_lossy()
+}
+
+/// A name without what says how it is compressed.
+fn uncompressed(name: &str) -> &str {
+    let end = [".gz", ".zst"]
+        .into_iter()
+        .find_map(|end| name.strip_suffix(end));
+    end.unwrap_or(name)
+}
