@@ -301,7 +301,7 @@ mod tests {
                 "TABLE" | "MESSAGE" | "FEED" | "JSON" => {
                     assert!(class <= RuleClass::Structure, "{id}");
                 }
-                "XML" | "LIMIT" => assert_eq!(class, RuleClass::Carrier, "{id}"),
+                "XML" | "LIMIT" | "INTERCHANGE" => assert_eq!(class, RuleClass::Carrier, "{id}"),
                 "STRUCTURE" | "ATTRIBUTE" | "SEGMENT" | "FIELD" | "BUNDLE" | "REFERENCE" => {
                     assert_eq!(class, RuleClass::Structure, "{id}");
                 }

@@ -26,8 +26,22 @@ fn of_records(standard: &str) -> &'static str {
 }
 
 /// What has no sample of one file, or is put together: records of one line are pieces of a message, extracts and data sets of
-/// many tables are folders; tests of their own look at messages, resources and extracts.
-const OTHERS: [&str; 4] = ["dids", "emis-extract", "tpp-sr", "vision"];
+/// many tables are folders, and public files are made by their publishers; tests of their own look at all of these.
+const OTHERS: [&str; 13] = [
+    "dids",
+    "emis-extract",
+    "tpp-sr",
+    "vision",
+    "epcn",
+    "epd",
+    "epraccur",
+    "gp-list-size",
+    "gpad",
+    "pdpi",
+    "qof",
+    "qof-prevalence",
+    "rtt-weeks",
+];
 
 /// The standards of which a sample is one file with a row for each record.
 fn sampled(folder: &Path) -> Vec<String> {

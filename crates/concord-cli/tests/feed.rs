@@ -2,6 +2,7 @@
 
 #![cfg(unix)] // signals
 #![allow(clippy::unwrap_used)] // a test fails by panicking
+#![allow(clippy::print_stderr)] // a skipped test says so
 
 mod feed_support;
 mod ran;

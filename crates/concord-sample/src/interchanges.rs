@@ -199,7 +199,7 @@ fn fault(
             .into_iter()
             .find(|(start, ..)| at(start, segments).is_some())?;
             let place = at(start, segments)?;
-            *segments.get_mut(place)? = rest.to_owned();
+            rest.clone_into(segments.get_mut(place)?);
             (place, element, "emptied")
         }
         _ => {
@@ -217,7 +217,7 @@ fn fault(
                     "a day that is none",
                 ),
             };
-            *segments.get_mut(place)? = text.to_owned();
+            text.clone_into(segments.get_mut(place)?);
             (place, element, description)
         }
     };

@@ -42,19 +42,17 @@ impl Reading<'_> {
             .collect();
         events.dedup();
         let place = messages.transaction.clone();
-        let (value, hint, at, path) = match (of_code, transaction) {
-            (true, found) => {
-                let place = place.unwrap_or_else(|| "UNH".into());
-                let hint = format!(
-                    "{place} says which transaction it is: {}",
-                    events.join(", ")
-                );
-                (event, hint, found.unwrap_or(header), format!("{place}-1.2"))
-            }
-            (false, _) => {
-                let hint = format!("UNH-2 says which message it is: {}", known.join(", "));
-                (code, hint, identifier, "UNH-2".to_owned())
-            }
+        let (value, hint, at, path) = if of_code {
+            let place = place.unwrap_or_else(|| "UNH".into());
+            let hint = format!(
+                "{place} says which transaction it is: {}",
+                events.join(", ")
+            );
+            let at = transaction.unwrap_or(header);
+            (event, hint, at, format!("{place}-1.2"))
+        } else {
+            let hint = format!("UNH-2 says which message it is: {}", known.join(", "));
+            (code, hint, identifier, "UNH-2".to_owned())
         };
         let draft = self.draft(BuiltinRule::MessageType, at);
         draft.finding.value = Some(Fact::Plain(if value.is_empty() {

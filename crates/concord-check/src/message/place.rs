@@ -164,13 +164,14 @@ fn holding(parts: impl Iterator<Item = Span>, offset: usize) -> Option<(usize, S
 mod tests {
     use super::*;
 
+    fn tag<'s>(segment: &'s [u8], delimiters: &Delimiters) -> &'s [u8] {
+        let end = memchr::memchr(delimiters.field, segment);
+        &segment[..end.unwrap_or(segment.len())]
+    }
+
     #[test]
     fn places_are_named_as_hl7_names_them() {
         let text = "MSH|^~\\&|PAS^a|\rPID|1||11~22^x^^N&H||A\rNK1|1\rNK1|2|B\rMSH|";
-        fn tag<'s>(segment: &'s [u8], delimiters: &Delimiters) -> &'s [u8] {
-            let end = memchr::memchr(delimiters.field, segment);
-            &segment[..end.unwrap_or(segment.len())]
-        }
         let at = |part: &str| {
             let offset = text.find(part).expect("it is there");
             let mut index = Index::default();

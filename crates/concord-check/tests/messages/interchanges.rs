@@ -239,44 +239,45 @@ fn threads_and_cuts_change_nothing() {
     assert_eq!(checked.summary.records.records, 400);
 }
 
+/// What is found in samples that were published as good, and why the sample is so.
+const KNOWN: [(&str, &[&str]); 8] = [
+    // Its trailer counts one segment less than there are.
+    ("amendment_amend-all", &["MESSAGE-SEGMENTS"]),
+    // Its trailers are those of other messages, and nothing ends the last one.
+    (
+        "close-quarter-notification-other",
+        &[
+            "MESSAGE-SEGMENTS",
+            "MESSAGE-REFERENCE",
+            "INTERCHANGE-REFERENCE",
+            "INTERCHANGE-CUT",
+        ],
+    ),
+    ("close-quarter-notification.", &["INTERCHANGE-CUT"]),
+    // Messages without an interchange.
+    ("BasicPath", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+    ("BasicRad", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+    ("codedTestResult", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+    ("mutliSpecimen", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
+    // The count was not put right when the fault was made.
+    ("invalid_coded_value", &["MESSAGE-SEGMENTS"]),
+];
+/// What the samples of failures fail by.
+const FAILURES: [(&str, &str); 7] = [
+    ("interchange_parsing_failure", "INTERCHANGE-REFERENCE"),
+    ("message_parsing_failure", "MESSAGE-REFERENCE"),
+    ("invalid_coded_value", "FIELD-MISSING"),
+    ("invalid_coding", "VALUE-CODE"),
+    ("invalid_investigation_report", "FIELD-MISSING"),
+    ("missing_investigation_text", "COMPONENT-MISSING"),
+    ("missing_result_text", "COMPONENT-MISSING"),
+];
+
 #[test]
 fn published_samples() {
     let Some(reference) = reference() else {
         return;
     };
-    // What is found in samples that were published as good, and why the sample is so.
-    const KNOWN: [(&str, &[&str]); 8] = [
-        // Its trailer counts one segment less than there are.
-        ("amendment_amend-all", &["MESSAGE-SEGMENTS"]),
-        // Its trailers are those of other messages, and nothing ends the last one.
-        (
-            "close-quarter-notification-other",
-            &[
-                "MESSAGE-SEGMENTS",
-                "MESSAGE-REFERENCE",
-                "INTERCHANGE-REFERENCE",
-                "INTERCHANGE-CUT",
-            ],
-        ),
-        ("close-quarter-notification.", &["INTERCHANGE-CUT"]),
-        // Messages without an interchange.
-        ("BasicPath", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
-        ("BasicRad", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
-        ("codedTestResult", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
-        ("mutliSpecimen", &["INTERCHANGE-CUT", "INTERCHANGE-NONE"]),
-        // The count was not put right when the fault was made.
-        ("invalid_coded_value", &["MESSAGE-SEGMENTS"]),
-    ];
-    // What the samples of failures fail by.
-    const FAILURES: [(&str, &str); 7] = [
-        ("interchange_parsing_failure", "INTERCHANGE-REFERENCE"),
-        ("message_parsing_failure", "MESSAGE-REFERENCE"),
-        ("invalid_coded_value", "FIELD-MISSING"),
-        ("invalid_coding", "VALUE-CODE"),
-        ("invalid_investigation_report", "FIELD-MISSING"),
-        ("missing_investigation_text", "COMPONENT-MISSING"),
-        ("missing_result_text", "COMPONENT-MISSING"),
-    ];
     let mut seen = 0;
     for folder in ["nhais", "lab"] {
         let folder = reference.join("practice/samples").join(folder);

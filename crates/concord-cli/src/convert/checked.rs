@@ -34,7 +34,7 @@ pub(super) enum Found<'i> {
     /// What follows a standard, and was converted, or not for a reason that is told.
     Done(Box<Done>),
     /// Resources of FHIR, of which no byte that was read is gone.
-    Resources(Whole<'i>),
+    Resources(Box<Whole<'i>>),
 }
 
 impl From<Done> for Found<'_> {
@@ -104,7 +104,7 @@ impl Checked<'_> {
             }
         };
         if matches!(prepared.plan, Prepare::Resources(_)) {
-            return Ok(Found::Resources(whole));
+            return Ok(Found::Resources(Box::new(whole)));
         }
         let Some(conversion) = &prepared.conversion else {
             let reason = "no standard that is known can be told from its content";

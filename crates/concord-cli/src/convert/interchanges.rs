@@ -88,7 +88,7 @@ pub(super) fn run(
     };
     for input in &inputs {
         match &way {
-            Way::Edifact(translation) => run.to_edifact(translation, input)?,
+            Way::Edifact(translation) => run.write_edifact(translation, input)?,
             Way::Fhir => run.interchange(input, false)?,
             Way::Receipts => run.interchange(input, true)?,
         }
@@ -264,7 +264,7 @@ impl Run<'_> {
         fs::write(path.join(name), text).map_err(unwritten)
     }
 
-    fn to_edifact(&mut self, translation: &Translation, input: &Input) -> Result<(), Failure> {
+    fn write_edifact(&mut self, translation: &Translation, input: &Input) -> Result<(), Failure> {
         let Some(bytes) = self.bytes(input) else {
             return Ok(());
         };

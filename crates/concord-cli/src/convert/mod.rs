@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         let done = numbered.map(|(number, source)| match source {
             Source::Checked(input) => match checked.input(number, input)? {
                 Found::Done(done) => Ok(*done),
-                Found::Resources(whole) => resources.copied(number, whole),
+                Found::Resources(whole) => resources.copied(number, *whole),
             },
             Source::Fhir(place, inputs) => resources.input(number, place, inputs),
             Source::Lake(folder) => Ok(Done::of(InputAccount {

@@ -163,7 +163,9 @@ fn the_verdicts_are_those_of_the_check() {
                         finding.record == record && path.split('/').next() == Some(&table.name)
                     });
                     let gravest = own.map(|finding| finding.effect).max();
-                    let gravest = gravest.map(|effect| effect.as_str()).unwrap_or_default();
+                    let gravest = gravest
+                        .map(concord_finding::Effect::as_str)
+                        .unwrap_or_default();
                     assert_eq!(effect, gravest, "{dataset} row {at}");
                     at += 1;
                 }

@@ -141,7 +141,7 @@ pub(crate) fn spoilt(mut memory: TablesInMemory, submission: &Submission) -> Tab
         if let Some((own, _)) = table.links.first().and_then(|link| link.columns.first())
             && rows.len() > 5
         {
-            rows[4][*own] = "NOWHERE".to_owned();
+            "NOWHERE".clone_into(&mut rows[4][*own]);
         }
         if rows.len() > 8 {
             rows[7].fill(String::new());

@@ -48,14 +48,14 @@ impl<R: Read> Chunks<R> {
         let service = self.service;
         self.source.next(
             old,
-            |bytes| last_beginning(bytes, &service),
-            |bytes| within(bytes, &service),
+            |bytes| last_beginning(bytes, service),
+            |bytes| within(bytes, service),
         )
     }
 }
 
 /// Where the last message or interchange of some bytes begins, if anything stands before it.
-fn last_beginning(bytes: &[u8], service: &Service) -> Option<usize> {
+fn last_beginning(bytes: &[u8], service: Service) -> Option<usize> {
     let mut before = bytes.len();
     while let Some(at) = memchr::memmem::rfind(&bytes[..before], b"UN") {
         before = at;
@@ -69,9 +69,7 @@ fn last_beginning(bytes: &[u8], service: &Service) -> Option<usize> {
             continue;
         }
         let text = bytes[..at].trim_ascii_end();
-        let Some((last, content)) = text.split_last() else {
-            return None;
-        };
+        let (last, content) = text.split_last()?;
         let line = service.terminator == b'\n' || service.terminator == b'\r';
         let ends = *last == service.terminator || line && text.len() < at;
         let released = service.release.is_some_and(|release| {
@@ -97,7 +95,7 @@ fn last_beginning(bytes: &[u8], service: &Service) -> Option<usize> {
 }
 
 /// Where to cut a message that is too large: behind a segment, else anywhere.
-fn within(bytes: &[u8], service: &Service) -> usize {
+fn within(bytes: &[u8], service: Service) -> usize {
     let mut end = None;
     let mut at = 0;
     while let Some(found) = next_end(&bytes[at..], service) {
@@ -107,7 +105,7 @@ fn within(bytes: &[u8], service: &Service) -> usize {
     end.unwrap_or(bytes.len())
 }
 
-fn next_end(bytes: &[u8], service: &Service) -> Option<usize> {
+fn next_end(bytes: &[u8], service: Service) -> Option<usize> {
     match service.release {
         Some(release) => unreleased(bytes, service.terminator, release),
         None => memchr::memchr(service.terminator, bytes),

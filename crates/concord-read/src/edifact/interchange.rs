@@ -163,7 +163,7 @@ impl<'b> Interchange<'b> {
 impl Message<'_> {
     /// What UNH says the message is: type, version, release, agency and association, as they are written.
     pub fn identifier(&self) -> String {
-        let components = self.segments.first().map(|header| header.elements());
+        let components = self.segments.first().map(SegmentText::elements);
         let identifier = components.and_then(|mut elements| {
             (elements.len() > 1).then(|| elements.swap_remove(1).join(":"))
         });

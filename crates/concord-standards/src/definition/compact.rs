@@ -67,11 +67,11 @@ impl Compact {
                 vec![b'2', b'0', y1, y2, m1, m2, d1, d2]
             }
             (Self::NamedMonth, &[d1, d2, a, b, c, ref year @ ..]) if year.len() == 4 => {
-                let month = month_of(&[a, b, c].map(|letter| letter.to_ascii_lowercase()))?;
+                let month = month_of([a, b, c])?;
                 [year, month.as_bytes(), &[d1, d2]].concat()
             }
             (Self::NamedMonthShort, &[d1, d2, b'-', a, b, c, b'-', y1, y2]) => {
-                let month = month_of(&[a, b, c].map(|letter| letter.to_ascii_lowercase()))?;
+                let month = month_of([a, b, c])?;
                 [b"20", &[y1, y2][..], month.as_bytes(), &[d1, d2]].concat()
             }
             _ => return None,
@@ -112,14 +112,17 @@ impl Compact {
         };
         let sign = |c: char| matches!(c, '-' | '/' | '.');
         let rest = rest.strip_prefix(sign).unwrap_or(rest);
-        let (month, rest) = leading(rest, |c| match named {
-            true => c.is_ascii_alphabetic(),
-            false => c.is_ascii_digit(),
-        });
+        let belongs: fn(char) -> bool = if named {
+            |c| c.is_ascii_alphabetic()
+        } else {
+            |c| c.is_ascii_digit()
+        };
+        let (month, rest) = leading(rest, belongs);
         let year = rest.strip_prefix(sign).unwrap_or(rest);
-        let month = match named {
-            true => month_of(month.as_bytes().try_into().ok()?)?,
-            false => format!("{month:0>2}"),
+        let month = if named {
+            month_of(month.as_bytes().try_into().ok()?)?
+        } else {
+            format!("{month:0>2}")
         };
         let century = if years == 2 { "20" } else { "" };
         if year.len() != years || day.is_empty() {
@@ -187,10 +190,10 @@ fn leading(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 /// `04` for `apr`.
-fn month_of(name: &[u8; 3]) -> Option<String> {
+fn month_of(name: [u8; 3]) -> Option<String> {
     let number = MONTHS
         .iter()
-        .position(|month| month.as_bytes().eq_ignore_ascii_case(name))?;
+        .position(|month| month.as_bytes().eq_ignore_ascii_case(&name))?;
     Some(format!("{:02}", number + 1))
 }
 
