@@ -36,9 +36,16 @@ fn is_of_resources(rule: &str) -> bool {
         .any(|prefix| rule.starts_with(prefix))
 }
 
-/// Rules of messages, whose makers have tests of their own.
+/// Rules of messages and interchanges, which have tests of their own.
 fn is_of_messages(rule: &str) -> bool {
-    let beginnings = ["MESSAGE-", "SEGMENT-", "FIELD-", "COMPONENT-", "FEED-"];
+    let beginnings = [
+        "MESSAGE-",
+        "SEGMENT-",
+        "FIELD-",
+        "COMPONENT-",
+        "FEED-",
+        "INTERCHANGE-",
+    ];
     beginnings
         .iter()
         .any(|beginning| rule.starts_with(beginning))

@@ -4,6 +4,7 @@
 //! the queries run once when it has ended. `DataFusion` runs them within a bound of its own, and spills as well.
 
 pub(crate) mod answers;
+mod memory;
 mod names;
 pub(crate) mod session;
 pub(crate) mod store;

@@ -6,7 +6,7 @@ use arrow_schema::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::error::Result;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{
     SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext,
@@ -19,6 +19,7 @@ use datafusion_expr::ScalarUDF;
 use datafusion_expr::registry::FunctionRegistry as _;
 use datafusion_functions::unicode::planner::UnicodeFunctionPlanner;
 
+use super::memory::WithRest;
 use super::store::{Kept, OFFSET_COLUMN};
 use crate::given::ReferenceTable;
 
@@ -47,8 +48,13 @@ pub(crate) fn session<'f>(
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = true;
     options.optimizer.prefer_hash_join = joins_in_memory;
+    let pool: Arc<dyn MemoryPool> = if joins_in_memory {
+        Arc::new(FairSpillPool::new(memory))
+    } else {
+        Arc::new(WithRest::new(memory))
+    };
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
+        .with_memory_pool(pool)
         .build_arc()?;
     let state = SessionStateBuilder::new()
         .with_default_features()

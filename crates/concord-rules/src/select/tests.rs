@@ -97,7 +97,7 @@ fn only_what_is_needed_is_read() {
 fn a_join_that_memory_does_not_hold_spills() {
     const ROWS: i64 = 800_000;
     let mut tables = Tables::new(None);
-    tables.memory = 24 << 20;
+    tables.memory = 32 << 20;
     for name in ["left", "right"] {
         let field = |name| Field::new(name, DataType::Utf8, true);
         let schema = Arc::new(Schema::new(vec![field("key"), field("text")]));

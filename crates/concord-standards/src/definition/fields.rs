@@ -159,7 +159,9 @@ impl Fields<'_, '_> {
         let element = row.text(Cell::Element);
         let known = self.elements.by_name(element);
         let (element, personal) = if element.is_empty() {
-            of_its_name(column)
+            let (element, personal) = of_its_name(column);
+            // What is published for all to read speaks of organisations.
+            (element, personal && !self.info.record.published)
         } else {
             let personal = known.is_some_and(|element| element.personal);
             (element.to_owned(), personal)
