@@ -46,7 +46,8 @@ fn readers_see_the_rows_and_types_that_were_submitted() {
     for standard in STANDARDS {
         let name = standard.replace('.', "-");
         let folder = sampled(&format!("many-{name}"), standard, "50");
-        convert(&folder, &["--native", "--standard", standard, "s"]);
+        // Which standard it is is told by the tables and the version in the header.
+        convert(&folder, &["--native", "s"]);
         let program = format!(
             r"
 import csv, datetime, decimal, glob, json, os, duckdb, pyarrow.parquet as pq

@@ -27,6 +27,7 @@ use concord_convert::lake::{Lake, LakeError, LakeReader, MANIFEST};
 use concord_convert::stays::Stays;
 use concord_model::entities::ENTITIES;
 use concord_read::Limits;
+use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
 use rayon::prelude::*;
 
@@ -39,8 +40,35 @@ use self::targets::{Part, Target};
 use self::told::{Outcome, told};
 use crate::arguments::{AccountFormat, ConvertArguments};
 use crate::failure::{FINDINGS, Failure, UNREADABLE};
-use crate::prepare::{Across, Standards};
+use crate::prepare::{self, Across, Standards};
 use crate::terminal;
+
+/// The standard of which the paths hold a submission of many tables, where the user named none.
+fn recognised(
+    arguments: &ConvertArguments,
+    standards: &Standards,
+    limits: &Limits,
+) -> Result<Option<Arc<Definition>>, Failure> {
+    if arguments.standard.is_some() || arguments.schema.is_some() {
+        return Ok(None);
+    }
+    let registry = standards.registry();
+    let sorted = prepare::sorted(registry, &arguments.paths, limits);
+    if let Some((_, names)) = sorted.ambiguous.first() {
+        return Err(Failure::usage(
+            "several standards have these tables",
+            format!("name one of {names} with --standard"),
+        ));
+    }
+    match &sorted.submissions[..] {
+        [] => Ok(None),
+        [(name, _)] if sorted.rest.is_empty() => Ok(Some(Arc::new(registry.load(name)?))),
+        _ => Err(Failure::usage(
+            "a submission of many tables is converted by itself",
+            "name one folder, archive or document at a time",
+        )),
+    }
+}
 
 /// Converts the inputs and tells what was written and what was lost.
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
@@ -54,7 +82,10 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         return finish(arguments, lake, &account);
     }
     let standards = Standards::new(settings::ask(arguments, Arc::clone(&grades)), &limits)?;
-    let many = standards.many();
+    let many = match standards.many() {
+        Some(named) => Some(named),
+        None => recognised(arguments, &standards, &limits)?,
+    };
     settings::suits(arguments, &sources, many.is_some())?;
     if let Some(definition) = many {
         return submission::run(arguments, &standards, &definition, &grades, started);
