@@ -179,6 +179,8 @@ catalogue! {
         "{found} counts {value}; there are {expected}", "there are {expected}", "messages were lost or put in behind who counted them", "ISO 9735, annex B, 0036 and 0060";
     InterchangeReference = "INTERCHANGE-REFERENCE", Carrier, RejectFile, "trailer of another reference",
         "{found} ends {value}; {parent} began {expected}", "{parent} says {expected}", "header and trailer have one control reference: these are of two interchanges, or one was written wrongly", "ISO 9735, annex B, 0020 and 0048";
+    InterchangeDuplicate = "INTERCHANGE-DUPLICATE", Carrier, Warn, "message reference used twice",
+        "message {value} has the reference of an earlier message of its interchange", "used before", "answers name a message by its reference (UNH-1): number the messages of an interchange", "ISO 9735, annex B, 0062: a message reference is unique";
     InterchangeCut = "INTERCHANGE-CUT", Carrier, Warn, "last segment that nothing ends",
         "nothing ends the last segment of the file", "the file ends here", "every segment ends with a terminator, usually an apostrophe: it was left out, or the file was cut off on the way", "ISO 9735, 8";
     MessageSegments = "MESSAGE-SEGMENTS", Carrier, RejectRecord, "message that counts its segments otherwise",
@@ -255,6 +257,12 @@ catalogue! {
         "{reason}", "", "{hint}", "FHIR R4, dom-2 to dom-5";
     ResourceNarrative = "RESOURCE-NARRATIVE", Value, RejectRecord, "narrative that is not XHTML as FHIR takes it",
         "{reason}", "", "a narrative is one div of XHTML, with text and simple markup in it and nothing that is run or fetched", "FHIR R4, txt-1 and txt-2";
+    ResourceIdentifier = "RESOURCE-IDENTIFIER", Value, Warn, "identifier that its system does not have",
+        "{element}: {value} is not {of}: {reason}", "not {of}", "the system of an identifier says what it looks like; an identifier of another kind has another system", "the owner of the system, as the list of systems of the standard names it";
+    ResourceSystem = "RESOURCE-SYSTEM", Value, Warn, "code that its code system does not have",
+        "{element}: {value} is not a code of {of}", "not of this code system", "{hint}", "the owner of the code system, as the list of systems of the standard names it";
+    ResourceOrder = "RESOURCE-ORDER", Value, RejectRecord, "end before the beginning",
+        "{element}: {value} lies before the start, {expected}", "before the start", "start and end were exchanged, or one of them was mistyped", "FHIR R4, per-1; of an appointment and a slot, what start and end mean";
     ResourceMore = "RESOURCE-MORE", Structure, Note, "more mistakes than are told",
         "{value} mistakes stand in one record; the first {expected} of them are told", "", "the record is usually of another kind than it says", "Concord: input limits";
     BundleEntry = "BUNDLE-ENTRY", Structure, RejectRecord, "bundle whose entries do not fit its type",

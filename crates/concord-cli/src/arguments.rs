@@ -210,6 +210,10 @@ pub(crate) struct CheckArguments {
     pub(crate) schemas: SchemasArguments,
     #[command(flatten)]
     pub(crate) reference: ReferenceArguments,
+    /// Judge by this day: codes and organisations as they were then, where a rule or record says no day of its own; and tell of
+    /// standards that were not in force
+    #[arg(long, value_name = "CCYY-MM-DD", value_parser = day)]
+    pub(crate) as_at: Option<Date>,
     /// Compare the totals of the data sets that are given together, such as acm.csv plcm.csv drplcm.csv deplcm.csv
     #[arg(long)]
     pub(crate) reconcile: bool,
@@ -234,7 +238,7 @@ pub(crate) struct CheckArguments {
     /// changes beside it; then check what was written
     #[arg(long, requires = "output")]
     pub(crate) fix: bool,
-    /// Of a submission of many tables, what the portal knows: provider, submitter, period-start, period-end, submitted
+    /// What the portal knows of a submission: provider, submitter, period-start, period-end, submitted
     #[arg(long, value_name = "KEY=VALUE", value_parser = param)]
     pub(crate) param: Vec<(String, String)>,
     /// Of a submission of many tables, whether rules are those that the national system runs or those that are published
@@ -469,7 +473,7 @@ pub(crate) enum ConvertTo {
     Fhir,
     /// Resources of FHIR, a bundle for each record.
     FhirBundles,
-    /// A line of JSON for each record.
+    /// A line of JSON for each hospital spell or other record.
     JsonLines,
     /// Submissions that follow a standard.
     Standard(String),
@@ -564,10 +568,13 @@ pub(crate) struct SampleArguments {
     /// Extracts of a practice: changes that follow the first bulk, one a month
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=600))]
     pub(crate) months: u32,
+    /// Extracts of EMIS Web: practices that share under one agreement; the second one disables it for some of the months
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) practices: u64,
     /// CDS: how the records are sent
     #[arg(long, value_enum, default_value_t = ProtocolName::Net)]
     pub(crate) protocol: ProtocolName,
-    /// Break a rule in this share of the records, and the rules of the envelope
+    /// Break a rule in this share of the records, and the rules of the envelope; of extracts, in this share of the batches and the rows
     #[arg(long, value_name = "RATE", requires = "labels", group = "labelled", value_parser = share)]
     pub(crate) faults: Option<f64>,
     /// Break these rules only; those that keep others from being checked (XML-…, LIMIT-…, STRUCTURE-ROOT, TABLE-EMPTY,
@@ -582,7 +589,7 @@ pub(crate) struct SampleArguments {
     )]
     pub(crate) fault_rules: Vec<String>,
     /// Write a line of CSV for each fault: rule, record, line, element, what was done; of many tables, also for what follows
-    /// from it
+    /// from it; of extracts, also the file or the batch
     #[arg(long, value_name = "FILE", requires = "labelled")]
     pub(crate) labels: Option<PathBuf>,
     /// Faults of many tables: whose rules are broken, as `concord check --profile` runs them

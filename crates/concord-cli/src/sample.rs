@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<ExitCode, Failure> {
     let labels = arguments.labels.as_deref().map(Whole::create).transpose()?;
     match &*definitions {
         [definition] if concord_sample::practice::is_known(definition) => {
-            practice::sample::write(arguments, definition)?;
+            practice::sample::write(arguments, definition, labels.clone())?;
         }
         [definition] => match &definition.submission {
             Some(many) => {
@@ -161,7 +161,13 @@ fn table(
     }
 }
 
-/// Writes rows of the Diagnostic Imaging Data Set.
+/// Whether a file's name says that it holds an XML document.
+fn is_document(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
+}
+
+/// Writes rows of the Diagnostic Imaging Data Set, as an XML document where the output's name says so.
 fn imaging_tests(
     arguments: &SampleArguments,
     definition: &Definition,
@@ -176,6 +182,7 @@ fn imaging_tests(
         definition,
         rows: arguments.records,
         seed: arguments.seed,
+        document: arguments.output.as_deref().is_some_and(is_document),
         faults: arguments.faults,
         fault_rules: known_faults(&arguments.fault_rules, &known)?,
     };
@@ -341,7 +348,7 @@ fn refused(error: &dyn std::error::Error) -> Failure {
 }
 
 /// The rules to break, which must be some that can be broken on purpose.
-fn known_faults(wanted: &[String], known: &[RuleId]) -> Result<Vec<String>, Failure> {
+pub(crate) fn known_faults(wanted: &[String], known: &[RuleId]) -> Result<Vec<String>, Failure> {
     match wanted
         .iter()
         .find(|rule| !known.iter().any(|known| **known == ***rule))

@@ -1,6 +1,6 @@
 //! Resources of FHIR converted: from files, from standard input, and what becomes of those that are rejected.
 
-#![allow(clippy::unwrap_used)] // a test fails by panicking
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test fails by panicking, and says what it skips
 
 mod convert_support;
 
@@ -12,7 +12,7 @@ use std::process::{Output, Stdio};
 use serde_json::{Value, json};
 
 use convert_support::{
-    command, concord, convert, exits, files, fixture, folder, python, read_with, rows,
+    command, concord, convert, convert_to, exits, files, fixture, folder, python, read_with, rows,
 };
 
 /// Converts what comes on standard input.
@@ -260,4 +260,266 @@ fn a_json_schema_of_ones_own_is_followed() {
         ],
     );
     assert!(told.contains("JSON Schema"), "{told}");
+}
+
+/// The rows of the records that a fixture of practices' messages becomes, and the account.
+fn practice(name: &str, arguments: &[&str]) -> (Vec<Value>, Value) {
+    let folder = folder(&format!("practice-{name}"));
+    let file = fixture(&format!("fhir/practice/{name}"));
+    let account = convert_to(&folder, "jsonl", "out", &[&[&*file], arguments].concat());
+    let records = fs::read_to_string(folder.join("out/records/part-00000.jsonl")).unwrap();
+    let records = records.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        line["record"].take()
+    });
+    (records.collect(), account)
+}
+
+#[test]
+fn a_referral_of_the_national_service_becomes_rows() {
+    let (records, account) = practice("e-referral.json", &[]);
+    assert_eq!(account["inputs"][0]["standard"], "fhir@3.0.2");
+    assert_eq!(
+        records,
+        [json!({
+            "person": [{"role": "patient", "nhs_number": "9990000018"}],
+            "referral": [{
+                "unique_booking_reference_number": "000000090001",
+                "service_request_identifier": "r.00000000-0000-4000-8000-000000000001",
+                "priority_type_code": "3",
+                "organisation_identifier_referring_organisation": "A99999",
+                "organisation_identifier_referred_to": "RZ9",
+                "specialty_requested": "CARDIOLOGY",
+                "request_date": "2024-05-07",
+                "request_time": "16:30:00",
+                "status": "BOOKED",
+            }],
+            "referral_to_treatment_period": [{"referral_to_treatment_period_start_date": "2024-05-08"}],
+            "service_agreement": [{"organisation_identifier_code_of_commissioner": "QZ9"}],
+            // The time is that of the clock in summer, and the number of the referral comes from what the appointment refers to.
+            "appointment": [{
+                "unique_booking_reference_number": "000000090001",
+                "booked_at": "2024-05-08T10:00:00Z",
+                "appointment_date": "2024-05-20",
+                "appointment_time": "13:30:00",
+                "status": "booked",
+                "professional_identifier": "999000000001",
+            }],
+        })]
+    );
+    let lost = account["losses"].as_array().unwrap();
+    let count = |element: &str| {
+        let mut lost = lost.iter();
+        lost.find(|loss| loss["element"] == element)
+            .map(|loss| loss["count"].clone())
+    };
+    // The name of the service has no field, and is told of; references that were followed are not.
+    assert_eq!(
+        count("Appointment.participant.actor.display"),
+        Some(json!(1))
+    );
+    assert!(lost.iter().all(|loss| {
+        let element = loss["element"].as_str().unwrap();
+        !element.contains("Extension-eRS-Appointment-1") && !element.contains("nhs-number")
+    }));
+}
+
+#[test]
+fn what_is_rejected_of_a_referral_can_be_kept() {
+    let folder = folder("practice-broken");
+    let file = fixture("fhir/practice/e-referral-broken.json");
+    let account = convert(&folder, &[&file]);
+    assert_eq!(rows(&account, "referral"), 0);
+    assert_eq!(rows(&account, "rejects"), 1);
+    let (records, account) = practice("e-referral-broken.json", &["--on-reject", "keep"]);
+    assert_eq!(
+        records[0]["referral"][0]["unique_booking_reference_number"],
+        "00000009001"
+    );
+    // A priority that is not on the list has no code of the model.
+    assert_eq!(records[0]["referral"][0].get("priority_type_code"), None);
+    let lost = account["losses"].as_array().unwrap();
+    assert!(lost.iter().any(|loss| {
+        loss["element"] == "PRIORITY TYPE CODE" && loss["reason"] == "no-equivalent-code"
+    }));
+}
+
+#[test]
+fn a_worklist_becomes_a_referral_for_each_item() {
+    let (records, _) = practice("worklist.json", &[]);
+    let referral = |number: &str, priority: &str| {
+        json!({
+            "unique_booking_reference_number": number,
+            "priority_type_code": priority,
+            "specialty_requested": "CARDIOLOGY",
+            "status": "NEVER_REVIEWED",
+        })
+    };
+    assert_eq!(
+        records[0]["referral"],
+        json!([referral("000000090001", "1"), referral("000000090002", "2")])
+    );
+    assert_eq!(records[0]["person"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn requests_of_r4_say_whose_they_are() {
+    let (records, account) = practice("service-requests.json", &[]);
+    assert_eq!(account["inputs"][0]["standard"], "fhir@4.0.1");
+    assert_eq!(
+        records,
+        [json!({
+            // Both requests say the same of the same person.
+            "person": [{"role": "patient", "nhs_number": "9990000018"}],
+            "referral": [
+                {"direction": "incoming", "unique_booking_reference_number": "000000090001"},
+                {"direction": "incoming", "unique_booking_reference_number": "000000090001"},
+            ],
+        })]
+    );
+}
+
+#[test]
+fn a_document_of_a_message_in_xml_becomes_rows() {
+    let (records, account) = practice("send-document.xml", &[]);
+    assert_eq!(account["inputs"][0]["verdict"], "accepted");
+    assert_eq!(
+        records,
+        [json!({
+            "person": [{
+                "role": "patient",
+                "nhs_number": "9990000018",
+                "nhs_number_status_indicator_code": "01",
+                "patient_given_name": "Ann",
+                "patient_family_name": "Example",
+                "postcode_of_usual_address": "ZZ99 3WZ",
+                "person_birth_date": "1990-02-28",
+                "person_stated_gender_code": "2",
+                "address_line": [{"role": "patient", "patient_usual_address_structured": "1 Invented Street"}],
+            }],
+            "care_contact": [{
+                "care_contact_identifier": "e1",
+                "contact_date": "2024-08-15",
+                "contact_time": "09:00:00",
+                "consultation_type": "307778003",
+                "organisation_identifier_code_of_provider": "FA999",
+            }],
+            "care_professional": [{
+                "professional_registration_issuer_code": "16",
+                "professional_registration_entry_identifier": "9999999",
+            }],
+            "diagnosis": [{"code": "276433004", "code_system": "snomed-ct"}],
+            "observation": [{
+                "code": "1577041000000109",
+                "code_system": "snomed-ct",
+                "observation_date": "2024-08-15",
+                "term": "A consultation that nobody had",
+            }],
+            "medication": [{
+                "code": "289411000001107",
+                "code_system": "dm-d",
+                "term": "Flucloxacillin 500mg capsules",
+                "quantity": "20.5",
+                "quantity_unit": "Capsule",
+                "issue_date": "2024-08-15",
+                "duration": 5,
+            }],
+            "organisation": [{"organisation_identifier": "FA999", "name": "An invented pharmacy"}],
+        })]
+    );
+    // The header of the message is of the file, and has a table of its own.
+    let folder = folder("practice-message");
+    let file = fixture("fhir/practice/send-document.xml");
+    let account = convert(&folder, &[&file]);
+    assert_eq!(rows(&account, "submission"), 1);
+    // XML that comes on standard input is the same.
+    let bytes = fs::read(&file).unwrap();
+    let piped = from_input(&folder, &bytes, &["-o", "piped"]);
+    assert_eq!(account_rows(&piped), account["rows"]);
+}
+
+fn account_rows(output: &Output) -> Value {
+    account(output)["rows"].clone()
+}
+
+/// One folder can hold resources of several releases, each read by the mapping of its own.
+#[test]
+fn a_folder_of_several_releases_is_one_lake() {
+    let folder = folder("practice-folder");
+    for name in [
+        "e-referral.json",
+        "service-requests.json",
+        "send-document.xml",
+    ] {
+        fs::copy(fixture(&format!("fhir/practice/{name}")), folder.join(name)).unwrap();
+    }
+    let account = convert(&folder, &["."]);
+    assert_eq!(rows(&account, "referral"), 3);
+    assert_eq!(rows(&account, "person"), 3);
+    assert_eq!(rows(&account, "medication"), 1);
+}
+
+/// Every sample of the reference becomes rows, kept whatever is wrong with it.
+#[test]
+fn samples_of_practices_become_rows() {
+    let reference = std::env::var_os("CONCORD_REFERENCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
+        Into::into,
+    );
+    let samples = reference.join("practice/samples");
+    if !samples.exists() {
+        eprintln!("skipped: there is no {}", samples.display());
+        return;
+    }
+    let folder = folder("practice-samples");
+    let booked = samples.join("ers/retrieveReferralRequest_responses_BookedDBS.json");
+    for (name, path, expected) in [
+        (
+            "ers",
+            "ers",
+            &[
+                ("referral", 15),
+                ("appointment", 7),
+                ("service_agreement", 7),
+            ][..],
+        ),
+        (
+            "gpconnect",
+            "gpconnect",
+            &[("medication", 2), ("care_contact", 2), ("diagnosis", 2)],
+        ),
+        (
+            "toc",
+            "transfer_of_care/document-message-TOC.json",
+            &[("person", 1), ("submission", 1), ("observation", 1)],
+        ),
+        (
+            "booked",
+            booked.to_str().unwrap(),
+            &[
+                ("person", 1),
+                ("referral", 1),
+                ("appointment", 1),
+                ("service_agreement", 1),
+                ("referral_to_treatment_period", 1),
+            ],
+        ),
+    ] {
+        let path = samples.join(path);
+        let path = path.to_str().unwrap();
+        let account = convert_to(
+            &folder,
+            "parquet",
+            name,
+            &[path, "--on-reject", "keep", "--skip-unreadable"],
+        );
+        for (entity, count) in expected {
+            assert_eq!(
+                rows(&account, entity),
+                *count,
+                "{name} {entity}: {}",
+                account["rows"]
+            );
+        }
+    }
 }

@@ -285,6 +285,107 @@ fn lines_of_an_earlier_version_become_those_of_a_later_one() {
 }
 
 #[test]
+fn messages_that_are_left_out_leave_no_gap_in_their_references() {
+    let folder = folder("references");
+    sample(
+        &folder,
+        "cds@6-3-1",
+        "may.xml",
+        &["-n", "6", "--type", "020"],
+    );
+    let text = fs::read_to_string(folder.join("may.xml")).unwrap();
+    // The third message is rejected.
+    let parts: Vec<&str> = text.split("<CDSActivityDate>").collect();
+    let wrong = format!(
+        "{}<CDSActivityDate>x{}",
+        parts[..3].join("<CDSActivityDate>"),
+        parts[3..].join("<CDSActivityDate>")
+    );
+    fs::write(folder.join("wrong.xml"), wrong).unwrap();
+    for (source, records, anew) in [("may.xml", 6, None), ("wrong.xml", 5, Some(3))] {
+        let account = convert_to(&folder, "cds@6-3-1", "out", &[source]);
+        assert_eq!(account["records"]["cds@6-3-1"], records, "{account}");
+        let losses = account["losses"].as_array().unwrap();
+        let told = losses.iter().find(|loss| loss["reason"] == "renumbered");
+        assert_eq!(
+            told.and_then(|loss| loss["count"].as_u64()),
+            anew,
+            "{account}"
+        );
+        let checked = exits(0, &folder, &["check", "--fail-on", "warn", "out/cds@6-3-1"]);
+        assert!(!checked.contains("CDS-E3 "), "{checked}");
+    }
+}
+
+#[test]
+fn episodes_of_a_spell_are_one_line_whatever_files_they_stand_in() {
+    let folder = folder("spells");
+    sample(
+        &folder,
+        "cds@6-3-1",
+        "may.xml",
+        &["-n", "4", "--type", "130"],
+    );
+    let text = fs::read_to_string(folder.join("may.xml")).unwrap();
+    let spell = "HospitalProviderSpellNumber";
+    let tag = if text.contains(&format!("<{spell}>")) {
+        spell
+    } else {
+        "HospitalProviderSpellIdentifier"
+    };
+    let opening = format!("<{tag}>");
+    let mut parts = text.split(opening.as_str());
+    let mut one = parts.next().unwrap().to_owned();
+    let mut spells = 0;
+    for part in parts {
+        let (_, behind) = part.split_once('<').unwrap();
+        one.push_str(&[opening.as_str(), "S1<", behind].concat());
+        spells += 1;
+    }
+    assert!(spells > 1, "{spells} records name their spell");
+    fs::write(folder.join("one.xml"), &one).unwrap();
+    fs::write(
+        folder.join("two.xml"),
+        one.replace("<CDSUniqueIdentifier>B", "<CDSUniqueIdentifier>C"),
+    )
+    .unwrap();
+    let account = convert_to(
+        &folder,
+        "jsonl",
+        "out",
+        &["one.xml", "two.xml", "--on-reject", "keep"],
+    );
+    let lines = fs::read_to_string(folder.join("out/records/part-00000.jsonl")).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(account["records"]["records"], lines.len());
+    let of_spells: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line.get("sources").is_some())
+        .collect();
+    let mut keys: Vec<&str> = of_spells
+        .iter()
+        .map(|line| line["key"].as_str().unwrap())
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), of_spells.len(), "one line for each spell");
+    let episodes = |line: &&Value| line["record"]["episodes"].as_object().unwrap().len();
+    assert_eq!(of_spells.iter().map(episodes).sum::<usize>(), 2 * spells);
+    assert!(of_spells.len() < 2 * spells);
+    // Nothing has changed since.
+    let since = ["one.xml", "--on-reject", "keep", "--since", "out"];
+    let account = convert_to(&folder, "jsonl", "since", &since);
+    assert_eq!(
+        account["records"]["records"].as_u64().unwrap_or_default(),
+        0,
+        "{account}"
+    );
+}
+
+#[test]
 fn a_line_for_each_record_and_then_for_each_that_changed() {
     let folder = folder("lines");
     sample(&folder, "cds@6-3-1", "may.xml", &["-n", "20"]);
@@ -320,7 +421,12 @@ fn a_line_for_each_record_and_then_for_each_that_changed() {
         let path = folder.join(output).join("records/part-00000.jsonl");
         let line: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         assert_eq!(line["operation"], "patch");
-        let expected = serde_json::json!({"activity_record": {"cds_activity_date": "2025-06-29"}});
+        // Of an episode, the spell is patched.
+        let changed = serde_json::json!({"activity_record": {"cds_activity_date": "2025-06-29"}});
+        let expected = match line.get("sources") {
+            Some(_) => serde_json::json!({"episodes": {"BRXV00UI001000000001": changed}}),
+            None => changed,
+        };
         assert_eq!(line["patch"], expected);
     }
     let told = exits(

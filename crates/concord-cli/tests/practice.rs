@@ -268,3 +268,73 @@ fn files_are_checked_as_their_tables() {
     let ran = concord(folder, &["check", "Staff.csv", "--standard", "vision@1"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.words());
 }
+
+/// Batches with faults as their user meets them: labels, findings of both commands, refusals by rule.
+#[test]
+fn faults_of_batches_are_labelled_and_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let sample = [
+        "sample",
+        "emis-extract@8",
+        "-n",
+        "12",
+        "--months",
+        "8",
+        "--faults",
+        "1",
+        "--labels",
+        "labels.csv",
+        "-o",
+        "faulty",
+    ];
+    concord(folder, &sample).exits(0);
+    let labels = fs::read_to_string(folder.join("labels.csv")).unwrap();
+    let count = |rule: &str| labels.lines().filter(|line| line.starts_with(rule)).count();
+    let check = ["practice", "check", "faulty/batches", "--format", "ndjson"];
+    let ran = concord(folder, &check);
+    assert_eq!(ran.code, 1, "{}", ran.words());
+    let found = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("\"rule\":\"EXTRACT-") && line.contains("\"message\""))
+        .count();
+    assert_eq!(found, count("EXTRACT-"), "{}\n{labels}", ran.out);
+    assert!(count("EXTRACT-") >= 8, "{labels}");
+    // Each is explained, and a refusal names it.
+    let ran = concord(folder, &["standards", "explain", "EXTRACT-GAP"]).exits(0);
+    assert!(ran.out.contains("concord practice check"), "{}", ran.out);
+    let apply = ["practice", "apply", "faulty/batches", "--store", "store"];
+    let ran = concord(folder, &apply);
+    assert_eq!(ran.code, 1);
+    assert!(ran.words().contains("EXTRACT-"), "{}", ran.words());
+    // A rule that no fault can be made for is refused.
+    let wrong = [&sample[..], &["--fault-rules", "EXTRACT-CHANGED"]].concat();
+    let ran = concord(folder, &wrong);
+    assert_eq!(ran.code, 2);
+    // Nothing is told of what is right, and of several practices only the one that stops.
+    let several = [
+        "sample",
+        "emis-extract@8",
+        "-n",
+        "12",
+        "--months",
+        "8",
+        "--practices",
+        "3",
+        "-o",
+        "several",
+    ];
+    concord(folder, &several).exits(0);
+    let ran = concord(folder, &["practice", "check", "several/batches"]).exits(0);
+    assert!(ran.out.contains("EXTRACT-HELD"), "{}", ran.out);
+    let apply = ["practice", "apply", "several/batches", "--store", "shared"];
+    let ran = concord(folder, &apply).exits(0);
+    assert!(ran.out.contains("the agreement is disabled"), "{}", ran.out);
+    let ran = concord(folder, &["practice", "verify", "--store", "shared"]).exits(0);
+    assert!(
+        ran.out.contains("when its agreement was disabled"),
+        "{}",
+        ran.out
+    );
+}

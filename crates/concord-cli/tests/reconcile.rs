@@ -345,3 +345,142 @@ fn another_name_than_csv_is_told() {
     fs::copy(folder.join("acm.csv"), folder.join("acm.txt")).unwrap();
     assert_eq!(check(&folder, &["acm.txt"]).told(), ["SUB-3 acm.txt"]);
 }
+
+/// Two standards of one table each that inherit a rule about the rows of both.
+fn spells_and_drugs(folder: &Path) {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("own").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "elements.csv",
+        "name,xml_names,format,code_list,personal,source\nSPELL,,,,no,us\nWARD,,,,no,us\nDOSE,,,,no,us\n",
+    );
+    for id in ["spells", "drugs"] {
+        write(
+            &format!("{id}/1/standard.toml"),
+            &format!(
+                "id = \"{id}\"\nversion = \"1\"\ntitle = \"{id}\"\npublisher = \"us\"\nstatus = \"current\"\n\
+                 carrier = \"delimited\"\nsource = \"made up\"\nprovenance = \"made up\"\n[recognise]\nheader = true\n\
+                 [[table]]\nname = \"{id}\"\ntitle = \"{id}\"\nheader = \"required\"\ndelimiters = [\",\"]\n"
+            ),
+        );
+        let other = if id == "drugs" { "DOSE" } else { "WARD" };
+        write(
+            &format!("{id}/1/fields.csv"),
+            &format!(
+                "table,position,column,element,group,mandation,format,code_list,start,width,presence_rule,format_rule,code_rule,source,confidence\n\
+                 {id},1,SPELL,SPELL,ALL,M,max an9,,,,,,,us,published\n\
+                 {id},2,{other},{other},ALL,O,max an9,,,,,,,us,published\n"
+            ),
+        );
+        write(
+            &format!("{id}/1/rules.toml"),
+            "inherit = [\"../../both/rules.toml\"]\n",
+        );
+    }
+    write(
+        "both/rules.toml",
+        r#"
+[[rule]]
+id = "X-SPELL"
+title = "a drug's spell is among the spells"
+at = "set"
+effect = "warn"
+query = """
+SELECT d.file, d.record, d.SPELL AS value, d.line AS of_line, f.first_file
+FROM drugs d CROSS JOIN (SELECT min(file) AS first_file FROM spells) f
+LEFT JOIN spells s ON s.SPELL = d.SPELL
+WHERE s.record IS NULL"""
+message = "no spell is called {value}, in {first_file} or behind it"
+source = "us"
+pass = [{ drugs = [{ SPELL = "S1" }], spells = [{ SPELL = "S1" }] }]
+fail = [{ drugs = [{ SPELL = "S1" }], spells = [{ SPELL = "S2" }] }]
+"#,
+    );
+    let file = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    file("april.csv", "SPELL,WARD\nS1,A\nS2,A\n");
+    file("may.csv", "SPELL,WARD\nS3,A\n");
+    file(
+        "drugs.csv",
+        "SPELL,DOSE\nS1,1\n\"S9\",\"2\nmore\"\nS3,1\nS8,1\n",
+    );
+}
+
+#[test]
+fn a_query_at_the_set_sees_the_rows_of_all_inputs() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reconcile/query");
+    let _ = fs::remove_dir_all(&folder);
+    spells_and_drugs(&folder);
+    for command in ["lint", "test"] {
+        for standard in ["spells@1", "drugs@1"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_concord"))
+                .current_dir(&folder)
+                .args(["standards", command, standard, "--schemas", "own"])
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
+    let own = ["--schemas", "own", "--fail-on", "warn"];
+    let given = |files: &[&str]| check(&folder, &[files, &own].concat());
+    let ran = given(&["drugs.csv", "april.csv", "may.csv"]);
+    let ours = ran
+        .findings
+        .iter()
+        .filter(|found| found["rule"] == "X-SPELL");
+    let told: Vec<_> = ours
+        .map(|found| {
+            let message = found["message"].as_str().unwrap().to_owned();
+            (
+                message,
+                found["line"].as_u64(),
+                found["record"].as_u64(),
+                found["file"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(ran.code, 1, "{}", ran.error);
+    let missing = |spell: &str| format!("no spell is called {spell}, in april.csv or behind it");
+    assert_eq!(
+        told,
+        [
+            (missing("S9"), Some(3), Some(2), Some("drugs.csv")),
+            (missing("S8"), Some(6), Some(4), Some("drugs.csv")),
+        ]
+    );
+    // The order of inputs, and how many threads there are, make no difference to what is found.
+    assert_eq!(
+        given(&["april.csv", "may.csv", "drugs.csv", "--threads", "1"])
+            .findings
+            .len(),
+        2
+    );
+    assert_eq!(given(&["drugs.csv", "april.csv"]).findings.len(), 3);
+    let alone = given(&["drugs.csv"]);
+    assert!(alone.findings.is_empty());
+    let why = alone.not_run("X-SPELL").unwrap();
+    assert_eq!(
+        why,
+        "no input of this run has the table `spells`, or rules that name it"
+    );
+    fs::write(
+        folder.join("own/both/rules.toml"),
+        fs::read_to_string(folder.join("own/both/rules.toml"))
+            .unwrap()
+            .replace("d.SPELL AS", "d.SPEL AS"),
+    )
+    .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_concord"))
+        .current_dir(&folder)
+        .args(["standards", "lint", "drugs@1", "--schemas", "own"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        told.contains("X-SPELL: there is no column `SPEL`") && told.contains("rules.toml:8:"),
+        "{told}"
+    );
+}

@@ -185,3 +185,169 @@ fn what_cannot_be_done_is_told_and_leaves_what_was_there() {
         "{zip}"
     );
 }
+
+/// Two versions of one table, with a code that was withdrawn, and rules about practices.
+fn visits(folder: &Path) {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("own").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "codes/visit-kind.csv",
+        "code,meaning,valid_from,valid_to,source\n1,At home,,2021-03-31,us\n2,Elsewhere,,,us\n",
+    );
+    write(
+        "elements.csv",
+        "name,xml_names,format,code_list,personal,source\nPRACTICE,,,,no,us\nPAYER,,,,no,us\nKIND,,,,no,us\n",
+    );
+    for (version, in_force) in [
+        ("1", "effective_to = \"2021-12-31\""),
+        ("2", "effective_from = \"2022-01-01\""),
+    ] {
+        write(
+            &format!("visits/{version}/standard.toml"),
+            &format!(
+                "id = \"visits\"\nversion = \"{version}\"\ntitle = \"Visits\"\npublisher = \"us\"\nstatus = \"current\"\n{in_force}\n\
+                 carrier = \"delimited\"\nsource = \"made up\"\nprovenance = \"made up\"\n[recognise]\nheader = true\n\
+                 [[table]]\nname = \"visits\"\ntitle = \"Visits\"\nheader = \"required\"\ndelimiters = [\",\"]\n"
+            ),
+        );
+        write(
+            &format!("visits/{version}/fields.csv"),
+            "table,position,column,element,group,mandation,format,code_list,start,width,presence_rule,format_rule,code_rule,source,confidence\n\
+             visits,1,PRACTICE,PRACTICE,VISIT,M,max an6,,,,,,,us,published\n\
+             visits,2,PAYER,PAYER,VISIT,M,max an5,,,,,,,us,published\n\
+             visits,3,KIND,KIND,VISIT,M,an1,visit-kind,,,,,,us,published\n",
+        );
+        write(
+            &format!("visits/{version}/rules.toml"),
+            r#"
+[[rule]]
+id = "V-PRACTICE"
+title = "the practice is open"
+effect = "warn"
+exists = { elements = ["PRACTICE"], table = "practice", columns = ["code"] }
+message = "{value} is no practice that is open"
+source = "us"
+pass = [{ PRACTICE = "A1", practice = [{ code = "A1" }] }]
+fail = [{ PRACTICE = "A1", practice = [{ code = "A2" }] }]
+
+[[rule]]
+id = "V-PAYER"
+title = "the practice is commissioned by the payer"
+effect = "warn"
+exists = { elements = ["PRACTICE", "PAYER"], table = "practice", columns = ["code", "commissioner"] }
+place = "PAYER"
+message = "{PAYER} does not commission {PRACTICE}"
+source = "us"
+pass = [{ PRACTICE = "A1", PAYER = "00K", practice = [{ code = "A1", commissioner = "00K" }] }]
+fail = [{ PRACTICE = "A1", PAYER = "00P", practice = [{ code = "A1", commissioner = "00K" }, { code = "A2", commissioner = "00P" }] }]
+"#,
+        );
+    }
+    // Beechwood, which closed on 31 March 2022.
+    fs::write(
+        folder.join("visits.csv"),
+        "PRACTICE,PAYER,KIND\nA82048,01H,1\n",
+    )
+    .unwrap();
+    fs::write(
+        folder.join("other.csv"),
+        "PRACTICE,PAYER,KIND\nA82048,01K,2\n",
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_run_is_judged_as_at_a_day() {
+    let folder = folder("judged");
+    visits(&folder);
+    concord(&folder, &["reference", "import", "files/epraccur.csv"]).exits(0);
+    let own = ["--schemas", "own"];
+    for command in ["lint", "test"] {
+        concord(
+            &folder,
+            &[&["standards", command, "visits@1"], &own[..]].concat(),
+        )
+        .exits(0);
+    }
+    let check = |file: &str, code: i32, more: &[&str]| {
+        let fixed = ["check", file, "--format", "concise", "--fail-on", "warn"];
+        concord(&folder, &[&fixed[..], &own, more].concat())
+            .exits(code)
+            .words()
+    };
+    // Without a day it is the newest version, and whatever was ever so is taken.
+    let newest = check("visits.csv", 0, &[]);
+    assert!(!newest.contains("in force"), "{newest}");
+
+    let then = check("visits.csv", 0, &["--as-at", "2021-03-31"]);
+    assert!(
+        then.contains("1 accepted") && !then.contains("in force"),
+        "{then}"
+    );
+    // The code was withdrawn; the practice was open.
+    let withdrawn = check("visits.csv", 1, &["--as-at", "2021-04-01"]);
+    assert!(
+        withdrawn.contains("VALUE-CODE") && !withdrawn.contains("V-PRA"),
+        "{withdrawn}"
+    );
+    let closed = check("visits.csv", 1, &["--as-at", "2022-04-01"]);
+    for rule in ["VALUE-CODE", "V-PRACTICE", "V-PAYER"] {
+        assert!(closed.contains(rule), "{rule}: {closed}");
+    }
+    // The second version is in force then, and the first is not.
+    let first = check(
+        "other.csv",
+        1,
+        &["--as-at", "2022-03-31", "--standard", "visits@1"],
+    );
+    assert!(
+        first.contains("visits@1 is not in force on 2022-03-31, but to 2021-12-31"),
+        "{first}"
+    );
+    assert!(
+        first.contains("V-PAYER") && !first.contains("V-PRACTICE"),
+        "{first}"
+    );
+    let report = [
+        "check",
+        "other.csv",
+        "--format",
+        "json",
+        "--as-at",
+        "2020-01-01",
+        "--standard",
+        "visits@2",
+    ];
+    let report = concord(&folder, &[&report[..], &own].concat()).exits(0);
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(report["summary"]["notices"][0]["kind"], "not-in-force");
+    check("other.csv", 2, &["--as-at", "2022-02-30"]);
+}
+
+#[test]
+fn columns_that_reference_data_lack_are_underlined_without_any_data() {
+    let folder = folder("columns");
+    visits(&folder);
+    let path = folder.join("own/visits/1/rules.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace(
+            "[\"code\", \"commissioner\"]",
+            "[\"code\", \"comissioner\"]",
+        ),
+    )
+    .unwrap();
+    let lint = ["standards", "lint", "visits@1", "--schemas", "own"];
+    let told = concord(&folder, &lint).exits(2);
+    let words = told.words();
+    assert!(
+        words.contains("V-PAYER: the table `practice` has no column `comissioner`"),
+        "{words}"
+    );
+    assert!(words.contains("did you mean `commissioner`"), "{words}");
+    assert!(words.contains("visits/1/rules.toml:16:"), "{words}");
+}

@@ -156,6 +156,55 @@ fn standard_input_is_recognised() {
     }
 }
 
+/// Resources do not say of which release they are: what they hold does, in JSON and XML.
+#[test]
+fn releases_are_recognised() {
+    let practice = fixtures().join("practice");
+    for (file, standard, code) in [
+        ("e-referral.json", "fhir@3.0.2", 0),
+        ("e-referral-broken.json", "fhir@3.0.2", 1),
+        ("worklist.json", "fhir@3.0.2", 0),
+        ("send-document.xml", "fhir@3.0.2", 0),
+        ("send-document-broken.xml", "fhir@3.0.2", 1),
+        ("service-requests.json", "fhir@4.0.1", 0),
+    ] {
+        let output = run(&practice, &["check", "--format", "json", file]);
+        assert_eq!(output.status.code(), Some(code), "{file}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            report["summary"]["files"][0]["standard"], standard,
+            "{file}"
+        );
+    }
+    let named = run(
+        &practice,
+        &["check", "--standard", "fhir@4.0.1", "e-referral.json"],
+    );
+    assert_eq!(named.status.code(), Some(1));
+    let folder = folder("cut-xml");
+    let xml = fs::read(practice.join("send-document.xml")).unwrap();
+    fs::write(folder.join("cut.xml"), &xml[..xml.len() / 2]).unwrap();
+    let cut = run(&folder, &["check", "cut.xml"]);
+    assert_eq!(cut.status.code(), Some(3), "{}", out(&cut));
+}
+
+/// Neither the lines around a mistake in XML nor its values show who somebody is.
+#[test]
+fn nobody_is_named_in_xml() {
+    let practice = fixtures().join("practice");
+    for format in ["human", "json", "html", "sarif", "csv"] {
+        let output = run(
+            &practice,
+            &["check", "--format", format, "send-document-broken.xml"],
+        );
+        let text = out(&output);
+        assert!(text.contains("STRUCTURE-ORDER"), "{format}\n{text}");
+        for personal in ["9990000019", "Ann Example", "Annie", "1990-02-30"] {
+            assert!(!text.contains(personal), "{format} {personal}\n{text}");
+        }
+    }
+}
+
 #[test]
 fn settings_grade_and_switch_off() {
     let folder = folder("grades");

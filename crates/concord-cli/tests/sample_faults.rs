@@ -10,6 +10,46 @@ use std::path::Path;
 
 use ran::concord;
 
+#[test]
+fn imaging_samples_are_written_as_documents_too() {
+    let folder = ran::folder("sample-faults", "dids-xml");
+    let sample = |more: &[&str]| {
+        let arguments = ["sample", "dids@1", "-n", "200", "-o", "imaging.xml"];
+        concord(&folder, &[&arguments, more].concat()).exits(0);
+    };
+    // It is recognised by its records.
+    let check = ["check", "imaging.xml"];
+    let of_records = |said: Said| -> BTreeSet<(String, u64)> {
+        said.into_iter()
+            .map(|(rule, record, _)| (rule, record))
+            .collect()
+    };
+    sample(&[]);
+    assert!(found(&folder, &check, false).0.is_empty());
+    let faults = ["--faults", "0.6", "--labels", "labels.csv"];
+    sample(&faults);
+    let (said, not_run) = found(&folder, &check, false);
+    let (all, rules) = labelled(&folder, &not_run);
+    assert!(rules.len() > 30 && !rules.contains("DIDS075"), "{rules:?}");
+    assert_eq!(of_records(said), of_records(all));
+    let broken = [
+        "--faults",
+        "1",
+        "--fault-rules",
+        "DIDS076",
+        "--labels",
+        "labels.csv",
+    ];
+    sample(&broken);
+    let (said, not_run) = found(&folder, &check, false);
+    let (all, _) = labelled(&folder, &not_run);
+    assert_eq!(
+        of_records(said),
+        BTreeSet::from([("DIDS076".to_owned(), 0)])
+    );
+    assert_eq!(all.len(), 1);
+}
+
 /// Rule, record (0 for the submission), column.
 type Said = BTreeSet<(String, u64, String)>;
 
@@ -131,7 +171,10 @@ fn a_rule_about_the_whole_is_broken_alone() {
 #[test]
 fn imaging_samples_break_nothing_but_what_their_labels_say() {
     let folder = ran::folder("sample-faults", "dids");
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference");
+    let fixtures = |folder: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        path.join(folder).to_str().unwrap().to_owned()
+    };
     let sample = |more: &[&str]| {
         let arguments = ["sample", "dids@1", "-n", "400", "-o", "imaging.csv"];
         concord(&folder, &[&arguments, more].concat()).exits(0);
@@ -147,19 +190,30 @@ fn imaging_samples_break_nothing_but_what_their_labels_say() {
     assert!(rules.len() > 35, "{rules:?}");
     assert_eq!(said, all);
     // With reference data, rules about them too.
-    concord(
-        &folder,
-        &["reference", "import", fixtures.to_str().unwrap()],
-    )
-    .exits(0);
+    let (organisations, codes) = (fixtures("reference"), fixtures("imaging-codes"));
+    concord(&folder, &["reference", "import", &organisations, &codes]).exits(0);
     let asking = not_run.iter().cloned().collect::<Vec<_>>().join(",");
     sample(&[]);
     let (said, still) = found(&folder, &check, false);
     assert!(said.is_empty(), "{said:?}");
-    assert!(still.len() < not_run.len());
+    // What is left asks for the moment of the submission.
+    let moments = ["DIDS049", "DIDS051", "DIDS055", "DIDS066"].map(str::to_owned);
+    assert_eq!(still, BTreeSet::from(moments.clone()));
     sample(&[&faults[..], &["--fault-rules", &asking]].concat());
     let (said, still) = found(&folder, &check, false);
     assert_eq!(said, labelled(&folder, &still).0);
+    let broken: BTreeSet<&String> = said.iter().map(|(rule, ..)| rule).collect();
+    for rule in ["DIDS057", "DIDS059", "DIDS077", "DIDS078", "DIDS082"] {
+        assert!(broken.contains(&rule.to_owned()), "{rule}");
+    }
     let rows = fs::read_to_string(folder.join("imaging.csv")).unwrap();
     assert!(rows.lines().all(|row| row.split(',').count() == 18));
+    let told = ["--param", "submitted=2024-06-14T09:00:00"];
+    let check = [&check[..], &told].concat();
+    sample(&[]);
+    assert_eq!(found(&folder, &check, false), Default::default());
+    sample(&[&faults[..], &["--fault-rules", &moments.join(",")]].concat());
+    let (said, still) = found(&folder, &check, false);
+    let (all, rules) = labelled(&folder, &still);
+    assert_eq!((said, rules), (all, BTreeSet::from(moments)));
 }

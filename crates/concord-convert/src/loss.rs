@@ -31,6 +31,8 @@ pub enum LossReason {
     Missing,
     /// The target has it, and it cannot be worked out of what is there.
     NotDerived,
+    /// The record has another number than it came with, because records before it are left out.
+    Renumbered,
 }
 
 impl LossReason {
@@ -48,6 +50,9 @@ impl LossReason {
             Self::Several => "the target holds one value where there were several",
             Self::Missing => "the draft lacks it, and the target must have it",
             Self::NotDerived => "it was left empty: it cannot be worked out of the submission",
+            Self::Renumbered => {
+                "the record was numbered anew, because records before it were left out"
+            }
         }
     }
 }

@@ -120,6 +120,8 @@ pub enum NoticeKind {
     WaiverUnused,
     /// A rule is graded that no standard of this run has.
     RuleUnknown,
+    /// A standard is not in force on the day by which is judged.
+    NotInForce,
 }
 
 impl NoticeKind {
@@ -130,6 +132,7 @@ impl NoticeKind {
             Self::RateAbove => "rate-above",
             Self::WaiverUnused => "waiver-unused",
             Self::RuleUnknown => "rule-unknown",
+            Self::NotInForce => "not-in-force",
         }
     }
 

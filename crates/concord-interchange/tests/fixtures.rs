@@ -2,34 +2,16 @@
 
 #![allow(clippy::format_push_string)] // what is written is short
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use concord_interchange::{Envelope, Json, Mapping, Translation, TranslationError};
+use concord_interchange::{Envelope, Json, Translation, TranslationError};
 use concord_read::edifact::{Service, released};
-use concord_standards::{Source, SourceError};
 use proptest::prelude::*;
-
-/// The shipped definitions.
-struct Schemas;
-
-impl Source for Schemas {
-    fn read(&self, path: &str) -> Result<std::borrow::Cow<'_, str>, SourceError> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
-        fs::read_to_string(folder.join(path))
-            .map(Into::into)
-            .map_err(|_| SourceError::missing(path))
-    }
-
-    fn list(&self, _: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-fn translation(folder: &str) -> Translation {
-    Translation::new(Mapping::load(&Schemas, folder).expect("the shipped mapping is right"))
-}
+use support::translation;
 
 fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/edifact");

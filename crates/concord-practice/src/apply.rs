@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use concord_read::Input;
 use concord_standards::layout::{HeaderUse, TableLayout};
 
+use crate::agreement::{self, Held, Holding};
 use crate::batch::{Batch, digits};
 use crate::bulk::Watch;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, RowProblem};
 use crate::extract::System;
 use crate::kept::{self, Part};
 use crate::ledger::{Entry, FileEntry, Ledger};
@@ -51,6 +52,12 @@ pub enum Outcome {
         gap: Option<String>,
         /// Columns that the standard does not know, with their tables. They are kept.
         unknown: Vec<(String, String)>,
+        /// Organisations whose agreement is disabled: what the store has of them stays as it was.
+        held: Vec<String>,
+        /// Rows of these that were not taken.
+        held_rows: u64,
+        /// Organisations that were held in the batch before and are not any more, where no bulk brings what they had meanwhile.
+        resumed: Vec<String>,
     },
 }
 
@@ -78,6 +85,7 @@ impl Store {
         let name = batch.name();
         let mut ledger = self.ledger_for(system, batch)?;
         demands::once_each(batch)?;
+        demands::unmixed(batch)?;
         let manifest = system.description.manifest.as_ref();
         let period = manifest
             .map(|manifest| period::period(system, manifest, batch))
@@ -93,22 +101,17 @@ impl Store {
                 outcome: Outcome::Before,
             });
         }
-        if let Some(last) = ledger.last().filter(|last| last.stamp >= stamp) {
-            return Err(ErrorKind::OutOfOrder {
-                batch: name,
-                last: last.name.clone(),
-            }
-            .into());
-        }
+        follow::in_order(&ledger, batch, &stamp)?;
         demands::whole(system, batch)?;
-        demands::goes_on(system, batch)?;
+        let mut said = agreement::said(self, system)?;
+        let held = agreement::held(&mut said, system, batch)?;
         let number = ledger.batches.len() as u64 + 1;
         let mut watch = Watch::default();
         let mut taken = BTreeMap::new();
         for (table, input) in in_order(system, batch) {
             taken.insert(
                 table.name.to_string(),
-                self.take(system, table, input, number, &mut watch)?,
+                self.take(system, (table, input), number, &held, &mut watch)?,
             );
         }
         let replaces = follow::replaces(system, batch, &ledger, period.as_ref(), &watch)?;
@@ -141,9 +144,12 @@ impl Store {
                 },
             );
         }
-        let (rows, removed) = files.values().fold((0, 0), |(rows, removed), file| {
-            (rows + file.rows, removed + file.removed)
-        });
+        let sum = |of: fn(&FileEntry) -> u64| files.values().map(of).sum::<u64>();
+        let (rows, removed) = (sum(|file| file.rows), sum(|file| file.removed));
+        let held_rows = sum(|file| file.held);
+        let before = ledger.last().map_or(&[][..], |last| &last.held);
+        let mut resumed: Vec<String> = before.to_vec();
+        resumed.retain(|name| !replaces.bulk && !held.names.contains(name));
         let tables: Vec<String> = files.keys().cloned().collect();
         ledger.batches.push(Entry {
             number,
@@ -152,6 +158,7 @@ impl Store {
             covers: batch.identity.covers,
             bulk: replaces.bulk,
             gap: gap.clone(),
+            held: held.names.clone(),
             files,
         });
         ledger.save(self.folder())?;
@@ -165,12 +172,15 @@ impl Store {
                 removed,
                 gap,
                 unknown,
+                held: held.names,
+                held_rows,
+                resumed,
             },
         })
     }
 
     /// What the store holds, if it is of the same system and sender.
-    fn ledger_for(&self, system: &System, batch: &Batch) -> Result<Ledger, Error> {
+    pub(crate) fn ledger_for(&self, system: &System, batch: &Batch) -> Result<Ledger, Error> {
         let sender = &batch.identity.sender;
         let Some(ledger) = &self.ledger else {
             return Ok(Ledger::new(system.id(), sender));
@@ -199,18 +209,21 @@ impl Store {
     fn take(
         &self,
         system: &System,
-        table: &TableLayout,
-        input: &Input,
+        (table, input): (&TableLayout, &Input),
         number: u64,
+        held: &Held,
         watch: &mut Watch,
     ) -> Result<Taken, Error> {
         let mut reading: Option<Reading<'_>> = None;
+        let mut holding: Option<Holding<'_>> = None;
+        let mut held_rows = 0;
         let mut writer: Option<Writer> = None;
         let print = rows::read(input, |row| {
             let reading = match &mut reading {
                 Some(reading) => reading,
                 none => {
                     let first = none.insert(Reading::new(system, table, input, row)?);
+                    holding = Holding::new(held, system, table, &first.columns);
                     if table.header != HeaderUse::None {
                         return Ok(());
                     }
@@ -218,6 +231,14 @@ impl Store {
                 }
             };
             let removed = reading.row(row, watch)?;
+            let place = (self, system, &*table.name);
+            if let Some(holding) = &mut holding
+                && holding.holds(row, removed, place)?
+            {
+                reading.forget(removed);
+                held_rows += 1;
+                return Ok(());
+            }
             let writer = match &mut writer {
                 Some(writer) => writer,
                 none => {
@@ -228,7 +249,8 @@ impl Store {
             writer.push((0..row.len()).map(|cell| row.text(cell)), removed)
         })?;
         if reading.is_none() && table.header != HeaderUse::None {
-            return Err(Error::row(input.name(), 1, "the file has no header"));
+            let reason = "the file has no header";
+            return Err(Error::row(input.name(), 1, RowProblem::Header, reason));
         }
         let (part, stored) = match writer.map(Writer::finish).transpose()? {
             Some((part, sum)) => (Some(part), Some(sum)),
@@ -246,6 +268,7 @@ impl Store {
                 length: print.length,
                 sum: print.sum,
                 stored,
+                held: held_rows,
             },
             unknown,
         })
@@ -253,7 +276,10 @@ impl Store {
 }
 
 /// The files that hold rows to keep: people first, so that others can be held against them.
-fn in_order<'b>(system: &'b System, batch: &'b Batch) -> Vec<(&'b TableLayout, &'b Input)> {
+pub(crate) fn in_order<'b>(
+    system: &'b System,
+    batch: &'b Batch,
+) -> Vec<(&'b TableLayout, &'b Input)> {
     let people = system
         .description
         .person

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concord_read::Input;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Mixture};
 use crate::extract::{System, group};
 
 /// What the names of a batch's files have in common. Batches stand in the order of these.
@@ -26,6 +26,8 @@ pub struct Batch {
     pub(crate) identity: Identity,
     /// Files by their tables, in the order of tables.
     pub(crate) files: BTreeMap<String, Vec<Input>>,
+    /// Files that lie with it in the place of its own, and what their names have that is not that of the others.
+    pub(crate) strays: Vec<(Mixture, String)>,
 }
 
 /// The batches of some inputs.
@@ -39,7 +41,36 @@ pub struct Batches<'s> {
     pub ignored: Vec<String>,
 }
 
+impl Identity {
+    /// What another one has that is not the same, where that is one thing alone.
+    fn but_for(&self, other: &Self) -> Option<Mixture> {
+        let alike = self.folder == other.folder && self.kind == other.kind;
+        let differ = (
+            self.sender != other.sender,
+            self.stamp != other.stamp,
+            self.covers != other.covers,
+        );
+        match differ {
+            _ if !alike => None,
+            (true, false, false) => Some(Mixture::Sender),
+            (false, true, false) => Some(Mixture::Stamp),
+            (false, false, true) => Some(Mixture::Numbers),
+            _ => None,
+        }
+    }
+}
+
 impl Batch {
+    /// The folder that its first file lies in.
+    fn place(&self) -> Option<&str> {
+        let file = self.files.values().flatten().next()?;
+        Some(
+            file.name()
+                .rsplit_once(['/', '\\'])
+                .map_or("", |(folder, _)| folder),
+        )
+    }
+
     /// What it is called in messages.
     pub fn name(&self) -> String {
         let of = &self.identity;
@@ -53,9 +84,17 @@ impl Batch {
     }
 
     /// The name of the folder or archive that it is in, where its files say nothing else.
-    fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         let folder = &self.identity.folder;
         folder.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Where it lies, for what is about all of it.
+    pub(crate) fn about(&self) -> String {
+        match self.place() {
+            Some(place) if !place.is_empty() => place.to_owned(),
+            _ => self.name(),
+        }
     }
 
     /// The one file of a table.
@@ -101,10 +140,12 @@ pub fn batches<'s>(systems: &'s [System], inputs: &[Input]) -> Result<Batches<'s
             None => ignored.push(path.clone()),
         }
     }
-    let batches = found
-        .into_iter()
-        .map(|(identity, files)| Batch { identity, files });
-    let mut batches: Vec<Batch> = batches.collect();
+    let batches = found.into_iter().map(|(identity, files)| Batch {
+        identity,
+        files,
+        strays: Vec::new(),
+    });
+    let mut batches = unmixed(system, batches.collect());
     // Where only folders have names, it is the folder itself that says when, wherever it lies.
     batches.sort_by_cached_key(|batch| (batch.identity.stamp.clone(), digits(batch.folder())));
     Ok(Batches {
@@ -112,6 +153,36 @@ pub fn batches<'s>(systems: &'s [System], inputs: &[Input]) -> Result<Batches<'s
         batches,
         ignored,
     })
+}
+
+/// Takes files that stand where those of another batch are missing, in the same folder, as files of that one.
+fn unmixed(system: &System, mut batches: Vec<Batch>) -> Vec<Batch> {
+    let required = &system.description.required;
+    let mut number = 0;
+    while number < batches.len() {
+        let home = (0..batches.len()).find_map(|other| {
+            let (stray, home) = (&batches[number], &batches[other]);
+            let mixture = home.identity.but_for(&stray.identity)?;
+            let lacks =
+                |table: &String| !home.files.contains_key(table) && required.contains(table);
+            let fits = stray.files.len() < home.files.len()
+                && stray.files.keys().all(lacks)
+                && stray.place() == home.place();
+            fits.then_some((other, mixture))
+        });
+        let Some((home, mixture)) = home else {
+            number += 1;
+            continue;
+        };
+        let stray = batches.remove(number);
+        let home = if home > number { home - 1 } else { home };
+        for (table, files) in stray.files {
+            let names = files.iter().map(|file| (mixture, file.name().to_string()));
+            batches[home].strays.extend(names);
+            batches[home].files.insert(table, files);
+        }
+    }
+    batches
 }
 
 /// The table of a file and the batch that it belongs to.

@@ -74,47 +74,15 @@ pub(crate) fn whole(system: &System, batch: &Batch) -> Result<(), Error> {
     .into())
 }
 
-/// No agreement is disabled.
-pub(crate) fn goes_on(system: &System, batch: &Batch) -> Result<(), Error> {
-    let Some(agreement) = &system.description.agreement else {
-        return Ok(());
-    };
-    let (Some(table), Some(input)) = (
-        system.layout.table(&agreement.table),
-        batch.file(&agreement.table),
-    ) else {
-        return Ok(());
-    };
-    let mut place: Option<Option<usize>> = None;
-    let mut disabled = 0;
-    rows::read(input, |row| {
-        let Some(place) = place else {
-            let header: Vec<String> = (0..row.len())
-                .map(|cell| row.text(cell).trim().to_owned())
-                .collect();
-            let columns = system.columns(table, &header);
-            place = Some(
-                columns
-                    .iter()
-                    .position(|column| *column == agreement.column),
-            );
-            return Ok(());
-        };
-        let said = place.map_or_else(String::new, |place| row.text(place).trim().to_owned());
-        let stops = agreement
-            .disabled
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(&said));
-        disabled += u64::from(stops);
-        Ok(())
-    })?;
-    if disabled == 0 {
-        return Ok(());
+/// All files are of one batch.
+pub(crate) fn unmixed(batch: &Batch) -> Result<(), Error> {
+    match batch.strays.first() {
+        None => Ok(()),
+        Some((mixture, file)) => Err(ErrorKind::Mixed {
+            batch: batch.name(),
+            mixture: *mixture,
+            file: file.clone(),
+        }
+        .into()),
     }
-    Err(ErrorKind::Stopped {
-        batch: batch.name(),
-        rows: disabled,
-        file: input.name().to_string(),
-    }
-    .into())
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use concord_read::ReadError;
 use concord_standards::registry::RegistryError;
 
+use crate::rule::ExtractRule;
+
 /// Why batches could not be applied or a store not be read.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -20,6 +22,51 @@ pub enum Class {
     Usage,
     /// Something could not be read or written to its end.
     Unreadable,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowProblem {
+    /// The names of columns do not say by what rows are known.
+    Header,
+    /// It is damaged as delimited text, or has another number of cells.
+    Cells,
+    /// What identifies it is empty.
+    Key,
+    /// It does not say whether it is withdrawn.
+    Withdrawal,
+}
+
+/// What a manifest says that cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestProblem {
+    /// Files go up to different moments.
+    To,
+    /// Changes begin at different moments.
+    From,
+    /// It leaves out what it must say, or a file.
+    Silent,
+}
+
+/// What the names of the files of a batch do not agree in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixture {
+    /// Whose they are.
+    Sender,
+    /// When they were made.
+    Stamp,
+    /// The numbers of what they cover.
+    Numbers,
+}
+
+impl Mixture {
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Self::Sender => "another agreement",
+            Self::Stamp => "another moment",
+            Self::Numbers => "another range of numbers",
+        }
+    }
 }
 
 /// The kinds of [`Error`].
@@ -61,7 +108,9 @@ pub enum ErrorKind {
         file: String,
         /// The line, from 1.
         line: u64,
-        /// What is wrong, without what the row says.
+        /// What is wrong with it.
+        problem: RowProblem,
+        /// What is wrong, in words, without what the row says.
         reason: String,
     },
     /// Files are missing from a batch.
@@ -84,11 +133,23 @@ pub enum ErrorKind {
         /// The other one.
         second: String,
     },
+    /// The file of a table lies with a batch and is not of it.
+    #[error("batch {batch}: {file} is of {}", mixture.told())]
+    Mixed {
+        /// The batch.
+        batch: String,
+        /// What the names of files do not agree in.
+        mixture: Mixture,
+        /// The file that has another than most.
+        file: String,
+    },
     /// What the manifest of a batch says is not so.
     #[error("batch {batch}: {reason}")]
     Manifest {
         /// The batch.
         batch: String,
+        /// What is wrong with it.
+        problem: ManifestProblem,
         /// What is wrong.
         reason: String,
     },
@@ -126,7 +187,7 @@ pub enum ErrorKind {
         /// Why it is none itself.
         reason: String,
     },
-    /// A practice has withdrawn its agreement.
+    /// Every organisation has disabled its agreement.
     #[error(
         "batch {batch}: the sharing agreement is disabled ({rows} in {file}); what the store has stays as it is"
     )]
@@ -204,35 +265,48 @@ impl Error {
         }
     }
 
+    /// The rule that a batch breaks which is refused for this; none where it is not the batch's affair.
+    pub fn rule(&self) -> Option<ExtractRule> {
+        Some(match &*self.0 {
+            ErrorKind::MissingFiles { .. } => ExtractRule::FileMissing,
+            ErrorKind::DuplicateFile { .. } => ExtractRule::FileTwice,
+            ErrorKind::Mixed { mixture, .. } => match mixture {
+                Mixture::Sender => ExtractRule::Agreements,
+                Mixture::Stamp => ExtractRule::Stamps,
+                Mixture::Numbers => ExtractRule::Numbers,
+            },
+            ErrorKind::Manifest { problem, .. } => match problem {
+                ManifestProblem::To => ExtractRule::ManifestTo,
+                ManifestProblem::From => ExtractRule::ManifestFrom,
+                ManifestProblem::Silent => ExtractRule::Manifest,
+            },
+            ErrorKind::Row { problem, .. } => match problem {
+                RowProblem::Header => ExtractRule::Header,
+                RowProblem::Cells => ExtractRule::Cells,
+                RowProblem::Key => ExtractRule::Key,
+                RowProblem::Withdrawal => ExtractRule::Withdrawal,
+            },
+            ErrorKind::Changed { .. } => ExtractRule::Changed,
+            ErrorKind::OutOfOrder { .. } => ExtractRule::Order,
+            ErrorKind::Gap { .. } => ExtractRule::Gap,
+            ErrorKind::NoBulk { .. } => ExtractRule::NoBulk,
+            ErrorKind::Stopped { .. } => ExtractRule::Stopped,
+            ErrorKind::Other { .. } => ExtractRule::Other,
+            _ => return None,
+        })
+    }
+
     /// What the user can do about it.
     pub fn help(&self) -> &'static str {
+        if let Some(help) = self.rule().and_then(|rule| rule.rule().help.as_deref()) {
+            return help;
+        }
         match &*self.0 {
             ErrorKind::Unrecognised { .. } => {
                 "give the folder or the archive that the extract came in; take the encryption off first (.gpg)"
             }
-            ErrorKind::MissingFiles { .. } | ErrorKind::Manifest { .. } => {
-                "fetch the batch again: every file of it must be there, even where it holds no rows"
-            }
-            ErrorKind::DuplicateFile { .. } => "give each batch once",
-            ErrorKind::Changed { .. } => {
-                "a batch is never sent twice with other content: ask which one is right, and build the store anew"
-            }
-            ErrorKind::OutOfOrder { .. } => {
-                "batches are applied in their order; build the store anew to take this one in its place"
-            }
-            ErrorKind::Gap { .. } => {
-                "fetch what is missing and apply it first, or a bulk; --accept-gap goes on without it, and the store says so"
-            }
-            ErrorKind::NoBulk { .. } => "apply the bulk extract first",
-            ErrorKind::Stopped { .. } => {
-                "ask the practice to enable the agreement; apply the bulk that follows"
-            }
-            ErrorKind::Other { .. } => "name another --store for it",
             ErrorKind::Absent { .. } => "`concord practice apply BATCH… --store DIR` makes one",
             ErrorKind::Locked { .. } => "wait until it has ended",
-            ErrorKind::Row { .. } => {
-                "nothing of the batch was applied; `concord check FILE` shows all that is wrong"
-            }
             ErrorKind::Given { .. } => "give a file with a header, as docs/practice.md says",
             ErrorKind::Description { .. } | ErrorKind::Definition(_) => {
                 "`concord standards lint` shows more"
@@ -250,10 +324,16 @@ impl Error {
         .into()
     }
 
-    pub(crate) fn row(file: &str, line: u64, reason: impl Into<String>) -> Self {
+    pub(crate) fn row(
+        file: &str,
+        line: u64,
+        problem: RowProblem,
+        reason: impl Into<String>,
+    ) -> Self {
         ErrorKind::Row {
             file: file.to_owned(),
             line,
+            problem,
             reason: reason.into(),
         }
         .into()

@@ -39,6 +39,28 @@ pub(crate) struct Description {
     pub(crate) manifest: Option<Manifest>,
     /// How a bulk is told where no manifest says it.
     pub(crate) bulk: Option<Bulk>,
+    /// Columns that name rows of another table.
+    #[serde(default, rename = "reference")]
+    pub(crate) references: Vec<Reference>,
+}
+
+/// Columns that name rows of another table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reference {
+    /// The table, whose key is one column.
+    pub(crate) table: String,
+    /// The columns that name a row of it.
+    pub(crate) columns: Vec<String>,
+    /// The tables that have them; every other one when none is named.
+    #[serde(default)]
+    pub(crate) within: Vec<String>,
+    /// What a column says where it names none, beside nothing at all.
+    #[serde(default)]
+    pub(crate) none: Vec<String>,
+    /// Whether they are codes, and the table says what these mean.
+    #[serde(default)]
+    pub(crate) codes: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -67,6 +89,8 @@ pub(crate) struct Agreement {
     pub(crate) column: String,
     /// What it says where nothing may be taken any more.
     pub(crate) disabled: Vec<String>,
+    /// The column that says which organisation a row is of, in that table and in others. Without it one that is disabled stops all.
+    pub(crate) organisation: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -115,6 +139,8 @@ pub(crate) struct Inferred {
 #[derive(Debug)]
 pub struct System {
     id: Arc<str>,
+    /// Its standard with the version that has the tables.
+    standard: Arc<str>,
     title: String,
     pub(crate) description: Description,
     pub(crate) pattern: Regex,
@@ -162,6 +188,7 @@ impl System {
         }
         let system = Self {
             id: Arc::clone(&info.id),
+            standard: info.name().into(),
             title: info.title.clone(),
             description,
             pattern,
@@ -187,6 +214,8 @@ impl System {
         }
         if let Some(agreement) = &said.agreement {
             pairs.push((&agreement.table, &agreement.column));
+            let organisation = agreement.organisation.iter();
+            pairs.extend(organisation.map(|column| (agreement.table.as_str(), column.as_str())));
         }
         if let Some(manifest) = &said.manifest {
             for column in [
@@ -205,15 +234,27 @@ impl System {
                     .map(|column| (table.as_str(), column.as_str())),
             );
         }
+        let unlisted = said.manifest.iter().flat_map(|manifest| &manifest.unlisted);
+        let inferred = said.bulk.iter().filter_map(|bulk| bulk.inferred.as_ref());
+        for reference in &said.references {
+            for column in &reference.columns {
+                pairs.extend(
+                    reference
+                        .within
+                        .iter()
+                        .map(|table| (table.as_str(), column.as_str())),
+                );
+            }
+        }
         let pair = pairs
             .into_iter()
             .find(|(table, column)| wrong(table, column));
-        let unlisted = said.manifest.iter().flat_map(|manifest| &manifest.unlisted);
-        let inferred = said.bulk.iter().filter_map(|bulk| bulk.inferred.as_ref());
+        let references = said.references.iter().map(|reference| &reference.table);
         let mut tables = said
             .required
             .iter()
             .chain(unlisted)
+            .chain(references)
             .chain(inferred.map(|bulk| &bulk.events));
         pair.map(|(_, column)| column).or_else(|| {
             tables
@@ -227,9 +268,19 @@ impl System {
         &self.id
     }
 
+    /// Its standard, such as `emis-extract@8`.
+    pub fn standard(&self) -> &Arc<str> {
+        &self.standard
+    }
+
     /// Its title for people.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Whether every batch has a file of a table.
+    pub(crate) fn is_wanted(&self, table: &str) -> bool {
+        self.description.required.iter().any(|known| known == table)
     }
 
     /// What the file of a table is called: `Admin_Patient.csv`.

@@ -6,7 +6,7 @@ use crate::batch::{Batch, digits};
 use crate::bulk::{self, Watch};
 use crate::error::{Error, ErrorKind};
 use crate::extract::System;
-use crate::ledger::Ledger;
+use crate::ledger::{Entry, Ledger};
 use crate::period::Period;
 
 /// Which files of a batch take the place of what came before.
@@ -59,6 +59,28 @@ pub(crate) fn replaces<'p>(
             bulk: told.is_ok(),
             listed: period.map(|period| &period.whole),
         }),
+    }
+}
+
+/// A batch is later than the last one: made later, and of numbers that do not begin before those of that one.
+///
+/// # Errors
+/// [`ErrorKind::OutOfOrder`].
+pub(crate) fn in_order(ledger: &Ledger, batch: &Batch, stamp: &str) -> Result<(), Error> {
+    let falls = |last: &Entry| {
+        let numbers = last.covers.zip(batch.identity.covers);
+        numbers.is_some_and(|((before, _), (first, _))| first < before)
+    };
+    match ledger
+        .last()
+        .filter(|last| *last.stamp >= *stamp || falls(last))
+    {
+        None => Ok(()),
+        Some(last) => Err(ErrorKind::OutOfOrder {
+            batch: batch.name(),
+            last: last.name.clone(),
+        }
+        .into()),
     }
 }
 

@@ -43,11 +43,14 @@ pub(crate) struct Entry {
     pub(crate) bulk: bool,
     /// What was missing before it, where somebody went on all the same.
     pub(crate) gap: Option<String>,
+    /// Organisations that had disabled their agreement, of which nothing was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) held: Vec<String>,
     pub(crate) files: BTreeMap<String, FileEntry>,
 }
 
 /// A file of a batch that was applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileEntry {
     pub(crate) rows: u64,
@@ -60,6 +63,14 @@ pub(crate) struct FileEntry {
     pub(crate) sum: u32,
     /// Check sum of the stored file; none where there are no rows.
     pub(crate) stored: Option<u32>,
+    /// Rows that were not taken, because their organisation's agreement is disabled.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) held: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 /// The state of a table after a batch.
@@ -115,6 +126,26 @@ impl Ledger {
     /// The batch that was applied last.
     pub(crate) fn last(&self) -> Option<&Entry> {
         self.batches.last()
+    }
+
+    /// Organisations of which a bulk has not brought everything since batches were held back: the name of each, the first such batch, and
+    /// the rows that were not taken.
+    pub(crate) fn held(&self) -> Vec<(String, String, u64)> {
+        let mut found: Vec<(String, String, u64)> = Vec::new();
+        for entry in &self.batches {
+            if entry.bulk {
+                found.retain(|(name, ..)| entry.held.contains(name));
+            }
+            let rows: u64 = entry.files.values().map(|file| file.held).sum();
+            for name in &entry.held {
+                match found.iter_mut().find(|(known, ..)| known == name) {
+                    // What each of several has is not told apart.
+                    Some((.., held)) => *held += rows,
+                    None => found.push((name.clone(), entry.name.clone(), rows)),
+                }
+            }
+        }
+        found
     }
 
     /// A batch of this stamp and numbers.

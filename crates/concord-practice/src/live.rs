@@ -8,6 +8,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, BooleanArray, RecordBatch, StringArray};
 use arrow_select::filter::filter_record_batch;
 
+use crate::agreement::{self, Held};
 use crate::error::Error;
 use crate::extract::System;
 use crate::key::KeyHash;
@@ -29,6 +30,8 @@ pub(crate) struct Piece {
     pub(crate) rows: u64,
     /// Whether it is a state, in which what was withdrawn until then is not.
     state: bool,
+    /// Batches that took the place of everything but what the organisations have whose agreement was disabled then.
+    outlived: Vec<u64>,
 }
 
 /// A bit for each row that was read.
@@ -67,6 +70,7 @@ impl Store {
                 batch: state.after,
                 rows: state.rows,
                 state: true,
+                outlived: Vec::new(),
             });
         }
         let since = state.map_or(0, |state| state.after);
@@ -74,8 +78,12 @@ impl Store {
             let Some(file) = entry.files.get(table) else {
                 continue;
             };
-            if file.replaces {
+            if file.replaces && entry.held.is_empty() {
                 pieces.clear();
+            } else if file.replaces {
+                for piece in &mut pieces {
+                    piece.outlived.push(entry.number);
+                }
             }
             if file.stored.is_some() {
                 pieces.push(Piece {
@@ -83,6 +91,7 @@ impl Store {
                     batch: entry.number,
                     rows: file.rows,
                     state: false,
+                    outlived: Vec::new(),
                 });
             }
         }
@@ -127,6 +136,32 @@ impl Store {
         Ok(fallen)
     }
 
+    /// Hands over what a column of a table ever said.
+    pub(crate) fn each_ever(
+        &self,
+        table: &str,
+        column: &str,
+        mut each: impl FnMut(&str),
+    ) -> Result<(), Error> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(());
+        };
+        for entry in &ledger.batches {
+            let stored = entry.files.get(table).and_then(|file| file.stored);
+            if stored.is_none() {
+                continue;
+            }
+            let stored = Stored::open(&self.history(table, entry.number))?;
+            stored.read(Some(&[column]), |batch| {
+                for text in text(&batch, column).into_iter().flatten().flatten() {
+                    each(text);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     /// Which rows of each piece count.
     fn live(&self, system: &System, table: &str, pieces: &[Piece]) -> Result<Vec<Bits>, Error> {
         let mut live: Vec<Bits> = pieces.iter().map(|_| Bits::default()).collect();
@@ -139,6 +174,10 @@ impl Store {
         let mut wanted = key.clone();
         wanted.extend(person);
         wanted.push(REMOVED);
+        // Rows of a table that does not say whose they are stay.
+        let organisation = agreement::column(system, table);
+        wanted.extend(organisation);
+        let held = self.held(organisation.is_some(), pieces);
         let total = pieces
             .iter()
             .fold(0_u64, |total, piece| total.saturating_add(piece.rows));
@@ -151,11 +190,19 @@ impl Store {
                     let removed = removed(&batch);
                     let keys: Vec<_> = key.iter().map(|column| text(&batch, column)).collect();
                     let people = person.map(|column| text(&batch, column));
+                    let organisations = organisation.and_then(|column| text(&batch, column));
                     for row in 0..batch.num_rows() {
                         let hash_of_key = hash(&keys, row);
                         if hash_of_key % parts != part {
                             continue;
                         }
+                        // What it outlived took the place of it, but for some organisations.
+                        let replaced = organisations.is_some_and(|organisations| {
+                            !held[number].is_empty() && {
+                                let organisation = hash(&[Some(organisations)], row);
+                                !held[number].iter().all(|held| held.has(organisation))
+                            }
+                        });
                         let place = at + row;
                         if let Some((piece, row)) = last.insert(hash_of_key, (number, place)) {
                             live[piece].set(row, false);
@@ -167,7 +214,7 @@ impl Store {
                             })
                         });
                         let withdrawn = removed.is_some_and(|removed| removed.value(row));
-                        live[number].set(place, !withdrawn && !fell);
+                        live[number].set(place, !withdrawn && !fell && !replaced);
                     }
                     at += batch.num_rows();
                     Ok(())
@@ -175,6 +222,21 @@ impl Store {
             }
         }
         Ok(live)
+    }
+
+    /// Of each piece what organisations a row must be of to have outlived the batches since.
+    fn held(&self, said: bool, pieces: &[Piece]) -> Vec<Vec<Held>> {
+        let entries = self.ledger.iter().flat_map(|ledger| &ledger.batches);
+        let held_by: HashMap<u64, &Vec<String>> =
+            entries.map(|entry| (entry.number, &entry.held)).collect();
+        let of = |piece: &Piece| {
+            let batches = piece.outlived.iter().filter(|_| said);
+            batches
+                .filter_map(|number| held_by.get(number))
+                .map(|names| Held::of((*names).clone()))
+                .collect()
+        };
+        pieces.iter().map(of).collect()
     }
 
     /// Hands over the rows that count, with the columns of the file that they stand in.

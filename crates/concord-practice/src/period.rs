@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Batch;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ManifestProblem, RowProblem};
 use crate::extract::{Manifest, System};
 use crate::rows;
 
@@ -26,13 +26,15 @@ pub(crate) struct Period {
 /// # Errors
 /// [`ErrorKind::Manifest`], [`ErrorKind::MissingFiles`], and those of reading.
 pub(crate) fn period(system: &System, manifest: &Manifest, batch: &Batch) -> Result<Period, Error> {
-    let wrong = |reason: String| -> Error {
+    let problem = |problem: ManifestProblem, reason: String| -> Error {
         ErrorKind::Manifest {
             batch: batch.name(),
+            problem,
             reason,
         }
         .into()
     };
+    let wrong = |reason: String| problem(ManifestProblem::Silent, reason);
     let missing = |missing: Vec<String>| -> Error {
         ErrorKind::MissingFiles {
             batch: batch.name(),
@@ -73,6 +75,7 @@ pub(crate) fn period(system: &System, manifest: &Manifest, batch: &Batch) -> Res
                         Error::row(
                             input.name(),
                             row.line,
+                            RowProblem::Header,
                             format!("the column {column} is missing"),
                         )
                     })?;
@@ -84,6 +87,7 @@ pub(crate) fn period(system: &System, manifest: &Manifest, batch: &Batch) -> Res
             return Err(Error::row(
                 input.name(),
                 row.line,
+                RowProblem::Cells,
                 "a manifest is not as long as this",
             ));
         }
@@ -106,16 +110,14 @@ pub(crate) fn period(system: &System, manifest: &Manifest, batch: &Batch) -> Res
             )));
         }
         same(&mut found.to, to).map_err(|other| {
-            wrong(format!(
-                "files go up to different moments, {other} and {to}"
-            ))
+            let reason = format!("files go up to different moments, {other} and {to}");
+            problem(ManifestProblem::To, reason)
         })?;
         if is_delta {
             let before = found.from.get_or_insert_default();
             same(before, from).map_err(|other| {
-                wrong(format!(
-                    "changes begin at different moments, {other} and {from}"
-                ))
+                let reason = format!("changes begin at different moments, {other} and {from}");
+                problem(ManifestProblem::From, reason)
             })?;
         }
         match system

@@ -4,7 +4,7 @@ use concord_read::Input;
 use concord_standards::layout::TableLayout;
 
 use crate::bulk::Watch;
-use crate::error::Error;
+use crate::error::{Error, RowProblem};
 use crate::extract::System;
 use crate::key::KeyHash;
 use crate::rows::Row;
@@ -38,7 +38,14 @@ impl<'s> Reading<'s> {
             .map(|cell| first.text(cell).trim().to_owned())
             .collect();
         let columns = system.columns(table, &header);
-        let wrong = |reason: String| Err(Error::row(input.name(), first.line, reason));
+        let wrong = |reason: String| {
+            Err(Error::row(
+                input.name(),
+                first.line,
+                RowProblem::Header,
+                reason,
+            ))
+        };
         let mut sorted: Vec<&String> = columns.iter().collect();
         sorted.sort_unstable();
         if let Some([twice, ..]) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -91,24 +98,34 @@ impl<'s> Reading<'s> {
         })
     }
 
+    /// Takes a row back that was looked at last.
+    pub(crate) fn forget(&mut self, removed: bool) {
+        self.rows -= 1;
+        self.removed -= u64::from(removed);
+    }
+
     /// Looks at a row; whether it is withdrawn.
     pub(crate) fn row(&mut self, row: &Row<'_>, watch: &mut Watch) -> Result<bool, Error> {
-        let wrong = |reason: String| Err(Error::row(self.file, row.line, reason));
+        let wrong = |problem: RowProblem, reason: String| {
+            Err(Error::row(self.file, row.line, problem, reason))
+        };
         if row.len() != self.columns.len() {
             let (has, wanted) = (row.len(), self.columns.len());
-            return wrong(format!(
-                "the row has {has} cells, and there are {wanted} columns"
-            ));
+            return wrong(
+                RowProblem::Cells,
+                format!("the row has {has} cells, and there are {wanted} columns"),
+            );
         }
         if let Some(empty) = self
             .key
             .iter()
             .find(|place| row.text(**place).trim().is_empty())
         {
-            return wrong(format!(
-                "{} is empty, which identifies the row",
-                self.columns[*empty]
-            ));
+            let column = &self.columns[*empty];
+            return wrong(
+                RowProblem::Key,
+                format!("{column} is empty, which identifies the row"),
+            );
         }
         let removed = match self.removal {
             None => false,
@@ -126,10 +143,12 @@ impl<'s> Reading<'s> {
                     _ => {
                         let words = [removal.removed.as_slice(), removal.kept.as_slice()].concat();
                         let column = &removal.column;
-                        return wrong(format!(
-                            "{column} is none of {}",
-                            words.join(", ").trim_end_matches(", ")
-                        ));
+                        let words = words.join(", ");
+                        let words = words.trim_end_matches(", ");
+                        return wrong(
+                            RowProblem::Withdrawal,
+                            format!("{column} is none of {words}"),
+                        );
                     }
                 }
             }

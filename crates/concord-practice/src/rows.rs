@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use concord_read::delimited::{Cell, Chunk, Chunks, Dialect, RowProblem, Rows};
+use concord_read::delimited::{Cell, Chunk, Chunks, Dialect, RowProblem as Damage, Rows};
 use concord_read::{Input, Limits, Opened, open};
 
-use crate::error::Error;
+use crate::error::{Error, RowProblem};
 
 /// Bytes of a chunk.
 const CHUNK: usize = 1 << 20;
@@ -15,6 +15,10 @@ const CHUNK: usize = 1 << 20;
 pub(crate) struct Row<'r> {
     /// Its line in the file, from 1.
     pub(crate) line: u64,
+    /// Bytes before it in the file.
+    pub(crate) offset: u64,
+    /// Where it begins in `bytes`.
+    start: usize,
     cells: &'r [Cell],
     bytes: &'r [u8],
 }
@@ -23,6 +27,26 @@ impl Row<'_> {
     /// How many cells it has.
     pub(crate) fn len(&self) -> usize {
         self.cells.len()
+    }
+
+    /// Where a cell stands in the file: the byte, the line and the column, from 1.
+    pub(crate) fn place(&self, cell: usize) -> (u64, u64, u64) {
+        let end = self
+            .cells
+            .get(cell)
+            .map_or(self.start, |cell| cell.start as usize);
+        let before = self.bytes.get(self.start..end).unwrap_or_default();
+        let lines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line = before
+            .rsplit(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let column = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        (
+            self.offset + before.len() as u64,
+            self.line + lines,
+            column + 1,
+        )
     }
 
     /// What a cell says; nothing when there is no such cell.
@@ -65,6 +89,21 @@ pub(crate) fn read(
     input: &Input,
     mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
 ) -> Result<Print, Error> {
+    let name = input.name();
+    each_row(input, |row, damage| match damage {
+        Some(reason) => Err(Error::row(name, row.line, RowProblem::Cells, reason)),
+        None => each(row),
+    })
+}
+
+/// Hands over the rows of a file as [`read`] does, with what is wrong with those that are damaged as delimited text.
+///
+/// # Errors
+/// Those of `each`; [`crate::ErrorKind::Reading`].
+pub(crate) fn each_row(
+    input: &Input,
+    mut each: impl FnMut(&Row<'_>, Option<&'static str>) -> Result<(), Error>,
+) -> Result<Print, Error> {
     let limits = Limits::default();
     let summed = Summed {
         opened: open(input, &limits)?,
@@ -82,15 +121,15 @@ pub(crate) fn read(
                 .problems()
                 .iter()
                 .find_map(|found| problem(found.problem));
-            if let Some(reason) = damaged {
-                return Err(Error::row(name, line, reason));
-            }
-            if !row.blank || cells.len() > 1 {
-                each(&Row {
+            if damaged.is_some() || !row.blank || cells.len() > 1 {
+                let read = Row {
                     line,
+                    offset: next.offset + row.start as u64,
+                    start: row.start,
                     cells: &cells,
                     bytes,
-                })?;
+                };
+                each(&read, damaged)?;
             }
             line += row.line_feeds;
         }
@@ -104,12 +143,12 @@ pub(crate) fn read(
 }
 
 /// Why a row is not taken; a cell that is not UTF-8 is read as Windows-1252, and a mark between files that were joined is left out.
-fn problem(problem: RowProblem) -> Option<&'static str> {
+fn problem(problem: Damage) -> Option<&'static str> {
     match problem {
-        RowProblem::NotUtf8 | RowProblem::ByteOrderMark => None,
-        RowProblem::UnclosedQuote => Some("a quote begins a cell and nothing closes it"),
-        RowProblem::TextAfterQuote => Some("something follows the quote that closes a cell"),
-        RowProblem::Nul => Some("a cell holds a NUL character"),
+        Damage::NotUtf8 | Damage::ByteOrderMark => None,
+        Damage::UnclosedQuote => Some("a quote begins a cell and nothing closes it"),
+        Damage::TextAfterQuote => Some("something follows the quote that closes a cell"),
+        Damage::Nul => Some("a cell holds a NUL character"),
         _ => Some("the row is larger than can be meant"),
     }
 }

@@ -15,10 +15,23 @@ pub struct Verified {
     pub batches: u64,
     /// What was missing before batches that were applied all the same: the batch, and what.
     pub gaps: Vec<(String, String)>,
+    /// Organisations that are behind, because their agreement was disabled and no bulk has come since.
+    pub held: Vec<Behind>,
     /// Every table.
     pub tables: Vec<TableCount>,
     /// What is not as it must be.
     pub differences: Vec<Difference>,
+}
+
+/// An organisation whose agreement was disabled, and which no bulk has brought up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The organisation.
+    pub organisation: String,
+    /// The first batch of which nothing was taken of it.
+    pub since: String,
+    /// Rows that were not taken; of several such organisations, those of all.
+    pub rows: u64,
 }
 
 /// The rows of a table.
@@ -51,6 +64,7 @@ impl Store {
         let mut verified = Verified {
             batches: 0,
             gaps: Vec::new(),
+            held: Vec::new(),
             tables: Vec::new(),
             differences: Vec::new(),
         };
@@ -97,6 +111,14 @@ impl Store {
             });
             verified.differences.extend(differences);
         }
+        let held = ledger.held().into_iter();
+        verified.held = held
+            .map(|(organisation, since, rows)| Behind {
+                organisation,
+                since,
+                rows,
+            })
+            .collect();
         let gaps = ledger
             .batches
             .iter()

@@ -171,7 +171,7 @@ fn a_disabled_agreement_stops_and_deletes_nothing() {
     let kept = fs::read(&path).unwrap();
     fs::write(
         &path,
-        "OrganisationGuid,IsActivated,LastModifiedDate,Disabled,Deleted\r\n{C0DE0000-5A3D-4C0F-8000-000000000001},true,,True,\r\n",
+        "OrganisationGuid,IsActivated,LastModifiedDate,Disabled,Deleted\r\n{C0DE03E7-5A3D-4C0F-8000-000000000001},true,,True,\r\n",
     )
     .unwrap();
     let message = refused(&practice, folder.path(), &mut store, 1);

@@ -12,8 +12,11 @@ use crate::manifest::Manifest;
 use crate::organisation::{Organisation, Relationship, Role};
 use crate::postcode::{self, PostcodeEntry};
 use crate::rows::{self, Cell, Overflow, Rows};
-use crate::tables::{ORGANISATION, POSTCODE, PRACTICE, RELATIONSHIP, ROLE, SUCCESSION, Table};
-use crate::{merge, store};
+use crate::tables::{
+    IMAGING_SNOMED, NICIP, NICIP_TO_SNOMED, ORGANISATION, POSTCODE, PRACTICE, RELATIONSHIP, ROLE,
+    SUCCESSION, Table,
+};
+use crate::{merge, store, tables};
 
 /// The role of a GP practice.
 const GP_PRACTICE: &str = "RO76";
@@ -56,6 +59,9 @@ pub struct ReferenceData {
     successions: OnceLock<RecordBatch>,
     postcodes: OnceLock<RecordBatch>,
     practices: OnceLock<RecordBatch>,
+    nicip: OnceLock<RecordBatch>,
+    imaging_snomed: OnceLock<RecordBatch>,
+    nicip_to_snomed: OnceLock<RecordBatch>,
 }
 
 impl ReferenceData {
@@ -75,6 +81,9 @@ impl ReferenceData {
             successions: OnceLock::new(),
             postcodes: OnceLock::new(),
             practices: OnceLock::new(),
+            nicip: OnceLock::new(),
+            imaging_snomed: OnceLock::new(),
+            nicip_to_snomed: OnceLock::new(),
         })
     }
 
@@ -83,8 +92,9 @@ impl ReferenceData {
     /// # Errors
     /// [`ErrorKind::Stored`](crate::ErrorKind::Stored) for the first that is not.
     pub fn verify(&self) -> Result<(), Error> {
-        [&ORGANISATION, &ROLE, &RELATIONSHIP, &SUCCESSION, &POSTCODE]
+        tables::TABLES
             .into_iter()
+            .filter(|table| table.file.is_some())
             .try_for_each(|table| store::verify(&self.folder, table))
     }
 
@@ -103,6 +113,11 @@ impl ReferenceData {
             "relationship" => any(|source| source.relationships),
             "succession" => any(|source| source.successions),
             "postcode" => any(|source| source.postcodes),
+            "nicip" | "imaging_snomed" | "nicip_to_snomed" => {
+                let name = table.replace('_', "-");
+                let mut sources = self.manifest.sources.iter();
+                sources.any(|source| source.name == name && source.imaging_codes > 0)
+            }
             _ => false,
         }
     }
@@ -120,6 +135,13 @@ impl ReferenceData {
             "relationship" => self.relationships()?,
             "succession" => self.successions()?,
             "postcode" => self.postcodes()?,
+            "nicip" => self.once(&self.nicip, |data| data.load(&NICIP))?,
+            "imaging_snomed" => {
+                self.once(&self.imaging_snomed, |data| data.load(&IMAGING_SNOMED))?
+            }
+            "nicip_to_snomed" => {
+                self.once(&self.nicip_to_snomed, |data| data.load(&NICIP_TO_SNOMED))?
+            }
             _ => return Ok(None),
         }))
     }
@@ -133,6 +155,9 @@ impl ReferenceData {
             &self.successions,
             &self.postcodes,
             &self.practices,
+            &self.nicip,
+            &self.imaging_snomed,
+            &self.nicip_to_snomed,
         ]
         .into_iter()
         .filter_map(OnceLock::get)

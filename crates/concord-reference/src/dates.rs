@@ -5,7 +5,7 @@ use jiff::civil::Date;
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Days since 1970, as a `Date32` holds them.
-pub(crate) fn days(date: Date) -> i32 {
+pub fn days(date: Date) -> i32 {
     // jiff's years are four digits, whose days fit.
     date.since(EPOCH).map_or(0, |span| span.get_days())
 }

@@ -124,4 +124,5 @@ accepted are:
   epcmem.csv (6 columns without a heading),
   HSCOrgRefData XML from TRUD, unpacked down to the .xml,
   answers of the ORD interface (JSON, one organisation each),
-  a postcode directory with a heading (ONSPD, NHSPD: pcds, dointr, doterm, …)";
+  a postcode directory with a heading (ONSPD, NHSPD: pcds, dointr, doterm, …),
+  imaging codes with a heading (nicip or snomed or both, valid_from, valid_to)";

@@ -1,8 +1,8 @@
-//! Reference data: organisations, practices and postcodes, always as at a date, with succession.
+//! Reference data: organisations, practices, postcodes and imaging codes, always as at a date, with succession.
 //!
 //! | part | does |
 //! |---|---|
-//! | [`recognise`], [`Import`] | files of the Organisation Data Service, of TRUD, and postcode directories, into a folder of Parquet files |
+//! | [`recognise`], [`Import`] | files of the Organisation Data Service, of TRUD, postcode directories, and lists of imaging codes, into a folder of Parquet files |
 //! | [`ReferenceData`] | look-ups and tables for joins over that folder, each table loaded when it is first asked for |
 //! | [`tables`] | the tables and what their columns mean |
 //! | [`default_codes`], [`pseudo_postcode`] | codes and postcodes that stand for something else than an organisation or an address |
@@ -12,6 +12,7 @@
 mod data;
 mod dates;
 mod error;
+mod imaging;
 mod import;
 mod manifest;
 mod merge;
@@ -23,7 +24,7 @@ pub mod tables;
 mod words;
 
 pub use data::{ReferenceData, Standing, Succession};
-pub use dates::from_days as day_of;
+pub use dates::{days as days_of, from_days as day_of};
 pub use error::{ACCEPTED, Error, ErrorKind};
 pub use import::{Import, Recognised, Replaced, Written, recognise};
 pub use manifest::{Kind, Manifest, Source};

@@ -24,6 +24,10 @@ pub enum Kind {
     MembershipCsv,
     /// Postcodes, as ONSPD and NHSPD hold them.
     PostcodeDirectory,
+    /// Imaging codes with the days of their use.
+    ImagingCodes,
+    /// Which SNOMED CT code an imaging code stands for.
+    ImagingMap,
 }
 
 impl fmt::Display for Kind {
@@ -34,6 +38,8 @@ impl fmt::Display for Kind {
             Self::OrganisationCsv => "organisations, CSV",
             Self::MembershipCsv => "memberships, CSV",
             Self::PostcodeDirectory => "postcode directory",
+            Self::ImagingCodes => "imaging codes, CSV",
+            Self::ImagingMap => "imaging codes that stand for one another, CSV",
         })
     }
 }
@@ -62,10 +68,19 @@ pub struct Source {
     pub successions: u64,
     /// Postcodes.
     pub postcodes: u64,
+    /// Imaging codes, or pairs of them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub imaging_codes: u64,
     /// Values that could not be read and were left out.
     pub problems: u64,
     /// When it was imported: `CCYY-MM-DDThh:mm:ssZ`.
     pub imported_at: String,
+}
+
+/// Whether there are none of something.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The sources, by name.

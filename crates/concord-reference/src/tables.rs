@@ -71,6 +71,20 @@ impl Table {
         Arc::new(Schema::new(fields))
     }
 
+    /// The columns that hold the first and the last day on which a row is in force; none when rows say no days.
+    pub fn days_in_force(&self) -> Option<[&'static str; 2]> {
+        const PAIRS: [[&str; 2]; 4] = [
+            ["open_date", "close_date"],
+            ["start_date", "end_date"],
+            ["introduced", "terminated"],
+            ["valid_from", "valid_to"],
+        ];
+        let has = |name: &&str| self.columns.iter().any(|column| column.name == *name);
+        PAIRS
+            .into_iter()
+            .find(|pair| pair.iter().all(has))
+    }
+
     /// The position of a column.
     pub(crate) fn position(&self, name: &str) -> usize {
         self.columns
@@ -229,6 +243,58 @@ pub const POSTCODE: Table = Table {
     ],
 };
 
+const VALID_FROM: Column = column("valid_from", Held::Date, "first day of use");
+const VALID_TO: Column = column("valid_to", Held::Date, "last day of use");
+
+/// Codes of the National Interim Clinical Imaging Procedure list, one row for each period of each.
+pub const NICIP: Table = Table {
+    name: "nicip",
+    file: Some("nicip.parquet"),
+    columns: &[
+        column(
+            "code",
+            Held::Text,
+            "IMAGING CODE (NICIP), in capital letters",
+        ),
+        SOURCE,
+        VALID_FROM,
+        VALID_TO,
+    ],
+};
+
+/// SNOMED CT codes of imaging, one row for each period of each.
+pub const IMAGING_SNOMED: Table = Table {
+    name: "imaging_snomed",
+    file: Some("imaging_snomed.parquet"),
+    columns: &[
+        column("code", Held::Text, "IMAGING CODE (SNOMED-CT)"),
+        SOURCE,
+        VALID_FROM,
+        VALID_TO,
+    ],
+};
+
+/// Which SNOMED CT code a code of the other list stands for, one row for each period of each pair.
+pub const NICIP_TO_SNOMED: Table = Table {
+    name: "nicip_to_snomed",
+    file: Some("nicip_to_snomed.parquet"),
+    columns: &[
+        column(
+            "nicip",
+            Held::Text,
+            "IMAGING CODE (NICIP), in capital letters",
+        ),
+        SOURCE,
+        column(
+            "snomed",
+            Held::Many,
+            "the IMAGING CODE (SNOMED-CT) that it stands for",
+        ),
+        VALID_FROM,
+        VALID_TO,
+    ],
+};
+
 /// Prescribing cost centres, GP practices among them, one row each.
 pub const PRACTICE: Table = Table {
     name: "practice",
@@ -261,13 +327,16 @@ pub const PRACTICE: Table = Table {
 };
 
 /// Every table that a join may name.
-pub const TABLES: [&Table; 6] = [
+pub const TABLES: [&Table; 9] = [
     &ORGANISATION,
     &PRACTICE,
     &ROLE,
     &RELATIONSHIP,
     &SUCCESSION,
     &POSTCODE,
+    &NICIP,
+    &IMAGING_SNOMED,
+    &NICIP_TO_SNOMED,
 ];
 
 /// The table of that name.

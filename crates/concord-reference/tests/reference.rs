@@ -260,6 +260,101 @@ fn commissioners_as_at_a_date_come_from_every_file_once() {
     );
 }
 
+/// The three lists of imaging codes in the fixtures, stored.
+fn imaging(name: &str) -> (ReferenceData, PathBuf, Written) {
+    let read = |file: &str| fs::read(fixtures().join("../imaging-codes").join(file)).unwrap();
+    let files = ["nicip.csv", "snomed.csv", "nicip-to-snomed.csv"];
+    let contents = files.map(|file| (file, read(file)));
+    let files: Vec<_> = contents
+        .iter()
+        .map(|(name, bytes)| (*name, &bytes[..]))
+        .collect();
+    let (folder, written) = store(name, &files);
+    (ReferenceData::open(&folder).unwrap(), folder, written)
+}
+
+#[test]
+fn imaging_codes_have_months_of_grace_before_and_after_their_use() {
+    let (data, folder, written) = imaging("imaging");
+    let kinds: Vec<_> = written
+        .manifest
+        .sources
+        .iter()
+        .map(|source| (&*source.name, source.kind, source.imaging_codes))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("imaging-snomed", Kind::ImagingCodes, 5),
+            ("nicip", Kind::ImagingCodes, 4),
+            ("nicip-to-snomed", Kind::ImagingMap, 2),
+        ]
+    );
+    data.verify().unwrap();
+    assert!(data.has("nicip") && !data.has("organisation"));
+    for (table, code, date, months, expected) in [
+        ("nicip", "XCHES", "1900-01-01", 0, true),
+        ("nicip", "xches", "2024-01-01", 0, false),
+        ("nicip", "XZNONE", "2024-01-01", 6, false),
+        ("nicip", "XZOLD", "2024-02-29", 0, true),
+        ("nicip", "XZOLD", "2024-03-01", 0, false),
+        // Six months behind 29 February is 29 August.
+        ("nicip", "XZOLD", "2024-08-29", 6, true),
+        ("nicip", "XZOLD", "2024-08-30", 6, false),
+        // Six months before 31 August is the last of February.
+        ("nicip", "XZNEW", "2024-02-29", 6, true),
+        ("nicip", "XZNEW", "2024-02-28", 6, false),
+        // In use for a month only, neither on the day nor six months from it.
+        ("nicip", "XZPAST", "2024-05-15", 6, true),
+        ("imaging_snomed", "77477000", "2024-01-01", 0, true),
+        ("nicip_to_snomed", "XCHES 399208008", "2024-01-01", 0, true),
+        ("nicip_to_snomed", "XCHES 77477000", "2024-01-01", 0, false),
+        ("nicip_to_snomed", "XZOLD 168537006", "2024-03-01", 0, false),
+    ] {
+        let found = data.is_imaging_code(table, code, Some(day(date)), months);
+        assert_eq!(
+            found.unwrap(),
+            Some(expected),
+            "{table} {code} {date} {months}"
+        );
+    }
+    assert_eq!(
+        data.is_imaging_code("nicip", "XZPAST", None, 0).unwrap(),
+        Some(true)
+    );
+    assert_eq!(
+        data.is_imaging_code("organisation", "R0A", None, 0)
+            .unwrap(),
+        None
+    );
+    // A list that is imported again takes the place of what it was; the others stay.
+    let again = import(&[("june.csv", b"NICIP,Valid From\nXNEW,20240601\n")]).unwrap();
+    let written = again.write(&folder, "2026-11-23T09:00:00Z").unwrap();
+    assert_eq!(written.replaced.len(), 1);
+    let data = ReferenceData::open(&folder).unwrap();
+    let known = |table, code| data.is_imaging_code(table, code, None, 0).unwrap();
+    assert_eq!(known("nicip", "XCHES"), Some(false));
+    assert_eq!(known("nicip", "XNEW"), Some(true));
+    assert_eq!(known("imaging_snomed", "399208008"), Some(true));
+}
+
+#[test]
+fn what_is_no_imaging_code_is_left_out_and_told() {
+    let text = "nicip,valid_from,valid_to\nXCHES,,\n,,\nX CHES,,\nXHAND,2024-13-01,\n";
+    let import = import(&[("nicip.csv", text.as_bytes())]).unwrap();
+    assert_eq!(import.sources()[0].imaging_codes, 1);
+    assert_eq!(import.sources()[0].problems, 3);
+    assert!(import.problems()[2].contains("line 5: `2024-13-01` is no date"));
+    let ragged = recognise("nicip.csv", &b"nicip,valid_from\nXCHES\n"[..]).unwrap();
+    let Err(error) = Import::default().read(ragged) else {
+        panic!("a line with another number of cells was taken");
+    };
+    assert!(
+        matches!(error.kind(), ErrorKind::Malformed { .. }),
+        "{error}"
+    );
+}
+
 #[test]
 fn postcodes_as_at_a_date() {
     let data = everything("postcodes");
@@ -299,7 +394,9 @@ fn postcodes_as_at_a_date() {
 #[test]
 fn tables_for_joins_are_as_documented() {
     let data = everything("tables");
+    let (codes, ..) = imaging("tables-imaging");
     for table in tables::TABLES {
+        let data = if codes.has(table.name) { &codes } else { &data };
         let batch = data.table(table.name).unwrap().unwrap();
         assert_eq!(batch.schema(), table.schema(), "{}", table.name);
         assert!(

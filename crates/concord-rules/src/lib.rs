@@ -22,8 +22,9 @@
 //! In a tabular standard each table is a record element and each column an element in it, an empty cell an absent one, so
 //! that all of this holds for tables too. A rule at the record sits at the tables that have all the columns that it names.
 //! Rules of kind `query` are whole `SELECT`s over the tables (a table by its name, a column by its id, `record` for the row's
-//! number) and over reference data; they run when the input has ended. [`Compiler`] takes what rules look things up in: the code
-//! lists of the standard, and a [`Reference`] when there is one. Rules that lack it are told of in
+//! number) and over reference data; they run when the input has ended, those of rules that sit at the set when all inputs of a
+//! run have ([`Spanning`]). [`Compiler`] takes what rules look things up in: the code
+//! lists of the standard, a [`Reference`] when there is one, and what the user says of the submission. Rules that lack it are told of in
 //! [`Submission::not_run`].
 //!
 //! ```
@@ -70,13 +71,20 @@ mod examples;
 mod functions;
 mod given;
 mod header;
+#[cfg(test)]
+mod lookup_tests;
 mod native;
+#[cfg(test)]
+mod parameter_tests;
 mod query;
 pub mod reconcile;
+mod row_index;
 mod rows;
 mod ruleset;
 mod seam;
 pub mod select;
+#[cfg(test)]
+mod spanning_tests;
 mod sql;
 #[cfg(test)]
 mod tabular_tests;
@@ -96,5 +104,6 @@ pub use examples::ExampleOutcome;
 pub use given::{Reference, ReferenceTable};
 pub use header::Header;
 pub use native::{ChunkSummary, CrossBroken, Run, RunBroken, SubmissionState};
+pub use query::{Spanning, SpanningBroken};
 pub use ruleset::RuleSet;
 pub use seam::{Memory, Submission};

@@ -24,6 +24,8 @@ pub struct RuleSet {
     pub(crate) rules: Vec<Compiled>,
     pub(crate) cross: Vec<Cross>,
     pub(crate) queries: Queries,
+    /// Queries over all inputs of a run.
+    pub(crate) spanning: Queries,
     /// What is added up to be compared with other submissions.
     pub(crate) totals: Option<TotalsPlan>,
     /// Rules that cannot be run with what is given, and why.

@@ -8,6 +8,7 @@ use concord_finding::Finding;
 use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
 use crate::native::{ChunkSummary, CrossBroken, SubmissionState};
+use crate::query::SpanningRows;
 use crate::reconcile::{ChunkTotals, FileTotals, Totals};
 use crate::ruleset::RuleSet;
 
@@ -20,6 +21,8 @@ pub struct Submission {
     pub not_run: Vec<(u32, String)>,
     /// What it adds up to, where that was asked for.
     pub totals: Option<Totals>,
+    /// Rows for rules over all inputs: for [`Spanning`](crate::Spanning).
+    pub(crate) spanning: Option<Arc<SpanningRows>>,
 }
 
 /// Memory of one thread.
@@ -118,12 +121,13 @@ impl Rules for RuleSet {
 
     fn finish(
         &self,
-        (state, file): Self::State,
+        (mut state, file): Self::State,
         mut header: Header,
         last: &Part<'_>,
         drafts: &mut Vec<(Draft, Option<u64>)>,
     ) -> Submission {
         header.take(self, last.captured, last.chunk, last.offset);
+        let spanning = self.spanning_rows(&mut state).map(Arc::new);
         let mut broken = Vec::new();
         self.evaluate_submission(&header, &mut broken);
         for broken in &broken {
@@ -143,6 +147,7 @@ impl Rules for RuleSet {
             header,
             not_run,
             totals: self.totals.as_ref().map(|plan| plan.finish(file)),
+            spanning,
         }
     }
 }

@@ -3,20 +3,21 @@
 //! A fault is a failing example of a rule laid over a row that has no more than it must, so that nothing else in the row can be
 //! broken with it. Codes of imaging are the few that the definition's examples name: the lists themselves are not public.
 
+mod document;
+mod faults;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, Write};
 
-use concord_finding::RuleStatus;
 use concord_standards::definition::Definition;
-use concord_standards::layout::{Field, TableLayout};
-use concord_standards::rules::{Check, RuleDefinition};
+use concord_standards::layout::TableLayout;
+use faults::{Broken, Maker, Other, makers, others};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 use crate::Dice;
 use crate::cds::people::nhs_number;
 use crate::faults::LABEL_HEADER;
-use crate::tables::judge::Judge;
 
 /// What to write.
 #[derive(Debug, Clone)]
@@ -27,9 +28,11 @@ pub struct Request<'d> {
     pub rows: u64,
     /// The same seed gives the same bytes.
     pub seed: u64,
+    /// Whether the rows are written as an XML document.
+    pub document: bool,
     /// Share of the rows that break a rule, from 0 to 1; none when not given.
     pub faults: Option<f64>,
-    /// Rules to break; all that run without reference data, when none is named.
+    /// Rules to break; all that run without reference data and parameters, when none is named.
     pub fault_rules: Vec<String>,
 }
 
@@ -38,8 +41,8 @@ pub struct Request<'d> {
 pub struct Breakable {
     /// Its id.
     pub rule: String,
-    /// The table of reference data without which it is not run.
-    pub reference: Option<String>,
+    /// What it is not run without: tables of reference data, a parameter, or the XML form.
+    pub needs: Option<String>,
 }
 
 /// Whether samples of a standard are made here.
@@ -59,7 +62,7 @@ pub fn breakable(definition: &Definition) -> Vec<Breakable> {
         .filter(|maker| known.insert(maker.rule.clone()))
         .map(|maker| Breakable {
             rule: maker.rule,
-            reference: maker.reference,
+            needs: maker.needs,
         })
         .collect()
 }
@@ -77,11 +80,17 @@ pub fn write(
         return Ok(0);
     };
     let columns: Vec<&str> = layout.fields.iter().map(|field| &*field.column).collect();
+    let form = layout.document.as_ref().filter(|_| request.document);
     let mut waiting: VecDeque<Maker> = makers(request.definition)
         .into_iter()
         .filter(|maker| match &*request.fault_rules {
-            [] => maker.reference.is_none(),
+            [] => maker.needs.is_none(),
             named => named.contains(&maker.rule),
+        })
+        .filter(|maker| match maker.whole {
+            Some(Broken::Width) => form.is_none(),
+            Some(Broken::Document) => form.is_some(),
+            None => true,
         })
         .collect();
     if let Some(labels) = labels.as_deref_mut() {
@@ -90,26 +99,51 @@ pub fn write(
     let others: Vec<Other> = others(request.definition);
     let in_a_million = (request.faults.unwrap_or(0.0) * 1_000_000.0).clamp(0.0, 1_000_000.0);
     let mut written = 0;
+    // Lines that stand above the rows.
+    let above = form.map_or(0, |_| 2);
+    if form.is_some() {
+        writeln!(
+            out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Submission>"
+        )?;
+    }
     for number in 0..request.rows {
         let mut dice = Dice::part(request.seed, number);
         let row = row(number, &mut dice);
         let faulty = (dice.below(1_000_000) as f64) < in_a_million;
         let Some(maker) = faulty.then(|| waiting.pop_front()).flatten() else {
-            line(out, &columns, &row)?;
+            match form {
+                Some(form) => document::record(out, form, &row, false)?,
+                None => line(out, &columns, &row)?,
+            }
             written += 1;
             continue;
         };
+        let width = columns.len() - usize::from(maker.whole == Some(Broken::Width));
+        let broken = maker.whole == Some(Broken::Document);
         let rows = maker.rows(&row, number);
         for row in &rows {
-            line(out, &columns, row)?;
+            match form {
+                Some(form) => document::record(out, form, row, broken)?,
+                None => line(out, &columns[..width], row)?,
+            }
             written += 1;
             if let Some(labels) = labels.as_deref_mut() {
                 for (rule, place, what) in maker.labels(row, &others) {
-                    writeln!(labels, "{rule},{written},{written},{place},\"{what}\"")?;
+                    let record = if broken { 0 } else { written };
+                    let line = written + above;
+                    writeln!(labels, "{rule},{record},{line},{place},\"{what}\"")?;
                 }
             }
         }
+        if broken {
+            // Nobody reads on behind it.
+            break;
+        }
         waiting.push_back(maker);
+    }
+    if form.is_some() {
+        writeln!(out, "</Submission>")?;
     }
     Ok(written)
 }
@@ -139,26 +173,13 @@ const SNOMED: &str = "399208008";
 const ACCESSION: &str = "RADIOLOGICAL_ACCESSION_NUMBER";
 const TEST: &str = "DIAGNOSTIC_TEST_DATE";
 const REPORT: &str = "SERVICE_REPORT_ISSUE_DATE";
-/// Days that are not after the day of the test.
-const BEFORE: [&str; 3] = [
-    "PERSON_BIRTH_DATE",
-    "DIAGNOSTIC_TEST_REQUEST_DATE",
-    "DIAGNOSTIC_TEST_REQUEST_RECEIVED_DATE",
-];
-
-/// Rules that cannot but be broken with another, where reference data are there: what is not written as its kind is not known
-/// either, and what was never known is not in force.
-const WITH: [(&str, &str); 5] = [
-    ("DIDS017", "DIDS016"),
-    ("DIDS018", "DIDS080"),
-    ("DIDS024", "DIDS079"),
-    ("DIDS068", "DIDS081"),
-    ("DIDS069", "DIDS081"),
-];
+/// So many days after a day.
+fn after(day: Date, days: i64) -> Date {
+    day.saturating_add(days.days())
+}
 
 /// A row that breaks no rule.
 fn row(number: u64, dice: &mut Dice) -> Row {
-    let after = |day: Date, days: i64| day.saturating_add(days.days());
     let one = |of: &[&str], dice: &mut Dice| {
         let one = dice.pick(of).copied().unwrap_or_default();
         one.to_owned()
@@ -214,210 +235,4 @@ fn needed(number: u64, test: Date, dice: &mut Dice) -> Row {
         ]
         .map(|(column, text)| (column.to_owned(), text)),
     )
-}
-
-/// How a rule is broken.
-#[derive(Debug, Clone)]
-struct Maker {
-    rule: String,
-    reference: Option<String>,
-    /// Where the finding stands.
-    place: Option<String>,
-    /// What is written; an empty text leaves out.
-    texts: Row,
-    /// Whether another row is the same.
-    twice: bool,
-}
-
-impl Maker {
-    /// The rules that a row breaks, where their findings stand, and what was done.
-    fn labels<'m>(&'m self, row: &Row, others: &'m [Other]) -> Vec<(&'m str, &'m str, &'m str)> {
-        let place = self.place.as_deref().unwrap_or_default();
-        let mut labels = vec![(&*self.rule, place, self.what())];
-        for other in others.iter().filter(|other| other.rule != self.rule) {
-            let day = |at: usize| row.get(other.days.get(at)?)?.parse::<Date>().ok();
-            let days = day(0).zip(day(1));
-            if days.is_some_and(|(first, second)| first > second) || self.is_with(&other.rule) {
-                labels.push((
-                    &other.rule,
-                    &other.place,
-                    "this cannot but be broken as well",
-                ));
-            }
-        }
-        labels
-    }
-
-    /// Whether another rule cannot but be broken with this one.
-    fn is_with(&self, other: &str) -> bool {
-        // A postcode without its blank is known all the same.
-        let is_known = |text: &String| {
-            POSTCODES
-                .iter()
-                .any(|known| known.replace(' ', "") == *text)
-        };
-        WITH.contains(&(&self.rule, other)) && !self.texts.values().any(is_known)
-    }
-
-    fn what(&self) -> &'static str {
-        if self.twice {
-            "wrote the identifier of another row"
-        } else if self.texts.values().all(String::is_empty) {
-            "left out what is required"
-        } else {
-            "made it like an example of what breaks the rule"
-        }
-    }
-
-    /// Rows that break the rule, with what they need of a sound one and no more.
-    fn rows(&self, sound: &Row, number: u64) -> Vec<Row> {
-        let needed = needed(number, date(2024, 4, 1), &mut Dice::new(number));
-        let mut row: Row = needed
-            .keys()
-            .filter_map(|column| Some((column.clone(), sound.get(column)?.clone())))
-            .collect();
-        row.insert("SITE_CODE_OF_IMAGING".to_owned(), ANY_TIME.to_owned());
-        for (column, text) in &self.texts {
-            // Two rows with one identifier would be another fault.
-            let text = if column == ACCESSION && !text.is_empty() {
-                format!("{text}{number}")
-            } else {
-                text.clone()
-            };
-            row.insert(column.clone(), text);
-        }
-        // The test is on a day that fits those that are given.
-        if !self.texts.contains_key(TEST) {
-            let day = |column: &&str| self.texts.get(*column)?.parse::<Date>().ok();
-            let last = BEFORE.iter().filter_map(day).max().or_else(|| day(&REPORT));
-            row.extend(last.map(|day| (TEST.to_owned(), day.to_string())));
-        }
-        if self.twice {
-            vec![row.clone(), row]
-        } else {
-            vec![row]
-        }
-    }
-}
-
-/// A rule that can be broken beside another.
-struct Other {
-    rule: String,
-    place: String,
-    /// Two columns of which the first is not after the second.
-    days: Vec<String>,
-}
-
-fn others(definition: &Definition) -> Vec<Other> {
-    let Some(layout) = layout(definition) else {
-        return Vec::new();
-    };
-    let rules = definition.rules.iter();
-    rules
-        .map(|rule| Other {
-            rule: rule.rule.id.to_string(),
-            place: place(rule, &about(rule, layout)).unwrap_or_default(),
-            days: match &rule.check {
-                Check::Order { elements } => elements.clone(),
-                _ => Vec::new(),
-            },
-        })
-        .collect()
-}
-
-fn makers(definition: &Definition) -> Vec<Maker> {
-    let Some(layout) = layout(definition) else {
-        return Vec::new();
-    };
-    let Ok(judge) = Judge::new(definition, layout) else {
-        return Vec::new();
-    };
-    // A value that is mended is no fault of the rule about its form.
-    let is_mended = |column: &str, text: &str| {
-        let verdict = layout
-            .field(column)
-            .and_then(|(field, _)| judge.verdict(field, text));
-        verdict.is_some_and(|verdict| verdict.mended.is_some())
-    };
-    let mut makers = Vec::new();
-    let rules = definition.rules.iter();
-    for rule in rules.filter(|rule| rule.rule.status == RuleStatus::Stable) {
-        let about = about(rule, layout);
-        for example in &rule.fail {
-            if example
-                .elements
-                .iter()
-                .any(|(column, text)| is_mended(column, text))
-            {
-                continue;
-            }
-            // What the rule speaks of and the example has not is absent.
-            let mut texts: Row = about
-                .iter()
-                .map(|column| (column.clone(), String::new()))
-                .collect();
-            for (column, text) in &example.elements {
-                if about.contains(column) {
-                    texts.insert(column.clone(), text.clone());
-                }
-            }
-            let twice = matches!(rule.check, Check::Unique { .. });
-            makers.push(Maker {
-                rule: rule.rule.id.to_string(),
-                reference: reference(rule),
-                place: place(rule, &about),
-                texts: if twice { Row::new() } else { texts },
-                twice,
-            });
-        }
-    }
-    makers
-}
-
-/// The columns that a rule speaks of.
-fn about(rule: &RuleDefinition, layout: &TableLayout) -> Vec<String> {
-    let of = |wanted: &dyn Fn(&Field) -> bool| {
-        let fields = layout.fields.iter().filter(|field| wanted(field));
-        fields.map(|field| field.column.to_string()).collect()
-    };
-    match &rule.check {
-        Check::Field(_) => of(&|field| {
-            let own = [&field.presence_rule, &field.format_rule, &field.code_rule];
-            own.iter().any(|id| id.as_ref() == Some(&rule.rule.id))
-        }),
-        Check::Order { elements } | Check::Unique { elements, .. } => elements.clone(),
-        Check::Window { element, .. } | Check::Code { element, .. } => vec![element.clone()],
-        Check::Required { columns, .. }
-        | Check::OneOf { columns, .. }
-        | Check::Blank { columns, .. } => columns.clone(),
-        Check::Sql(sql) => {
-            let words: BTreeSet<&str> = sql
-                .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
-                .collect();
-            of(&|field| words.contains(&*field.column))
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The column that the finding stands at.
-fn place(rule: &RuleDefinition, about: &[String]) -> Option<String> {
-    if rule.place.is_some() {
-        return rule.place.clone();
-    }
-    match &rule.check {
-        // The finding stands at the later one.
-        Check::Order { elements } => elements.last().cloned(),
-        Check::Unique { .. } => None,
-        _ => about.first().cloned(),
-    }
-}
-
-/// The table of reference data that a rule asks.
-fn reference(rule: &RuleDefinition) -> Option<String> {
-    let Check::Sql(sql) = &rule.check else {
-        return None;
-    };
-    let (_, asked) = sql.split_once("in_reference(")?;
-    asked.split('\'').nth(1).map(str::to_owned)
 }

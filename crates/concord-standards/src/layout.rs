@@ -42,6 +42,8 @@ pub struct TableLayout {
     pub record_length: Option<u32>,
     /// How its letters beyond ASCII are written.
     pub encoding: Letters,
+    /// Its form as an XML document, where it has one.
+    pub document: Option<DocumentForm>,
     /// The columns in the published order.
     pub fields: Vec<Field>,
     /// The record element, in the schema of the definition.
@@ -83,6 +85,28 @@ pub struct Field {
     pub confidence: Arc<str>,
     /// Where it is written.
     pub origin: Origin,
+}
+
+/// The form of a table as an XML document. Names are local names, of whatever namespace; what stands around the records does not
+/// matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentForm {
+    /// The element that is a record.
+    pub record: Arc<str>,
+    /// The element in it of which each makes a row, with all that the record has besides.
+    pub row: Arc<str>,
+    /// Columns, and the place of each: a path of elements from the record on, `@` before an attribute at its end.
+    pub places: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl DocumentForm {
+    /// The place of a column.
+    pub fn place_of(&self, column: &str) -> Option<&Arc<str>> {
+        let mut places = self.places.iter();
+        places
+            .find(|(name, _)| **name == *column)
+            .map(|(_, place)| place)
+    }
 }
 
 /// How letters beyond ASCII are written.

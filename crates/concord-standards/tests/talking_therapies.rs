@@ -243,3 +243,119 @@ fn findings_name_what_the_national_report_names() {
     assert!(looked_at > 300, "{looked_at}");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+/// Which columns are compared, in which order, and by how much one may be beyond the other; and which columns tell rows apart.
+#[test]
+fn comparisons_and_doubles_are_those_of_the_pipeline() {
+    let Some(facts) = facts() else { return };
+    let submission = submission("2-0");
+    let mut looked_at = 0;
+    for row in rows(&facts.join("IAPT_v2.0_rules_executable.csv")) {
+        let (id, arguments) = (&*row["rule_id"], &*row["arguments"]);
+        let rule = submission.rules.iter().find(|rule| *rule.rule.id == *id);
+        let rule = rule.expect("it is there");
+        let of = &submission.tables[rule.table];
+        match &rule.check {
+            Check::Order {
+                column,
+                limit,
+                offset,
+                ..
+            } if arguments.contains("['") => {
+                let own = format!("{}['{}']", of.code, of.columns[*column].name);
+                let named = |table: usize, column: usize| {
+                    let table = &submission.tables[table];
+                    format!("{}['{}']", table.code, table.columns[column].name)
+                };
+                let limit = match limit {
+                    Operand::Own(other) => named(rule.table, *other),
+                    Operand::Header(other) => named(submission.header, *other),
+                    Operand::Ancestor { path, column } => {
+                        named(submission.end_of(rule.table, path), *column)
+                    }
+                    Operand::Parameter(_) => "Metadata['SubmittedTimestamp']".to_owned(),
+                    Operand::Day(day) => format!("'{day}'"),
+                };
+                let beyond = match (offset.months, offset.days) {
+                    (0, 0) => String::new(),
+                    (0, days) => format!(" | offset=DateDelta(days={days})"),
+                    (months, _) => format!(" | offset=DateDelta(years={})", months / 12),
+                };
+                let (before, after) = arguments.split_once(" | ").expect("two sides");
+                let said = if before.contains(&own) {
+                    after
+                } else {
+                    // The table stands by itself in front.
+                    after.split_once(" | ").map_or("", |(_, after)| after)
+                };
+                assert_eq!(said, format!("{limit}{beyond}"), "{id}: {arguments}");
+                looked_at += 1;
+            }
+            Check::Unique { columns, .. } => {
+                let ours: BTreeSet<&str> = columns
+                    .iter()
+                    .map(|column| &*of.columns[*column].name)
+                    .collect();
+                let (_, said) = arguments.split_once(" | ").expect("columns");
+                let mut said: BTreeSet<&str> = said
+                    .split('\'')
+                    .skip(1)
+                    .step_by(2)
+                    .filter(|name| of.columns.iter().any(|column| *column.name == **name))
+                    .collect();
+                if row["rule_function"] == "uniqueness_rule_iapt_carecontact" {
+                    // This one says which rows are counted.
+                    said.remove("AttendOrDNACode");
+                }
+                assert_eq!(ours, said, "{id}: {arguments}");
+                looked_at += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(looked_at > 65, "{looked_at}");
+}
+
+#[test]
+fn scales_are_those_of_the_pipeline() {
+    let Some(facts) = facts() else { return };
+    for version in ["2-0", "2-1"] {
+        let submission = submission(version);
+        let published = rows(&facts.join("IAPT_v2.0_assessment_scales.csv"));
+        assert_eq!(submission.scales.len(), published.len());
+        for row in &published {
+            let (tool, said) = (&*row["snomed_concept"], &*row["validator"]);
+            let scale = &submission.scales[tool];
+            let after = |key: &str| {
+                let (_, rest) = said.split_once(key)?;
+                rest.split([',', ')']).next()
+            };
+            let number = |key: &str| after(key)?.parse::<f64>().ok();
+            let range = number("lower_bound=").zip(number("upper_bound="));
+            assert_eq!(scale.range, range, "{tool}");
+            let values = said
+                .split_once('{')
+                .and_then(|(_, rest)| rest.split_once('}'));
+            let values: BTreeSet<&str> = values.map_or_else(BTreeSet::new, |(values, _)| {
+                values.split('\'').skip(1).step_by(2).collect()
+            });
+            let ours: BTreeSet<&str> = scale.values.iter().map(|value| &**value).collect();
+            assert_eq!(ours, values, "{tool}");
+            // The facts name the patterns of scores; the library says what they are (validations, assessment scales).
+            let (right, wrong): (&[&str], &[&str]) = match after("format_pattern=") {
+                Some("_MAX_N1_REGEX") => (&["4"], &["10", "4.0", "Y"]),
+                Some("_MAX_N2_REGEX") => (&["4", "10"], &["100", "4.0", "Y"]),
+                Some("_MAX_N3_REGEX") => (&["4", "100"], &["1000", "4.0", "Y"]),
+                Some("_MAX_A1_REGEX") => (&["Y", "n"], &["1", "NA", "?"]),
+                Some("_MAX_A2_REGEX") => (&["Y", "NA"], &["1", "N1", "YES"]),
+                Some("_N1_MAX_N2_REGEX") => (&["4.0", "0.25"], &["4", "4.", "0.125", "10.0"]),
+                other => panic!("{tool}: {other:?}"),
+            };
+            for (scores, takes) in [(right, true), (wrong, false)] {
+                for score in scores {
+                    assert_eq!(scale.has_form(score), takes, "{version} {tool} {score}");
+                }
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! A rule is proved by its own examples, which `concord standards test` runs, and by labelled faults, which the product's
 //! tests look for. What has neither is listed with the reason.
 
+mod extracts;
 mod submissions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +13,8 @@ use std::path::Path;
 use clap::Subcommand;
 use concord_check::BuiltinRule;
 use concord_finding::RuleStatus;
-use concord_sample::imaging;
 use concord_sample::tables::coverage::{Coverage, kind, rules};
+use concord_sample::{imaging, interchanges, practice};
 use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
 
@@ -49,6 +50,8 @@ pub(crate) fn run(_: &Covered, root: &Path, out: &mut dyn Write) -> Result<bool,
         let definition = registry.load(&info.name())?;
         let found = if let Some(submission) = &definition.submission {
             submissions::found(&definition, submission)
+        } else if practice::is_known(&definition) {
+            extracts::found(&definition)?
         } else if definition.layout.is_some() {
             tabular(&definition)?
         } else {
@@ -103,9 +106,9 @@ fn tabular(definition: &Definition) -> Result<Vec<Found>, Failed> {
         let breakable = imaging.iter().find(|known| known.rule == covered.rule);
         let (faults, reason) = match (breakable, covered.coverage) {
             (Some(breakable), _) => {
-                let asks = breakable.reference.as_ref();
-                let asks = asks.map(|table| format!("with reference data of {table}"));
-                (true, asks.unwrap_or_default())
+                let needs = breakable.needs.as_ref();
+                let needs = needs.map(|needs| format!("with {needs}"));
+                (true, needs.unwrap_or_default())
             }
             (None, Coverage::Not(reason)) => (false, reason.to_owned()),
             (None, Coverage::Faults | Coverage::Set) => (true, String::new()),
@@ -121,7 +124,11 @@ fn tabular(definition: &Definition) -> Result<Vec<Found>, Failed> {
 }
 
 fn interchange(definition: &Definition) -> Vec<Found> {
-    let made: BTreeSet<&str> = concord_sample::faults::rules().into_iter().collect();
+    let made: BTreeSet<&str> = if interchanges::is_known(definition) {
+        interchanges::rules().into_iter().collect()
+    } else {
+        concord_sample::faults::rules().into_iter().collect()
+    };
     let proof = |id: &str, examples: bool| Proof {
         examples,
         faults: made.contains(id),

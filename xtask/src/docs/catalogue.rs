@@ -90,5 +90,17 @@ pub(super) fn entries(root: &Path) -> Result<Vec<Entry>, Failed> {
             standards: vec!["HL7 v2 messages, with `--stays`".to_owned()],
         }],
     });
-    Ok(of_standards.chain(built_in).chain(of_stays).collect())
+    let of_batches = concord_practice::rules().map(|rule| Entry {
+        id: rule.id.to_string(),
+        group: rule.class,
+        variants: vec![Variant {
+            rule: Arc::clone(rule),
+            definition: None,
+            standards: vec![
+                "extracts of practice systems, with `concord practice check`".to_owned(),
+            ],
+        }],
+    });
+    let rules = of_standards.chain(built_in).chain(of_stays);
+    Ok(rules.chain(of_batches).collect())
 }

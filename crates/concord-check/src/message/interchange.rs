@@ -1,6 +1,8 @@
 //! What EDIFACT says of its own messages and interchanges: counts, references, and what stands where (ISO 9735, 8 and
 //! annexes B and C).
 
+use std::collections::HashSet;
+
 use concord_finding::Fact;
 use concord_read::hl7::Span;
 
@@ -10,6 +12,12 @@ use crate::output::Draft;
 
 /// Segments of a message that are looked through for its transaction.
 const REACH: usize = 64;
+
+/// References of messages that are remembered of an interchange: some 32 MB. Those of later messages are not compared.
+const REFERENCES: usize = 1 << 20;
+
+/// Longest reference that is compared; ISO 9735 takes 14 characters.
+const LENGTH: usize = 15;
 
 impl Reading<'_> {
     /// The kind of an EDIFACT message, as near as it can be told.
@@ -145,6 +153,8 @@ pub(super) struct Interchanges {
     group: Option<Open>,
     /// Whether an interchange has begun at all.
     any: bool,
+    /// The references of the messages of the interchange that is open.
+    references: HashSet<[u8; LENGTH]>,
 }
 
 /// What is open: its reference, and what came before it.
@@ -177,6 +187,7 @@ impl Interchanges {
             EnvelopeKind::InterchangeHeader => {
                 self.any = true;
                 self.group = None;
+                self.references.clear();
                 if self.interchange.replace(open()).is_some() {
                     let reason =
                         "an interchange (UNB) begins before the one before it has ended (UNZ)";
@@ -241,6 +252,16 @@ impl Interchanges {
             _ => {}
         }
         found
+    }
+
+    /// Whether no message of the interchange that is open had this reference before.
+    pub(super) fn is_new(&mut self, reference: &[u8]) -> bool {
+        if reference.len() > LENGTH || self.references.len() >= REFERENCES {
+            return true;
+        }
+        let mut known = [0; LENGTH];
+        known[..reference.len()].copy_from_slice(reference);
+        self.references.insert(known)
     }
 
     /// What is missing when the input ends behind so many messages.

@@ -1,5 +1,6 @@
 //! Chunks of messages put together in order: lines, message numbers, batches, the account.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use concord_finding::{Fact, FileSummary, Finding};
@@ -205,9 +206,12 @@ impl<'m, R: Rules> Merge<'m, R> {
     /// What a chunk says of the input as a whole.
     fn whole(&mut self, chunk: &Chunk, out: &MessageOutput) -> Vec<Draft> {
         let mut drafts = Vec::new();
+        let mut held = 0;
         for envelope in &out.envelopes {
             let messages = self.ledger.records() + u64::from(envelope.messages);
             if self.carrier != Carrier::Hl7 {
+                self.references(chunk, out, held..envelope.messages, &mut drafts);
+                held = envelope.messages;
                 let mut interchanges = std::mem::take(&mut self.interchanges);
                 let draft = |rule| self.draft(rule, envelope.offset);
                 drafts.extend(interchanges.take(*envelope, chunk.content(), messages, &draft));
@@ -219,6 +223,10 @@ impl<'m, R: Rules> Merge<'m, R> {
                 draft.plain("reason", reason);
                 drafts.push(draft);
             }
+        }
+        if self.carrier != Carrier::Hl7 {
+            let all = out.output.records.len() as u32;
+            self.references(chunk, out, held..all, &mut drafts);
         }
         if let Some((at, ending, count)) = out.endings {
             if let Some((_, known)) = &mut self.endings {
@@ -243,6 +251,36 @@ impl<'m, R: Rules> Merge<'m, R> {
             }
         }
         drafts
+    }
+
+    /// Holds the references of some messages of a chunk against those of their interchange.
+    fn references(
+        &mut self,
+        chunk: &Chunk,
+        out: &MessageOutput,
+        messages: Range<u32>,
+        drafts: &mut Vec<Draft>,
+    ) {
+        let bytes = chunk.content();
+        for number in messages {
+            let record = out.output.records.get(number as usize);
+            let start = record.map(|record| record.start as usize);
+            let header = start.and_then(|start| self.carrier.segments(bytes, start).next());
+            let reference = header.map(|header| self.carrier.component(bytes, header.span, 1, 1));
+            let Some(reference) = reference.filter(|reference| !reference.is_empty()) else {
+                continue;
+            };
+            if self.interchanges.is_new(reference.of(bytes)) {
+                continue;
+            }
+            let mut draft = self.draft(BuiltinRule::InterchangeDuplicate, reference.start as u32);
+            draft.length = reference.len() as u32;
+            draft.record = Some(number);
+            draft.finding.path = Some("UNH-1".into());
+            let text = String::from_utf8_lossy(reference.of(bytes)).into_owned();
+            draft.finding.value = Some(Fact::Plain(text));
+            drafts.push(draft);
+        }
     }
 
     /// A finding that is kept until the input ends.

@@ -100,6 +100,14 @@ impl Wants {
         if must { Self::Must } else { Self::MustNot }
     }
 
+    /// What is wanted of something that releases before R4 allow where that asks for it.
+    fn since_r4(must: bool, r4: bool) -> Self {
+        match Self::of(must) {
+            Self::Must if !r4 => Self::May,
+            wants => wants,
+        }
+    }
+
     fn broken(self, there: bool) -> Option<&'static str> {
         match (self, there) {
             (Self::Must, false) => Some("must have"),
@@ -171,7 +179,11 @@ impl Walker<'_> {
             (
                 Part::Timestamp,
                 "timestamp",
-                if document { Wants::Must } else { Wants::May },
+                if document && self.plan.dated_bundles {
+                    Wants::Must
+                } else {
+                    Wants::May
+                },
             ),
         ] {
             if let Some(broken) = wants.broken(has(part)) {
@@ -206,12 +218,13 @@ impl Walker<'_> {
         let asks = matches!(kind, "batch" | "transaction" | "history");
         let answers = matches!(kind, "batch-response" | "transaction-response" | "history");
         let searches = kind == "searchset";
+        let r4 = self.plan.dated_bundles;
         for entry in &bundle.entries {
             let has = |part: Part| entry.parts & part as u8 != 0;
             if !kind.is_empty() {
                 for (part, name, wants) in [
-                    (Part::Request, "request", Wants::of(asks)),
-                    (Part::Response, "response", Wants::of(answers)),
+                    (Part::Request, "request", Wants::since_r4(asks, r4)),
+                    (Part::Response, "response", Wants::since_r4(answers, r4)),
                     (
                         Part::Search,
                         "search",

@@ -1,14 +1,15 @@
 //! Resources inside a resource, and references to them (FHIR R4: 2.3.0.2 and dom-2 to dom-5).
 
-use concord_finding::Fact;
+use concord_finding::{Effect, Fact};
 use concord_read::json::Span;
-use concord_standards::resources::TypeNumber;
+use concord_standards::resources::{Form, TypeNumber};
 
-use super::plan::Hook;
+use super::plan::{Hook, Side};
 use super::target;
 use super::tell;
 use super::walk::{Walker, Within};
 use crate::catalogue::BuiltinRule;
+use crate::output::Draft;
 
 /// A resource that is open.
 #[derive(Debug)]
@@ -19,6 +20,11 @@ pub(super) struct Container {
     hook: Option<Hook>,
     id: Option<String>,
     version: Option<String>,
+    /// Where the id stands, and the form that the profiles it claims want of it.
+    id_at: Span,
+    id_form: Option<Form>,
+    /// Whether a profile that it claims is of a service that sends versions of contained resources too.
+    versioned: bool,
     /// Ids of the resources contained in it, and where they begin.
     contained: Vec<(String, usize)>,
     /// What references in it to resources contained in it point to, without the `#`, and where they stand.
@@ -42,6 +48,9 @@ impl Container {
             hook,
             id: None,
             version: None,
+            id_at: Span::default(),
+            id_form: None,
+            versioned: false,
             contained: Vec::new(),
             used: Vec::new(),
         }
@@ -59,6 +68,7 @@ impl Walker<'_> {
             Hook::Id => {
                 if let Some(container) = self.containers.last_mut() {
                     container.id = Some(written.to_owned());
+                    container.id_at = span;
                 }
             }
             Hook::Version => {
@@ -67,11 +77,23 @@ impl Walker<'_> {
                 }
             }
             Hook::Reference => self.reference(within, written, span),
-            Hook::Uri => {
-                if let Some(local) = written.strip_prefix('#') {
-                    self.points(local, span, Wanted::Uri);
+            Hook::Profile => {
+                let systems = &self.plan.resources.systems;
+                if let Some(container) = self.containers.last_mut() {
+                    let form = systems.ids.get(written).copied();
+                    container.id_form = form.or(container.id_form);
+                    container.versioned |=
+                        systems.versioned.iter().any(|known| **known == *written);
+                }
+                self.uri(written, span);
+            }
+            Hook::Said(side) => {
+                self.say(side, span);
+                if side == Side::System {
+                    self.uri(written, span);
                 }
             }
+            Hook::Uri => self.uri(written, span),
             Hook::Narrative => {
                 if let Err(reason) = super::narrative::check(written) {
                     self.found
@@ -85,6 +107,13 @@ impl Walker<'_> {
                 }
             }
             Hook::Nothing | Hook::Contained | Hook::EntryResource => {}
+        }
+    }
+
+    /// A URI, which may be that of a contained resource.
+    fn uri(&mut self, written: &str, span: Span) {
+        if let Some(local) = written.strip_prefix('#') {
+            self.points(local, span, Wanted::Uri);
         }
     }
 
@@ -130,9 +159,15 @@ impl Walker<'_> {
             hook,
             id,
             version,
+            id_at,
+            id_form,
+            versioned,
             contained,
             used,
         } = container;
+        if let (Some(form), Some(id)) = (id_form, &id) {
+            self.id_of_form(form, id, id_at);
+        }
         if hook == Some(Hook::Contained) {
             let span = Span {
                 start,
@@ -146,11 +181,15 @@ impl Walker<'_> {
                 );
             }
             if version.is_some() {
-                self.wrong(
+                let draft = self.wrong(
                     span,
                     "a contained resource has a version (meta.versionId)",
                     "a contained resource has no life of its own: leave out its version",
                 );
+                // What the national service sends is not refused for it.
+                if versioned {
+                    draft.finding.effect = Effect::Note;
+                }
             }
             let Some(above) = self.containers.last_mut() else {
                 return;
@@ -168,11 +207,13 @@ impl Walker<'_> {
                         );
                     }
                 }
-                None => self.wrong(
-                    span,
-                    "a contained resource has no id, so that nothing can refer to it",
-                    "give it an id, and refer to it with # before that",
-                ),
+                None => {
+                    self.wrong(
+                        span,
+                        "a contained resource has no id, so that nothing can refer to it",
+                        "give it an id, and refer to it with # before that",
+                    );
+                }
             }
             return;
         }
@@ -237,11 +278,11 @@ impl Walker<'_> {
         }
     }
 
-    fn wrong(&mut self, span: Span, reason: &str, hint: &str) {
+    fn wrong(&mut self, span: Span, reason: &str, hint: &str) -> &mut Draft {
         self.found
             .tell(self.teller, BuiltinRule::ResourceContained, span)
             .plain("reason", reason)
-            .plain("hint", hint);
+            .plain("hint", hint)
     }
 }
 

@@ -9,6 +9,7 @@ use super::place::paths;
 use super::records::ResourceOutput;
 use super::tell;
 use super::walk::resource_type;
+use super::xml::Converted;
 use crate::delivery::{Excerpts, Sated};
 use crate::excerpt::{Markup, excerpt};
 use crate::lines::Lines;
@@ -17,29 +18,40 @@ use crate::output::{Draft, Relative};
 /// Objects and arrays inside each other that are passed over while the type of a resource is looked for.
 const DEEP: usize = 512;
 
+/// What was checked.
+pub(super) struct Seen<'s> {
+    /// The bytes of the chunk, as they were read.
+    pub(super) bytes: &'s [u8],
+    /// How values stand in them.
+    pub(super) form: Form,
+    /// What was made of them, where they are XML.
+    pub(super) xml: Option<Converted>,
+}
+
 /// Turns drafts into findings, sorted by offset, with lines, paths, keys and excerpts relative to the chunk.
 pub(super) fn finish(
-    (bytes, form): (&[u8], Form),
+    seen: Seen<'_>,
     out: &mut ResourceOutput,
     reveal: bool,
     sated: &Sated,
 ) -> Vec<Relative> {
-    let mut drafts: Vec<(Draft, Option<Arc<str>>)> = out
-        .found
-        .drafts
-        .drain(..)
-        .zip(out.found.missing.drain(..))
-        .collect();
-    if drafts.is_empty() {
-        return Vec::new();
+    let Seen { bytes, form, xml } = seen;
+    let checked = xml.as_ref().map_or(bytes, Converted::json);
+    let mut drafts = with_paths(checked, form, out);
+    let mut markup = Markup::Json;
+    if let Some(mut xml) = xml {
+        markup = Markup::Tags;
+        for draft in &mut drafts {
+            draft.offset = xml.origin(draft.offset as usize) as u32;
+        }
+        drafts.extend(xml.take_drafts());
+        drafts.sort_by_key(|draft| draft.offset);
     }
-    drafts.sort_by_key(|(draft, _)| draft.offset);
-    let mut places = located(bytes, form, &drafts).into_iter();
     let mut lines = Lines::new(bytes);
     let mut excerpts = Excerpts::new(sated, reveal);
     drafts
         .into_iter()
-        .map(|(draft, missing)| {
+        .map(|draft| {
             let Draft {
                 mut finding,
                 offset,
@@ -48,17 +60,31 @@ pub(super) fn finish(
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
-            let path = places.next();
-            finding.path = match missing {
-                Some(name) => path.map(|path| format!("{path}.{name}").into()),
-                None => path,
-            };
             identify(out, record, &mut finding);
             crate::bounds::bound(&mut finding);
             if let Some(show) = excerpts.show(&finding) {
-                finding.excerpt = Some(excerpt(bytes, offset, length as usize, show, Markup::Json));
+                finding.excerpt = Some(excerpt(bytes, offset, length as usize, show, markup));
             }
             Relative { finding, record }
+        })
+        .collect()
+}
+
+/// The drafts of JSON in the order of their offsets, with their paths.
+fn with_paths(bytes: &[u8], form: Form, out: &mut ResourceOutput) -> Vec<Draft> {
+    let drafts = out.found.drafts.drain(..);
+    let mut drafts: Vec<(Draft, Option<Arc<str>>)> =
+        drafts.zip(out.found.missing.drain(..)).collect();
+    drafts.sort_by_key(|(draft, _)| draft.offset);
+    let paths = located(bytes, form, &drafts);
+    let drafts = drafts.into_iter().zip(paths);
+    drafts
+        .map(|((mut draft, missing), path)| {
+            draft.finding.path = Some(match missing {
+                Some(name) => format!("{path}.{name}").into(),
+                None => path,
+            });
+            draft
         })
         .collect()
 }

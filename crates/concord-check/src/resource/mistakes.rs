@@ -17,7 +17,10 @@ impl Walker<'_> {
         let near = says.and_then(|says| crate::wanted::nearest(says, names()));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "resourceType names one of the resources of FHIR R4".to_owned(),
+            None => format!(
+                "resourceType names one of the resources of {}",
+                self.plan.release()
+            ),
         };
         let draft = self.found.tell(self.teller, BuiltinRule::ResourceType, at);
         draft.finding.value = says.map(tell::name);
@@ -64,7 +67,8 @@ impl Walker<'_> {
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
-                "the elements of {parent} are those of FHIR R4; anything else is an extension"
+                "the elements of {parent} are those of {}; anything else is an extension",
+                self.plan.release()
             ),
         };
         let draft = self
@@ -98,13 +102,15 @@ impl Walker<'_> {
         let element = &self.plan.element(within.of, property.element).path;
         let hint = match (kind, wanted) {
             (Kind::Null, _) => "leave out what there is no value for",
-            (Kind::String, "a number" | "true or false") => "take the quotes away",
+            (Kind::String, "a number" | "true or false") => {
+                "it stands without quotes in JSON, and is written as such values are"
+            }
             (Kind::Number | Kind::Boolean, "a string") => "put it in quotes",
             (_, "an array") => {
                 "an element that may stand several times is an array, even where it stands once"
             }
             (Kind::Array, _) => "an element that stands once is no array",
-            _ => "each element has the type that FHIR R4 says",
+            _ => "each element has the type that its release of FHIR says",
         };
         let span = Span {
             start,

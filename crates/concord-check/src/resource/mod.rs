@@ -1,4 +1,4 @@
-//! FHIR resources in JSON: every value against the element that it is one of, where it stands.
+//! FHIR resources in JSON or XML: every value against the element that it is one of, where it stands.
 //!
 //! | module | does |
 //! |---|---|
@@ -12,6 +12,8 @@
 //! | `target` | what a reference refers to, as far as it says so itself |
 //! | `narrative` | the XHTML of a narrative |
 //! | `records` | the resources of a chunk, and what is no JSON |
+//! | `said` | what identifiers, codes and times say together with what stands beside them |
+//! | `xml` | resources in XML, read as the JSON of the same resources |
 //! | `schema` | resources against a JSON Schema of the user's own, in place of types |
 //! | `place` | where in a resource something stands: `Bundle.entry[3].resource.name[0].family` |
 //! | `finish`, `pipeline` | chunks in order: lines, record numbers, the account |
@@ -28,14 +30,17 @@ mod pipeline;
 mod place;
 mod plan;
 mod records;
+mod said;
 mod schema;
 mod single;
 mod target;
 mod tell;
 mod value;
 mod walk;
+mod xml;
 
 pub use pipeline::{ResourceInput, check_resources};
 pub use plan::ResourcePlan;
 pub use schema::{OwnSchema, OwnSchemaError};
 pub use single::{ResourceVerdict, check_resource};
+pub use xml::json_of_xml;

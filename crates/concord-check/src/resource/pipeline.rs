@@ -8,10 +8,11 @@ use concord_finding::{FileSummary, Finding};
 use concord_read::json::{Chunks, Form};
 use concord_read::{Chunk, ReadError};
 
-use super::finish::finish;
+use super::finish::{Seen, finish};
 use super::plan::ResourcePlan;
 use super::records::{self, ResourceOutput};
 use super::tell::Teller;
+use super::xml;
 use crate::catalogue::BuiltinRule;
 use crate::delivery::{self, Sated, Sink};
 use crate::ledger::Ledger;
@@ -35,7 +36,7 @@ pub struct ResourceInput<'i, S> {
     pub form: Form,
 }
 
-/// Checks the resources of an input against a plan.
+/// Checks the resources of an input against a plan: JSON, or a document of XML.
 ///
 /// A record is a resource; of a document that is a bundle, each entry. Findings go to `sink` in the order of the input, the
 /// same whatever the number of threads. The sink can say stop; then checking ends, and the account covers what was checked.
@@ -126,9 +127,19 @@ impl<'r, S: Read + Send> Line for Resources<'r, S> {
     }
 
     fn work(&self, (chunk, mut out): (Chunk, ResourceOutput), (): &mut ()) -> Outcome {
-        records::check(self.teller, &chunk, self.form, &mut out);
         let bytes = chunk.content();
-        let findings = finish((bytes, self.form), &mut out, self.reveal, self.sated);
+        let is_xml = self.form == Form::Document && self.teller.plan.own.is_none();
+        let xml = (is_xml && !chunk.oversized && xml::is_xml(bytes))
+            .then(|| xml::document(self.teller, bytes, &mut out));
+        if xml.is_none() {
+            records::check(self.teller, &chunk, self.form, &mut out);
+        }
+        let seen = Seen {
+            bytes,
+            form: self.form,
+            xml,
+        };
+        let findings = finish(seen, &mut out, self.reveal, self.sated);
         Outcome {
             advance: advance(bytes),
             chunk,

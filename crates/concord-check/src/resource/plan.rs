@@ -29,6 +29,8 @@ pub struct ResourcePlan {
     pub grades: Arc<Grades>,
     /// A JSON Schema that resources are held against instead of the types.
     pub own: Option<OwnSchema>,
+    /// Whether bundles have a time, as they have from R4 on, which also says when entries must have a request or response.
+    pub(super) dated_bundles: bool,
     pub(super) types: Vec<TypePlan>,
 }
 
@@ -104,6 +106,10 @@ pub(super) enum Hook {
     Reference,
     /// A URI, which may be that of a contained resource.
     Uri,
+    /// A part of what is said together: a system and a value of it, a start and an end.
+    Said(Side),
+    /// A profile that a resource claims.
+    Profile,
     /// XHTML.
     Narrative,
     /// A contained resource.
@@ -116,6 +122,21 @@ pub(super) enum Hook {
     Part(Part),
     /// The resource of an entry.
     EntryResource,
+}
+
+/// Values that say something together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The system of an identifier or a code.
+    System,
+    /// An identifier in a system.
+    Value,
+    /// A code of a system.
+    Code,
+    /// When something begins.
+    Start,
+    /// When it ends.
+    End,
 }
 
 /// Parts of bundles and entries, a bit each.
@@ -139,7 +160,13 @@ impl ResourcePlan {
             .iter()
             .map(|known| type_plan(&resources, known, element))
             .collect();
+        let bundle = resources.find("Bundle");
+        let dated_bundles = bundle.is_some_and(|bundle| {
+            let mut elements = resources.types[bundle].elements.iter();
+            elements.any(|element| &*element.name == "timestamp")
+        });
         Self {
+            dated_bundles,
             resources,
             standard: None,
             authority: None,
@@ -149,6 +176,11 @@ impl ResourcePlan {
             own: None,
             types,
         }
+    }
+
+    /// What its release is called.
+    pub(super) fn release(&self) -> &str {
+        self.standard.as_deref().unwrap_or("FHIR")
     }
 
     /// The resource of a name.
@@ -300,6 +332,12 @@ fn hook(element: &Element, shape: Shape) -> Hook {
     match &*element.path {
         "Resource.id" => Hook::Id,
         "Meta.versionId" => Hook::Version,
+        "Meta.profile" => Hook::Profile,
+        "Identifier.system" | "Coding.system" => Hook::Said(Side::System),
+        "Identifier.value" => Hook::Said(Side::Value),
+        "Coding.code" => Hook::Said(Side::Code),
+        "Period.start" | "Appointment.start" | "Slot.start" => Hook::Said(Side::Start),
+        "Period.end" | "Appointment.end" | "Slot.end" => Hook::Said(Side::End),
         "Reference.reference" => Hook::Reference,
         "DomainResource.contained" => Hook::Contained,
         "Bundle.type" => Hook::BundleType,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use concord_finding::{Fact, Finding};
 use concord_read::json::Form;
 
-use super::finish::finish;
+use super::finish::{Seen, finish};
 use super::plan::ResourcePlan;
 use super::records::{self, ResourceOutput};
 use super::tell::Teller;
@@ -29,7 +29,12 @@ pub struct ResourceVerdict {
 pub fn check_resource(plan: &ResourcePlan, file: &Arc<str>, bytes: &[u8]) -> ResourceVerdict {
     let mut out = ResourceOutput::default();
     records::single(Teller { plan, file }, bytes, &mut out);
-    let found = finish((bytes, Form::Document), &mut out, false, &Sated::default());
+    let seen = Seen {
+        bytes,
+        form: Form::Document,
+        xml: None,
+    };
+    let found = finish(seen, &mut out, false, &Sated::default());
     let begin = Advance::default();
     let findings: Vec<Finding> = found
         .into_iter()

@@ -7,7 +7,7 @@ use concord_standards::resources::TypeNumber;
 use super::bundle::Bundle;
 use super::contained::Container;
 use super::mistakes::wanted;
-use super::plan::{Hook, Property, ResourcePlan, Role, Shape, TypePlan};
+use super::plan::{Hook, Property, ResourcePlan, Role, Shape, Side, TypePlan};
 use super::tell::{Found, Teller};
 use crate::catalogue::BuiltinRule;
 
@@ -69,6 +69,8 @@ pub(crate) struct Walker<'w> {
     seen: Vec<Seen>,
     /// Places of null in arrays that are open.
     pub(super) nulls: Vec<u32>,
+    /// Values that say something together with others, of objects that are open.
+    pub(super) said: Vec<(Side, Span)>,
     /// Resources that are open, the outermost first.
     pub(super) containers: Vec<Container>,
     /// Bundles that are open.
@@ -95,6 +97,7 @@ impl<'w> Walker<'w> {
             ahead: 0,
             seen: Vec::new(),
             nulls: Vec::new(),
+            said: Vec::new(),
             containers: Vec::new(),
             bundles: Vec::new(),
         }
@@ -221,7 +224,7 @@ impl<'w> Walker<'w> {
         self.depth += 1;
         let start = self.reader.at();
         self.reader.open_object()?;
-        let (seen, nulls) = (self.seen.len(), self.nulls.len());
+        let (seen, nulls, said) = (self.seen.len(), self.nulls.len(), self.said.len());
         let known = &self.plan.types[within.of];
         // Elements that were met, and those under a name that is not theirs, a bit each.
         let (mut met, mut misspelt) = (0_u128, 0_u128);
@@ -259,6 +262,9 @@ impl<'w> Walker<'w> {
             });
         }
         self.depth -= 1;
+        if self.said.len() > said {
+            self.together(within, said);
+        }
         if aligned {
             let members = self.seen[seen..].to_vec();
             self.align(known, &members);

@@ -7,7 +7,7 @@ use concord_standards::submission::{Check, Offset, Operand, Precision};
 
 use super::beyond::ends;
 use super::late::{Detail, Late};
-use super::moments;
+use super::moments::{self, Moment};
 use super::plan::{FlagUse, SubmissionPlan};
 use super::row::{Known, is_out_of_order};
 use super::store::{ByKey, Keys, NO_KEY, Rows, VALID};
@@ -86,8 +86,8 @@ impl Across<'_, '_> {
         };
         let way = &self.plan.ways[way];
         let (end, ends) = (way.end, ends(self.plan, self.tables, way));
-        let own = self.plan.kept[table].moment_of(*column, *precision);
-        let other = self.plan.kept[end].moment_of(*theirs, *precision);
+        let own = self.plan.kept[table].moment_of(Moment::own(*column, *precision));
+        let other = self.plan.kept[end].moment_of(Moment::limit(*theirs, *precision));
         let Some((own, other)) = own.zip(other) else {
             return;
         };
@@ -240,7 +240,8 @@ impl Across<'_, '_> {
                 };
                 let inside = columns.iter().any(|(table, column)| {
                     let rows = &self.tables[*table];
-                    let kept = self.plan.kept[*table].moment_of(*column, Precision::Day);
+                    let day = Moment::own(*column, Precision::Day);
+                    let kept = self.plan.kept[*table].moment_of(day);
                     kept.is_some_and(|kept| {
                         let numbers = (0u32..).zip(&rows.moments[kept]);
                         let mut numbers = numbers.filter(|(row, _)| !valid || rows.is_valid(*row));
@@ -272,8 +273,8 @@ impl Across<'_, '_> {
         let kept = &self.plan.kept[table];
         let keys = kept.key_of(&[*per], true).zip(kept.key_of(&[*code], true));
         let days = kept
-            .moment_of(*start, Precision::Day)
-            .zip(kept.moment_of(*end, Precision::Day));
+            .moment_of(Moment::own(*start, Precision::Day))
+            .zip(kept.moment_of(Moment::own(*end, Precision::Day)));
         let Some(((per, code), (start, end))) = keys.zip(days) else {
             return;
         };

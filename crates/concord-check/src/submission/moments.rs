@@ -10,6 +10,57 @@ pub(crate) const NONE: i64 = i64::MIN;
 
 const DAY: i64 = 86_400;
 
+/// The length of a year and month, `CCYY-MM`.
+const MONTH: usize = 7;
+
+/// A column whose moments are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) column: usize,
+    pub(crate) precision: Precision,
+    /// Whether others are compared with it. Else it is what a rule judges.
+    pub(crate) limit: bool,
+}
+
+impl Moment {
+    /// What a rule judges.
+    pub(crate) const fn own(column: usize, precision: Precision) -> Self {
+        Self {
+            column,
+            precision,
+            limit: false,
+        }
+    }
+
+    /// What others are compared with.
+    pub(crate) const fn limit(column: usize, precision: Precision) -> Self {
+        Self {
+            column,
+            precision,
+            // Only of months does it matter, so that others are kept once.
+            limit: matches!(precision, Precision::Month),
+        }
+    }
+
+    /// The number of a text of the column.
+    pub(crate) fn of(self, text: &str) -> i64 {
+        if self.limit {
+            of(text, self.precision)
+        } else {
+            own(text, self.precision)
+        }
+    }
+}
+
+/// The number of a value that a rule judges. Where months are compared, a value that says a day as well is none: the national
+/// function looks at nothing else than a year and a month.
+pub(crate) fn own(text: &str, precision: Precision) -> i64 {
+    match precision {
+        Precision::Month if text.len() != MONTH => NONE,
+        _ => of(text, precision),
+    }
+}
+
 /// The number of a text: seconds since 1970 for days (at midnight) and moments, months since the year 0 for months.
 pub(crate) fn of(text: &str, precision: Precision) -> i64 {
     if text.is_empty() {
@@ -135,6 +186,12 @@ mod tests {
             of("2024-02", Precision::Month),
             of("2024-02-29", Precision::Month)
         );
+        assert_eq!(
+            own("2024-02", Precision::Month),
+            of("2024-02", Precision::Month)
+        );
+        assert_eq!(own("2024-02-29", Precision::Month), NONE);
+        assert_eq!(own("1970-01-02", Precision::Day), DAY);
         let later = plus(
             day("2024-01-31"),
             Offset { months: 1, days: 1 },

@@ -13,6 +13,7 @@ use concord_standards::submission::{
 use super::Lookup;
 use super::beyond::ancestors;
 use super::diagnostics::Keeping;
+use super::moments::Moment;
 use super::window;
 
 /// What the portal knows of a submission.
@@ -79,7 +80,7 @@ pub(crate) struct Kept {
     pub(crate) keys: Vec<Key>,
     /// Conditions of which it is kept whether they are true.
     pub(crate) flags: Vec<Vec<Condition>>,
-    pub(crate) moments: Vec<(usize, Precision)>,
+    pub(crate) moments: Vec<Moment>,
 }
 
 /// Columns whose values together are kept as one hash.
@@ -100,8 +101,8 @@ impl Kept {
         place(&mut self.keys, key)
     }
 
-    fn moment(&mut self, column: usize, precision: Precision) -> usize {
-        place(&mut self.moments, (column, precision))
+    fn moment(&mut self, moment: Moment) -> usize {
+        place(&mut self.moments, moment)
     }
 
     fn flag(&mut self, conditions: &[Condition]) {
@@ -115,10 +116,8 @@ impl Kept {
     }
 
     /// The number of a column whose moments are kept.
-    pub(crate) fn moment_of(&self, column: usize, precision: Precision) -> Option<usize> {
-        self.moments
-            .iter()
-            .position(|kept| *kept == (column, precision))
+    pub(crate) fn moment_of(&self, moment: Moment) -> Option<usize> {
+        self.moments.iter().position(|kept| *kept == moment)
     }
 }
 
@@ -296,10 +295,10 @@ impl<'p> SubmissionPlan<'p> {
                 precision,
                 ..
             } => {
-                self.kept[table].moment(*column, *precision);
+                self.kept[table].moment(Moment::own(*column, *precision));
                 let way = self.follow(table, path);
                 let end = self.ways[way].end;
-                self.kept[end].moment(*theirs, *precision);
+                self.kept[end].moment(Moment::limit(*theirs, *precision));
                 self.far.push(number);
             }
             Check::Unique {
@@ -332,13 +331,13 @@ impl<'p> SubmissionPlan<'p> {
             } => {
                 self.kept[table].key(vec![*per], true);
                 self.kept[table].key(vec![*code], true);
-                self.kept[table].moment(*start, Precision::Day);
-                self.kept[table].moment(*end, Precision::Day);
+                self.kept[table].moment(Moment::own(*start, Precision::Day));
+                self.kept[table].moment(Moment::own(*end, Precision::Day));
                 self.end.push(number);
             }
             Check::InPeriod { columns, .. } => {
                 for (table, column) in columns {
-                    self.kept[*table].moment(*column, Precision::Day);
+                    self.kept[*table].moment(Moment::own(*column, Precision::Day));
                 }
                 self.end.push(number);
             }

@@ -175,7 +175,7 @@ impl Known {
         else {
             return false;
         };
-        let own = moments::of(row.cell(*column), *precision);
+        let own = moments::own(row.cell(*column), *precision);
         let limit = match limit {
             Operand::Own(other) => moments::plus(
                 moments::of(row.cell(*other), *precision),

@@ -4,7 +4,6 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use concord_standards::submission::Condition;
 
-use super::moments;
 use super::plan::{Kept, Key};
 use super::sources::Row;
 
@@ -89,8 +88,8 @@ impl Rows {
                 *word |= 1 << bit;
             }
         }
-        for ((column, precision), numbers) in kept.moments.iter().zip(&mut self.moments) {
-            numbers.push(moments::of(row.cell(*column), *precision));
+        for (moment, numbers) in kept.moments.iter().zip(&mut self.moments) {
+            numbers.push(moment.of(row.cell(moment.column)));
         }
         self.reasons.push(VALID);
         self.count += 1;

@@ -1,8 +1,9 @@
 //! The rows of one chunk, then the rules over them, then places for what was found.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use concord_finding::{Fact, Finding, Fix};
+use concord_finding::{Fact, Finding, Fix, Rule};
 use concord_read::delimited::{Cell, Chunk, Problem, Row, RowProblem};
 
 use super::form::Form;
@@ -163,8 +164,11 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
     for problem in problems {
         // A mark before names that are repeated: one file behind another, which is told of once.
         if problem.problem == RowProblem::ByteOrderMark && suspect::repeats_header(table, row) {
-            out.drafts
-                .push(suspect::whole(table, row, BuiltinRule::TableHeaderRepeated));
+            out.drafts.push(suspect::whole(
+                table,
+                row,
+                BuiltinRule::TableHeaderRepeated.rule(),
+            ));
             return true;
         }
         let rule = match problem.problem {
@@ -223,7 +227,7 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
 fn line_length(table: &Table<'_>, row: RowAt<'_>, out: &mut TableOutput) {
     let end = memchr::memchr2(b'\n', b'\r', &row.bytes[row.start..]);
     let line = &row.bytes[row.start..end.map_or(row.bytes.len(), |end| row.start + end)];
-    let mut draft = suspect::whole(table, row, BuiltinRule::TableLineLength);
+    let mut draft = suspect::whole(table, row, BuiltinRule::TableLineLength.rule());
     let characters = String::from_utf8_lossy(line).chars().count() as u64;
     draft.finding.value = Some(Fact::Number(characters));
     let length = table.plan.layout().record_length.unwrap_or_default();
@@ -234,13 +238,20 @@ fn line_length(table: &Table<'_>, row: RowAt<'_>, out: &mut TableOutput) {
 /// Tells of a row with another number of cells than there are columns; whether its cells mean nothing then.
 fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) -> bool {
     let width = table.columns.fields.len();
+    if let Some(rule) = &table.plan.width {
+        out.drafts.push(of_width(table, at, row, width, rule));
+        return true;
+    }
     if suspect::repeats_header(table, at) {
-        out.drafts
-            .push(suspect::whole(table, at, BuiltinRule::TableHeaderRepeated));
+        out.drafts.push(suspect::whole(
+            table,
+            at,
+            BuiltinRule::TableHeaderRepeated.rule(),
+        ));
         return true;
     }
     if let Some(word) = suspect::totals(table, at) {
-        let mut draft = suspect::whole(table, at, BuiltinRule::TableTotals);
+        let mut draft = suspect::whole(table, at, BuiltinRule::TableTotals.rule());
         draft.finding.value = Some(Fact::Plain(word));
         out.drafts.push(draft);
         return true;
@@ -252,6 +263,13 @@ fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) ->
     } else {
         BuiltinRule::TableRagged
     };
+    out.drafts
+        .push(of_width(table, at, row, width, rule.rule()));
+    !empty
+}
+
+/// What a rule says of a row with another number of cells than there are columns.
+fn of_width(table: &Table<'_>, at: RowAt<'_>, row: &Row, width: usize, rule: &Arc<Rule>) -> Draft {
     let mut draft = suspect::whole(table, at, rule);
     draft.finding.value = Some(Fact::Number(row.cells as u64));
     draft.finding.expected = Some(Fact::Number(width as u64));
@@ -259,8 +277,7 @@ fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) ->
         draft.offset = first.start;
         draft.length = 0;
     }
-    out.drafts.push(draft);
-    !empty
+    draft
 }
 
 /// A row, with what follows it before the next one, and where it begins.

@@ -9,11 +9,13 @@
 //! | `suspect` | a row with several faults that are really one: a repeated header, totals, cells moved aside |
 //! | `chunk` | the rows of one chunk, then the rules, then places for what was found |
 //! | `merge` | chunks in order: lines, row numbers, the account |
+//! | `document` | the XML form of a table, whose records become rows while it is read |
 //!
 //! An empty cell is an absent element. Values that only carry damage (blanks around them, a currency sign) are told of and
 //! go to the rules repaired, so that one slip gives one finding.
 
 mod chunk;
+mod document;
 mod form;
 mod header;
 mod merge;
@@ -23,6 +25,7 @@ mod row;
 mod rows_index;
 mod suspect;
 
+pub use document::check_document;
 pub use header::{HeaderRow, header_row};
 pub use pipeline::{TableInput, check_table};
 pub use plan::{FieldRules, TablePlan};

@@ -181,7 +181,7 @@ fn submission(plan: &TablePlan) -> Captured {
     captured
 }
 
-fn account(
+pub(super) fn account(
     file: &Arc<str>,
     plan: &TablePlan,
     size: Option<u64>,

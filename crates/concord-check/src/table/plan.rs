@@ -49,6 +49,10 @@ pub struct TablePlan {
     pub(crate) clean: Arc<Rule>,
     pub(crate) dirty: Arc<Rule>,
     pub(crate) spelling: Option<Arc<Rule>>,
+    /// The standard's own rule about rows with another number of cells than there are columns.
+    pub(crate) width: Option<Arc<Rule>>,
+    /// The standard's own rule about documents that are not as they must be.
+    pub(crate) document: Option<Arc<Rule>>,
 }
 
 /// A column made ready.
@@ -93,6 +97,8 @@ pub struct FieldRules {
     clean: Option<Arc<Rule>>,
     dirty: Option<Arc<Rule>>,
     spelling: Option<Arc<Rule>>,
+    width: Option<Arc<Rule>>,
+    document: Option<Arc<Rule>>,
 }
 
 impl FieldRules {
@@ -110,6 +116,8 @@ impl FieldRules {
                 Check::Carrier(CarrierCheck::DirtyHeader) => {
                     found.spelling = Some(Arc::clone(rule));
                 }
+                Check::Carrier(CarrierCheck::Columns) => found.width = Some(Arc::clone(rule)),
+                Check::Carrier(CarrierCheck::Document) => found.document = Some(Arc::clone(rule)),
                 _ => {}
             }
         }
@@ -164,6 +172,8 @@ impl TablePlan {
             clean: or_builtin(rules.clean.as_ref(), BuiltinRule::ValueUnclean),
             dirty: or_builtin(rules.dirty.as_ref(), BuiltinRule::ValueDamaged),
             spelling: rules.spelling.clone(),
+            width: rules.width.clone(),
+            document: rules.document.clone(),
         }
     }
 
@@ -176,6 +186,7 @@ impl TablePlan {
             delimiters: Vec::new(),
             record_length: None,
             encoding: Letters::default(),
+            document: None,
             fields: Vec::new(),
             record: ElementId(0),
         });

@@ -4,7 +4,9 @@
 //! a value left out so that all that follow stand one column too far to the left. Told cell by cell they would bury what
 //! happened.
 
-use concord_finding::Fact;
+use std::sync::Arc;
+
+use concord_finding::{Fact, Rule};
 use concord_model::repair::{Kind, repair};
 use concord_read::delimited::Cell;
 use concord_standards::layout::normalised_header;
@@ -26,13 +28,13 @@ const LEFT: usize = 3;
 pub(crate) fn suspect(table: &Table<'_>, row: RowAt<'_>, faults: &[Fault]) -> Option<Draft> {
     let several = faults.len() >= SUSPICIOUS;
     if several && repeats_header(table, row) {
-        return Some(whole(table, row, BuiltinRule::TableHeaderRepeated));
+        return Some(whole(table, row, BuiltinRule::TableHeaderRepeated.rule()));
     }
     let missing = |fault: &Fault| matches!(fault.kind, FaultKind::Missing);
     if faults.iter().any(missing)
         && let Some(word) = totals(table, row)
     {
-        let mut draft = whole(table, row, BuiltinRule::TableTotals);
+        let mut draft = whole(table, row, BuiltinRule::TableTotals.rule());
         draft.finding.value = Some(Fact::Plain(word));
         return Some(draft);
     }
@@ -137,13 +139,13 @@ fn moved(table: &Table<'_>, row: RowAt<'_>, faults: &[Fault]) -> Option<Draft> {
 }
 
 /// A finding about a whole row.
-pub(crate) fn whole(table: &Table<'_>, row: RowAt<'_>, rule: BuiltinRule) -> Draft {
+pub(crate) fn whole(table: &Table<'_>, row: RowAt<'_>, rule: &Arc<Rule>) -> Draft {
     let at = Cell {
         start: row.start as u32,
         length: row.cells.first().map_or(0, |cell| cell.length),
         ..Cell::default()
     };
-    let mut draft = table.draft(rule.rule(), row.record, at);
+    let mut draft = table.draft(rule, row.record, at);
     draft.finding.path = Some(table.plan.layout().name.clone());
     draft
 }

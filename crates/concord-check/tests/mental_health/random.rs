@@ -271,9 +271,13 @@ fn palette(field: &Field) -> &'static [&'static str] {
         ],
         _ if field.name == "CodedAssToolType" => &[TOOL, CONCEPT],
         "postcode" => &["LS14AP", "sw1a  1aa", "LS1 4A", "AB1 2CD"],
-        _ if field.name == "NHSNumber" => {
-            &["9990000018", "9990000019", "999000001", "999 000 0018"]
-        }
+        _ if field.name == "NHSNumber" => &[
+            "9990000018",
+            "9990000019",
+            "999000001",
+            "999 000 0018",
+            "9990110999",
+        ],
         _ if field.snomed || field.ends.1 == 18 => {
             &[CONCEPT, "73211008", "73211009x", "12", "F321", "F32"]
         }

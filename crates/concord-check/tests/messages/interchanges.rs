@@ -175,55 +175,133 @@ fn many_faults_are_told_one_by_one() {
     );
 }
 
+fn shipped() -> [(&'static str, &'static MessagePlan); 3] {
+    [
+        ("gp-links@1.4", &*GP_LINKS),
+        ("medrpt@1", &*REPORTS),
+        ("nhsrsr@1", &*RADIOLOGY),
+    ]
+}
+
+/// What is labelled or found: the message (0: none), the rule, the line (0: the whole).
+type Told = (u64, String, u64);
+
+fn labelled(
+    plan: &MessagePlan,
+    bytes: &[u8],
+    labels: &[u8],
+    threads: usize,
+) -> (Vec<Told>, Vec<Told>) {
+    let (checked, findings) = check(plan, bytes, threads);
+    let counts = checked.summary.records;
+    assert_eq!(counts.records, counts.accepted + counts.rejected);
+    let mut told: Vec<Told> = findings
+        .iter()
+        .map(|one| {
+            let line = one.place.map_or(0, |place| place.line);
+            (one.record.unwrap_or(0), one.rule.id.to_string(), line)
+        })
+        .collect();
+    told.sort();
+    let labels = std::str::from_utf8(labels).unwrap();
+    let mut labelled: Vec<Told> = labels
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |cell: usize| cells[cell].parse::<u64>().unwrap();
+            (number(1), cells[0].to_owned(), number(2))
+        })
+        .collect();
+    labelled.sort();
+    (told, labelled)
+}
+
+#[track_caller]
+fn agrees(told: &[Told], labelled: &[Told], what: &str) {
+    let missed: Vec<&Told> = labelled.iter().filter(|one| !told.contains(one)).collect();
+    let beyond: Vec<&Told> = told.iter().filter(|one| !labelled.contains(one)).collect();
+    assert!(
+        told == labelled,
+        "{what}: missed {missed:?}, beyond {beyond:?}"
+    );
+}
+
+/// Every rule is broken, each fault is found as it is labelled, and nothing else is.
 #[test]
 fn samples_are_right_and_their_faults_are_found() {
-    for name in ["gp-links@1.4", "medrpt@1"] {
+    for (name, plan) in shipped() {
         let standard = crate::support::definition(name, &[]);
         assert!(interchanges::is_known(&standard));
-        let request = |faults: Option<f64>| interchanges::Request {
+        let request = |faults: Option<f64>, seed| interchanges::Request {
             definition: &standard,
             messages: 400,
-            seed: 7,
+            seed,
             faults,
             fault_rules: Vec::new(),
         };
         let mut clean = Vec::new();
-        interchanges::write(&request(None), &mut clean, None).unwrap();
+        interchanges::write(&request(None, 7), &mut clean, None).unwrap();
         assert_eq!(found(&clean), [""; 0], "{name}");
-        let (mut bytes, mut labels) = (Vec::new(), Vec::new());
-        let written =
-            interchanges::write(&request(Some(0.5)), &mut bytes, Some(&mut labels)).unwrap();
-        assert!(written.faults > 150, "{}", written.faults);
-        let (_, findings) = check(plan_of(&bytes), &bytes, 2);
-        let mut told: Vec<(u64, String, u64)> = findings
-            .iter()
-            .map(|one| {
-                (
-                    one.record.unwrap(),
-                    one.rule.id.to_string(),
-                    one.place.unwrap().line,
-                )
-            })
-            .collect();
-        told.sort();
-        let labels = String::from_utf8(labels).unwrap();
-        let mut labelled: Vec<(u64, String, u64)> = labels
-            .lines()
-            .skip(1)
-            .map(|line| {
-                let cells: Vec<&str> = line.split(',').collect();
-                (
-                    cells[1].parse().unwrap(),
-                    cells[0].to_owned(),
-                    cells[2].parse().unwrap(),
-                )
-            })
-            .collect();
-        labelled.sort();
-        assert_eq!(told, labelled, "{name}");
-        let made: BTreeSet<&str> = labelled.iter().map(|(_, rule, _)| rule.as_str()).collect();
-        assert_eq!(made, interchanges::rules().into_iter().collect(), "{name}");
+        for seed in 1..=7 {
+            let (mut bytes, mut labels) = (Vec::new(), Vec::new());
+            let asked = request(Some(0.5), seed);
+            let written = interchanges::write(&asked, &mut bytes, Some(&mut labels)).unwrap();
+            assert!(written.faults > 150, "{}", written.faults);
+            let (told, labelled) = labelled(plan, &bytes, &labels, 2);
+            agrees(&told, &labelled, name);
+            let made: BTreeSet<&str> = labelled.iter().map(|(_, rule, _)| rule.as_str()).collect();
+            let mut all: BTreeSet<&str> = interchanges::rules().into_iter().collect();
+            all.retain(|rule| !interchanges::ALONE.contains(rule));
+            assert_eq!(made, all, "{name}");
+        }
     }
+}
+
+/// Each rule by itself, and what keeps all else from being checked.
+#[test]
+fn each_rule_is_broken_alone() {
+    for (name, plan) in shipped() {
+        let standard = crate::support::definition(name, &[]);
+        for rule in interchanges::rules() {
+            let request = interchanges::Request {
+                definition: &standard,
+                messages: 90,
+                seed: 3,
+                faults: Some(0.6),
+                fault_rules: vec![rule.to_owned()],
+            };
+            let (mut bytes, mut labels) = (Vec::new(), Vec::new());
+            interchanges::write(&request, &mut bytes, Some(&mut labels)).unwrap();
+            let (told, labelled) = labelled(plan, &bytes, &labels, 1);
+            agrees(&told, &labelled, &format!("{name} {rule}"));
+            assert!(
+                labelled.iter().any(|(_, made, _)| made == rule),
+                "{name} {rule}"
+            );
+            let followed = rule == interchanges::TRUNCATED;
+            let alone = labelled.iter().all(|(_, made, _)| made == rule);
+            assert_eq!(alone, !followed, "{name} {rule}: {labelled:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reference_counts_within_its_interchange() {
+    let text = String::from_utf8(fixture("report.edi")).unwrap();
+    let twice = format!("{text}{}", text.replacen("UNA:+.? '\n", "", 1));
+    assert_eq!(found(twice.as_bytes()), [""; 0]);
+    let start = text.find("UNH+").unwrap();
+    let end = text.find("UNZ+").unwrap();
+    let doubled = format!("{}{}{}", &text[..end], &text[start..end], &text[end..]);
+    let doubled = doubled.replacen("UNZ+1+", "UNZ+2+", 1);
+    let told = found(doubled.as_bytes());
+    assert_eq!(
+        told,
+        [
+            "INTERCHANGE-DUPLICATE warn 74:5 UNH-1 message 1 has the reference of an earlier message of its interchange"
+        ]
+    );
 }
 
 #[test]

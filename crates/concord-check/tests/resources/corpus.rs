@@ -40,6 +40,12 @@ const BEYOND: &[(&str, &str)] = &[
         "VALUE-RANGE",
         "patterns know no calendar, and are not applied to numbers",
     ),
+    (
+        "RESOURCE-IDENTIFIER",
+        "systems of identifiers are not known there",
+    ),
+    ("RESOURCE-SYSTEM", "code systems are not known there"),
+    ("RESOURCE-ORDER", "no value is compared with another there"),
 ];
 
 /// Whether a finding that the JSON Schema has no equal of is of a listed class.

@@ -12,6 +12,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "its full URLs are relative (Observation/…); FHIR R4, 2.36.4 wants absolute ones",
     ),
     (
+        "UKCore-Patient-BabyPatient-Example.json",
+        "RESOURCE-IDENTIFIER",
+        "the number is no NHS number: its check digit is another",
+    ),
+    (
         "UKCore-Provenance-RARecordConsent-Example.json",
         "REFERENCE-TARGET",
         "agent.onBehalfOf refers to a StructureDefinition, which is no agent",

@@ -148,6 +148,22 @@ const FOUND: &[(&str, &str)] = &[
         "REFERENCE-UNRESOLVED Bundle.entry[0].resource.managingOrganization.reference: no entry of the bundle has the full URL that this reference names",
     ),
     (
+        r#"{"resourceType": "Patient", "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000019"}]}"#,
+        "RESOURCE-IDENTIFIER Patient.identifier[0].value: Identifier.value: 999•••••19 is not an NHS number: its last digit is not its check digit",
+    ),
+    (
+        r#"{"resourceType": "Patient", "identifier": [{"value": "0000000000", "system": "https:\/\/fhir.nhs.uk/Id/nhs-number"}]}"#,
+        "RESOURCE-IDENTIFIER Patient.identifier[0].value: Identifier.value: 000•••••00 is not an NHS number: ten zeros say that tracing found nobody",
+    ),
+    (
+        r#"{"resourceType": "Basic", "code": {"coding": [{"system": "https://fhir.nhs.uk/STU3/CodeSystem/eRS-Priority-1", "code": "ROUTIN"}]}}"#,
+        "RESOURCE-SYSTEM Basic.code.coding[0].code: Coding.code: ROUTIN is not a code of https://fhir.nhs.uk/STU3/CodeSystem/eRS-Priority-1",
+    ),
+    (
+        r#"{"resourceType": "Slot", "status": "free", "schedule": {"reference": "Schedule/1"}, "end": "2024-05-01T10:00:00+01:00", "start": "2024-05-01T09:30:00Z"}"#,
+        "RESOURCE-ORDER Slot.end: Slot.end: 2024-05-01T10:00:00+01:00 lies before the start, 2024-05-01T09:30:00Z",
+    ),
+    (
         r#"{"resourceType": "Patient" "active": true}"#,
         "JSON-NOT-WELL-FORMED Patient: a comma, or the end of the object is wanted here",
     ),

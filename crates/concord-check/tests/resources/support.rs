@@ -1,4 +1,4 @@
-//! The shipped definition, and resources to check against it.
+//! The shipped definitions, and resources to check against them.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -11,28 +11,49 @@ use concord_finding::{Finding, Masking};
 use concord_read::json::Form;
 use concord_standards::definition::Definition;
 
-pub(crate) static R4: LazyLock<ResourcePlan> = LazyLock::new(|| {
+pub(crate) static R4: LazyLock<ResourcePlan> = LazyLock::new(|| plan("fhir/4-0-1"));
+pub(crate) static STU3: LazyLock<ResourcePlan> = LazyLock::new(|| plan("fhir/3-0-2"));
+
+fn plan(folder: &str) -> ResourcePlan {
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
-    let files = ["standard.toml", "types.csv", "elements.csv", "codes.csv"].map(|name| {
-        let path = format!("fhir/4-0-1/{name}");
-        let text = std::fs::read_to_string(schemas.join(&path)).unwrap();
-        (path, text)
-    });
-    let files: std::collections::BTreeMap<String, String> = files.into();
-    let definition =
-        Definition::load(&files, "fhir/4-0-1").unwrap_or_else(|errors| panic!("{errors}"));
+    let own = ["standard.toml", "types.csv", "elements.csv", "codes.csv"];
+    let own = own.map(|name| format!("{folder}/{name}"));
+    let shared = [
+        "fhir/systems.csv",
+        "codes/e-referral-priority.csv",
+        "codes/itk-message-event.csv",
+    ];
+    let files = own
+        .into_iter()
+        .chain(shared.map(str::to_owned))
+        .map(|path| {
+            let text = std::fs::read_to_string(schemas.join(&path)).unwrap();
+            (path, text)
+        });
+    let files: std::collections::BTreeMap<String, String> = files.collect();
+    let definition = Definition::load(&files, folder).unwrap_or_else(|errors| panic!("{errors}"));
     let mut plan = ResourcePlan::new(Arc::new(definition.resources.unwrap()));
-    plan.standard = Some("fhir@4.0.1".into());
+    plan.standard = Some(definition.standard.name().into());
     plan
-});
+}
 
 /// What is found in one resource.
 pub(crate) fn check(bytes: &[u8]) -> Vec<Finding> {
     check_resource(&R4, &"x.json".into(), bytes).findings
 }
 
-/// What is found in an input.
+/// What is found in an input of R4.
 pub(crate) fn check_file(bytes: &[u8], form: Form, threads: usize) -> (CheckedFile, Vec<Finding>) {
+    check_by(&R4, bytes, form, threads)
+}
+
+/// What is found in an input.
+pub(crate) fn check_by(
+    plan: &ResourcePlan,
+    bytes: &[u8],
+    form: Form,
+    threads: usize,
+) -> (CheckedFile, Vec<Finding>) {
     let mut findings = Vec::new();
     let file = "x".into();
     let input = ResourceInput {
@@ -45,7 +66,7 @@ pub(crate) fn check_file(bytes: &[u8], form: Form, threads: usize) -> (CheckedFi
         threads,
         ..Options::default()
     };
-    let checked = check_resources(input, &R4, options, &mut |finding| {
+    let checked = check_resources(input, plan, options, &mut |finding| {
         findings.push(finding);
         ControlFlow::Continue(())
     });

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     }
     // Only this report has a place for them.
     let fixes = arguments.format == Format::Sarif;
-    let standards = Standards::new(ask(arguments, &grades, fixes), &limits)?;
+    let standards = Standards::new(ask(arguments, &grades, fixes)?, &limits)?;
     let judge = Judge::new(arguments, &loaded)?;
     let threads = terminal::threads(arguments.threads);
     let pool = terminal::pool(threads)?;
@@ -96,6 +96,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     if let Some(failure) = run.standards.failure() {
         return Err(failure);
     }
+    run.notice(run.standards.not_in_force());
     let unused = run.judge.unused(&run.summary);
     run.notice(unused);
     if let Some(above) = run.judge.settle(&mut run.summary) {
@@ -126,17 +127,23 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(exit.max(judge.exit(&summary))))
 }
 
-fn ask<'a>(arguments: &'a CheckArguments, grades: &Arc<Grades>, fixes: bool) -> Ask<'a> {
-    Ask {
+fn ask<'a>(
+    arguments: &'a CheckArguments,
+    grades: &Arc<Grades>,
+    fixes: bool,
+) -> Result<Ask<'a>, Failure> {
+    Ok(Ask {
         standard: arguments.standard.as_deref(),
         schema: arguments.schema.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
         reference: arguments.reference.reference.as_deref(),
+        as_at: arguments.as_at,
+        parameters: submission::parameters(&arguments.param)?,
         amounts: arguments.reconcile,
         fixes,
         grades: Arc::clone(grades),
         converts: None,
-    }
+    })
 }
 
 /// Writes inputs anew with what is wrong beyond doubt put right; what was written, and the exit code for what could not be.
@@ -147,7 +154,7 @@ fn fixed(
     output: &Path,
     limits: &Limits,
 ) -> Result<(Vec<Input>, u8), Failure> {
-    let mut standards = Standards::new(ask(arguments, grades, true), limits)?;
+    let mut standards = Standards::new(ask(arguments, grades, true)?, limits)?;
     let threads = terminal::threads(arguments.threads);
     let mut fixing = Fixing {
         limits,
@@ -354,7 +361,9 @@ impl Run<'_> {
             let number = self.summary.files.len();
             let mut outcome = checked.outcome.unwrap_or_default();
             let totals = outcome.totals.take().filter(|_| checked.error.is_none());
-            self.across.add(&prepared, number, input.name(), &outcome);
+            let whole = checked.error.is_none();
+            self.across
+                .add(&prepared, (number, input.name()), &outcome, whole);
             self.between.add(&prepared, number, input.name(), totals);
         }
         Ok(Ok((checked.summary, checked.error)))

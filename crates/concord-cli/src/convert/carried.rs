@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read as _};
 use std::ops::ControlFlow;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use concord_check::resource::json_of_xml;
 
 use concord_convert::fhir::{FhirMapping, FhirSource, KnownRecords, ResourceFile};
 use concord_convert::lake::{How, Lake, LakeError, LakeInput};
@@ -21,7 +23,7 @@ use super::checked::{Checked, Done};
 use super::settings::personal_partition;
 use super::targets;
 use crate::failure::Failure;
-use crate::prepare::{Prepared, Whole};
+use crate::prepare::{Prepare, Prepared, Whole};
 
 /// What all places with resources of FHIR share.
 pub(super) struct Resources<'r> {
@@ -30,7 +32,15 @@ pub(super) struct Resources<'r> {
     pub(super) how: &'r How,
     /// What they are checked with on the way.
     pub(super) checked: &'r Checked<'r>,
-    mapping: OnceLock<Arc<FhirMapping>>,
+    /// By the standard that the resources follow.
+    mappings: Mutex<BTreeMap<Option<Arc<str>>, Arc<FhirMapping>>>,
+}
+
+/// Files that follow the same standard.
+struct Group<'i> {
+    mapping: Arc<FhirMapping>,
+    prepared: Option<Arc<Prepared>>,
+    inputs: Vec<&'i Input>,
 }
 
 impl<'r> Resources<'r> {
@@ -40,21 +50,49 @@ impl<'r> Resources<'r> {
             lake,
             how: &checked.how,
             checked,
-            mapping: OnceLock::new(),
+            mappings: Mutex::default(),
         }
     }
 
-    /// The mapping and the standard of resources, read when the first of them comes.
-    fn standard(&self) -> Result<(Arc<FhirMapping>, Option<Arc<Prepared>>), Failure> {
+    /// The mapping and the standard of the resources that an input begins with, read when the first of them comes.
+    fn standard(&self, first: &[u8]) -> Result<(Arc<FhirMapping>, Option<Arc<Prepared>>), Failure> {
         let standards = &self.checked.standards;
         let mut standards = standards.lock().unwrap_or_else(PoisonError::into_inner);
-        let mapping = if let Some(known) = self.mapping.get() {
-            known
-        } else {
-            let mapping = targets::fhir_mapping(standards.registry())?;
-            self.mapping.get_or_init(|| mapping)
-        };
-        Ok((Arc::clone(mapping), standards.resources()?))
+        let prepared = standards.resources(first)?;
+        let name = prepared
+            .as_ref()
+            .and_then(|prepared| prepared.plan.standard().cloned());
+        let mut mappings = self.mappings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = mappings.get(&name) {
+            return Ok((Arc::clone(known), prepared));
+        }
+        let mapping = targets::fhir_mapping_of(standards.registry(), name.as_deref())?;
+        mappings.insert(name, Arc::clone(&mapping));
+        Ok((mapping, prepared))
+    }
+
+    /// The inputs of a place by the standards that they follow; why one cannot be read, if one cannot.
+    fn groups<'i>(&self, inputs: &'i [Input]) -> Result<Result<Vec<Group<'i>>, String>, Failure> {
+        let mut groups: Vec<Group<'i>> = Vec::new();
+        for input in inputs {
+            let whole = match Whole::open(input, self.limits) {
+                Ok(whole) => whole,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+            let (mapping, prepared) = self.standard(&whole.first)?;
+            let same = groups
+                .iter_mut()
+                .find(|group| Arc::ptr_eq(&group.mapping, &mapping));
+            match same {
+                Some(group) => group.inputs.push(input),
+                None => groups.push(Group {
+                    mapping,
+                    prepared,
+                    inputs: vec![input],
+                }),
+            }
+        }
+        Ok(Ok(groups))
     }
 
     /// Puts the resources of one place into the lake.
@@ -64,7 +102,7 @@ impl<'r> Resources<'r> {
         place: &str,
         inputs: &[Input],
     ) -> Result<Done, Failure> {
-        let (mapping, prepared) = self.standard()?;
+        let groups = self.groups(inputs)?;
         let everything = everything();
         let target = LakeInput::new(
             self.lake,
@@ -75,13 +113,23 @@ impl<'r> Resources<'r> {
         )
         .map_err(|column| personal_partition(&column))?;
         let mut judged = Judged::default();
-        let done = match self.files(inputs, prepared.as_deref(), &target, &mut judged) {
-            Ok(files) => carry(files, mapping, &target),
-            Err(reason) => Err(reason),
-        };
+        let mut standard = None;
+        let done = groups.and_then(|groups| {
+            if let [only] = &*groups {
+                let prepared = only.prepared.as_ref();
+                standard = prepared.and_then(|prepared| prepared.plan.standard().cloned());
+            }
+            let mut all = Carried::default();
+            for group in groups {
+                let files = self.files(&group, &target, &mut judged)?;
+                all.add(carry(files, group.mapping, &target)?);
+            }
+            Ok(all)
+        });
         let account = InputAccount {
             file: place.to_owned(),
             kind: Kind::Resources,
+            standard: standard.map(|standard| standard.to_string()),
             ..InputAccount::default()
         };
         let Carried {
@@ -154,13 +202,13 @@ impl<'r> Resources<'r> {
     /// as a whole and left out; why one cannot be read to its end, if one cannot.
     fn files(
         &self,
-        inputs: &[Input],
-        prepared: Option<&Prepared>,
+        group: &Group<'_>,
         target: &LakeInput,
         judged: &mut Judged,
     ) -> Result<Vec<ResourceFile>, String> {
-        let mut files = Vec::with_capacity(inputs.len());
-        for input in inputs {
+        let prepared = group.prepared.as_deref();
+        let mut files = Vec::with_capacity(group.inputs.len());
+        for &input in &group.inputs {
             let open = || Whole::open(input, self.limits).map_err(|error| error.to_string());
             let mut known = KnownRecords::new(self.checked.on_reject);
             let mut refused: Vec<Arc<str>> = Vec::new();
@@ -210,7 +258,12 @@ impl<'r> Resources<'r> {
                 opened,
             } = open()?;
             let lines = Form::of(name, &first) == Form::Lines;
-            let file = ResourceFile::new(Arc::clone(name), Cursor::new(first).chain(opened));
+            let bytes = Cursor::new(first.clone()).chain(opened);
+            let file = if !lines && first.trim_ascii_start().starts_with(b"<") {
+                ResourceFile::new(Arc::clone(name), Cursor::new(as_json(bytes, prepared)?))
+            } else {
+                ResourceFile::new(Arc::clone(name), bytes)
+            };
             files.push(file.checked(lines, known));
         }
         Ok(files)
@@ -229,9 +282,30 @@ struct Judged {
 }
 
 /// Records that were put into a lake.
+#[derive(Default)]
 struct Carried {
     records: u64,
     losses: Losses,
+}
+
+impl Carried {
+    fn add(&mut self, other: Self) {
+        self.records += other.records;
+        self.losses.merge(other.losses);
+    }
+}
+
+/// The JSON of resources in XML, which was checked before; why there is none, if there is none.
+fn as_json(mut xml: impl io::Read, prepared: Option<&Prepared>) -> Result<Vec<u8>, String> {
+    let Some(Prepare::Resources(plan)) = prepared.map(|prepared| &prepared.plan) else {
+        return Err("XML is read by a standard of resources, and there is none".to_owned());
+    };
+    let mut bytes = Vec::new();
+    let read = xml.read_to_end(&mut bytes);
+    read.map_err(|error| error.to_string())?;
+    let json = json_of_xml(plan, &bytes);
+    json.map(String::into_bytes)
+        .ok_or_else(|| "the XML cannot be read to its end".to_owned())
 }
 
 /// Puts the records of files into the lake, and counts them; why one could not be read to its end, if one could not.

@@ -215,11 +215,11 @@ impl Checked<'_> {
     pub(super) fn across(
         &self,
         number: usize,
-        across: &Across,
+        across: &mut Across,
         account: &mut Account,
     ) -> Result<(), Failure> {
-        account.summary.not_run = across.not_run();
         let found = across.findings();
+        account.summary.not_run = across.not_run();
         if found.is_empty() {
             return Ok(());
         }

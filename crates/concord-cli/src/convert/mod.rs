@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         account.summary.seconds = started.elapsed().as_secs_f64();
         return finish(arguments, lake, &account);
     }
-    let standards = Standards::new(settings::ask(arguments, Arc::clone(&grades)), &limits)?;
+    let standards = Standards::new(settings::ask(arguments, Arc::clone(&grades))?, &limits)?;
     let many = match standards.many() {
         Some(named) => Some(named),
         None => recognised(arguments, &standards, &limits)?,
@@ -129,11 +129,11 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     for (number, (one, source)) in done.into_iter().zip(&sources).enumerate() {
         let one = one?;
         if let (Some((prepared, submission)), Source::Checked(input)) = (&one.ended, source) {
-            across.add(prepared, number, input.name(), submission);
+            across.add(prepared, (number, input.name()), submission, true);
         }
         account.add(one.account, one.rules, one.losses);
     }
-    checked.across(sources.len(), &across, &mut account)?;
+    checked.across(sources.len(), &mut across, &mut account)?;
     if !checked.stays.is_empty() {
         let messages = checked.stays;
         pool.install(|| stays::put_together(messages, &lake, &checked.how, &mut account))?;

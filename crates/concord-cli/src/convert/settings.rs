@@ -3,16 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use concord_check::submission::Parameters;
 use concord_convert::document::Envelope;
 use concord_convert::lake::{How, Partitioning, partitioning};
 use concord_convert::pseudonym::Pseudonymiser;
 use concord_convert::{OnReject, native};
 use concord_finding::{Grades, Masking};
 use concord_model::entities::ENTITIES;
+use concord_standards::submission::Parameter;
 
 use super::account::Form;
 use super::sources::Source;
 use crate::arguments::{ConvertArguments, ConvertTo, OnRejectName};
+use crate::check::submission::parameters;
 use crate::failure::Failure;
 use crate::prepare::{Ask, to_canonical};
 
@@ -49,9 +52,9 @@ pub(super) fn suits(
             "--to jsonl",
         ),
         (
-            !matches!(to, ConvertTo::Standard(_)) && !of_tables && !arguments.param.is_empty(),
+            !matches!(to, ConvertTo::Standard(_)) && !of_tables && !of_the_portal(arguments),
             "--param",
-            "documents, such as --to cds@6-3-1",
+            "documents, such as --to cds@6-3-1, and for what the portal knows of a submission",
         ),
         (
             !matches!(to, ConvertTo::Standard(_)) && arguments.draft,
@@ -140,8 +143,14 @@ pub(super) fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure
     Ok(envelope)
 }
 
-pub(super) fn ask(arguments: &ConvertArguments, grades: Arc<Grades>) -> Ask<'_> {
-    Ask {
+/// Whether the parameters are all about what the portal knows of a submission.
+fn of_the_portal(arguments: &ConvertArguments) -> bool {
+    let mut names = arguments.param.iter();
+    names.all(|(name, _)| Parameter::of(name).is_some())
+}
+
+pub(super) fn ask(arguments: &ConvertArguments, grades: Arc<Grades>) -> Result<Ask<'_>, Failure> {
+    Ok(Ask {
         standard: arguments.standard.as_deref(),
         schema: arguments.schema.as_deref(),
         schemas: arguments.schemas.schemas.as_deref(),
@@ -152,8 +161,13 @@ pub(super) fn ask(arguments: &ConvertArguments, grades: Arc<Grades>) -> Ask<'_> 
             Box::new(to_canonical)
         }),
         grades,
+        parameters: if of_the_portal(arguments) {
+            parameters(&arguments.param)?
+        } else {
+            Parameters::default()
+        },
         ..Ask::default()
-    }
+    })
 }
 
 pub(super) fn on_reject(name: OnRejectName) -> OnReject {

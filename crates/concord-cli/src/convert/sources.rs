@@ -10,6 +10,7 @@ use concord_read::{Input, Limits, expand, open};
 use super::earlier;
 use crate::arguments::ConvertArguments;
 use crate::failure::Failure;
+use crate::prepare::is_xml_of_resources;
 
 /// Bytes in which a resource says that it is one.
 const BEGINNING: u64 = 4 * 1024;
@@ -102,16 +103,23 @@ fn is_beside_an_output(file: &Path) -> bool {
     beside && folder.parent().is_some_and(is_lake)
 }
 
-/// Whether a file of JSON begins with a resource. One that cannot be read is told of when it is to be converted.
+/// Whether a file of JSON or XML begins with a resource. One that cannot be read is told of when it is to be converted.
 fn is_fhir(input: &Input, limits: &Limits) -> bool {
     let name = input.name().to_lowercase();
-    if !(name.contains(".json") || name.contains(".ndjson")) {
+    let named = |extension: &str| name.contains(extension);
+    let is_json = named(".json") || named(".ndjson");
+    if !is_json && !named(".xml") {
         return false;
     }
     let mut first = Vec::new();
     let read = open(input, limits).map(|opened| opened.take(BEGINNING).read_to_end(&mut first));
-    read.is_ok_and(|read| read.is_ok())
-        && first.trim_ascii_start().starts_with(b"{")
+    if !read.is_ok_and(|read| read.is_ok()) {
+        return false;
+    }
+    if !is_json {
+        return is_xml_of_resources(&first);
+    }
+    first.trim_ascii_start().starts_with(b"{")
         && first
             .windows(14)
             .any(|window| window == b"\"resourceType\"")

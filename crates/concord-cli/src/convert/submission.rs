@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use concord_check::submission::{
-    CheckedSubmission, Lookup, Source, SubmissionPlan, check_and_take,
+    CheckedSubmission, Lookup, Parameters, Source, SubmissionPlan, check_and_take,
 };
 use concord_convert::lake::{How, Lake, LakeInput};
 use concord_convert::submission::extract::{Extract, ExtractLayouts, Placed, write_extract};
@@ -86,6 +86,7 @@ struct Submissions<'r> {
     standard: Arc<str>,
     conversion: SubmissionConversion,
     plan: SubmissionPlan<'r>,
+    portal: Parameters,
     lake: &'r Lake,
     how: &'r How,
     on_reject: OnReject,
@@ -113,6 +114,7 @@ impl<'r> Submissions<'r> {
             return Err(no_tables(definition));
         };
         let parameters = parameters(&arguments.param)?;
+        let portal = parameters.clone();
         let profile = profile(arguments.profile);
         let mut plan = SubmissionPlan::new(&submission, profile, parameters, lookup, grades);
         plan.standard = Some(Arc::clone(&standard));
@@ -122,6 +124,7 @@ impl<'r> Submissions<'r> {
             standard,
             conversion,
             plan,
+            portal,
             lake,
             how,
             on_reject: super::settings::on_reject(arguments.on_reject),
@@ -176,6 +179,7 @@ impl<'r> Submissions<'r> {
                     .folder()
                     .join(&home)
                     .join(format!("part-{number:05}")),
+                portal: self.portal.clone(),
             };
             let written = write_extract(extract, &self.submission, &placed)?;
             for (table, count) in written.rows {

@@ -29,6 +29,9 @@ use crate::prepare::mapping;
 const AGGREGATE: &str = "contract_aggregate";
 const LINES: &str = "contract_line";
 
+/// Entity of stays in hospital.
+const SPELLS: &str = "hospital_spell";
+
 /// Where a mapping to FHIR stands.
 const FHIR: &str = "fhir/r4-uk-core";
 
@@ -38,7 +41,7 @@ pub(super) enum Target {
     Parquet,
     /// Resources of FHIR.
     Fhir(Arc<FhirMapping>, FhirForm),
-    /// A line of JSON for each record; what changed since an earlier output, when one is named.
+    /// A line of JSON for each spell or other record; what changed since an earlier output, when one is named.
     JsonLines(Option<PathBuf>),
     /// Documents that follow a standard.
     Documents(Box<(Definition, Mapping)>, Documents),
@@ -149,6 +152,11 @@ impl Target {
                 };
                 Ok(Done::of(part, read, counts, done.losses))
             }),
+            Self::JsonLines(None) if has(parts, SPELLS) => {
+                // The episodes of a spell may lie in several parts.
+                let parts: Vec<&Part> = parts.iter().collect();
+                lines(folder, 0, &parts, JsonLinesWriter::new)
+            }
             Self::JsonLines(None) => each(parts, |number, part| {
                 lines(folder, number, &[part], JsonLinesWriter::new)
             }),
@@ -193,6 +201,22 @@ pub(crate) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Fail
     Ok(Arc::new(FhirMapping::load(registry.source(), FHIR)?))
 }
 
+/// The mapping by which the resources of a standard are read: its own, where it has one, else the one by which they are
+/// written.
+pub(super) fn fhir_mapping_of(
+    registry: &Registry,
+    standard: Option<&str>,
+) -> Result<Arc<FhirMapping>, Failure> {
+    if let Some(standard) = standard {
+        let folder = &registry.find(standard)?.folder;
+        let has_own = registry.source().read(&format!("{folder}/mapping.toml"));
+        if has_own.is_ok() {
+            return Ok(Arc::new(FhirMapping::load(registry.source(), folder)?));
+        }
+    }
+    fhir_mapping(registry)
+}
+
 /// The layout of an extract, which stands in the folder that its name names: `sus-apc` in `sus/apc`.
 fn extract(name: &str, registry: &Registry) -> Result<ExtractLayout, Failure> {
     let folder = name.replacen('-', "/", 1);
@@ -221,12 +245,15 @@ fn holds_sums(mapping: &Mapping) -> bool {
 
 /// Whether the standard holds sums of what the lakes hold as lines.
 fn adds_up(mapping: &Mapping, parts: &[Part]) -> bool {
-    let has = |entity: &str| {
-        parts
-            .iter()
-            .any(|part| part.lake.join(entity).join(&part.name).is_file())
-    };
-    holds_sums(mapping) && has(LINES) && !has(AGGREGATE)
+    holds_sums(mapping) && has(parts, LINES) && !has(parts, AGGREGATE)
+}
+
+/// Whether the lakes hold rows of an entity.
+fn has(parts: &[Part], entity: &str) -> bool {
+    let mut files = parts
+        .iter()
+        .map(|part| part.lake.join(entity).join(&part.name));
+    files.any(|file| file.is_file())
 }
 
 /// One file of JSON Lines of some parts.

@@ -256,7 +256,7 @@ fn line(input: &InputAccount) -> String {
     } = input.records;
     let what = match (input.kind, input.standard.as_deref()) {
         (Kind::Lake, _) => "an earlier output",
-        (Kind::Resources, _) => "FHIR R4",
+        (Kind::Resources, standard) => standard.unwrap_or("FHIR"),
         (Kind::Submission, standard) => standard.unwrap_or("no standard"),
     };
     let counts = if input.kind == Kind::Lake {

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     };
     let mut compared = comparing.compare(&mut old, &mut new)?;
     if let Some(folder) = &arguments.impact {
-        let reference = for_rules(comparing.reference)?;
+        let reference = for_rules(comparing.reference, None)?;
         let pipelines = Pipelines::of(&old.subject, &new.subject, reference.as_ref())?
             .ok_or_else(|| impact::no_checker(&old.subject, &new.subject))?;
         compared.impact = Some(impact::impact(folder, &pipelines)?);
@@ -211,7 +211,7 @@ impl Comparing<'_> {
         if !self.proof {
             return Ok(Some("--no-proof was given".to_owned()));
         }
-        let reference = for_rules(self.reference)?;
+        let reference = for_rules(self.reference, None)?;
         let made = Pipelines::of(&old.subject, &new.subject, reference.as_ref())?;
         let Some(mut pipelines) = made else {
             return Ok(Some(

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use concord_report::Format;
 use jiff::civil::Date;
 
 use crate::arguments::{ReferenceArguments, SchemasArguments, day};
@@ -29,6 +30,8 @@ pub(crate) enum PracticeCommand {
         #[arg(long)]
         accept_gap: bool,
     },
+    /// Judge batches without applying them: every rule about batches that they break, and where
+    Check(CheckBatches),
     /// Count everything in a store again
     Verify {
         #[command(flatten)]
@@ -44,6 +47,19 @@ pub(crate) enum PracticeCommand {
     },
     /// Make what commissioning runs on: list sizes, referrals, appointments, prescribing, membership; lists the reports when none is named
     Report(ReportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckBatches {
+    /// Folders or archives that the batches came in, or a folder of them
+    #[arg(required = true, value_name = "BATCH")]
+    pub(crate) batches: Vec<PathBuf>,
+    /// What came before them; without it, they are held against one another alone
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// How findings are written: human, concise, json, ndjson, csv, sarif, junit, github, gitlab, html, markdown
+    #[arg(long, value_name = "FORMAT", default_value_t = Format::Human, hide_default_value = true)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

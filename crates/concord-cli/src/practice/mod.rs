@@ -1,6 +1,7 @@
 //! `concord practice`: extracts of practice systems, and the state that they leave behind.
 
 pub(crate) mod arguments;
+mod check;
 mod report;
 pub(crate) mod sample;
 
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &PracticeArguments) -> Result<ExitCode, Failure> {
                 accept_gap,
             )
         }
+        PracticeCommand::Check(arguments) => check::run(arguments, &systems),
         PracticeCommand::Verify { store } => verify(&systems, &Store::open(&store.store)?),
         PracticeCommand::Latest { store, csv } => {
             latest(&systems, &mut Store::open(&store.store)?, csv.as_deref())
@@ -90,6 +92,9 @@ fn told(applied: &Applied) -> String {
         removed,
         gap,
         unknown,
+        held,
+        held_rows,
+        resumed,
     } = &applied.outcome
     else {
         return format!("{name}: applied before\n");
@@ -99,6 +104,23 @@ fn told(applied: &Applied) -> String {
     // Writing to a `String` does not fail.
     if let Some(gap) = gap {
         let _ = writeln!(text, "  applied although {} is missing", harmless(gap));
+    }
+    for (names, told) in [
+        (
+            held,
+            format!(
+                "the agreement is disabled, so that what the store has stays as it was ({held_rows} rows not taken)"
+            ),
+        ),
+        (
+            resumed,
+            "the agreement is enabled again; what it had meanwhile comes with a bulk".to_owned(),
+        ),
+    ] {
+        if !names.is_empty() {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let _ = writeln!(text, "  {}: {told}", listed(&names));
+        }
     }
     if !unknown.is_empty() {
         let columns: Vec<String> = unknown
@@ -153,6 +175,15 @@ fn counted(verified: &Verified) -> String {
             "missing before {}: {}",
             harmless(batch),
             harmless(missing)
+        );
+    }
+    for behind in &verified.held {
+        let _ = writeln!(
+            text,
+            "{}: as it was before {}, when its agreement was disabled ({} rows not taken since)",
+            harmless(&behind.organisation),
+            harmless(&behind.since),
+            behind.rows
         );
     }
     for difference in &verified.differences {
@@ -225,6 +256,10 @@ fn listed(names: &[&str]) -> String {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (message, help) = (error.to_string(), error.help());
+        let message = match error.rule() {
+            Some(rule) => format!("{}: {message}", rule.id()),
+            None => message,
+        };
         match error.class() {
             Class::Refused => Self::refused(message, help),
             Class::Usage => Self::usage(message, help),

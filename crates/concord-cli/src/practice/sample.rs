@@ -4,14 +4,21 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use concord_sample::practice::{self, PracticeSampleError, Request};
+use concord_finding::RuleId;
+use concord_sample::practice::{self, FaultRequest, PracticeSampleError, Request};
 use concord_standards::definition::Definition;
 
 use crate::arguments::SampleArguments;
 use crate::failure::Failure;
+use crate::output::Whole;
+use crate::sample::known_faults;
 
 /// Writes a practice to a folder that does not exist yet; it appears when it is complete.
-pub(crate) fn write(arguments: &SampleArguments, definition: &Definition) -> Result<(), Failure> {
+pub(crate) fn write(
+    arguments: &SampleArguments,
+    definition: &Definition,
+    labels: Option<Whole>,
+) -> Result<(), Failure> {
     let help = "name one that does not exist with -o, such as -o practice: batches/ and state/ will be in it";
     let target = arguments.output.as_deref().ok_or_else(|| {
         Failure::usage("the extracts of a practice are written to a folder", help)
@@ -46,16 +53,33 @@ pub(crate) fn write(arguments: &SampleArguments, definition: &Definition) -> Res
         definition,
         people: arguments.records,
         months: arguments.months,
+        practices: arguments.practices,
         seed: arguments.seed,
     };
-    let written = practice::write(&request, &mut |path| create("batches", path));
-    let written = written.map_err(|error| match error {
+    let refused = |error: PracticeSampleError| match error {
         PracticeSampleError::Write(error) => unwritten(&error),
         other => Failure::usage(
             other.to_string(),
             "`concord sample --help` says what can be asked for",
         ),
-    })?;
+    };
+    let create_batch = &mut |path: &str| create("batches", path);
+    let written = match (arguments.faults, labels) {
+        (Some(rate), Some(labels)) => {
+            let rules = practice::rules(&request).map_err(refused)?;
+            let known: Vec<RuleId> = rules.iter().map(|rule| RuleId::from(&**rule)).collect();
+            let faults = FaultRequest {
+                rate,
+                rules: known_faults(&arguments.fault_rules, &known)?,
+            };
+            let mut labels = BufWriter::new(labels);
+            let written = practice::write_faulty(&request, &faults, create_batch, &mut labels);
+            labels.flush().map_err(|error| unwritten(&error))?;
+            written
+        }
+        _ => practice::write(&request, create_batch),
+    };
+    let written = written.map_err(refused)?;
     practice::write_state(&written.state, &mut |path| create("state", path))
         .map_err(|error| unwritten(&error))?;
     fs::rename(part.path(), target).map_err(|error| unwritten(&error))?;

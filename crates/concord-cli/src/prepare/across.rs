@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use concord_finding::{Effect, Fact, Finding, NotRun, Summary, Verdict};
-use concord_rules::{Run, RunBroken, Submission};
+use concord_finding::{Effect, Fact, Finding, NotRun, Place, Summary, Verdict};
+use concord_rules::{Run, RunBroken, Spanning, Submission};
 
 use super::Prepared;
 
@@ -12,19 +12,21 @@ use super::Prepared;
 #[derive(Default)]
 pub(crate) struct Across {
     runs: BTreeMap<Arc<str>, (Arc<Prepared>, Run, u64)>,
-    /// Names of inputs by their number.
-    names: BTreeMap<usize, Arc<str>>,
+    /// Names of inputs, and what they were checked against, by their number.
+    names: BTreeMap<usize, (Arc<str>, Arc<Prepared>)>,
+    /// Rows for rules that are queries over all inputs.
+    spanning: Spanning,
     not_run: BTreeSet<NotRun>,
 }
 
 impl Across {
-    /// Adds input number `file`, which has ended.
+    /// Adds input number `file`, which has ended; `whole` says that it was read to its end.
     pub(crate) fn add(
         &mut self,
         prepared: &Arc<Prepared>,
-        file: usize,
-        name: &Arc<str>,
+        (file, name): (usize, &Arc<str>),
         ended: &Submission,
+        whole: bool,
     ) {
         self.not_run.extend(prepared.not_run.iter().cloned());
         let Some(rules) = &prepared.rules else {
@@ -36,24 +38,27 @@ impl Across {
                 reason: reason.clone(),
             }));
         let standard = prepared.plan.standard().cloned().unwrap_or_default();
+        self.spanning
+            .add(rules, &standard, (file, name), whole, ended);
         let (_, run, inputs) = self
             .runs
             .entry(standard)
             .or_insert_with(|| (Arc::clone(prepared), Run::default(), 0));
         run.add(rules, file, &ended.header);
         *inputs += 1;
-        self.names.insert(file, Arc::clone(name));
+        let known = (Arc::clone(name), Arc::clone(prepared));
+        self.names.insert(file, known);
     }
 
-    /// What the comparison shows, with the numbers of the inputs.
-    pub(crate) fn findings(&self) -> Vec<(usize, Finding)> {
-        let mut findings = Vec::new();
+    /// What the comparison shows, with the numbers of the inputs. Rows of inputs are not needed any more then.
+    pub(crate) fn findings(&mut self) -> Vec<(usize, Finding)> {
+        let mut findings = self.spanned();
         for (prepared, run, _) in self.runs.values() {
             let Some(rules) = &prepared.rules else {
                 continue;
             };
             for broken in run.finish(rules) {
-                let Some(name) = self.names.get(&broken.file) else {
+                let Some((name, _)) = self.names.get(&broken.file) else {
                     continue;
                 };
                 let rule = Arc::clone(rules.rule(broken.rule));
@@ -70,15 +75,48 @@ impl Across {
         finding.value = broken.value;
         finding.expected = broken.expected;
         finding.facts = broken.facts;
+        self.name_files(&mut finding);
+        finding
+    }
+
+    /// Facts that are an input's number become its name, by which people know it.
+    fn name_files(&self, finding: &mut Finding) {
         for (name, fact) in &mut finding.facts {
-            // The fact is an input's number; people know inputs by name.
-            if let (Fact::Number(number), "file") = (&*fact, &**name)
-                && let Some(known) = self.names.get(&(*number as usize))
+            if let Fact::Number(number) = &*fact
+                && (name == "file" || name.ends_with("_file"))
+                && let Some((known, _)) = self.names.get(&(*number as usize))
             {
                 *fact = Fact::Plain(known.to_string());
             }
         }
-        finding
+    }
+
+    /// What queries over all inputs show.
+    fn spanned(&mut self) -> Vec<(usize, Finding)> {
+        let (broken, not_run) = std::mem::take(&mut self.spanning).finish();
+        self.not_run
+            .extend(not_run.into_iter().map(|(rule, reason)| NotRun {
+                rule: rule.id.to_string(),
+                reason,
+            }));
+        let findings = broken.into_iter().filter_map(|broken| {
+            let (name, prepared) = self.names.get(&broken.file)?;
+            let mut finding = Finding::new(broken.rule, Arc::clone(name));
+            finding.standard = prepared.plan.standard().cloned();
+            finding.authority = prepared.plan.authority();
+            finding.record = broken.record;
+            finding.place = broken.place.map(|(offset, line)| Place {
+                offset,
+                line,
+                column: 1,
+            });
+            finding.value = broken.value;
+            finding.expected = broken.expected;
+            finding.facts = broken.facts;
+            self.name_files(&mut finding);
+            Some((broken.file, finding))
+        });
+        findings.collect()
     }
 
     /// Every rule that was not run, and why.

@@ -10,6 +10,28 @@ use super::{Prepare, Prepared, Standards, Which};
 use crate::failure::Failure;
 
 impl Standards {
+    /// The tabular standard that has an XML form of which a record begins here; `None` when there is none.
+    pub(super) fn of_records(&self, first: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(first);
+        let stands = |element: &str| {
+            text.match_indices(element).any(|(at, _)| {
+                let before = text[..at].trim_end_matches(|letter: char| letter.is_alphanumeric());
+                let before = before.strip_suffix(':').map_or(&text[..at], |prefixed| {
+                    prefixed.trim_end_matches(|letter: char| letter.is_alphanumeric())
+                });
+                let after = text[at + element.len()..].chars().next();
+                before.ends_with('<')
+                    && after.is_none_or(|after| after.is_whitespace() || "/>".contains(after))
+            })
+        };
+        let mut infos = self.registry.list().iter();
+        let known = infos.find(|info| {
+            let element = info.recognise.element.as_ref();
+            element.is_some_and(|element| stands(element))
+        });
+        known.map(StandardInfo::name)
+    }
+
     /// The standard whose rows have as many cells as the first row, and could hold it; `None` when there is none.
     pub(super) fn of_cells(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
         let Some(row) = header_row(first, b",") else {

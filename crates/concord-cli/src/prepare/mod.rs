@@ -3,6 +3,7 @@
 mod across;
 mod graded;
 mod headless;
+mod in_force;
 mod many;
 mod messages;
 mod resources;
@@ -17,11 +18,13 @@ use std::sync::Arc;
 use concord_check::capture::{CapturePath, CapturePlan};
 use concord_check::message::MessagePlan;
 use concord_check::resource::ResourcePlan;
+use concord_check::submission::Parameters;
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
 use concord_convert::{Conversion, both, mapped};
 use concord_finding::{Grades, NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
+use concord_reference::days_of;
 use concord_rules::reconcile::Totalling;
 use concord_rules::{Compiler, RuleSet};
 use concord_standards::compile::CompiledSchema;
@@ -31,6 +34,7 @@ use concord_standards::reconcile::Role;
 use concord_standards::registry::{HeaderRecognition, Recognition, Registry};
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
+use jiff::civil::Date;
 
 use crate::arguments::is_json;
 use crate::failure::Failure;
@@ -41,6 +45,7 @@ use crate::{reference, source, standards};
 pub(crate) use across::{Across, add_to_file};
 use graded::graded;
 pub(crate) use many::sorted;
+pub(crate) use resources::is_xml_of_resources;
 pub(crate) use sides::{of_definition, of_structure};
 pub(crate) use whole::Whole;
 
@@ -100,6 +105,15 @@ impl Prepare {
         }
     }
 
+    /// The standard as a source, in findings about tables.
+    pub(crate) fn authority(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Document(plan) => plan.authority.clone(),
+            Self::Tables(plans) => plans.first()?.authority.clone(),
+            Self::Messages(_) | Self::Resources(_) => None,
+        }
+    }
+
     /// Whether findings say what would put values right.
     fn say_fixes(&mut self, fixes: bool) {
         match self {
@@ -133,6 +147,10 @@ pub(crate) struct Ask<'a> {
     pub(crate) schemas: Option<&'a Path>,
     /// Reference data of the user's own.
     pub(crate) reference: Option<&'a Path>,
+    /// The day by which codes, organisations and standards are judged where nothing says another.
+    pub(crate) as_at: Option<Date>,
+    /// What the user says of submissions.
+    pub(crate) parameters: Parameters,
     /// Whether amounts are added up.
     pub(crate) amounts: bool,
     /// Whether findings say what would put values right.
@@ -153,6 +171,8 @@ pub(crate) struct Standards {
     prepared: BTreeMap<String, Arc<Prepared>>,
     limits: Limits,
     reference: Option<Arc<ForRules>>,
+    as_at: Option<Date>,
+    parameters: Parameters,
     totalling: Totalling,
     fixes: bool,
     grades: Arc<Grades>,
@@ -167,7 +187,9 @@ impl Standards {
             many: None,
             prepared: BTreeMap::new(),
             limits: limits.clone(),
-            reference: reference::for_rules(ask.reference)?,
+            reference: reference::for_rules(ask.reference, ask.as_at)?,
+            as_at: ask.as_at,
+            parameters: ask.parameters,
             totalling: if ask.amounts {
                 Totalling::Amounts
             } else {
@@ -286,12 +308,16 @@ impl Standards {
             .recognise(&root.local, &root.namespace, &attributes)
         {
             Recognition::Recognised(info) => info.name(),
+            Recognition::Ambiguous(infos) if let Some(info) = self.only_in_force(&infos) => {
+                info.name()
+            }
             Recognition::Ambiguous(infos) => {
                 return Ok(Which::Unknown(
                     format!("several standards begin with {}", shown(&root)),
                     format!("name one of {} with --standard", names(&infos)),
                 ));
             }
+            Recognition::Unknown { .. } if let Some(name) = self.of_records(first) => name,
             Recognition::Unknown { nearest } => {
                 let help = if nearest.is_empty() {
                     "name a standard with --standard, or give your own copy of an official XSD with --schema".to_owned()
@@ -314,7 +340,8 @@ impl Standards {
             return Ok(None);
         };
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
-        let name = match self.registry.recognise_header(&cells) {
+        let day = self.as_at.map(|day| day.to_string());
+        let name = match self.registry.recognise_header_as_at(&cells, day.as_deref()) {
             HeaderRecognition::Recognised(info, _) => info.name(),
             HeaderRecognition::Ambiguous(infos) => {
                 return Ok(Some(Which::Unknown(
@@ -369,7 +396,10 @@ impl Standards {
         if let Some(prepared) = self.prepared.get(&name) {
             return Ok(Arc::clone(prepared));
         }
-        let definition = self.registry.load(&name)?;
+        let mut definition = self.registry.load(&name)?;
+        if let Some(day) = self.as_at {
+            definition.narrow_to(&day.to_string());
+        }
         let reference = self.reference.as_ref();
         let conversion = match &self.converts {
             // Resources are converted as they are read, by a mapping of their own.
@@ -381,7 +411,8 @@ impl Standards {
         let mut prepared = prepare(
             definition,
             &self.limits,
-            reference,
+            (reference, self.as_at),
+            &self.parameters,
             self.totalling,
             conversion,
             &self.grades,
@@ -503,7 +534,8 @@ fn authority(info: &StandardInfo) -> String {
 fn prepare(
     mut definition: Definition,
     limits: &Limits,
-    reference: Option<&Arc<ForRules>>,
+    (reference, as_at): (Option<&Arc<ForRules>>, Option<Date>),
+    parameters: &Parameters,
     totalling: Totalling,
     conversion: Option<Conversion>,
     grades: &Grades,
@@ -512,9 +544,14 @@ fn prepare(
     let (run, not_run): (Vec<RuleDefinition>, Vec<RuleDefinition>) = rules
         .into_iter()
         .partition(|rule| rule.rule.status == RuleStatus::Stable);
-    let mut compiler = Compiler::new(&definition).with_totals(totalling);
+    let mut compiler = Compiler::new(&definition)
+        .with_totals(totalling)
+        .with_parameters(parameters.clone());
     if let Some(reference) = reference {
         compiler = compiler.with_reference(reference.clone());
+    }
+    if let Some(day) = as_at {
+        compiler = compiler.as_at(days_of(day));
     }
     let rules = compiler.compile(&run).map_err(|errors| {
         let reports = errors.iter().map(|error| rule_report(&definition, error));

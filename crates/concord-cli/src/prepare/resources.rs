@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use concord_check::resource::{OwnSchema, ResourcePlan};
+use concord_check::root_tag;
 use concord_read::Limits;
 use concord_standards::definition::StandardInfo;
 use concord_standards::registry::Recognition;
@@ -13,21 +14,22 @@ use super::{Prepare, Prepared, Standards, Which, authority, effects, names};
 use crate::failure::Failure;
 
 impl Standards {
-    /// What resources are held against: what the user named, else the standard of resources, where there is one and no more.
-    pub(crate) fn resources(&mut self) -> Result<Option<Arc<Prepared>>, Failure> {
+    /// What the resources that an input begins with are held against: what the user named, else the standard of resources that
+    /// they are recognised by, where there is one and no more.
+    pub(crate) fn resources(&mut self, first: &[u8]) -> Result<Option<Arc<Prepared>>, Failure> {
         if let Some(named) = &self.named
             && matches!(named.plan, Prepare::Resources(_))
         {
             return Ok(Some(Arc::clone(named)));
         }
-        let Recognition::Recognised(info) = self.registry().recognise_resources() else {
+        let Recognition::Recognised(info) = self.registry().recognise_resources_in(first) else {
             return Ok(None);
         };
         let name = info.name();
         self.load(&name).map(Some)
     }
 
-    /// The standard of an input that is JSON; `None` when it is not, or does not look like resources.
+    /// The standard of an input that is JSON or XML; `None` when it is neither, or does not look like resources.
     pub(super) fn of_resources(
         &mut self,
         name: &str,
@@ -36,11 +38,11 @@ impl Standards {
         if !looks_like_resources(name, first) {
             return Ok(None);
         }
-        let name = match self.registry().recognise_resources() {
+        let name = match self.registry().recognise_resources_in(first) {
             Recognition::Recognised(info) => info.name(),
             Recognition::Ambiguous(infos) => {
                 return Ok(Some(Which::Unknown(
-                    "several standards are for FHIR resources".to_owned(),
+                    "several releases of FHIR have resources that stand here".to_owned(),
                     format!("name one of {} with --standard", names(&infos)),
                 )));
             }
@@ -53,10 +55,22 @@ impl Standards {
 /// Whether something is a resource or resources by its first bytes; without any that say so, by its name.
 fn looks_like_resources(name: &str, first: &[u8]) -> bool {
     let begins = first.trim_ascii_start();
+    if is_xml_of_resources(first) {
+        return true;
+    }
     let is_object = begins.starts_with(b"{");
     let says = || memchr::memmem::find(begins, b"\"resourceType\"").is_some();
     is_object && says() || (is_object || begins.is_empty()) && is_json(name)
 }
+
+/// Whether something is XML whose first element is of the namespace of FHIR.
+pub(crate) fn is_xml_of_resources(first: &[u8]) -> bool {
+    first.trim_ascii_start().starts_with(b"<")
+        && root_tag(first).is_some_and(|root| root.namespace == NAMESPACE)
+}
+
+/// The namespace of resources in XML.
+const NAMESPACE: &str = "http://hl7.org/fhir";
 
 /// Whether an input's name says that it holds JSON.
 fn is_json(name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use concord_check::submission::Parameters;
 use concord_finding::Grades;
 use concord_read::Limits;
 use concord_rules::reconcile::Totalling;
@@ -22,7 +23,8 @@ pub(crate) fn of_definition(
     prepare(
         definition,
         limits,
-        reference,
+        (reference, None),
+        &Parameters::default(),
         Totalling::Periods,
         None,
         &grades,

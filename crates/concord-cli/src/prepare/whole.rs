@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use concord_check::message::{MessageInput, check_messages};
 use concord_check::resource::{ResourceInput, check_resources};
-use concord_check::table::{TableInput, check_table};
+use concord_check::table::{TableInput, check_document, check_table};
 use concord_check::{CheckedFile, NoRules, Options, Rules};
 use concord_finding::FileSummary;
 use concord_read::json::Form;
@@ -88,13 +88,18 @@ impl<'i> Whole<'i> {
             }
             Prepare::Tables(plans) => {
                 let plan = table_of(plans, name, &first);
+                let is_document = plan.layout().document.is_some() && is_markup(&first);
                 let input = TableInput {
                     bytes,
                     file: name,
                     size,
                     guessed_encoding: (guessed && encoding != "UTF-8").then_some(&*encoding),
                 };
-                check_table(input, plan, rules, options, sink)
+                if is_document {
+                    check_document(input, plan, rules, options, sink)
+                } else {
+                    check_table(input, plan, rules, options, sink)
+                }
             }
             Prepare::Messages(plan) => {
                 let input = MessageInput {
@@ -120,4 +125,9 @@ impl<'i> Whole<'i> {
             }
         }
     }
+}
+
+/// Whether bytes begin as XML does.
+fn is_markup(first: &[u8]) -> bool {
+    first.trim_ascii_start().starts_with(b"<")
 }

@@ -14,7 +14,7 @@ use crate::arguments::{ReferenceCommand, ReferenceCommandArguments};
 use crate::failure::Failure;
 use crate::output;
 
-pub(crate) use rules::{ForRules, for_rules};
+pub(crate) use rules::{ForRules, KnownTables, for_rules};
 
 pub(crate) fn run(arguments: &ReferenceCommandArguments) -> Result<ExitCode, Failure> {
     let folder = folder(arguments.reference.reference.as_deref())?;

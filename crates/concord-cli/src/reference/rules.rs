@@ -14,11 +14,17 @@ use crate::failure::Failure;
 
 /// The reference data for rules: those of the folder that the user named, else the user's own. None when nothing was imported
 /// and no folder was named; rules that need them are then reported as not run.
-pub(crate) fn for_rules(named: Option<&Path>) -> Result<Option<Arc<ForRules>>, Failure> {
+/// What is looked up without a day is looked up as at `as_at`, where that is given.
+pub(crate) fn for_rules(
+    named: Option<&Path>,
+    as_at: Option<Date>,
+) -> Result<Option<Arc<ForRules>>, Failure> {
     match ReferenceData::open(folder(named)?) {
         Ok(data) => {
             data.verify()?;
-            Ok(Some(Arc::new(ForRules::new(data))))
+            let mut data = ForRules::new(data);
+            data.as_at = as_at;
+            Ok(Some(Arc::new(data)))
         }
         Err(error) if named.is_none() && matches!(error.kind(), ErrorKind::Absent { .. }) => {
             Ok(None)
@@ -31,6 +37,8 @@ pub(crate) fn for_rules(named: Option<&Path>) -> Result<Option<Arc<ForRules>>, F
 #[derive(Debug)]
 pub(crate) struct ForRules {
     data: ReferenceData,
+    /// The day for what is looked up without one.
+    as_at: Option<Date>,
     failure: Mutex<Option<Error>>,
 }
 
@@ -41,6 +49,7 @@ impl ForRules {
     fn new(data: ReferenceData) -> Self {
         Self {
             data,
+            as_at: None,
             failure: Mutex::new(None),
         }
     }
@@ -103,7 +112,7 @@ impl ForRules {
                 .data
                 .postcode(code)?
                 .is_some_and(|known| date.is_none_or(|date| known.is_live(date))),
-            _ => return Ok(None),
+            (table, date) => return self.data.is_imaging_code(table, code, date, 0),
         }))
     }
 }
@@ -112,9 +121,24 @@ impl Reference for ForRules {
     fn is_live(&self, table: &str, code: &str, date: Option<i32>) -> Option<bool> {
         let date = match date {
             Some(days) => Some(concord_reference::day_of(days)?),
-            None => None,
+            None => self.as_at,
         };
         self.told(self.live(table, code, date)).flatten()
+    }
+
+    fn is_live_within(&self, table: &str, code: &str, date: i32, months: i32) -> Option<bool> {
+        let date = concord_reference::day_of(date)?;
+        let months = u32::try_from(months).unwrap_or_default();
+        let answer = self.data.is_imaging_code(table, code, Some(date), months);
+        self.told(answer).flatten()
+    }
+
+    fn without_rows(&self, name: &str) -> Option<ReferenceTable> {
+        self.data.has(name).then(|| KnownTables.table(name))?
+    }
+
+    fn days_in_force(&self, table: &str) -> Option<[&'static str; 2]> {
+        tables::find(table)?.days_in_force()
     }
 
     fn table(&self, name: &str) -> Option<ReferenceTable> {
@@ -129,8 +153,38 @@ impl Reference for ForRules {
     }
 }
 
+/// The tables that there can be, without rows: what rules say of them is held against their columns, and no data are needed.
+#[derive(Debug)]
+pub(crate) struct KnownTables;
+
+impl Reference for KnownTables {
+    fn is_live(&self, table: &str, _code: &str, _date: Option<i32>) -> Option<bool> {
+        let table = table.strip_suffix(ITSELF).unwrap_or(table);
+        (table == "site" || tables::find(table).is_some()).then_some(false)
+    }
+
+    fn is_live_within(&self, table: &str, _code: &str, _date: i32, _months: i32) -> Option<bool> {
+        self.is_live(table, "", None)
+    }
+
+    fn table(&self, name: &str) -> Option<ReferenceTable> {
+        Some(ReferenceTable {
+            schema: tables::find(name)?.schema(),
+            batches: Vec::new(),
+        })
+    }
+
+    fn days_in_force(&self, table: &str) -> Option<[&'static str; 2]> {
+        tables::find(table)?.days_in_force()
+    }
+}
+
 impl concord_check::submission::Lookup for ForRules {
+    /// The national function for practices takes small letters and blanks around a code; those for organisations and sites do not.
     fn is_live(&self, table: &str, code: &str, day: Option<i32>) -> Option<bool> {
+        if table == "practice" {
+            return Reference::is_live(self, table, &code.trim().to_uppercase(), day);
+        }
         Reference::is_live(self, table, code, day)
     }
 }
@@ -185,6 +239,14 @@ mod tests {
                 "{table} {code} {date:?}"
             );
         }
+        let of_submissions = |table: &str, code: &str| {
+            concord_check::submission::Lookup::is_live(&data, table, code, date)
+        };
+        assert_eq!(of_submissions("practice", " a82048"), Some(true));
+        assert_eq!(of_submissions("practice", "a82063"), Some(false));
+        assert_eq!(of_submissions("practice", "s30063"), Some(true));
+        assert_eq!(of_submissions("organisation", "rln"), Some(false));
+        assert_eq!(of_submissions("site", "r9998"), Some(false));
         assert!(
             data.table("practice")
                 .is_some_and(|table| table.batches[0].num_rows() == 27)
@@ -210,7 +272,7 @@ mod tests {
                 .is_some_and(|error| error.to_string().contains("postcodes.parquet"))
         );
         std::fs::write(&path, "no Parquet").expect("it can be written");
-        let Err(_) = for_rules(Some(&folder)) else {
+        let Err(_) = for_rules(Some(&folder), None) else {
             panic!("a damaged table was taken");
         };
     }

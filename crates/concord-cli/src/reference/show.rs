@@ -39,6 +39,7 @@ pub(super) fn sources<'s>(sources: impl Iterator<Item = &'s Source>) -> String {
                 number(source.relationships),
                 number(source.successions),
                 number(source.postcodes),
+                number(source.imaging_codes),
                 source.date.clone().unwrap_or_default(),
                 source.imported_at.clone(),
             ]
@@ -52,6 +53,7 @@ pub(super) fn sources<'s>(sources: impl Iterator<Item = &'s Source>) -> String {
             "relationships",
             "successions",
             "postcodes",
+            "imaging codes",
             "published",
             "imported",
         ],

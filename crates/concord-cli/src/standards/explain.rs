@@ -28,6 +28,12 @@ pub(super) fn explain(
             "{page}  run with: `concord check --stays`, `concord feed --stays`\n"
         ));
     }
+    if let Some(rule) = concord_practice::rules().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        let page = page(rule, "every extract of a practice system", None);
+        return Ok(format!(
+            "{page}  run with: `concord practice check`, `concord practice apply`\n"
+        ));
+    }
     let names = match standard {
         Some(name) => vec![registry.find(name)?.name()],
         None => registry.list().iter().map(StandardInfo::name).collect(),
@@ -67,6 +73,7 @@ pub(super) fn explain(
     }
     if found.is_empty() && of_tables.is_empty() {
         known.extend(concord_stays::rules().map(|rule| rule.id.to_string()));
+        known.extend(concord_practice::rules().map(|rule| rule.id.to_string()));
         known.extend(
             BuiltinRule::ALL
                 .iter()

@@ -12,6 +12,7 @@ use concord_standards::registry::{Registry, RegistryError};
 use concord_standards::submission::Submission;
 
 use crate::failure::{Failure, Report};
+use crate::reference::KnownTables;
 use crate::standards::chosen;
 
 pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Failure> {
@@ -69,7 +70,8 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
         if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
             errors.push(Report::new(format!("{name}: {error}"), None));
         }
-        let rules = Compiler::new(&definition).compile(&definition.rules);
+        let compiler = Compiler::new(&definition).with_reference(Arc::new(KnownTables));
+        let rules = compiler.compile(&definition.rules);
         if let Err(found) = rules {
             errors.extend(found.iter().map(|error| rule_report(&definition, error)));
         }

@@ -6,6 +6,7 @@ use concord_model::entities::{Entity, Kind};
 
 use super::facts::Facts;
 use super::plan::DocumentPlan;
+use super::reference::{self, REFERENCE};
 use super::state::{Fate, State};
 use crate::loss::{LossReason, Losses};
 
@@ -26,9 +27,14 @@ pub(super) fn account(
             let Some(value) = said.value(row, number) else {
                 continue;
             };
-            if facts.value(row, number) != Some(value) && !(fact.entity.name, field.name).eq(&COUNT)
-            {
-                losses.add(&element(fact.entity, number), LossReason::NotOfItsForm, 1);
+            let named = (fact.entity.name, field.name);
+            if facts.value(row, number) != Some(value) && named != COUNT {
+                let reason = if named == REFERENCE && reference::number(value).is_some() {
+                    LossReason::Renumbered
+                } else {
+                    LossReason::NotOfItsForm
+                };
+                losses.add(&element(fact.entity, number), reason, 1);
                 continue;
             }
             let told = match taken {

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::plan::DocumentPlan;
+use super::reference::REFERENCE;
 use super::state::{Missing, Piece, State};
 use super::walk::Walk;
 
@@ -48,12 +49,7 @@ impl Envelope {
         if let Some(protocol) = &self.protocol {
             facts.say(RECORD, "cds_protocol_identifier_code", protocol, false);
         }
-        facts.say(
-            RECORD,
-            "cds_message_reference",
-            &number.to_string(),
-            !reference_fits,
-        );
+        facts.say(RECORD, REFERENCE.1, &number.to_string(), !reference_fits);
     }
 }
 

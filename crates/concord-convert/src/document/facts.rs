@@ -64,6 +64,17 @@ impl<'r> Facts<'r> {
         self.rows[row].values[field].as_deref()
     }
 
+    /// What the first row of an entity says in a field.
+    pub(super) fn said(&self, name: &str, field: &str) -> Option<&str> {
+        let fact = self.rows.iter().find(|fact| fact.entity.name == name)?;
+        let field = fact
+            .entity
+            .fields
+            .iter()
+            .position(|other| other.name == field)?;
+        fact.values[field].as_deref()
+    }
+
     /// The rows that say what a source's constants say, in their sequence.
     pub(super) fn matching(&self, source: &Source) -> impl Iterator<Item = usize> {
         let rows = self.rows.iter().enumerate();

@@ -27,6 +27,7 @@ mod markup;
 mod place;
 mod plan;
 mod record;
+mod reference;
 mod state;
 mod text;
 mod walk;

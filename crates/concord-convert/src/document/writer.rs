@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::markup::Markup;
 use super::plan::DocumentPlan;
 use super::record::{WrittenRecord, record};
+use super::reference::References;
 use crate::loss::{LossReason, Losses};
 use crate::records::{RecordWriter, Records};
 
@@ -48,6 +49,7 @@ pub struct DocumentWriter<'p, W> {
     markup: Markup<W>,
     submission: Facts<'static>,
     kind: Option<usize>,
+    references: References,
     records: u64,
     left_out: u64,
     losses: Losses,
@@ -64,6 +66,7 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             markup: Markup::new(out),
             submission: Facts::default(),
             kind: None,
+            references: References::default(),
             records: 0,
             left_out: 0,
             losses: Losses::default(),
@@ -104,9 +107,11 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
     }
 
     fn record(&mut self, said: &Facts<'_>, from: (&str, i64)) -> Result<(), DocumentError> {
-        let number = self.records + 1;
+        let anew = self.references.anew(said, from);
+        let number = anew.unwrap_or(self.records + 1);
         let mut facts = said.clone();
-        self.envelope.complete_record(&mut facts, number, true);
+        let keeps = anew.is_none();
+        self.envelope.complete_record(&mut facts, number, keeps);
         let given = self.kind.filter(|_| !self.plan.mixed);
         let most = given.and_then(|kind| self.plan.kinds[kind].most);
         if most.is_some_and(|most| self.records >= u64::from(most)) {
@@ -153,6 +158,7 @@ impl<'p, W: Write> DocumentWriter<'p, W> {
             self.kind = Some(written.kind);
         }
         account(self.plan, said, facts, &written.state, &mut self.losses);
+        self.references.written(said, facts, from);
         self.markup.write(self.plan, &written.pieces)?;
         self.records += 1;
         if let Some(drafts) = &mut self.drafts {

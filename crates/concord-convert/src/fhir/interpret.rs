@@ -15,9 +15,11 @@ use crate::loss::Losses;
 /// A resource, and the full URL that it has in a bundle.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Its URL.
+    /// Its URL; of a contained resource `#` and its id.
     pub(super) url: Option<String>,
-    /// What it says.
+    /// The entry in which it is contained.
+    pub(super) within: Option<usize>,
+    /// What it says, without what it contains.
     pub(super) resource: Value,
 }
 
@@ -36,30 +38,42 @@ pub(super) fn interpret(
     let mut reader = Reader {
         mapping,
         entries,
+        at: 0,
+        once: Vec::new(),
+        rows: Vec::new(),
         kinds: entries
             .iter()
             .map(|entry| kind_of(mapping, &entry.resource))
             .collect(),
         by_reference: BTreeMap::new(),
         used: Used::default(),
+        referred: Used::default(),
         losses,
     };
     for (number, entry) in entries.iter().enumerate() {
         if let Some(url) = &entry.url {
-            reader.by_reference.insert(url.clone(), number);
+            let key = (entry.within, url.clone());
+            reader.by_reference.insert(key, number);
+        }
+        if entry.within.is_some() {
+            continue;
         }
         let text = |name| entry.resource.get(name).and_then(Value::as_str);
         if let (Some(kind), Some(id)) = (text("resourceType"), text("id")) {
-            reader.by_reference.insert(format!("{kind}/{id}"), number);
             reader
                 .by_reference
-                .entry(format!("urn:uuid:{id}"))
+                .insert((None, format!("{kind}/{id}")), number);
+            reader
+                .by_reference
+                .entry((None, format!("urn:uuid:{id}")))
                 .or_insert(number);
         }
     }
     for number in 0..entries.len() {
         reader.resource(number, record, builder);
     }
+    reader.said_once(record, builder);
+    reader.used.add(std::mem::take(&mut reader.referred));
     for entry in entries {
         rest::count(mapping, &entry.resource, &reader.used, names, reader.losses);
     }
@@ -77,8 +91,17 @@ struct Reader<'m, 'v, 'l> {
     mapping: &'m FhirMapping,
     entries: &'v [Entry],
     kinds: Vec<Option<usize>>,
-    by_reference: BTreeMap<String, usize>,
+    /// Entries by what refers to them: from anywhere, or with `#` from the entry that contains them.
+    by_reference: BTreeMap<(Option<usize>, String), usize>,
+    /// The entry that is being read.
+    at: usize,
+    /// Rows that are added only if no other says the same.
+    once: Vec<(&'static Entity, Values)>,
+    /// Rows of the entities of these that were added.
+    rows: Vec<(&'static Entity, Values)>,
     used: Used,
+    /// What references have read of what they lead to, which that still says of itself.
+    referred: Used,
     losses: &'l mut Losses,
 }
 
@@ -87,6 +110,7 @@ impl<'v> Reader<'_, 'v, '_> {
         let Some(kind) = self.kinds[number] else {
             return;
         };
+        self.at = number;
         let mapping = self.mapping;
         let resource = &mapping.resources[kind];
         let root = &self.entries[number].resource;
@@ -111,6 +135,9 @@ impl<'v> Reader<'_, 'v, '_> {
             (name, value.to_string())
         }));
         let sequence = add(builder, resource.entity, record, None, &values);
+        if mapping.says_once(resource.entity) {
+            self.rows.push((resource.entity, values));
+        }
         add_all(
             builder,
             record,
@@ -157,10 +184,28 @@ impl<'v> Reader<'_, 'v, '_> {
         }
     }
 
-    /// The entry that a reference leads to.
+    /// The entry that a reference of the entry that is read leads to.
     fn resolve(&self, reference: &Value) -> Option<usize> {
         let to = reference.get("reference").and_then(Value::as_str)?;
-        self.by_reference.get(to).copied()
+        let from = to.starts_with('#').then(|| {
+            // What is contained beside it is contained in the same resource.
+            let entry = self.entries.get(self.at);
+            entry.and_then(|entry| entry.within).unwrap_or(self.at)
+        });
+        self.by_reference.get(&(from, to.to_owned())).copied()
+    }
+
+    /// Adds the rows that say what no other row of their entity says.
+    fn said_once(&mut self, record: i64, builder: &mut RecordsBuilder) {
+        for (entity, values) in std::mem::take(&mut self.once) {
+            let is_said = self.rows.iter().any(|(known, said)| {
+                known.name == entity.name && values.iter().all(|value| said.contains(value))
+            });
+            if !is_said {
+                add(builder, entity, record, None, &values);
+                self.rows.push((entity, values));
+            }
+        }
     }
 
     /// The fields that stand in a resource, or a part of one.
@@ -260,11 +305,14 @@ impl<'v> Reader<'_, 'v, '_> {
             .get("value")
             .and_then(Value::as_str)?
             .to_owned();
-        for identifier in [here, there].into_iter().flatten() {
-            let same = identifier.get("value").and_then(Value::as_str) == Some(&text);
+        for (identifier, used) in [(here, &mut self.used), (there, &mut self.referred)] {
+            let same = |found: &&Value| found.get("value").and_then(Value::as_str) == Some(&text);
+            let Some(identifier) = identifier.filter(same) else {
+                continue;
+            };
             for part in ["system", "value"] {
-                if let Some(part) = identifier.get(part).filter(|_| same) {
-                    self.used.mark(part);
+                if let Some(part) = identifier.get(part) {
+                    used.mark(part);
                 }
             }
         }
@@ -281,6 +329,7 @@ impl<'v> Reader<'_, 'v, '_> {
             return Values::new();
         };
         for holder in 0..self.entries.len() {
+            self.at = holder;
             if !self.kinds[holder].is_some_and(|kind| listed.within.contains(&kind)) {
                 continue;
             }
@@ -298,9 +347,12 @@ impl<'v> Reader<'_, 'v, '_> {
                     let rank = path::find(item.value, rank, &mut Value::is_number);
                     self.mark(rank.as_ref());
                 }
-                return self.fields(&listed.fields, resource.entity, item.value);
+                let values = self.fields(&listed.fields, resource.entity, item.value);
+                self.at = number;
+                return values;
             }
         }
+        self.at = number;
         Values::new()
     }
 
@@ -335,7 +387,11 @@ impl<'v> Reader<'_, 'v, '_> {
                         .map_or("", |field| field.name);
                     (name, value.to_string())
                 }));
-                inside.push((rows.entity, values));
+                if rows.once {
+                    self.once.push((rows.entity, values));
+                } else {
+                    inside.push((rows.entity, values));
+                }
             }
         }
         inside

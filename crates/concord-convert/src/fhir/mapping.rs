@@ -13,6 +13,7 @@
 //! needs = ["name"]                              # fields without which a row cannot become this resource
 //! inside = ["episode"]                          # made only in records that have one of these
 //! for = ["episode"]                             # made, without a row, when one of these is
+//! read = true                                   # read, and never written
 //! [[resource.rule]]                             # elements that FHIR must have and no field holds
 //! path = "status"
 //! by = { attendance_status = { "5" = "finished" } }       # the first code that is named decides,
@@ -31,6 +32,8 @@
 //! [resource.fields]
 //! nhs_number = "identifier[system=https://fhir.nhs.uk/Id/nhs-number].value"
 //! start_time = { to = "period.start", part = "time" }     # beside the field that gives the day
+//! start_day = { to = "created", part = "day" }            # read only: the day of a time, whose rest is lost
+//! booking = { to = "item.reference", part = "id" }        # read only: the id of what is referred to
 //! gender = { to = "gender", codes = "maps/fhir-gender.csv" }
 //! provider = { to = "serviceProvider", refers = "organisation" }
 //! ward_code = "location->ward.identifier[].value"         # in the resource that is referred to, made for the purpose
@@ -42,6 +45,7 @@
 //! entity = "address_line"
 //! in = ["patient"]
 //! at = "address[].line[]"                       # an item for each row; "." for the resource itself and its first row
+//! once = true                                   # read only: no row where a row of the record says the same already
 //! [rows.fields]
 //! patient_usual_address_structured = "."
 //!
@@ -96,6 +100,12 @@ impl FhirMapping {
         })
     }
 
+    /// Whether there are rows of an entity that are added only where no other says the same.
+    pub(super) fn says_once(&self, entity: &Entity) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|rows| rows.once && rows.entity.name == entity.name)
+    }
+
     /// How losses name a field.
     pub(super) fn element(&self, entity: &Entity, field: usize) -> Arc<str> {
         let names = self.names.get(entity.name);
@@ -138,6 +148,8 @@ pub(super) struct Resource {
     pub(super) inside: Vec<usize>,
     /// Resources for which this one is made without a row.
     pub(super) made_for: Vec<usize>,
+    /// Whether it is read and never written.
+    pub(super) read_only: bool,
     pub(super) rules: Vec<Rule>,
     pub(super) references: Vec<(Path, Vec<usize>)>,
     pub(super) listed: Option<Listed>,
@@ -181,6 +193,8 @@ pub(super) struct Rows {
     pub(super) only: Vec<(usize, Arc<str>)>,
     pub(super) within: Vec<usize>,
     pub(super) at: Path,
+    /// Whether they are read only, and only where no row of the record says the same already.
+    pub(super) once: bool,
     pub(super) fields: Fields,
 }
 
@@ -246,6 +260,10 @@ pub(super) enum Part {
     Day(usize),
     /// The time; the field of this number holds the day.
     Time(usize),
+    /// The day, of what has a time that no field holds.
+    DayAlone,
+    /// Of a reference, the id of what it refers to.
+    Id,
 }
 
 /// A place in the resource, or in one that it refers to.

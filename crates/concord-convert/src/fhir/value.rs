@@ -147,12 +147,24 @@ pub(super) fn may_be(place: &FieldPlace, value: &Value) -> bool {
         return place.refers.is_some() || place.codes.is_some();
     };
     match (place.field.kind, place.part) {
-        (Kind::Date, Part::Day(_)) => day(&text).is_some() || clock::local(&text).is_some(),
+        (Kind::Date, Part::Day(_) | Part::DayAlone) => {
+            day(&text).is_some() || clock::local(&text).is_some()
+        }
+        (_, Part::Id) => id_of(&text).is_some(),
         (Kind::Date, _) => day(&text).is_some(),
         (_, Part::Time(_)) | (Kind::Moment, _) => clock::local(&text).is_some(),
         (Kind::PartialDate, _) => matches!(text.len(), 4 | 7 | 10) || clock::local(&text).is_some(),
         _ => true,
     }
+}
+
+/// The id of what a reference with a type refers to: `1` of `Patient/1` and of `https://host/Patient/1/_history/2`.
+fn id_of(reference: &str) -> Option<&str> {
+    let reference = reference.split("/_history/").next().unwrap_or(reference);
+    let (kind, id) = reference.rsplit_once('/')?;
+    let kind = kind.rsplit('/').next().unwrap_or(kind);
+    let is_type = kind.starts_with(|first: char| first.is_ascii_uppercase());
+    (is_type && !id.is_empty()).then_some(id)
 }
 
 /// The text of a value that is no element.
@@ -183,6 +195,10 @@ pub(super) fn from_fhir(
             .ok_or_else(|| no_equivalent(place, &text))?;
         return Ok((code.to_owned(), None));
     }
+    if place.part == Part::Id {
+        let id = id_of(&text).ok_or_else(not_of_its_form)?;
+        return Ok((id.to_owned(), None));
+    }
     let has_time = text.len() > 10;
     let fraction = text
         .get(19..)
@@ -192,6 +208,10 @@ pub(super) fn from_fhir(
         (Kind::Date, Part::Day(_)) if has_time => {
             let (day, _) = clock::local(&text).ok_or_else(not_of_its_form)?;
             Ok((day, None))
+        }
+        (Kind::Date, Part::DayAlone) if has_time => {
+            let (day, _) = clock::local(&text).ok_or_else(not_of_its_form)?;
+            Ok((day, Some(LossReason::Precision)))
         }
         (_, Part::Time(_)) => {
             let (_, time) = clock::local(&text).ok_or_else(not_of_its_form)?;

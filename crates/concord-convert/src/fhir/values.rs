@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use concord_finding::Effect;
-use serde_json::{StreamDeserializer, Value, de::IoRead};
+use serde_json::{StreamDeserializer, Value, de::IoRead, json};
 
 use super::interpret::Entry;
 use super::known::KnownRecords;
@@ -57,7 +57,10 @@ pub(super) struct Head {
 
 impl Head {
     /// Adds what belongs to the same record.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, mut other: Self) {
+        for entry in &mut other.entries {
+            entry.within = entry.within.map(|within| within + self.entries.len());
+        }
         self.entries.extend(other.entries);
         self.effect = self.effect.max(other.effect);
     }
@@ -184,21 +187,26 @@ impl Input {
         match value.get("resourceType").and_then(Value::as_str) {
             None => Err(self.wrong(format!("{what} is no resource of FHIR"))),
             Some("Bundle") => {
-                let entries = entries_of(value).into_iter().filter_map(entry);
+                let mut entries = Vec::new();
+                for value in entries_of(value) {
+                    unfold(value, &mut entries);
+                }
                 Ok(Head {
                     source: None,
-                    entries: entries.collect(),
+                    entries,
                     effect,
                 })
             }
-            Some(_) => Ok(Head {
-                source: source_of(&value),
-                entries: vec![Entry {
-                    url: None,
-                    resource: value,
-                }],
-                effect,
-            }),
+            Some(_) => {
+                let source = source_of(&value);
+                let mut entries = Vec::new();
+                resource(None, value, &mut entries);
+                Ok(Head {
+                    source,
+                    entries,
+                    effect,
+                })
+            }
         }
     }
 
@@ -233,7 +241,7 @@ impl Input {
                 continue;
             }
             head.effect = head.effect.max(self.known.effect(self.number));
-            head.entries.extend(entry(value));
+            unfold(value, &mut head.entries);
         }
         Ok(head)
     }
@@ -245,12 +253,63 @@ fn entries_of(mut bundle: Value) -> Vec<Value> {
     entries.map(std::mem::take).unwrap_or_default()
 }
 
-/// The resource of an entry, if it has one.
-fn entry(mut entry: Value) -> Option<Entry> {
+/// Adds the resource of an entry, if it has one.
+fn unfold(mut entry: Value, entries: &mut Vec<Entry>) {
     let url = entry.get("fullUrl").and_then(Value::as_str);
     let url = url.map(str::to_owned);
-    let resource = entry.get_mut("resource").map(Value::take)?;
-    Some(Entry { url, resource })
+    if let Some(value) = entry.get_mut("resource").map(Value::take) {
+        resource(url, value, entries);
+    }
+}
+
+/// Takes the resources that parameters hold, each as an entry of a bundle has it.
+fn resources_of(parameters: &mut Value) -> Vec<Value> {
+    let list = parameters
+        .get_mut("parameter")
+        .and_then(Value::as_array_mut);
+    let resources = list.into_iter().flatten().filter_map(|parameter| {
+        let held = parameter.as_object_mut()?.remove("resource")?;
+        Some(json!({ "resource": held }))
+    });
+    resources.collect()
+}
+
+/// Adds a resource, with those that are contained in it, and those of the bundle or the parameters that it is. How deep these
+/// stand in each other is limited by the reader of JSON.
+fn resource(url: Option<String>, mut value: Value, entries: &mut Vec<Entry>) {
+    let take = |value: &mut Value, name: &str| {
+        let object = value.as_object_mut();
+        let taken = object.and_then(|object| object.remove(name));
+        match taken {
+            Some(Value::Array(items)) => items,
+            _ => Vec::new(),
+        }
+    };
+    let within = entries.len();
+    let contained = take(&mut value, "contained");
+    let inner = match value.get("resourceType").and_then(Value::as_str) {
+        Some("Bundle") => take(&mut value, "entry"),
+        Some("Parameters") => resources_of(&mut value),
+        _ => Vec::new(),
+    };
+    entries.push(Entry {
+        url,
+        within: None,
+        resource: value,
+    });
+    for mut value in contained {
+        // Its id is a name within the resource, and says nothing outside of it.
+        let id = value.as_object_mut().and_then(|object| object.remove("id"));
+        let id = id.as_ref().and_then(Value::as_str);
+        entries.push(Entry {
+            url: id.map(|id| format!("#{id}")),
+            within: Some(within),
+            resource: value,
+        });
+    }
+    for entry in inner {
+        unfold(entry, entries);
+    }
 }
 
 /// Of which record of which source a resource is: only a number of a record tells of several resources that they belong

@@ -43,6 +43,8 @@ pub(super) struct Resource {
     #[serde(default, rename = "for")]
     pub(super) made_for: Vec<Spot>,
     #[serde(default)]
+    pub(super) read: bool,
+    #[serde(default)]
     pub(super) rule: Vec<Rule>,
     #[serde(default)]
     pub(super) references: BTreeMap<Spot, Texts>,
@@ -87,6 +89,8 @@ pub(super) struct Rows {
     #[serde(rename = "in")]
     pub(super) within: Vec<Spot>,
     pub(super) at: Spot,
+    #[serde(default)]
+    pub(super) once: bool,
     pub(super) fields: BTreeMap<Spot, Spanned<Field>>,
 }
 

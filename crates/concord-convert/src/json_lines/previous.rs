@@ -1,9 +1,10 @@
 //! An earlier output, by key: what a record was when it was last written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Read, Seek, SeekFrom, Write};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::merge::apply;
@@ -17,6 +18,9 @@ pub trait Previous {
     /// # Errors
     /// [`PreviousError`] when it cannot be read.
     fn get(&mut self, key: &str) -> Result<Option<Value>, PreviousError>;
+
+    /// The key of the spell that an episode was last in, by the episode's CDS UNIQUE IDENTIFIER.
+    fn spell_of(&self, identifier: &str) -> Option<String>;
 }
 
 /// Why an earlier output cannot be used. Never shows what stands in it.
@@ -45,12 +49,23 @@ pub struct PreviousLines<R> {
     input: R,
     /// The last line that inserts a record, and the patches behind it: number, offset and length.
     places: HashMap<String, Vec<(u64, u64, usize)>>,
+    /// The keys of the spells that episodes are in, by the episodes' identifiers.
+    spells: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
 struct Head {
     operation: String,
     key: Option<String>,
+    #[serde(alias = "patch")]
+    record: Option<Spell>,
+}
+
+/// What of a line tells which episodes a spell has; of a patch, none stands for one that it has no more.
+#[derive(Deserialize)]
+struct Spell {
+    #[serde(default)]
+    episodes: Option<BTreeMap<String, Option<IgnoredAny>>>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +81,7 @@ impl<R: Read + Seek> PreviousLines<R> {
     /// [`PreviousError`] when it cannot be read, or a line is none of ours.
     pub fn new(mut input: R) -> Result<Self, PreviousError> {
         let mut places: HashMap<String, Vec<(u64, u64, usize)>> = HashMap::new();
+        let mut spells: HashMap<String, String> = HashMap::new();
         input.seek(SeekFrom::Start(0))?;
         let mut reader = BufReader::new(&mut input);
         let (mut line, mut number, mut offset) = (Vec::new(), 0, 0);
@@ -86,6 +102,14 @@ impl<R: Read + Seek> PreviousLines<R> {
             let Some(key) = head.key else {
                 continue;
             };
+            let episodes = head.record.and_then(|spell| spell.episodes);
+            for (episode, there) in episodes.into_iter().flatten() {
+                if there.is_some() && head.operation != "delete" {
+                    spells.insert(episode, key.clone());
+                } else if spells.get(&episode) == Some(&key) {
+                    spells.remove(&episode);
+                }
+            }
             match &*head.operation {
                 "insert" => {
                     places.insert(key, vec![place]);
@@ -101,7 +125,11 @@ impl<R: Read + Seek> PreviousLines<R> {
                 _ => return Err(PreviousError::Line(number)),
             }
         }
-        Ok(Self { input, places })
+        Ok(Self {
+            input,
+            places,
+            spells,
+        })
     }
 }
 
@@ -143,5 +171,10 @@ impl<R: Read + Seek> Previous for PreviousLines<R> {
             }
         }
         Ok(record)
+    }
+
+    fn spell_of(&self, identifier: &str) -> Option<String> {
+        let spell = self.spells.get(identifier)?;
+        self.places.contains_key(spell).then(|| spell.clone())
     }
 }

@@ -3,8 +3,8 @@
 use concord_model::entities::{ENTITIES, Entity, Field, Kind, entity};
 use serde_json::{Map, Value, json};
 
-use super::ONE_A_RECORD;
 use super::nest::SUBMISSION;
+use super::{EPISODES, ONE_A_RECORD, SPELL};
 
 /// The JSON Schema of a line, as `schemas/meta/canonical-record.schema.json` has it.
 pub fn schema() -> Value {
@@ -21,6 +21,21 @@ pub fn schema() -> Value {
         "record".to_owned(),
         object("What the source says of the record.", &record),
     );
+    let spell = Map::from_iter([
+        (
+            SPELL.to_owned(),
+            json!({"$ref": format!("#/$defs/{SPELL}"), "description": "What all episodes say of the spell; what only some say stands in theirs."}),
+        ),
+        (
+            EPISODES.to_owned(),
+            json!({"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/record"}, "description": "By CDS UNIQUE IDENTIFIER, in the order of EPISODE NUMBER."}),
+        ),
+    ]);
+    let mut spell = object("A hospital spell with the records of its episodes.", &spell);
+    if let Value::Object(members) = &mut spell {
+        members.insert("required".to_owned(), json!([SPELL, EPISODES]));
+    }
+    definitions.insert("spell".to_owned(), spell);
     let mut source = Map::new();
     source.insert(
         "standard".to_owned(),
@@ -42,9 +57,10 @@ pub fn schema() -> Value {
         members.insert("required".to_owned(), json!(["file", "record"]));
     }
     definitions.insert("source".to_owned(), source);
+    definitions.insert("sources".to_owned(), json!({"type": "array", "items": {"$ref": "#/$defs/source"}, "description": "Where the records came from that say this of the spell, in the order in which they came."}));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Concord: a canonical record as a line of JSON Lines",
+        "title": "Concord: a hospital spell or another canonical record as a line of JSON Lines",
         "description": "Generated from the model. Decimal numbers are text, so that no digit is lost; what is not there has no key.",
         "oneOf": [
             {
@@ -67,6 +83,28 @@ pub fn schema() -> Value {
                     "patch": { "type": "object", "description": "A JSON Merge Patch (RFC 7396) of the record as it was last written." }
                 },
                 "required": ["operation", "key", "source", "patch"],
+                "additionalProperties": false
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "operation": { "enum": ["insert", "delete"] },
+                    "key": { "type": "string", "description": "The provider, `spell` and the provider's name of the spell." },
+                    "sources": { "$ref": "#/$defs/sources" },
+                    "record": { "$ref": "#/$defs/spell" }
+                },
+                "required": ["operation", "key", "sources", "record"],
+                "additionalProperties": false
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "operation": { "const": "patch" },
+                    "key": { "type": "string" },
+                    "sources": { "$ref": "#/$defs/sources" },
+                    "patch": { "type": "object", "description": "A JSON Merge Patch (RFC 7396) of the spell as it was last written." }
+                },
+                "required": ["operation", "key", "sources", "patch"],
                 "additionalProperties": false
             }
         ],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use concord_check::submission::{TableFiles, TablesInMemory};
+use concord_check::submission::{Parameters, TableFiles, TablesInMemory};
 use concord_convert::OnReject;
 use concord_convert::submission::SubmissionConversion;
 use concord_convert::submission::extract::{
@@ -11,7 +11,7 @@ use concord_convert::submission::extract::{
 };
 use concord_read::{Input, Limits};
 use concord_standards::definition::Definition;
-use concord_standards::submission::Submission;
+use concord_standards::submission::{Parameter, Submission};
 
 use crate::support::{Made, Shipped, convert, definitions, in_memory, sample, spoilt, submission};
 
@@ -31,6 +31,14 @@ fn lake(definition: &Definition, patients: u64, broken: bool) -> Lake {
     Lake { made, memory }
 }
 
+/// What the portal knows of the submission.
+fn portal() -> Parameters {
+    Parameters::from([
+        (Parameter::Submitted, "2024-06-14T09:30:00".to_owned()),
+        (Parameter::SubmissionId, "4711".to_owned()),
+    ])
+}
+
 fn written(lake: &Lake, extract: &Extract, definition: &Definition, to: &Path) -> ExtractWritten {
     let submission = submission(definition);
     let name = definition.standard.name();
@@ -40,6 +48,7 @@ fn written(lake: &Lake, extract: &Extract, definition: &Definition, to: &Path) -
     let placed = Placed {
         tables: tables.collect(),
         folder: to.to_owned(),
+        portal: portal(),
     };
     write_extract(extract, &submission, &placed).expect("written")
 }
@@ -127,7 +136,7 @@ fn columns_stand_in_their_order_and_what_is_not_derived_is_told() {
         for extract in known.extracts.iter().take(2) {
             let folder = tempfile::tempdir().expect("a folder");
             let done = written(&lake, extract, &definition, folder.path());
-            let mut empty = 0;
+            let (mut empty, mut of_portal) = (0, 0);
             for (table, rows) in &done.rows {
                 let text = std::fs::read_to_string(folder.path().join(format!("{table}.csv")))
                     .expect("a file");
@@ -137,6 +146,20 @@ fn columns_stand_in_their_order_and_what_is_not_derived_is_told() {
                 let lines = lines(&folder.path().join(format!("{table}.csv")));
                 assert_eq!(lines.len() as u64, *rows);
                 let of = submission.table(table).expect("a table");
+                for line in &lines {
+                    for (column, said) in [
+                        ("UniqSubmissionID", "4711"),
+                        ("UniqueSubmissionID", "4711"),
+                        ("Upload_DateTime", "2024-06-14T09:30:00"),
+                        ("UploadDate", "2024-06-14"),
+                        ("UploadTime", "09:30:00"),
+                    ] {
+                        if let Some(cell) = line.get(column) {
+                            assert_eq!(cell, said, "{name} {table}");
+                            of_portal += 1;
+                        }
+                    }
+                }
                 for column in header.split(',') {
                     let filled = lines.iter().any(|line| !line[column].is_empty());
                     let submitted = submission.tables[of].column(column).is_some();
@@ -150,9 +173,10 @@ fn columns_stand_in_their_order_and_what_is_not_derived_is_told() {
                     empty += usize::from(told && !submitted);
                 }
             }
+            let derives = extract.name != "provider-pre-deadline";
             assert_eq!(
-                empty > 0,
-                extract.name != "provider-pre-deadline",
+                (empty > 0, of_portal > 0),
+                (derives, derives),
                 "{name} {}",
                 extract.name
             );

@@ -43,6 +43,7 @@ pub(super) static REFERRAL: Entity = Entity {
         text organisation_identifier_referring_organisation "ORGANISATION IDENTIFIER (REFERRING ORGANISATION)" "organisation that refers";
         text referred_to_service_snomed_ct "REFERRED TO SERVICE (SNOMED CT)" "service that is asked";
         text organisation_identifier_referred_to "" "organisation that is asked";
+        text specialty_requested "" "specialty that is asked, as the national service for referrals names it";
         code("treatment-function") treatment_function_referred_to "ACTIVITY TREATMENT FUNCTION CODE" "specialty that is asked";
         date request_date "ACTIVITY SERVICE REQUEST DATE (EMERGENCY CARE)" "day of the request";
         time request_time "ACTIVITY SERVICE REQUEST TIME (EMERGENCY CARE)" "time of the request";

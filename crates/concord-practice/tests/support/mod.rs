@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use concord_practice::{AcceptGap, Batch, Error, Outcome, Store, System, batches};
 use concord_read::{Limits, expand};
-use concord_sample::practice::{self, Request, State, Written};
+use concord_sample::practice::{self, FaultRequest, Request, State, Written};
 use concord_standards::definition::Definition;
 use concord_standards::registry::Registry;
 use concord_standards::{Source, SourceError};
@@ -87,10 +87,48 @@ pub(crate) struct Practice {
     pub(crate) id: String,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) written: Written,
+    /// The labels of its faults.
+    pub(crate) labels: Vec<u8>,
 }
 
 impl Practice {
     pub(crate) fn new(standard: &str, people: u64, months: u32, seed: u64) -> Self {
+        Self::made(standard, (people, months, 1, seed), None)
+    }
+
+    /// Several practices under one agreement.
+    pub(crate) fn several(people: u64, months: u32, seed: u64, practices: u64) -> Self {
+        Self::made("emis-extract@8", (people, months, practices, seed), None)
+    }
+
+    /// Batches with faults.
+    pub(crate) fn faulty(
+        standard: &str,
+        people: u64,
+        months: u32,
+        seed: u64,
+        faults: &FaultRequest,
+    ) -> Self {
+        Self::made(standard, (people, months, 1, seed), Some(faults))
+    }
+
+    /// The rules that faults can be made for.
+    pub(crate) fn rules(standard: &str) -> Vec<String> {
+        let request = Request {
+            definition: definition(standard),
+            people: 1,
+            months: 1,
+            practices: 1,
+            seed: 1,
+        };
+        practice::rules(&request).expect("rules")
+    }
+
+    fn made(
+        standard: &str,
+        (people, months, practices, seed): (u64, u32, u64, u64),
+        faults: Option<&FaultRequest>,
+    ) -> Self {
         let definition = definition(standard);
         let folder = tempfile::tempdir().expect("a folder");
         let mut create = |path: &str| -> std::io::Result<Box<dyn Write>> {
@@ -102,14 +140,20 @@ impl Practice {
             definition,
             people,
             months,
+            practices,
             seed,
         };
-        let written = practice::write(&request, &mut create).expect("written");
+        let mut labels = Vec::new();
+        let written = match faults {
+            Some(faults) => practice::write_faulty(&request, faults, &mut create, &mut labels),
+            None => practice::write(&request, &mut create),
+        };
         Self {
-            systems: systems(people < 1000),
+            systems: systems(people < 1000 && faults.is_none()),
             id: definition.standard.id.to_string(),
             folder,
-            written,
+            written: written.expect("written"),
+            labels,
         }
     }
 

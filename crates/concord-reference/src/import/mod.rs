@@ -4,6 +4,7 @@ mod csv_file;
 mod directory;
 mod draft;
 mod guard;
+mod imaging;
 mod membership;
 mod ord;
 mod organisations;
@@ -22,7 +23,10 @@ use crate::error::{Error, ErrorKind};
 use crate::manifest::{self, Kind, Manifest, Source};
 use crate::rows::{self, Cell, Overflow, Rows};
 use crate::store::{self, Part};
-use crate::tables::{ORGANISATION, POSTCODE, RELATIONSHIP, ROLE, SUCCESSION, Table};
+use crate::tables::{
+    IMAGING_SNOMED, NICIP, NICIP_TO_SNOMED, ORGANISATION, POSTCODE, RELATIONSHIP, ROLE, SUCCESSION,
+    Table,
+};
 
 pub use recognise::{Recognised, recognise};
 
@@ -52,6 +56,9 @@ pub struct Import {
     relationships: Rows,
     successions: Rows,
     postcodes: Rows,
+    nicip: Rows,
+    imaging_snomed: Rows,
+    nicip_to_snomed: Rows,
     sources: Vec<Source>,
     problems: Vec<String>,
 }
@@ -64,6 +71,9 @@ impl Default for Import {
             relationships: Rows::new(&RELATIONSHIP),
             successions: Rows::new(&SUCCESSION),
             postcodes: Rows::new(&POSTCODE),
+            nicip: Rows::new(&NICIP),
+            imaging_snomed: Rows::new(&IMAGING_SNOMED),
+            nicip_to_snomed: Rows::new(&NICIP_TO_SNOMED),
             sources: Vec::new(),
             problems: Vec::new(),
         }
@@ -113,6 +123,7 @@ impl Import {
                 relationships: 0,
                 successions: 0,
                 postcodes: 0,
+                imaging_codes: 0,
                 problems: 0,
                 imported_at: String::new(),
             },
@@ -124,6 +135,7 @@ impl Import {
             Kind::OrganisationCsv => organisations::read(recognised, &mut sink),
             Kind::MembershipCsv => membership::read(recognised, &mut sink),
             Kind::PostcodeDirectory => directory::read(recognised, &mut sink),
+            Kind::ImagingCodes | Kind::ImagingMap => imaging::read(recognised, &mut sink),
         }?;
         let source = sink.source;
         self.keep(source, &file)?;
@@ -188,13 +200,23 @@ impl Import {
             .sources
             .iter()
             .any(|source| source.kind == Kind::PostcodeDirectory);
-        let mut parts = Vec::new();
-        for (table, mut rows) in [
+        let imaging =
+            |source: &Source| matches!(source.kind, Kind::ImagingCodes | Kind::ImagingMap);
+        let mut tables = vec![
             (&ORGANISATION, self.organisations),
             (&ROLE, self.roles),
             (&RELATIONSHIP, self.relationships),
             (&SUCCESSION, self.successions),
-        ] {
+        ];
+        if self.sources.iter().any(imaging) {
+            tables.extend([
+                (&NICIP, self.nicip),
+                (&IMAGING_SNOMED, self.imaging_snomed),
+                (&NICIP_TO_SNOMED, self.nicip_to_snomed),
+            ]);
+        }
+        let mut parts = Vec::new();
+        for (table, mut rows) in tables {
             store::read(folder, table, |batch| {
                 rows.append(&without(table, &batch, &names))
             })?;

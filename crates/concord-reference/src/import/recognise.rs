@@ -6,6 +6,7 @@ use csv::ReaderBuilder;
 
 use super::base_name;
 use super::directory::DirectoryColumns;
+use super::imaging::ImagingColumns;
 use super::organisations::{OdsColumns, file_of};
 use crate::dates;
 use crate::error::{Error, ErrorKind};
@@ -33,6 +34,7 @@ pub(super) enum Shape {
     None,
     Organisations(OdsColumns),
     Directory(DirectoryColumns),
+    Imaging(ImagingColumns),
 }
 
 impl<R> Recognised<R> {
@@ -144,6 +146,10 @@ fn csv(file: &str, head: &[u8]) -> Result<(Kind, String, Shape), String> {
     if let Some(columns) = OdsColumns::of_heading(&cells).or_else(|| OdsColumns::of_row(&cells)) {
         let shape = Shape::Organisations(columns);
         return Ok((Kind::OrganisationCsv, csv_name(file), shape));
+    }
+    if let Some(columns) = ImagingColumns::of_heading(&cells) {
+        let (kind, source) = columns.kind();
+        return Ok((kind, source.to_owned(), Shape::Imaging(columns)));
     }
     if is_membership(&cells) {
         return Ok((Kind::MembershipCsv, csv_name(file), Shape::None));

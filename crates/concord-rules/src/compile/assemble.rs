@@ -59,7 +59,7 @@ pub(super) fn assemble(
                 built[searched].leaks.push(Leak { rule, of });
             }
             Asked::Cross(check) => cross.push(Cross { rule, check }),
-            Asked::Query(_) | Asked::Nothing => {}
+            Asked::Query(_) | Asked::Spanning(_) | Asked::Nothing => {}
         }
     }
     RuleSet {
@@ -68,6 +68,7 @@ pub(super) fn assemble(
         rules,
         cross,
         queries: Queries::default(),
+        spanning: Queries::default(),
         totals: None,
         not_run: Vec::new(),
         hasher: Hasher::default(),

@@ -1,17 +1,19 @@
 //! What each kind of check asks of its table.
 
-use concord_standards::rules::{Check, RuleDefinition};
+use concord_standards::rules::{Check, RuleDefinition, Seat};
 use datafusion_expr::Expr;
 
 use super::{Asked, Half, Placed, Work};
 use crate::error::Problem;
 use crate::functions::{IN_REFERENCE, ON_CODE_LIST};
+use crate::given::ReferenceTable;
 use crate::native::{CrossCheck, Look};
 use crate::query::ANY_NAME;
+use crate::row_index::{BETWEEN, name_of};
 use crate::ruleset::Aim;
 use crate::shape::Kind;
 use crate::sql::quoted;
-use crate::tables::{Cell, RECORD, SUBMISSION};
+use crate::tables::{Cell, RECORD, SUBMISSION, nearest};
 
 /// Shortest text that can hide an NHS number.
 const LEAST_HIDING: u64 = 10;
@@ -113,7 +115,7 @@ impl Work<'_, '_> {
                     .map_err(|problem| (problem, list.clone(), true))?;
                 let mut half = self.looked_up(
                     ON_CODE_LIST,
-                    element,
+                    std::slice::from_ref(element),
                     list,
                     as_at.as_ref(),
                     when.as_ref(),
@@ -138,6 +140,15 @@ impl Work<'_, '_> {
                     table,
                 )?;
                 half.fixed.push(("table", within.clone()));
+                half
+            }
+            Check::Query(sql) if definition.at == Seat::Set => {
+                let names = self
+                    .queries
+                    .add_spanning(sql, &mut self.sql)
+                    .map_err(|problem| (problem, sql.clone(), true))?;
+                let mut half = Half::of(Asked::Spanning(sql.clone()), None);
+                half.names = names;
                 half
             }
             Check::Query(sql) => {
@@ -293,19 +304,24 @@ impl Work<'_, '_> {
         Ok(half)
     }
 
-    /// A value that a function finds in a list.
+    /// Values that a function finds in a list.
     fn looked_up(
         &mut self,
         function: &str,
-        element: &str,
+        elements: &[String],
         list: &str,
         as_at: Option<&String>,
         when: Option<&String>,
         table: usize,
     ) -> Result<Half, Placed> {
-        let cell = self.named(element, table)?;
-        let text = self.sql.tables.as_text(cell);
-        let value = quoted(&self.sql.cell(table, text));
+        let cells = self.all_named(elements, table)?;
+        let values = cells.iter().map(|&cell| {
+            let text = self.sql.tables.as_text(cell);
+            quoted(&self.sql.cell(table, text))
+        });
+        // Where one of them is absent, so are all.
+        let between = format!(" || '{BETWEEN}' || ");
+        let value = values.collect::<Vec<_>>().join(&between);
         let list = list.replace('\'', "''");
         let call = match as_at {
             Some(date) => {
@@ -315,7 +331,10 @@ impl Work<'_, '_> {
             None => format!("{function}({value}, '{list}')"),
         };
         let output = self.conditional(when, &call, table)?;
-        Ok(Half::of(Asked::Conditions(vec![output]), Some(cell)))
+        Ok(Half::of(
+            Asked::Conditions(vec![output]),
+            cells.first().copied(),
+        ))
     }
 
     /// The rows of a table that a rule across records looks at.
@@ -380,13 +399,47 @@ impl Work<'_, '_> {
                 cell,
             ));
         }
-        let [element] = elements else {
-            return Err(wrong("reference data are looked up by one value"));
-        };
-        if let Some(reason) = self.sql.environment.given().lacks(within) {
+        let given = self.sql.environment.given();
+        if let Some(reason) = given.lacks(within) {
             self.sql.missing = Some(reason);
         }
-        self.looked_up(IN_REFERENCE, element, within, as_at, when, table)
+        let reference = given.reference.as_ref();
+        let known = reference.and_then(|reference| reference.without_rows(within));
+        let Some(ReferenceTable { schema, .. }) = known else {
+            let [_] = columns else {
+                if self.sql.missing.is_none() {
+                    return Err(wrong("this table is looked up by one value, a code"));
+                }
+                return Ok(Half::of(Asked::Nothing, None));
+            };
+            return self.looked_up(IN_REFERENCE, elements, within, as_at, when, table);
+        };
+        let names = || schema.fields().iter().map(|field| field.name().as_str());
+        for column in columns {
+            if !names().any(|name| name == column) {
+                let problem =
+                    Problem::new(format!("the table `{within}` has no column `{column}`"));
+                let problem = match nearest(column, names()) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem,
+                };
+                return Err((problem, column.clone(), true));
+            }
+        }
+        // The code of a table is looked up as national validation does it, with successors and default codes.
+        if let [column] = columns
+            && names().next() == Some(column)
+        {
+            return self.looked_up(IN_REFERENCE, elements, within, as_at, when, table);
+        }
+        let days = reference.and_then(|reference| reference.days_in_force(within));
+        if as_at.is_some() && days.is_none() {
+            return Err(wrong(
+                "the rows of this table do not say when they are in force",
+            ));
+        }
+        let within = name_of(within, columns);
+        self.looked_up(IN_REFERENCE, elements, &within, as_at, when, table)
     }
 
     /// The tables of the elements searched and of those searched for.

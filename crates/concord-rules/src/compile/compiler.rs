@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use concord_check::submission::Parameters;
 use concord_finding::RuleStatus;
 use concord_standards::definition::Definition;
 use concord_standards::reconcile::RoleColumns;
@@ -46,6 +47,9 @@ impl<'c> Compiler<'c> {
             given: Given {
                 code_lists: Arc::new(CodeLists::new(&definition.code_lists)),
                 reference: None,
+                parameters: Arc::default(),
+                as_at: None,
+                row_indexes: Arc::default(),
             },
             tabular: definition.layout.is_some(),
             roles: definition.standard.reconcile.as_ref(),
@@ -72,6 +76,22 @@ impl<'c> Compiler<'c> {
     #[must_use]
     pub fn with_reference(mut self, reference: Arc<dyn Reference>) -> Self {
         self.given.reference = Some(reference);
+        self.given.row_indexes = Arc::default();
+        self
+    }
+
+    /// As at a day (since 1970-01-01): code lists and reference data are looked up as at it where a rule names no day, or the day
+    /// that it names is not there. Without, a code is then taken that was ever in use.
+    #[must_use]
+    pub fn as_at(mut self, day: i32) -> Self {
+        self.given.as_at = Some(day);
+        self
+    }
+
+    /// With what the user says of submissions. Without, the rules that ask for it are not run.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.given.parameters = Arc::new(parameters);
         self
     }
 
@@ -97,7 +117,7 @@ impl<'c> Compiler<'c> {
         compiler
     }
 
-    /// Compiles rules. Retired ones are left out; those that lack reference data are told of when a submission ends.
+    /// Compiles rules. Retired ones are left out; those that lack reference data or parameters are told of when a submission ends.
     ///
     /// # Errors
     /// Everything that is wrong with any of the rules, each with its place.
@@ -122,7 +142,7 @@ impl<'c> Compiler<'c> {
     /// Those of what a reader finds and of data sets that are compared are left out: they are tried where that is done.
     /// Each rule is compiled by itself, by the same code as for use. A rule that does not compile, or that has no passing or
     /// no failing example, gives an outcome with that problem. Rows under the name of a reference table are reference data:
-    /// `code`, `valid_from`, `valid_to` and whatever a query asks for.
+    /// `code`, `valid_from`, `valid_to` and whatever a query asks for; a row under the name `param` has parameters.
     pub fn run_examples(&self, rules: &[RuleDefinition]) -> Vec<ExampleOutcome> {
         crate::examples::run(self.schema, &self.records, &self.given, self.tabular, rules)
     }

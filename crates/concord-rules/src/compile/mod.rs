@@ -35,6 +35,8 @@ enum Asked {
     Leak(usize),
     Cross(CrossCheck),
     Query(String),
+    /// A query over all inputs of a run.
+    Spanning(String),
     /// It is checked elsewhere.
     Nothing,
 }
@@ -121,13 +123,16 @@ pub(crate) fn compile(
             }
         }
     }
-    let texts = asked.iter().enumerate();
-    let texts = texts.filter_map(|(rule, (_, ask))| match ask {
-        Asked::Query(sql) => Some((rule as u32, sql.clone())),
-        _ => None,
-    });
-    let texts = texts.collect();
-    let queries = Queries::new(work.queries, texts, environment, work.sql.tables);
+    let (mut texts, mut over_all) = (Vec::new(), Vec::new());
+    for (rule, (_, ask)) in (0..).zip(&asked) {
+        match ask {
+            Asked::Query(sql) => texts.push((rule, sql.clone())),
+            Asked::Spanning(sql) => over_all.push((rule, sql.clone())),
+            _ => {}
+        }
+    }
+    let (queries, spanning) =
+        Queries::new(work.queries, texts, over_all, environment, work.sql.tables);
     let ready = match work.sql.finish(tabular) {
         Ok(ready) => ready,
         Err(problem) => {
@@ -144,6 +149,7 @@ pub(crate) fn compile(
     }
     let mut set = assemble::assemble(tables, ready, compiled, asked);
     set.queries = queries;
+    set.spanning = spanning;
     set.not_run = not_run;
     set.for_keys = if tabular {
         FOR_KEYS_OF_TABLES

@@ -3,6 +3,7 @@
 mod fields;
 mod filler;
 mod reference;
+mod spanning;
 
 use std::sync::Arc;
 
@@ -114,6 +115,9 @@ impl Trial<'_> {
         }
         if let Some(broken) = reconcile::breaks(&rule.check, example) {
             return broken;
+        }
+        if let (Check::Query(sql), Seat::Set) = (&rule.check, &rule.at) {
+            return spanning::breaks(self.shape, self.given, (rule, sql), example);
         }
         let mut tables = Tables::new(self.shape);
         let mut example = example.clone();

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema};
 use concord_standards::rules::Example;
+use concord_standards::submission::Parameter;
 
 use super::{RECORDS, SUBMISSIONS};
 use crate::columns;
+use crate::functions::{PARAM, add_months};
 use crate::given::{Given, Reference, ReferenceTable};
 use crate::lexical;
 use crate::shape::Kind;
@@ -20,7 +22,8 @@ const CODE: &str = "code";
 const FROM: &str = "valid_from";
 const TO: &str = "valid_to";
 
-/// What a rule is given in an example: its own reference tables before those that are given to all. They are taken out of it.
+/// What a rule is given in an example: its own reference tables and parameters before those that are given to all. They are taken
+/// out of it.
 pub(super) fn given_by(given: &Given, tables: &Tables<'_>, example: &mut Example) -> Given {
     let mut found = BTreeMap::new();
     let shape = tables.shape;
@@ -34,8 +37,19 @@ pub(super) fn given_by(given: &Given, tables: &Tables<'_>, example: &mut Example
         }
         known
     });
+    let parameters = found.remove(PARAM).map_or_else(
+        || Arc::clone(&given.parameters),
+        |rows| {
+            let said = rows.iter().flat_map(|row| &row.elements);
+            let known = said.filter_map(|(name, text)| Some((Parameter::of(name)?, text.clone())));
+            Arc::new(known.collect())
+        },
+    );
     if found.is_empty() {
-        return given.clone();
+        return Given {
+            parameters,
+            ..given.clone()
+        };
     }
     let own = InExample {
         tables: found,
@@ -44,7 +58,15 @@ pub(super) fn given_by(given: &Given, tables: &Tables<'_>, example: &mut Example
     Given {
         code_lists: Arc::clone(&given.code_lists),
         reference: Some(Arc::new(own)),
+        parameters,
+        as_at: given.as_at,
+        row_indexes: Arc::default(),
     }
+}
+
+/// The day in a cell of a row.
+fn day(row: &Example, name: &str) -> Option<i32> {
+    lexical::date(row.elements.get(name)?.as_bytes())
 }
 
 #[derive(Debug)]
@@ -58,10 +80,6 @@ impl Reference for InExample {
         let Some(rows) = self.tables.get(table) else {
             return self.others.as_ref()?.is_live(table, code, date);
         };
-        let day = |row: &Example, name: &str| {
-            let text = row.elements.get(name)?;
-            lexical::date(text.as_bytes())
-        };
         Some(rows.iter().any(|row| {
             row.elements.get(CODE).is_some_and(|known| known == code)
                 && date.is_none_or(|date| {
@@ -69,6 +87,27 @@ impl Reference for InExample {
                         && day(row, TO).is_none_or(|to| date <= to)
                 })
         }))
+    }
+
+    fn is_live_within(&self, table: &str, code: &str, date: i32, months: i32) -> Option<bool> {
+        let Some(rows) = self.tables.get(table) else {
+            return self
+                .others
+                .as_ref()?
+                .is_live_within(table, code, date, months);
+        };
+        Some(rows.iter().any(|row| {
+            row.elements.get(CODE).is_some_and(|known| known == code)
+                && day(row, FROM).is_none_or(|from| add_months(from, -months) <= date)
+                && day(row, TO).is_none_or(|to| date <= add_months(to, months))
+        }))
+    }
+
+    fn days_in_force(&self, table: &str) -> Option<[&'static str; 2]> {
+        if self.tables.contains_key(table) {
+            return Some([FROM, TO]);
+        }
+        self.others.as_ref()?.days_in_force(table)
     }
 
     fn table(&self, name: &str) -> Option<ReferenceTable> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Date32Type;
-use arrow_array::{ArrayRef, Int64Array};
+use arrow_array::{ArrayRef, Date32Array, Int64Array};
 use arrow_schema::DataType;
 use datafusion_common::{Result, exec_err, plan_err};
 use datafusion_expr::{
@@ -38,6 +38,10 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
         udf(Between::new("years_between", years)),
         udf(Between::new("days_between", |from, to| {
             i64::from(to) - i64::from(from)
+        })),
+        udf(Between::new("months_between", months)),
+        Arc::new(ScalarUDF::new_from_impl(MonthEnd {
+            signature: Signature::exact(vec![DataType::Date32], Volatility::Immutable),
         })),
     ]
 }
@@ -155,6 +159,72 @@ impl ScalarUDFImpl for Between {
     }
 }
 
+/// `month_end(date)`.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct MonthEnd {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for MonthEnd {
+    fn name(&self) -> &'static str {
+        "month_end"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Date32)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [date] = args.args.as_slice() else {
+            return plan_err!("month_end takes a date");
+        };
+        let dates = date.to_array(args.number_rows)?;
+        let Some(dates) = dates.as_primitive_opt::<Date32Type>() else {
+            return exec_err!("month_end takes a date");
+        };
+        let ends: Date32Array = dates.iter().map(|date| Some(month_end(date?))).collect();
+        Ok(ColumnarValue::Array(Arc::new(ends)))
+    }
+}
+
+/// The last day of a day's month.
+fn month_end(day: i32) -> i32 {
+    let (year, month, of_month) = civil(day);
+    let days = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    day.saturating_add(days - of_month)
+}
+
+/// The day so many months later, or earlier: the last of its month where the month has no such day.
+pub(crate) fn add_months(day: i32, months: i32) -> i32 {
+    let (year, month, of_month) = civil(day);
+    let months = i64::from(year) * 12 + i64::from(month) - 1 + i64::from(months);
+    let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+    let first = format!("{year:04}-{month:02}-01");
+    // Days are those of years of four digits; what lies beyond is the first or the last of them.
+    let Some(first) = lexical::date(first.as_bytes()) else {
+        return if months < 0 { i32::MIN } else { i32::MAX };
+    };
+    month_end(first).min(first + of_month - 1)
+}
+
+/// Whole months from one day to another, negative when the second is earlier: rounded down. From the last day of a month to that
+/// of another they are whole, as Spark's `months_between` has it, by which the national pipelines count.
+fn months(from: i32, to: i32) -> i64 {
+    let ends = month_end(from) == from && month_end(to) == to;
+    let (from, to) = (civil(from), civil(to));
+    let between = i64::from(to.0 - from.0) * 12 + i64::from(to.1 - from.1);
+    between - i64::from(to.2 < from.2 && !ends)
+}
+
 /// Whole years from one day to another, negative when the second is earlier.
 fn years(from: i32, to: i32) -> i64 {
     let (from, to, sign) = if from <= to {
@@ -204,6 +274,51 @@ mod tests {
         check("2000-05-01", "2000-05-01", 0);
         check("2000-05-02", "2000-05-01", 0);
         check("2001-05-02", "2000-05-01", -1);
+    }
+
+    #[test]
+    fn months_are_counted_as_the_national_pipelines_count_them() {
+        let day = |text: &str| lexical::date(text.as_bytes()).expect("a date");
+        // What Spark gives for months_between(to, from), rounded down.
+        for (from, to, whole) in [
+            ("2024-02-29", "2024-06-30", 4),
+            ("2024-03-01", "2024-06-30", 3),
+            ("2023-11-30", "2024-06-30", 7),
+            ("2023-12-31", "2024-06-30", 6),
+            ("2023-12-01", "2024-06-30", 6),
+            // 29 February is the end of a month, 30 October is not: four months less a day.
+            ("2023-10-30", "2024-02-29", 3),
+            ("2023-10-29", "2024-02-29", 4),
+            ("2023-10-31", "2024-02-29", 4),
+            ("2023-10-30", "2023-02-28", -9),
+            ("2024-06-30", "2024-06-30", 0),
+            ("2024-07-01", "2024-06-30", -1),
+            ("2024-07-31", "2024-06-30", -1),
+            ("2025-01-15", "2024-06-30", -7),
+        ] {
+            assert_eq!(months(day(from), day(to)), whole, "{from} {to}");
+        }
+        for (given, months, later) in [
+            ("2023-08-31", 6, "2024-02-29"),
+            ("2024-02-29", 6, "2024-08-29"),
+            ("2024-08-31", -6, "2024-02-29"),
+            ("2024-01-15", -1, "2023-12-15"),
+            ("2023-12-15", 1, "2024-01-15"),
+            ("2024-05-05", 0, "2024-05-05"),
+        ] {
+            assert_eq!(add_months(day(given), months), day(later), "{given}");
+        }
+        assert_eq!(add_months(day("0001-01-01"), -36), i32::MIN);
+        assert_eq!(add_months(day("9999-12-31"), 1), i32::MAX);
+        for (given, end) in [
+            ("2024-02-01", "2024-02-29"),
+            ("2100-02-28", "2100-02-28"),
+            ("2000-02-28", "2000-02-29"),
+            ("2023-04-30", "2023-04-30"),
+            ("2023-12-02", "2023-12-31"),
+        ] {
+            assert_eq!(month_end(day(given)), day(end), "{given}");
+        }
     }
 
     #[test]

@@ -52,8 +52,9 @@ impl LookUp {
         }
     }
 
-    /// Looks every text up; an absent text gives an unknown answer.
+    /// Looks every text up, on its own day or else on that which is given to all rules; an absent text gives an unknown answer.
     fn answers(
+        &self,
         texts: &ArrayRef,
         dates: Option<&ArrayRef>,
         look: impl Fn(&str, Option<i32>) -> Option<bool>,
@@ -63,6 +64,7 @@ impl LookUp {
             dates
                 .filter(|dates| dates.is_valid(row))
                 .map(|dates| dates.value(row))
+                .or(self.given.as_at)
         };
         let texts = texts_of(texts)?;
         Some(
@@ -122,16 +124,21 @@ impl ScalarUDFImpl for LookUp {
             let Some(codes) = self.given.code_lists.get(list) else {
                 return exec_err!("there is no code list {list}");
             };
-            Self::answers(&texts, dates.as_ref(), |text, day| {
+            self.answers(&texts, dates.as_ref(), |text, day| {
                 Some(codes.holds(text.as_bytes(), day))
             })
         } else {
             let Some(reference) = &self.given.reference else {
                 return exec_err!("no reference data were given");
             };
-            Self::answers(&texts, dates.as_ref(), |text, day| {
-                reference.is_live(list, text, day)
-            })
+            match self.given.row_indexes.get(list, &**reference) {
+                Some(rows) => self.answers(&texts, dates.as_ref(), |text, day| {
+                    Some(rows.holds(text, day))
+                }),
+                None => self.answers(&texts, dates.as_ref(), |text, day| {
+                    reference.is_live(list, text, day)
+                }),
+            }
         };
         if let Some(answers) = answers {
             Ok(ColumnarValue::Array(Arc::new(answers)))

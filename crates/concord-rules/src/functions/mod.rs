@@ -8,9 +8,13 @@
 //! | `moment(date, text)` | a date and a time of day as a moment |
 //! | `years_between(date, date)` | whole years from the first to the second, as an age is counted |
 //! | `days_between(date, date)` | days from the first to the second |
+//! | `months_between(date, date)` | whole months from the first to the second; the last days of two months are whole months apart |
+//! | `month_end(date)` | the last day of the month |
+//! | `param('name')` | what `--param` says of the submission; a rule that asks for what is not said is not run |
 //! | `on_code_list(text, 'list')` | whether a code is on a code list |
 //! | `on_code_list(text, 'list', date)` | and in use on that day |
 //! | `in_reference(text, 'table'[, date])` | whether a code is in force in a table of reference data (on that day) |
+//! | `near_reference(text, 'table', date, months)` | whether it is, or comes into force, or went out of it, within so many months |
 //!
 //! and those of [`identifiers`].
 
@@ -18,21 +22,27 @@ mod dates;
 mod identifiers;
 mod lookups;
 mod matches;
+mod near;
 mod on_text;
+mod parameters;
 
 use std::sync::Arc;
 
 use datafusion_expr::ScalarUDF;
 
 use crate::given::Given;
-pub(crate) use dates::civil;
+pub(crate) use dates::{add_months, civil};
 pub(crate) use lookups::{IN_REFERENCE, ON_CODE_LIST};
 pub(crate) use matches::compiled;
+pub(crate) use near::NEAR_REFERENCE;
+pub(crate) use parameters::PARAM;
 
 /// All of them.
 pub(crate) fn all(given: &Given) -> Vec<Arc<ScalarUDF>> {
     let mut all = dates::functions();
     all.extend(lookups::functions(given));
     all.extend(identifiers::functions());
+    all.push(near::function(given));
+    all.push(parameters::function(given));
     all
 }

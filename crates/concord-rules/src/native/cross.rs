@@ -14,7 +14,7 @@ use super::unique::{self, Unique};
 use super::{Cross, CrossCheck, exists};
 use crate::evaluate::Scratch;
 use crate::header::Header;
-use crate::query::{Batches, Store};
+use crate::query::{Batches, PlacedBatches, SpanningRows, Store};
 use crate::ruleset::RuleSet;
 use crate::tables::{Cell, RECORD};
 
@@ -26,6 +26,8 @@ pub struct ChunkSummary {
     parts: Vec<Part>,
     /// Rows for queries.
     batches: Batches,
+    /// Rows for queries over all inputs.
+    spanning: PlacedBatches,
 }
 
 /// What one rule needs of a chunk.
@@ -52,6 +54,9 @@ pub struct SubmissionState {
     records: u64,
     rules: Vec<Memory>,
     store: Store,
+    /// Rows for queries over all inputs, and the lines that have gone by.
+    spanning: Store,
+    line_feeds: u64,
     /// Bytes that the keys in memory may still take, once the first chunk has come.
     left_for_keys: usize,
     /// In place of [`RuleSet::for_keys`].
@@ -92,6 +97,7 @@ impl SubmissionState {
     pub(crate) fn limit(&mut self, keys: Option<usize>, rows: Option<usize>) {
         self.bytes_for_keys = keys;
         self.store.in_memory = rows;
+        self.spanning.in_memory = rows;
     }
 }
 
@@ -111,6 +117,7 @@ impl RuleSet {
             records: captured.groups[RECORD].len() as u64,
             parts: parts.collect(),
             batches: self.queries.batches(self, captured, chunk),
+            spanning: self.spanning.placed_batches(self, captured, chunk),
         }
     }
 
@@ -151,7 +158,17 @@ impl RuleSet {
         state
             .store
             .add(&self.queries, summary.batches, &here_of(&here));
+        let spanning = summary.spanning.at_line(&mut state.line_feeds);
+        state
+            .spanning
+            .add(&self.spanning, spanning, &here_of(&here));
         state.records += summary.records;
+    }
+
+    /// The rows that queries over all inputs look at; none where there are no such queries.
+    pub(crate) fn spanning_rows(&self, state: &mut SubmissionState) -> Option<SpanningRows> {
+        let store = std::mem::take(&mut state.spanning);
+        self.spanning.rows(store)
     }
 
     /// Checks what can be known only at the end of the submission; the header and the trailer are known by now.

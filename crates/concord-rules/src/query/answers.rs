@@ -38,32 +38,41 @@ pub(super) fn run(
         Ok(kept) => kept.into_iter().map(Arc::new).collect::<Vec<_>>(),
         Err(reason) => {
             let rules = queries.texts.iter();
-            not_run.extend(rules.map(|query| (query.rule, reason.clone())));
+            not_run.extend(rules.map(|query| (query.answered.rule, reason.clone())));
             return;
         }
     };
     let before = broken.len();
     for query in &queries.texts {
-        let mut found = Vec::new();
-        let mut ran = one(queries, &kept, query, true, &mut found);
-        if let Err(DataFusionError::ResourcesExhausted(_)) =
-            ran.as_ref().map_err(DataFusionError::find_root)
-        {
-            found.clear();
-            ran = one(queries, &kept, query, false, &mut found);
-        }
+        let ran =
+            twice(|joins_in_memory, found| one(queries, &kept, query, joins_in_memory, found));
         match ran {
-            Ok(()) => {
+            Ok(mut found) => {
                 found.sort_by_cached_key(|broken| (broken.record, format!("{:?}", broken.facts)));
                 broken.extend(found);
             }
             Err(error) => {
                 let reason = format!("the query could not be run to its end: {}", message(&error));
-                not_run.push((query.rule, reason));
+                not_run.push((query.answered.rule, reason));
             }
         }
     }
     place(&kept, &mut broken[before..]);
+}
+
+/// Runs a query with joins in memory, and again with joins that spill when memory is not enough.
+pub(super) fn twice(
+    mut run: impl FnMut(bool, &mut Vec<CrossBroken>) -> Result<()>,
+) -> Result<Vec<CrossBroken>> {
+    let mut found = Vec::new();
+    let mut ran = run(true, &mut found);
+    if let Err(DataFusionError::ResourcesExhausted(_)) =
+        ran.as_ref().map_err(DataFusionError::find_root)
+    {
+        found.clear();
+        ran = run(false, &mut found);
+    }
+    ran.map(|()| found)
 }
 
 fn one(
@@ -105,7 +114,7 @@ async fn answer(
         .await?;
     let mut stream = execute_stream(plan, context.task_ctx())?;
     while let Some(batch) = stream.next().await {
-        read(query, &batch?, found)?;
+        read(&query.answered, &batch?, found)?;
     }
     Ok(())
 }
@@ -133,8 +142,20 @@ pub(crate) fn gentle(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(changed.data)
 }
 
+/// What is known of the answer to a query.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    pub(super) rule: u32,
+    /// Whether a column may identify a person.
+    pub(super) personal: Vec<bool>,
+}
+
 /// Makes findings of a batch of the answer.
-fn read(query: &Query, batch: &RecordBatch, found: &mut Vec<CrossBroken>) -> Result<()> {
+pub(super) fn read(
+    query: &Answered,
+    batch: &RecordBatch,
+    found: &mut Vec<CrossBroken>,
+) -> Result<()> {
     let schema = batch.schema();
     let Some((number, _)) = schema.column_with_name(RECORD_COLUMN) else {
         return Ok(());

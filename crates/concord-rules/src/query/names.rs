@@ -23,6 +23,8 @@ use crate::tables::{Cell, Tables, nearest};
 pub(crate) struct QueryNames {
     context: Option<SessionContext>,
     pub(super) tables: BTreeMap<String, Known>,
+    /// Those that queries over all inputs name.
+    pub(super) spanning: BTreeMap<String, Known>,
     /// For each query, whether a column of its answer may identify a person.
     pub(super) personal: BTreeMap<String, Vec<bool>>,
 }
@@ -44,14 +46,14 @@ impl QueryNames {
         sql: &str,
         work: &mut Sql<'_, '_>,
     ) -> Result<Vec<String>, Problem> {
-        let context = if let Some(context) = &self.context {
-            context.clone()
-        } else {
-            let context = session(work.environment.functions(), true, MEMORY)
-                .map_err(|error| Problem::new(message(&error)))?;
-            self.context.insert(context).clone()
-        };
+        let context = self.context(work)?;
         let statement = read(&context, sql)?;
+        if let Statement::Statement(sentence) = &statement {
+            work.known_parameters(sql, sentence)?;
+        }
+        if work.missing.is_some() {
+            return Ok(vec![ANY_NAME.to_owned()]);
+        }
         let tables = state(&context)
             .resolve_table_references(&statement)
             .map_err(|error| placed(sql, &error))?;
@@ -76,6 +78,16 @@ impl QueryNames {
         self.personal.insert(sql.to_owned(), personal);
         let names = plan.schema().fields().iter();
         Ok(names.map(|field| field.name().clone()).collect())
+    }
+
+    /// The session that queries are planned in.
+    pub(super) fn context(&mut self, work: &Sql<'_, '_>) -> Result<SessionContext, Problem> {
+        if let Some(context) = &self.context {
+            return Ok(context.clone());
+        }
+        let context = session(work.environment.functions(), true, MEMORY)
+            .map_err(|error| Problem::new(message(&error)))?;
+        Ok(self.context.insert(context).clone())
     }
 
     /// Notes the columns that a plan reads.
@@ -136,7 +148,7 @@ impl QueryNames {
     }
 }
 
-fn scanned(plan: &LogicalPlan) -> BTreeSet<String> {
+pub(super) fn scanned(plan: &LogicalPlan) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let _ = plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
@@ -148,7 +160,7 @@ fn scanned(plan: &LogicalPlan) -> BTreeSet<String> {
 }
 
 /// Reads one SELECT.
-fn read(context: &SessionContext, sql: &str) -> Result<Statement, Problem> {
+pub(super) fn read(context: &SessionContext, sql: &str) -> Result<Statement, Problem> {
     let state = state(context);
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state
@@ -178,11 +190,8 @@ fn know(
         Arc::new(Schema::new(fields))
     } else {
         let given = work.environment.given();
-        let table = given
-            .reference
-            .as_ref()
-            .and_then(|reference| reference.table(name));
-        if let Some(table) = table {
+        let known = given.reference.as_ref();
+        if let Some(table) = known.and_then(|reference| reference.without_rows(name)) {
             table.schema
         } else {
             let records = work.tables.record_names();
@@ -241,7 +250,7 @@ fn clashes(plan: &LogicalPlan) -> Option<Problem> {
 }
 
 /// What is wrong with a query, and where.
-fn placed(sql: &str, error: &DataFusionError) -> Problem {
+pub(super) fn placed(sql: &str, error: &DataFusionError) -> Problem {
     if let DataFusionError::SQL(parser, _) = error.find_root() {
         return placed_syntax(sql, &parser.to_string());
     }

@@ -10,12 +10,14 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use concord_check::capture::Captured;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::StreamWriter;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::{Batches, Queries, RECORD_COLUMN};
 
 /// Bytes that are kept in memory for all tables together.
 const IN_MEMORY: usize = 32 << 20;
+/// Bytes of an input's rows that stay in memory while other inputs are read.
+const WAITING: usize = 64 << 10;
 /// The column with the offset of a row in the input, which queries do not see.
 pub(super) const OFFSET_COLUMN: &str = "offset of the row";
 
@@ -93,6 +95,21 @@ impl Store {
         }
     }
 
+    /// The same for rows that have to wait for those of other inputs: all but a few go to files.
+    ///
+    /// # Errors
+    /// Why they could not be kept.
+    pub(super) fn put_away(mut self, tables: usize) -> Result<Vec<Kept>, String> {
+        if self.bytes > WAITING {
+            for table in &mut self.tables {
+                if let Err(error) = table.spill() {
+                    self.failed.get_or_insert(error.to_string());
+                }
+            }
+        }
+        self.finish(tables)
+    }
+
     /// The rows of each table of the queries.
     ///
     /// # Errors
@@ -155,7 +172,7 @@ impl Gathered {
 
     pub(crate) fn finish(self) -> Result<Kept, ArrowError> {
         let file = match self.spilled {
-            Some(writer) => Some(writer.into_inner()?),
+            Some(writer) => Some(writer.into_inner()?.into_temp_path()),
             None => None,
         };
         Ok(Kept {
@@ -168,7 +185,8 @@ impl Gathered {
 /// All rows of one table, which can be read more than once.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    file: Option<NamedTempFile>,
+    /// Not held open: inputs of a run may be many.
+    file: Option<TempPath>,
     batches: Vec<RecordBatch>,
 }
 
@@ -181,8 +199,7 @@ impl Kept {
         let Some(file) = &self.file else {
             return Box::new(memory);
         };
-        let reader = file
-            .reopen()
+        let reader = File::open(file)
             .map_err(|error| ArrowError::IoError(error.to_string(), error))
             .and_then(|file: File| StreamReader::try_new(BufReader::new(file), None));
         match reader {

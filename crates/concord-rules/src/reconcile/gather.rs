@@ -149,14 +149,14 @@ impl FileTotals {
 }
 
 /// Counts line feeds before offsets that do not go back.
-struct LineFeeds<'b> {
+pub(crate) struct LineFeeds<'b> {
     bytes: &'b [u8],
     at: usize,
     counted: u64,
 }
 
 impl<'b> LineFeeds<'b> {
-    fn new(bytes: &'b [u8]) -> Self {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
         Self {
             bytes,
             at: 0,
@@ -164,7 +164,7 @@ impl<'b> LineFeeds<'b> {
         }
     }
 
-    fn before(&mut self, offset: usize) -> u64 {
+    pub(crate) fn before(&mut self, offset: usize) -> u64 {
         let offset = offset.clamp(self.at, self.bytes.len());
         self.counted += memchr::memchr_iter(b'\n', &self.bytes[self.at..offset]).count() as u64;
         self.at = offset;

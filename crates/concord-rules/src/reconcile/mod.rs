@@ -16,7 +16,7 @@ mod totals;
 pub use compare::{Comparison, Difference, Incomparable, Side, money};
 pub(crate) use examples::{breaks, is_of_the_reader};
 pub use gather::Totalling;
-pub(crate) use gather::{ChunkTotals, FileTotals, TotalsPlan};
+pub(crate) use gather::{ChunkTotals, FileTotals, LineFeeds, TotalsPlan};
 pub use sets::{DataSets, Replaced, has_csv_name};
 pub use totals::Totals;
 

@@ -3,14 +3,15 @@
 use std::ops::ControlFlow;
 
 use arrow_schema::DataType;
+use concord_standards::submission::Parameter;
 use datafusion_sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Spanned, VisitMut,
-    VisitorMut,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Spanned, Statement,
+    VisitMut, VisitorMut, visit_expressions,
 };
 
 use super::{Aggregate, Source, Sql, parse, types};
 use crate::error::Problem;
-use crate::functions::IN_REFERENCE;
+use crate::functions::{IN_REFERENCE, NEAR_REFERENCE, PARAM};
 use crate::shape::{Kind, PlaceId};
 use crate::tables::nearest;
 
@@ -176,6 +177,53 @@ impl Sql<'_, '_> {
         (column.kind == Kind::Text).then(|| self.presence(table, cell, present))
     }
 
+    /// Checks the parameters that a query names, and whether they were given.
+    pub(crate) fn known_parameters(
+        &mut self,
+        sql: &str,
+        sentence: &Statement,
+    ) -> Result<(), Problem> {
+        let found = visit_expressions(sentence, |part| match part {
+            Expr::Function(function) if function_name(function).eq_ignore_ascii_case(PARAM) => {
+                match self.known_parameter(sql, &mut function.clone()) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(problem) => ControlFlow::Break(problem),
+                }
+            }
+            _ => ControlFlow::Continue(()),
+        });
+        match found {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(problem) => Err(problem),
+        }
+    }
+
+    /// Checks that the parameter that a call names is one, and whether it was given.
+    fn known_parameter(&mut self, sql: &str, function: &mut Function) -> Result<(), Problem> {
+        let at = parse::span_of(sql, function);
+        let wrong = || Problem::new(format!("{PARAM}(…) takes the name of a parameter"));
+        let named = match only_argument(function).map_err(|problem| problem.at(at))? {
+            Expr::Value(value) => value.value.clone().into_string(),
+            _ => None,
+        };
+        let Some(name) = named else {
+            return Err(wrong().at(at));
+        };
+        let Some(parameter) = Parameter::of(&name) else {
+            let names = Parameter::ALL.map(Parameter::as_str);
+            let help = match nearest(&name, names.into_iter()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", names.join(", ")),
+            };
+            let problem = Problem::new(format!("there is no parameter `{name}`"));
+            return Err(problem.help(help).at(at));
+        };
+        if !self.environment.given().parameters.contains_key(&parameter) {
+            self.missing = Some(format!("--param {name}=… was not given"));
+        }
+        Ok(())
+    }
+
     /// Checks that a code list or reference table that a call names is there.
     fn known_list(&mut self, sql: &str, name: &str, function: &Function) -> Result<(), Problem> {
         let FunctionArguments::List(list) = &function.args else {
@@ -190,8 +238,14 @@ impl Sql<'_, '_> {
         let Some(id) = value.value.clone().into_string() else {
             return Ok(());
         };
+        let given = self.environment.given();
         if name.eq_ignore_ascii_case(IN_REFERENCE)
-            && let Some(reason) = self.environment.given().lacks(&id)
+            && let Some(reason) = given.lacks(&id)
+        {
+            self.missing = Some(reason);
+        }
+        if name.eq_ignore_ascii_case(NEAR_REFERENCE)
+            && let Some(reason) = given.lacks_periods(&id)
         {
             self.missing = Some(reason);
         }
@@ -305,6 +359,10 @@ impl VisitorMut for Visitor<'_, '_, '_> {
                         .compiler
                         .aggregate(self.sql, function, aggregate, self.table)
                         .map(Some),
+                    None if name.eq_ignore_ascii_case(PARAM) => self
+                        .compiler
+                        .known_parameter(self.sql, function)
+                        .map(|()| None),
                     None => self
                         .compiler
                         .known_function(&name)

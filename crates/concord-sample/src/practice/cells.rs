@@ -41,9 +41,17 @@ pub(super) fn guid(kind: usize, number: u64) -> String {
     )
 }
 
-/// The guid of the practice.
-pub(super) fn practice_guid() -> String {
-    guid(999, 1)
+/// The guid of a practice.
+pub(super) fn practice_guid(number: u64) -> String {
+    guid(999, 1 + number)
+}
+
+/// The code of a practice.
+pub(super) fn practice_code(number: u64) -> String {
+    match number {
+        0 => PRACTICE.to_owned(),
+        other => format!("A81{:03}", 999 - other.min(999)),
+    }
 }
 
 /// The day of a month of the sample: its batch is made in the early morning of it.

@@ -140,6 +140,33 @@ impl System {
         }
     }
 
+    /// Columns that name rows of another table: the tables that have the column, the column, and the other table. People are named by
+    /// [`System::person`].
+    pub(super) fn codes(self) -> &'static [(&'static [&'static str], &'static str, &'static str)] {
+        match self {
+            Self::Emis => &[
+                (
+                    &["care_record_observation"],
+                    "CODE_ID",
+                    "coding_clinical_code",
+                ),
+                (
+                    &["prescribing_drug_record", "prescribing_issue_record"],
+                    "CODE_ID",
+                    "coding_drug_code",
+                ),
+            ],
+            Self::Tpp | Self::Vision => &[],
+        }
+    }
+
+    /// The table of people.
+    pub(super) fn people(self) -> &'static Kind {
+        let mut kinds = self.kinds().iter();
+        let found = kinds.find(|kind| kind.role == Role::Person);
+        found.unwrap_or(&self.kinds()[0])
+    }
+
     /// The column that says whose a row is.
     pub(super) fn person(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@
 //! format of its column, so that every file is valid under its standard.
 
 mod cells;
+mod faults;
 mod kinds;
 mod world;
 mod written;
@@ -17,6 +18,7 @@ use std::io::{self, Write};
 
 use concord_standards::definition::Definition;
 
+pub use faults::{FaultRequest, LABEL_HEADER, reason, rules, write_faulty};
 use kinds::System;
 use world::World;
 
@@ -29,6 +31,8 @@ pub struct Request<'d> {
     pub people: u64,
     /// Deltas that follow the first bulk, one a month.
     pub months: u32,
+    /// Practices that share under one agreement, where a system has such; the second one disables it for some months.
+    pub practices: u64,
     /// The same seed gives the same bytes.
     pub seed: u64,
 }
@@ -43,6 +47,9 @@ pub enum PracticeSampleError {
         /// The standard.
         standard: String,
     },
+    /// The values of the standard make no sense.
+    #[error(transparent)]
+    Values(#[from] crate::tables::TableSampleError),
     /// A file cannot be written.
     #[error("the sample cannot be written: {0}")]
     Write(#[from] io::Error),

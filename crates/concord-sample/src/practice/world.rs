@@ -10,7 +10,7 @@ use super::{Request, State, cells};
 use crate::Dice;
 
 /// A row: the number of its kind, and its own.
-type Id = (usize, u64);
+pub(super) type Id = (usize, u64);
 
 /// A row as it is now.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(super) struct Batch {
     pub(super) withdrawn: BTreeMap<Id, Row>,
     /// Whether files that withdraw nothing lack the column that says so.
     pub(super) without_removal: bool,
+    /// Rows that are sent of a practice whose agreement is disabled, and whether they are withdrawn. Nothing of them is to be taken.
+    pub(super) refused: Vec<(Id, Row, bool)>,
 }
 
 /// The practice.
@@ -51,6 +53,11 @@ pub(super) struct World<'d> {
     gone: Vec<u64>,
     /// Rows of the delta before, which may be sent again.
     before: BTreeSet<Id>,
+    /// Practices that share under the agreement, and where people are registered, the first one left out.
+    practices: u64,
+    registered: BTreeMap<u64, u64>,
+    /// The practice of which nothing is to be taken this month.
+    frozen: Option<u64>,
 }
 
 impl<'d> World<'d> {
@@ -72,6 +79,109 @@ impl<'d> World<'d> {
             dice: Dice::new(request.seed),
             gone: Vec::new(),
             before: BTreeSet::new(),
+            practices: request.practices.max(1),
+            registered: BTreeMap::new(),
+            frozen: None,
+        }
+    }
+
+    /// The practice whose agreement is disabled in a month: the second one, from before the second bulk until after it.
+    fn frozen_in(&self, month: u32) -> Option<u64> {
+        let is = self.practices > 1
+            && self.system == System::Emis
+            && month > self.months / 4
+            && month <= self.months * 3 / 4;
+        is.then_some(1)
+    }
+
+    /// The practice that a row is of.
+    fn practice(&self, (kind, number): Id, person: Option<u64>) -> u64 {
+        if let Some(person) = person {
+            return self.registered.get(&person).copied().unwrap_or(0);
+        }
+        match self.system.kinds()[kind].role {
+            Role::Person => self.registered.get(&number).copied().unwrap_or(0),
+            _ => match self.system.kinds()[kind].table {
+                "agreements_sharing_organisation" => self.place(kind, number),
+                "admin_organisation" => Some(self.place(kind, number))
+                    .filter(|place| *place < self.practices)
+                    .unwrap_or(0),
+                _ => 0,
+            },
+        }
+    }
+
+    fn is_frozen(&self, id: Id, row: &Row) -> bool {
+        // The agreement itself is always told of.
+        let told = self.system.kinds()[id.0].table == "agreements_sharing_organisation";
+        self.frozen
+            .is_some_and(|frozen| !told && self.practice(id, row.person) == frozen)
+    }
+
+    /// How many rows of a kind were made before one.
+    fn place(&self, kind: usize, number: u64) -> u64 {
+        self.rows.range((kind, 0)..(kind, number)).count() as u64
+    }
+
+    /// Tells of the agreement of the practice that is frozen, or not any more.
+    fn agreements(&mut self, month: u32, batch: &mut Batch) {
+        let before = self.frozen;
+        self.frozen = self.frozen_in(month);
+        if before == self.frozen {
+            return;
+        }
+        let kinds = self.system.kinds();
+        let Some(kind) = kinds
+            .iter()
+            .position(|kind| kind.table == "agreements_sharing_organisation")
+        else {
+            return;
+        };
+        let practice = before.or(self.frozen).unwrap_or(0) as usize;
+        let rows = self.rows.range((kind, 0)..(kind + 1, 0));
+        let Some(id) = rows.map(|(id, _)| *id).nth(practice) else {
+            return;
+        };
+        let says = if self.frozen.is_some() {
+            "true"
+        } else {
+            "false"
+        };
+        let table = self.layout.table(kinds[kind].table);
+        let column = table.and_then(|table| {
+            let mut fields = table.fields.iter();
+            fields.position(|field| &*field.column == "DISABLED")
+        });
+        if let (Some(column), Some(row)) = (column, self.rows.get_mut(&id)) {
+            says.clone_into(&mut row.cells[column]);
+        }
+        batch.changed.insert(id);
+    }
+
+    /// Rows of the practice that is frozen, which are sent all the same.
+    fn refused(&mut self, month: u32, batch: &mut Batch) {
+        // A bulk with rows that are withdrawn could not be told for one.
+        let Some(frozen) = self.frozen.filter(|_| batch.whole.is_empty()) else {
+            return;
+        };
+        let ids: Vec<(Id, Option<u64>)> = self
+            .rows
+            .iter()
+            .filter(|(id, row)| {
+                matches!(self.system.kinds()[id.0].role, Role::Person | Role::Of(_))
+                    && self.practice(**id, row.person) == frozen
+            })
+            .map(|(id, row)| (*id, row.person))
+            .collect();
+        for _ in 0..8 {
+            let Some((id, person)) = self.dice.pick(&ids).copied() else {
+                return;
+            };
+            let withdrawn = self.dice.percent(50);
+            let row = self.row(id.0, id.1, person, month);
+            if !batch.refused.iter().any(|(known, ..)| *known == id) {
+                batch.refused.push((id, row, withdrawn));
+            }
         }
     }
 
@@ -89,6 +199,7 @@ impl<'d> World<'d> {
             without_removal: month % 4 == 3,
             ..Batch::default()
         };
+        self.agreements(month, &mut batch);
         if month == 0 {
             self.begin();
         } else {
@@ -109,11 +220,14 @@ impl<'d> World<'d> {
                 .map(|(kind, ..)| kind)
                 .collect();
         }
-        batch.changed.extend(
-            self.rows
-                .keys()
-                .filter(|(kind, _)| batch.whole.contains(kind)),
-        );
+        let whole: Vec<Id> = self
+            .rows
+            .iter()
+            .filter(|(id, row)| batch.whole.contains(&id.0) && !self.is_frozen(**id, row))
+            .map(|(id, _)| *id)
+            .collect();
+        batch.changed.extend(whole);
+        self.refused(month, &mut batch);
         batch
             .withdrawn
             .retain(|(kind, _), _| !batch.whole.contains(kind));
@@ -136,7 +250,13 @@ impl<'d> World<'d> {
     fn begin(&mut self) {
         for (number, kind, _) in self.kinds().collect::<Vec<_>>() {
             if let Role::Practice(rows) = kind.role {
-                for _ in 0..rows {
+                let each = ["agreements_sharing_organisation", "admin_organisation"];
+                let more = if each.contains(&kind.table) {
+                    self.practices - 1
+                } else {
+                    0
+                };
+                for _ in 0..rows + more {
                     self.add(number, None, 0);
                 }
             }
@@ -153,6 +273,12 @@ impl<'d> World<'d> {
         let mut person = back;
         for (number, kind, _) in &kinds {
             if kind.role == Role::Person {
+                if back.is_none() && self.practices > 1 {
+                    let new = self.next + 1;
+                    let practice = self.registered.len() as u64 % self.practices;
+                    let open = self.frozen.is_none_or(|frozen| frozen != practice);
+                    self.registered.insert(new, if open { practice } else { 0 });
+                }
                 let id = self.add_as(*number, None, month, back);
                 person = Some(id.1);
                 added.push(id);
@@ -219,15 +345,16 @@ impl<'d> World<'d> {
             } else if column == system.person() {
                 person.map_or_else(String::new, |person| self.name_of_person(person))
             } else if column == "ORGANISATION_GUID" {
-                cells::practice_guid()
+                cells::practice_guid(self.practice((kind, number), person))
             } else if (about.table, column) == ("admin_organisation", "ODS_CODE") {
-                if self.is_first(kind, number) {
-                    cells::PRACTICE.to_owned()
-                } else {
-                    format!("RZ{}01", number % 10)
+                match self.place(kind, number) {
+                    place if place < self.practices => cells::practice_code(place),
+                    _ => format!("RZ{}01", number % 10),
                 }
             } else if column == "REFERRAL_TARGET_ORGANISATION_GUID" {
                 self.other_organisation()
+            } else if let Some(code) = self.code(about.table, column) {
+                code
             } else if column == "PROCESSING_ID" {
                 (100 * month + 1).to_string()
             } else {
@@ -244,10 +371,20 @@ impl<'d> World<'d> {
         Row { person, cells }
     }
 
-    /// Whether a row is the first of its kind.
-    fn is_first(&self, kind: usize, number: u64) -> bool {
-        let first = self.rows.range((kind, 0)..(kind + 1, 0)).next();
-        first.is_none_or(|(id, _)| id.1 == number)
+    /// One of the codes that a column names.
+    fn code(&mut self, table: &str, column: &str) -> Option<String> {
+        let mut codes = self.system.codes().iter();
+        let (.., target) =
+            codes.find(|(within, of, _)| *of == column && within.contains(&table))?;
+        let kind = self
+            .system
+            .kinds()
+            .iter()
+            .position(|kind| kind.table == *target)?;
+        let rows = self.rows.range((kind, 0)..(kind + 1, 0));
+        let numbers: Vec<u64> = rows.map(|(id, _)| id.1).collect();
+        let number = self.dice.pick(&numbers).copied()?;
+        Some(self.name_of(kind, number))
     }
 
     /// One of the organisations that are not the practice.
@@ -256,7 +393,10 @@ impl<'d> World<'d> {
         let Some(kind) = kinds.position(|kind| kind.table == "admin_organisation") else {
             return String::new();
         };
-        let rows = self.rows.range((kind, 0)..(kind + 1, 0)).skip(1);
+        let rows = self
+            .rows
+            .range((kind, 0)..(kind + 1, 0))
+            .skip(self.practices as usize);
         let numbers: Vec<u64> = rows.map(|(id, _)| id.1).collect();
         let number = self.dice.pick(&numbers).copied();
         number.map_or_else(String::new, |number| cells::guid(kind, number))
@@ -279,10 +419,11 @@ impl<'d> World<'d> {
             _ => kind,
         };
         match (self.system, kinds[kind].table) {
-            (System::Emis, "agreements_sharing_organisation") => cells::practice_guid(),
-            // The first organisation is the practice.
-            (System::Emis, "admin_organisation") if self.is_first(kind, number) => {
-                cells::practice_guid()
+            // The first organisations are the practices.
+            (System::Emis, "agreements_sharing_organisation" | "admin_organisation")
+                if self.place(kind, number) < self.practices =>
+            {
+                cells::practice_guid(self.place(kind, number))
             }
             (System::Emis, table) if !table.starts_with("coding") => cells::guid(kind, number),
             _ => number.to_string(),
@@ -294,7 +435,13 @@ impl<'d> World<'d> {
         let some = (self.people / 40).max(2);
         let gone = if withdraws { some } else { 0 };
         for _ in 0..some {
-            let back = self.dice.once_in(3).then(|| self.gone.pop()).flatten();
+            let mut back = self.dice.once_in(3).then(|| self.gone.pop()).flatten();
+            if let (Some(person), Some(frozen)) = (back, self.frozen)
+                && self.registered.get(&person) == Some(&frozen)
+            {
+                self.gone.insert(0, person);
+                back = None;
+            }
             batch.changed.extend(self.register(month, back));
         }
         for _ in 0..gone / 2 {
@@ -316,6 +463,10 @@ impl<'d> World<'d> {
         for _ in 0..some * 2 {
             if let Some(id) = self.some_row() {
                 let person = self.rows[&id].person;
+                // What an agreement says is told of when it changes.
+                if self.practices > 1 && self.system.kinds()[id.0].table.starts_with("agreements") {
+                    continue;
+                }
                 let row = self.row(id.0, id.1, person, month);
                 self.rows.insert(id, row);
                 batch.changed.insert(id);
@@ -363,7 +514,7 @@ impl<'d> World<'d> {
 
     /// Whether who reads a second bulk can tell that it is one: that of a small practice on EMIS cannot be told from changes, so that
     /// nothing that it lacks is taken for gone.
-    fn bulk_is_known(&self) -> bool {
+    pub(super) fn bulk_is_known(&self) -> bool {
         self.system != System::Emis || self.people >= 1000
     }
 
@@ -395,10 +546,11 @@ impl<'d> World<'d> {
     /// A row of a kind: the first from some number on.
     fn near(&mut self, kind: usize) -> Option<Id> {
         let from = self.dice.below(self.next + 1);
+        let is_open = |(id, row): &(&Id, &Row)| !self.is_frozen(**id, row);
         let mut later = self.rows.range((kind, from)..(kind + 1, 0));
         let found = later
-            .next()
-            .or_else(|| self.rows.range((kind, 0)..(kind + 1, 0)).next());
+            .find(is_open)
+            .or_else(|| self.rows.range((kind, 0)..(kind + 1, 0)).find(is_open));
         found.map(|(id, _)| *id)
     }
 

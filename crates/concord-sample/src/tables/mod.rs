@@ -17,13 +17,13 @@
 
 mod column;
 pub mod coverage;
-mod faults;
+pub(crate) mod faults;
 pub(crate) mod judge;
-mod pen;
+pub(crate) mod pen;
 pub mod set;
 pub mod sheet;
 mod story;
-mod submission;
+pub(crate) mod submission;
 #[cfg(test)]
 mod tests;
 

@@ -65,6 +65,8 @@ pub(crate) struct Pen<'o, 'l> {
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
     pub(crate) faults: u64,
+    /// Whether every cell is in quotes, and the encoding is Windows-1252; else it is UTF-8.
+    pub(crate) quoted: bool,
     text: Vec<u8>,
 }
 
@@ -94,6 +96,7 @@ impl<'o, 'l> Pen<'o, 'l> {
             lines: 0,
             bytes: 0,
             faults: 0,
+            quoted: false,
             text: Vec::with_capacity(4096),
         }
     }
@@ -133,7 +136,11 @@ impl<'o, 'l> Pen<'o, 'l> {
             if number > 0 {
                 self.text.push(self.delimiter);
             }
-            self.text.extend_from_slice(column.header.as_bytes());
+            if self.quoted {
+                in_quotes(&column.header, &mut self.text);
+            } else {
+                self.text.extend_from_slice(column.header.as_bytes());
+            }
         }
         self.text.extend_from_slice(LINE_END);
     }
@@ -214,6 +221,7 @@ impl<'o, 'l> Pen<'o, 'l> {
                 Some(Shape::OneByte(at)) if field == Some(at) => {
                     self.text.extend_from_slice(b"Caf\xe9");
                 }
+                _ if self.quoted => in_quotes(cell, &mut self.text),
                 _ => quoted(cell, self.delimiter, &mut self.text),
             }
         }
@@ -229,6 +237,14 @@ impl<'o, 'l> Pen<'o, 'l> {
     }
 
     fn put(&mut self) -> io::Result<()> {
+        if self.quoted {
+            let text = String::from_utf8_lossy(&self.text);
+            // Everything that is made up is in Latin-1, whose characters are bytes of the same number there.
+            let bytes = text
+                .chars()
+                .map(|character| u8::try_from(character).unwrap_or(b'?'));
+            self.text = bytes.collect();
+        }
         self.out.write_all(&self.text)?;
         self.bytes += self.text.len() as u64;
         self.lines += memchr::memchr_iter(b'\n', &self.text).count() as u64;
@@ -248,6 +264,13 @@ pub(crate) fn write_label(
 ) -> io::Result<()> {
     let description = description.replace('"', "\"\"");
     writeln!(labels, "{rule},{record},{line},{element},\"{description}\"")
+}
+
+/// Writes a cell in quotes.
+fn in_quotes(cell: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
 }
 
 /// Writes a cell, in quotes when it needs them (RFC 4180, 2).

@@ -116,6 +116,7 @@ fn tables_of(info: &StandardInfo) -> Vec<TableLayout> {
             delimiters: table.delimiters.clone(),
             record_length: table.record_length,
             encoding: table.encoding,
+            document: table.document.clone(),
             fields: Vec::new(),
             record: ElementId(0),
         })

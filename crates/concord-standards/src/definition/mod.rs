@@ -27,6 +27,7 @@ mod elements;
 mod field_value;
 mod fields;
 mod format;
+mod in_use;
 mod lint;
 mod load;
 mod mapping;
@@ -39,6 +40,7 @@ mod rules;
 mod standard;
 mod structure;
 mod submission;
+mod systems;
 mod table;
 mod tables;
 mod tabular;
@@ -60,8 +62,8 @@ pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};
 pub use prune::without_unused;
 pub use standard::{
-    Effects, MessageInfo, Recognise, RecordShape, SUBMISSION, StandardInfo, StandardStatus,
-    TableInfo,
+    Effects, MessageInfo, Recognise, RecordShape, ResourceMarks, SUBMISSION, StandardInfo,
+    StandardStatus, TableInfo,
 };
 pub use write::{Known, code_list, elements, write};
 

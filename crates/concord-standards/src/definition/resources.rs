@@ -4,11 +4,13 @@
 //! fhir/4-0-1/types.csv       type, kind, base
 //! fhir/4-0-1/elements.csv    type, element, min, max, data_type, targets, codes, personal
 //! fhir/4-0-1/codes.csv       list, code, meaning
+//! fhir/systems.csv           system, of, must_be, source
 //! ```
 //!
 //! Every type stands in `types.csv` below its base. The rows of `elements.csv` are in the order of the published definitions;
 //! a type has the elements of its base without rows of its own. Several data types, and several targets of a reference, have
-//! `|` between them; `value[x]` is followed by the name of its type.
+//! `|` between them; `value[x]` is followed by the name of its type. What `systems.csv` says holds for every release, which is
+//! why it stands beside them; a set of standards may do without.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +18,8 @@ use std::sync::Arc;
 use super::csv_rows::{Row, at_line, rows};
 use super::load::{Loading, join};
 use super::problem::{Problem, Text, nearest};
-use super::standard::StandardInfo;
+use super::standard::{ResourceMarks, StandardInfo};
+use super::systems;
 use super::table::Table;
 use crate::resources::{Codes, Element, Kind, Primitive, Resources, Type, TypeNumber};
 
@@ -38,12 +41,33 @@ const MOST_ELEMENTS: usize = 128;
 
 /// What `standard.toml` says of other carriers, a standard of FHIR resources must not say.
 pub(super) fn only(table: &Table<'_>) {
-    for key in ["recognise", "record", "namespace", "aliases"] {
+    for key in ["record", "namespace", "aliases"] {
         if table.has(key) {
             let message =
                 format!("a standard of FHIR resources has no `{key}`: a resource says what it is");
             table.error(key, message);
         }
+    }
+}
+
+/// What tells resources of this release from those of others. A standard that says nothing of it is the only one there is, or
+/// is named by its users.
+pub(super) fn marks(standard: &Table<'_>) -> ResourceMarks {
+    let Some(said) = standard.table("recognise") else {
+        return ResourceMarks {
+            general: true,
+            ..ResourceMarks::default()
+        };
+    };
+    said.only("[recognise]", &["resources", "addresses", "general"]);
+    let texts = |key: &str| {
+        let texts = said.texts(key).unwrap_or_default();
+        texts.iter().map(|spot| spot.text.into()).collect()
+    };
+    ResourceMarks {
+        resources: texts("resources"),
+        addresses: texts("addresses"),
+        general: said.flag("general").unwrap_or(false),
     }
 }
 
@@ -66,7 +90,9 @@ pub(super) fn load(info: &StandardInfo, loading: &mut Loading<'_>) -> Resources 
     reading.elements(&elements);
     reading.inherit();
     loading.problems.append(&mut reading.problems);
-    Resources::new(reading.types, reading.codes)
+    let mut resources = Resources::new(reading.types, reading.codes);
+    resources.systems = systems::load(info, loading);
+    resources
 }
 
 /// The lists of `codes.csv`, by name.

@@ -10,7 +10,7 @@ use super::problem::{Problem, Severity, Text};
 use super::submission::code_of;
 use super::table::{Reading, Table};
 use super::{messages, resources, tables};
-use crate::layout::{HeaderUse, Letters};
+use crate::layout::{DocumentForm, HeaderUse, Letters};
 use crate::messages::Syntax;
 use crate::reconcile::{Role, RoleColumns};
 use crate::schema::Origin;
@@ -94,8 +94,23 @@ pub struct Recognise {
     pub header: bool,
     /// Tables: by this number of columns, where no header row names them.
     pub columns: Option<u32>,
+    /// Tables: by the element of a record, where they come as an XML document.
+    pub element: Option<Arc<str>>,
     /// Submissions of many tables: by the names of their tables, long and short.
     pub tables: Vec<Arc<str>>,
+    /// FHIR: what tells resources of one release from those of others.
+    pub marks: ResourceMarks,
+}
+
+/// What tells FHIR resources of one release from those of others: none says itself which release it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ResourceMarks {
+    /// Resources that only this release has.
+    pub resources: Vec<Arc<str>>,
+    /// How the addresses of profiles and extensions of this release begin.
+    pub addresses: Vec<Arc<str>>,
+    /// Whether resources that bear no marks are of this release.
+    pub general: bool,
 }
 
 /// The name of the root element of the structure that is made for a tabular standard.
@@ -116,6 +131,8 @@ pub struct TableInfo {
     pub record_length: Option<u32>,
     /// How its letters beyond ASCII are written.
     pub encoding: Letters,
+    /// Its form as an XML document, where it has one.
+    pub document: Option<DocumentForm>,
     /// Where it is written.
     pub origin: Origin,
 }
@@ -183,6 +200,14 @@ pub struct StandardInfo {
 }
 
 impl StandardInfo {
+    /// Whether a day (`CCYY-MM-DD`) is within the days in force, as far as they are known.
+    pub fn is_in_force(&self, day: &str) -> bool {
+        // Days in this form compare as texts.
+        let from = self.effective_from.as_deref();
+        let to = self.effective_to.as_deref();
+        from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
+    }
+
     /// `id@version`, as users name it.
     pub fn name(&self) -> String {
         format!("{}@{}", self.id, self.version)
@@ -329,6 +354,11 @@ fn read_table(table: &Table<'_>, folder: &str) -> Option<StandardInfo> {
         } else if syntax.is_some() || fhir || many {
             Recognise {
                 root: SUBMISSION.into(),
+                marks: if fhir {
+                    resources::marks(table)
+                } else {
+                    ResourceMarks::default()
+                },
                 tables: if many {
                     names_of_tables(table)
                 } else {
@@ -406,7 +436,9 @@ fn recognise(table: &Table<'_>, namespace: &Arc<str>) -> Option<Recognise> {
         attributes,
         header: false,
         columns: None,
+        element: None,
         tables: Vec::new(),
+        marks: ResourceMarks::default(),
     })
 }
 

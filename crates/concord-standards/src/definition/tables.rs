@@ -5,10 +5,20 @@ use std::sync::Arc;
 
 use super::standard::{Recognise, SUBMISSION, TableInfo};
 use super::table::Table;
-use crate::layout::{HeaderUse, Letters};
+use crate::layout::{DocumentForm, HeaderUse, Letters};
 
-const KEYS: &[&str] = &["name", "title", "header", "delimiters", "encoding"];
+const KEYS: &[&str] = &[
+    "name",
+    "title",
+    "header",
+    "delimiters",
+    "encoding",
+    "document",
+];
 const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length", "encoding"];
+
+/// Columns that the XML form of a table may have places for.
+const LARGEST_DOCUMENT: usize = 10_000;
 
 /// Longest line of a fixed-width table.
 const LONGEST_RECORD: u64 = 1_000_000;
@@ -80,6 +90,7 @@ fn read_table(table: &Table<'_>, fixed_width: bool) -> Option<TableInfo> {
         },
         record_length: record_length(table),
         encoding: encoding(table),
+        document: table.table("document").and_then(|said| document(&said)),
         origin: table.origin(),
     })
 }
@@ -149,6 +160,46 @@ fn delimiters(table: &Table<'_>) -> Vec<u8> {
     delimiters
 }
 
+/// The form of a table as an XML document. Whether its columns are those of the table is looked at when these are known.
+fn document(said: &Table<'_>) -> Option<DocumentForm> {
+    said.only("the XML form of a table", &["record", "row", "columns"]);
+    let what = "the XML form of a table";
+    let (record, row) = (said.required(what, "record"), said.required(what, "row"));
+    let columns = said.table("columns");
+    if columns.is_none() {
+        said.error("columns", "`columns` says no places".to_owned());
+    }
+    let columns = columns?;
+    let mut places: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+    for name in columns.entries.keys() {
+        let name = name.get_ref().as_ref();
+        let Some(place) = columns.text(name) else {
+            continue;
+        };
+        let mut steps = place.text.split('/').peekable();
+        let mut right = true;
+        while let Some(step) = steps.next() {
+            let step = match step.strip_prefix('@') {
+                Some(attribute) if steps.peek().is_none() => attribute,
+                _ => step,
+            };
+            right &= !step.is_empty() && !step.contains(['@', ' ', ':']);
+        }
+        if !right || places.len() >= LARGEST_DOCUMENT {
+            let message = format!("`{}` is no path of elements", place.text);
+            let help = "write names with `/` between, and `@` before an attribute at the end";
+            said.reading
+                .error_with_help(place.span.clone(), message, help.to_owned());
+        }
+        places.push((name.into(), place.text.into()));
+    }
+    Some(DocumentForm {
+        record: record?.text.into(),
+        row: row?.text.into(),
+        places,
+    })
+}
+
 fn record_length(table: &Table<'_>) -> Option<u32> {
     let length = table.number("record_length")?;
     if length == 0 || length > LONGEST_RECORD {
@@ -167,7 +218,8 @@ pub(super) fn recognise(standard: &Table<'_>) -> Recognise {
     let Some(said) = standard.table("recognise") else {
         return recognise;
     };
-    said.only("[recognise]", &["header", "columns"]);
+    said.only("[recognise]", &["header", "columns", "element"]);
+    recognise.element = said.text("element").map(|spot| spot.text.into());
     recognise.header = said.flag("header").unwrap_or(false);
     if let Some(columns) = said.number("columns") {
         recognise.columns = u32::try_from(columns).ok().filter(|columns| *columns > 0);

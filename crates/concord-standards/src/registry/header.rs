@@ -41,6 +41,15 @@ impl Registry {
     /// own names, and then the one that misses fewer. Of versions of one standard with the same columns it is the newest. Standards whose `standard.toml` does not say `header = true` are left
     /// out, and so are those whose `fields.csv` is wrong, which is told when they are asked for.
     pub fn recognise_header(&self, header: &[&str]) -> HeaderRecognition<'_> {
+        self.recognise_header_as_at(header, None)
+    }
+
+    /// The same as at a day (`CCYY-MM-DD`): of several standards that fit alike, those in force on it go before the others.
+    pub fn recognise_header_as_at(
+        &self,
+        header: &[&str],
+        day: Option<&str>,
+    ) -> HeaderRecognition<'_> {
         let mut best: Vec<Found<'_>> = Vec::new();
         let mut greatest: Option<Fit> = None;
         for (info, names) in self.of(TABULAR).zip(self.columns()) {
@@ -81,7 +90,16 @@ impl Registry {
                 }
             }
             _ => {
-                let complete: Vec<_> = complete.collect();
+                let in_force =
+                    |(info, ..): &&Found<'_>| day.is_some_and(|day| info.is_in_force(day));
+                let mut fitting: Vec<_> = complete.clone().filter(in_force).collect();
+                if fitting.is_empty() {
+                    fitting = complete.collect();
+                }
+                if let [(info, _, found)] = &fitting[..] {
+                    return HeaderRecognition::Recognised(info, found.clone());
+                }
+                let complete = fitting;
                 return match newest_of_the_same(&complete) {
                     Some((info, _, found)) => HeaderRecognition::Recognised(info, found.clone()),
                     None => HeaderRecognition::Ambiguous(

@@ -10,11 +10,13 @@
 //! Profiles are a second table over this one: [`Resources::narrowed`] is the seam. None is written yet.
 
 mod primitive;
+mod system;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use primitive::{Primitive, PrimitiveFault, Written};
+pub use system::{Form, Systems};
 
 /// The number of a type: its place in [`Resources::types`].
 pub type TypeNumber = usize;
@@ -26,6 +28,8 @@ pub struct Resources {
     pub types: Vec<Type>,
     /// The codes that elements may have, by the name of the list.
     pub codes: BTreeMap<Arc<str>, Arc<Codes>>,
+    /// What identifiers and codes of certain systems must be.
+    pub systems: Systems,
     names: BTreeMap<Arc<str>, TypeNumber>,
 }
 
@@ -103,6 +107,7 @@ impl Resources {
         Self {
             types,
             codes,
+            systems: Systems::default(),
             names,
         }
     }

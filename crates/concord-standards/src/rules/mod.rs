@@ -196,16 +196,22 @@ pub enum CarrierCheck {
     Replaces,
     /// The file's name does not end as it must.
     FileName,
+    /// A row has another number of cells than there are columns.
+    Columns,
+    /// The XML form of a table is not well-formed, or its records are not as they must be.
+    Document,
 }
 
 impl CarrierCheck {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Clean,
         Self::DirtyValue,
         Self::DirtyHeader,
         Self::Replaces,
         Self::FileName,
+        Self::Columns,
+        Self::Document,
     ];
 
     /// The word used in definitions.
@@ -216,6 +222,8 @@ impl CarrierCheck {
             Self::DirtyHeader => "dirty-header",
             Self::Replaces => "replaces",
             Self::FileName => "file-name",
+            Self::Columns => "columns",
+            Self::Document => "document",
         }
     }
 }

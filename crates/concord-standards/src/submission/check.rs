@@ -236,16 +236,19 @@ pub enum Parameter {
     PeriodEnd,
     /// When they were submitted.
     Submitted,
+    /// The number that the portal gave the submission.
+    SubmissionId,
 }
 
 impl Parameter {
     /// Every parameter.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Provider,
         Self::Submitter,
         Self::PeriodStart,
         Self::PeriodEnd,
         Self::Submitted,
+        Self::SubmissionId,
     ];
 
     /// The name that users give it.
@@ -256,7 +259,13 @@ impl Parameter {
             Self::PeriodStart => "period-start",
             Self::PeriodEnd => "period-end",
             Self::Submitted => "submitted",
+            Self::SubmissionId => "submission-id",
         }
+    }
+
+    /// Whether it is a day, or a day with a time.
+    pub const fn is_moment(self) -> bool {
+        matches!(self, Self::PeriodStart | Self::PeriodEnd | Self::Submitted)
     }
 
     /// The parameter of a name.

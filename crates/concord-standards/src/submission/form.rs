@@ -35,7 +35,7 @@ pub enum Form {
     OffsetMoment,
     /// A postcode.
     Postcode,
-    /// An NHS number with its check digit.
+    /// An NHS number with its check digit that does not read the same backwards, which the national function refuses.
     NhsNumber,
     /// A SNOMED CT concept with its check digit, or, where more than 18 characters are taken, an expression of concepts.
     Snomed(usize),
@@ -118,7 +118,11 @@ impl Form {
                 .and_then(|local| local.split_once('T'))
                 .is_some_and(|(day, time)| is_day(day) && is_time(time)),
             Self::Postcode => is_postcode(bytes),
-            Self::NhsNumber => nhs_number::has_valid_check_digit(value) && value.len() == 10,
+            Self::NhsNumber => {
+                nhs_number::has_valid_check_digit(value)
+                    && value.len() == 10
+                    && !bytes.iter().eq(bytes.iter().rev())
+            }
             Self::Snomed(most) => is_snomed(value, *most),
             Self::Pattern(pattern) => pattern.is_match(value),
         }
@@ -173,7 +177,7 @@ impl Form {
             ),
             Self::NhsNumber => (
                 texts(&["9990000018"]),
-                texts(&["9990000019", "999000001", "999 000 0018"]),
+                texts(&["9990000019", "999000001", "999 000 0018", "9990110999"]),
             ),
             Self::Snomed(_) => (
                 texts(&["720433000"]),
@@ -273,6 +277,15 @@ fn is_postcode(value: &[u8]) -> bool {
         && district
 }
 
+/// Six to eighteen digits of which the last is the check digit and the two before it say that it is a concept. The national
+/// function asks no more: a zero may stand in front, and a namespace need not fit.
+fn is_concept(text: &str) -> bool {
+    let digits = text.as_bytes();
+    (6..=18).contains(&digits.len())
+        && snomed::has_valid_check_digit(digits)
+        && matches!(&digits[digits.len() - 3..], [b'0' | b'1', b'0', _])
+}
+
 /// A concept, or a concept qualified by one attribute (procedure or finding context).
 fn is_snomed(value: &str, most: usize) -> bool {
     const ATTRIBUTES: [&str; 2] = ["408730004", "363589002"];
@@ -283,11 +296,11 @@ fn is_snomed(value: &str, most: usize) -> bool {
     match expression {
         Some((concept, attribute, qualifier)) => {
             value.len() <= most
-                && snomed::is_concept(concept)
+                && is_concept(concept)
                 && ATTRIBUTES.contains(&attribute)
-                && snomed::is_concept(qualifier)
+                && is_concept(qualifier)
         }
-        None => value.len() <= most && snomed::is_concept(value),
+        None => value.len() <= most && is_concept(value),
     }
 }
 
@@ -352,6 +365,10 @@ mod tests {
         assert!(takes("snomed 56", "961031000000108:408730004=718431003"));
         assert!(!takes("snomed", "961031000000108:408730004=718431003"));
         assert!(!takes("snomed 56", "961031000000108:408730005=718431003"));
+        // A zero in front, and the partition of an extension without room for its namespace.
+        assert!(takes("snomed", "0222980003") && takes("snomed", "123106"));
+        assert!(!takes("snomed", "222980015") && !takes("snomed", "１２３４５６"));
+        assert!(takes("nhs-number", "9990000018") && !takes("nhs-number", "9990110999"));
         assert!(takes("/^[0-9]{4}-(0[1-9]|1[0-2])$/", "2024-12"));
     }
 }

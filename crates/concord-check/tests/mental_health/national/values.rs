@@ -80,7 +80,9 @@ pub(super) fn is_right(function: &str, said: &str, text: &str, row: &Row) -> boo
             None => false,
         },
         "column_value_valid_nhs_number_rule" => {
-            concord_model::identifiers::nhs_number::has_valid_check_digit(text)
+            // One that reads the same backwards is refused.
+            let backwards: String = text.chars().rev().collect();
+            concord_model::identifiers::nhs_number::has_valid_check_digit(text) && backwards != text
         }
         "is_valid_snomed_ct_rule" => text == CONCEPT || text == TOOL,
         "is_valid_assessment_scale_code_rule" => text == TOOL,

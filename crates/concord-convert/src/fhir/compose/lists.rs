@@ -24,8 +24,8 @@ impl<'r> Composer<'_, 'r, '_> {
         let of = mapping.resources[number].entity.name;
         let mut total = Inside::default();
         let has_rows = |kind: &usize| {
-            let entity = mapping.resources[*kind].entity;
-            self.record.first(entity.name).is_some()
+            let resource = &mapping.resources[*kind];
+            !resource.read_only && self.record.first(resource.entity.name).is_some()
         };
         // Rows that lie in nothing else stand in the first of the resources that the record has.
         let mine: Vec<&Rows> = mapping
@@ -35,6 +35,7 @@ impl<'r> Composer<'_, 'r, '_> {
                 let mut kinds = rows.within.iter();
                 let is_child = rows.entity.parent == Some(of);
                 rows.within.contains(&number)
+                    && !rows.once
                     && (is_child || kinds.find(|kind| has_rows(kind)) == Some(&number))
             })
             .collect();

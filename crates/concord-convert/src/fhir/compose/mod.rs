@@ -66,8 +66,10 @@ pub(in crate::fhir) fn compose(
         mains: Vec::new(),
         aside: Vec::new(),
     };
-    for number in 0..mapping.resources.len() {
-        composer.rows_of(number);
+    for (number, resource) in mapping.resources.iter().enumerate() {
+        if !resource.read_only {
+            composer.rows_of(number);
+        }
     }
     composer.without_rows();
     composer.refer();
@@ -197,7 +199,7 @@ impl Composer<'_, '_, '_> {
         let mapping = self.mapping;
         for (number, resource) in mapping.resources.iter().enumerate() {
             let there = |wanted: &usize| self.mains.iter().any(|main| main.number == *wanted);
-            if resource.made_for.iter().any(there) && !there(&number) {
+            if !resource.read_only && resource.made_for.iter().any(there) && !there(&number) {
                 let made = self.begin(resource, 0, None);
                 self.mains.push(Main {
                     number,

@@ -16,6 +16,11 @@ impl Used {
         self.0.insert(std::ptr::from_ref(value));
     }
 
+    /// Takes note that all that has been read by another has been read.
+    pub fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Whether a value has been read.
     pub fn has(&self, value: &Value) -> bool {
         self.0.contains(&std::ptr::from_ref(value))

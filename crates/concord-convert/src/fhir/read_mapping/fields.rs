@@ -93,12 +93,17 @@ impl Reading<'_> {
             }
         }
         if let Some(part) = &details.part {
-            if part.get_ref() != "time" || place.field.kind != Kind::Time {
-                let message = "`part` is \"time\", for a field that is a time".to_owned();
-                self.wrong(part.span(), message);
-            }
-            // The day is found when all fields are known.
-            place.part = Part::Time(usize::MAX);
+            place.part = match (part.get_ref().as_str(), place.field.kind) {
+                // The day is found when all fields are known.
+                ("time", Kind::Time) => Part::Time(usize::MAX),
+                ("day", Kind::Date) => Part::DayAlone,
+                ("id", Kind::Text) => Part::Id,
+                _ => {
+                    let message = "`part` is \"time\" of a field that is a time, \"day\" of one that is a day, or \"id\" of a text";
+                    self.wrong(part.span(), message.to_owned());
+                    Part::Whole
+                }
+            };
         }
         Some(place)
     }

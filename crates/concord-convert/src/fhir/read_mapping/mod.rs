@@ -163,6 +163,7 @@ impl Reading<'_> {
                 .collect(),
             inside: self.numbers(&resource.inside),
             made_for: self.numbers(&resource.made_for),
+            read_only: resource.read,
             rules: resource
                 .rule
                 .iter()
@@ -197,6 +198,7 @@ impl Reading<'_> {
             only: self.only(&rows.only, entity),
             within: self.numbers(&rows.within),
             at: self.list(&rows.at)?,
+            once: rows.once,
             fields: self.fields(&rows.fields, entity),
         })
     }

@@ -4,6 +4,8 @@
 
 use jiff::civil::Date;
 
+use super::layout::Part;
+
 /// The provider's code and a value; nothing without the value.
 pub(super) fn provider_and(provider: &str, value: &str) -> String {
     if value.is_empty() {
@@ -40,6 +42,16 @@ pub(super) fn days(from: &str, to: &str) -> Option<i32> {
     Some((to - from).get_days())
 }
 
+/// A moment, or the day or the time of day that it says; a day says no time.
+pub(super) fn part(moment: &str, part: Part) -> &str {
+    let (day, time) = moment.split_at_checked(10).unwrap_or((moment, ""));
+    match part {
+        Part::Whole => moment,
+        Part::Day => day,
+        Part::Time => time.get(1..9).unwrap_or_default(),
+    }
+}
+
 /// The day of a day or a moment.
 fn date(text: &str) -> Option<Date> {
     let day = text.get(..10)?;
@@ -68,6 +80,16 @@ mod tests {
         assert_eq!(years("2024-04-10", "2023-04-01"), Some(-1));
         assert_eq!(years("", "2024-04-01"), None);
         assert_eq!(years("2024-02-30", "2024-04-01"), None);
+    }
+
+    #[test]
+    fn moments_have_a_day_and_a_time() {
+        let moment = "2024-06-14T09:00:00";
+        assert_eq!(part(moment, Part::Whole), moment);
+        assert_eq!(part(moment, Part::Day), "2024-06-14");
+        assert_eq!(part(moment, Part::Time), "09:00:00");
+        assert_eq!(part("2024-06-14", Part::Time), "");
+        assert_eq!(part("", Part::Day), "");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use concord_standards::Source;
-use concord_standards::submission::Submission;
+use concord_standards::submission::{Parameter, Submission};
 use serde::Deserialize;
 
 use crate::tables_out::ExtractError;
@@ -45,6 +45,19 @@ pub(super) enum Take {
     Years(Place, Place),
     /// Days from a day to another.
     Days(Place, Place),
+    /// What the portal knows of the submission, or the day or the time of it.
+    Portal(Parameter, Part),
+}
+
+/// How much of a moment is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// The day.
+    Day,
+    /// The time of day.
+    Time,
 }
 
 /// A column of an extract.
@@ -237,7 +250,7 @@ impl ExtractLayouts {
         }
         let unused = derived.iter().find(|(_, (_, used, _))| !used);
         if let Some(((table, column), (line, ..))) = unused {
-            let table = &submission.tables[*table].name;
+            let table = table.map_or("a table", |table| &submission.tables[table].name);
             let message = format!("no layout of {table} has the column `{column}`");
             return Err(wrong(&derived_file, *line, message));
         }
@@ -273,8 +286,8 @@ impl Extract {
     }
 }
 
-/// Columns that are derived: line, whether a layout has it, and what stands in it.
-type Derived = BTreeMap<(usize, String), (u64, bool, Take)>;
+/// Columns that are derived, of a table or of every one: line, whether a layout has it, and what stands in it.
+type Derived = BTreeMap<(Option<usize>, String), (u64, bool, Take)>;
 
 /// Names of tables and columns.
 struct Tables<'s> {
@@ -318,11 +331,15 @@ impl Tables<'_> {
         let mut derived = Derived::new();
         for (line, row) in rows::<DerivedRow>(file, text)? {
             let read = || {
+                if let Some(take) = of_portal(&row)? {
+                    let table = (!row.table.is_empty()).then(|| self.table(&row.table));
+                    return Ok((table.transpose()?, take));
+                }
                 let table = self.table(&row.table)?;
                 if self.own(table, &row.column).is_ok() {
                     return Err(format!("`{}` is submitted", row.column));
                 }
-                Ok((table, self.take(table, &row)?))
+                Ok((Some(table), self.take(table, &row)?))
             };
             let (table, take) = read().map_err(|message| wrong(file, line, message))?;
             let key = (table, row.column.clone());
@@ -352,21 +369,22 @@ impl Tables<'_> {
                 tables.collect::<Result<_, _>>().map(Take::Rows)
             }
             other => Err(format!(
-                "`{other}` is none of value, provider-and, month, rows, years, days"
+                "`{other}` is none of value, provider-and, month, rows, years, days, param, param-day, param-time"
             )),
         }
     }
 
     fn column(&self, table: usize, name: &str, derived: &mut Derived) -> ExtractColumn {
+        let mut derived = || {
+            let of = [Some(table), None].map(|table| (table, name.to_owned()));
+            let known = of.into_iter().find(|key| derived.contains_key(key))?;
+            let (_, used, take) = derived.get_mut(&known)?;
+            *used = true;
+            Some(take.clone())
+        };
         let take = match self.own(table, name) {
             Ok(own) => Take::Value(Place::Own(own)),
-            Err(_) => match derived.get_mut(&(table, name.to_owned())) {
-                Some((_, used, take)) => {
-                    *used = true;
-                    take.clone()
-                }
-                None => Take::Nothing,
-            },
+            Err(_) => derived().unwrap_or(Take::Nothing),
         };
         ExtractColumn {
             name: name.into(),
@@ -400,6 +418,22 @@ impl Tables<'_> {
             named: named.collect::<Result<_, String>>()?,
         })
     }
+}
+
+/// What the portal knows, where a row of `derived.csv` says so.
+fn of_portal(row: &DerivedRow) -> Result<Option<Take>, String> {
+    let part = match row.take.as_str() {
+        "param" => Part::Whole,
+        "param-day" => Part::Day,
+        "param-time" => Part::Time,
+        _ => return Ok(None),
+    };
+    if !row.at.is_empty() {
+        return Err("only `years` and `days` have `at`".to_owned());
+    }
+    let parameter = Parameter::of(&row.of);
+    let parameter = parameter.ok_or_else(|| format!("the portal knows no `{}`", row.of))?;
+    Ok(Some(Take::Portal(parameter, part)))
 }
 
 /// The rows of a file with their lines.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use concord_check::submission::Parameters;
 use concord_standards::submission::Submission;
 
 use super::derived;
@@ -27,6 +28,8 @@ pub struct Placed {
     pub tables: Vec<PathBuf>,
     /// The folder to write.
     pub folder: PathBuf,
+    /// What the portal knows of the submission.
+    pub portal: Parameters,
 }
 
 /// What was written.
@@ -72,6 +75,7 @@ pub fn write_extract(
             .collect::<Result<_, _>>()?,
         payers: None,
         folder: &placed.folder,
+        portal: &placed.portal,
         written: ExtractWritten::default(),
     };
     if let Some(split) = &extract.split {
@@ -109,6 +113,7 @@ struct Writing<'w> {
     counts: Vec<u64>,
     payers: Option<Payers<'w>>,
     folder: &'w Path,
+    portal: &'w Parameters,
     written: ExtractWritten,
 }
 
@@ -197,7 +202,12 @@ impl Writing<'_> {
             self.written.losses.add(&name, LossReason::NoPlace, count);
         }
         for column in &of.columns {
-            if column.take == Take::Nothing {
+            let unknown = match &column.take {
+                Take::Nothing => true,
+                Take::Portal(parameter, _) => !self.portal.contains_key(parameter),
+                _ => false,
+            };
+            if unknown {
                 let name: Arc<str> = format!("{}.{}", table.name, column.name).into();
                 let count = self.counts[of.table];
                 let reason = LossReason::NotDerived;
@@ -234,6 +244,10 @@ impl Writing<'_> {
                 let provider = provider.map_or("", |column| self.header(column));
                 out.push_str(&derived::provider_and(provider, self.place(place, row)));
             }
+            Take::Portal(parameter, part) => {
+                let said = self.portal.get(parameter).map_or("", String::as_str);
+                out.push_str(derived::part(said, *part));
+            }
             Take::Month(day) => number(out, derived::month(self.place(day, row))),
             Take::Rows(tables) => {
                 let rows: u64 = tables.iter().map(|table| self.counts[*table]).sum();
@@ -259,7 +273,7 @@ impl Take {
     /// Where its values stand.
     fn places(&self) -> Vec<&Place> {
         match self {
-            Self::Nothing | Self::Rows(_) => Vec::new(),
+            Self::Nothing | Self::Rows(_) | Self::Portal(..) => Vec::new(),
             Self::Value(place) | Self::ProviderAnd(place) | Self::Month(place) => vec![place],
             Self::Years(from, to) | Self::Days(from, to) => vec![from, to],
         }

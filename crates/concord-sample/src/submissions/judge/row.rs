@@ -216,7 +216,12 @@ pub(crate) fn out_of_order(
     after: bool,
     precision: Precision,
 ) -> bool {
-    match (moments::of(text, precision), limit) {
+    // Of a year and month the national function takes nothing that says a day as well.
+    let own = match precision {
+        Precision::Month if text.len() != "CCYY-MM".len() => None,
+        _ => moments::of(text, precision),
+    };
+    match (own, limit) {
         (Some(own), Some(limit)) if after => own < limit,
         (Some(own), Some(limit)) => own > limit,
         _ => false,

@@ -33,7 +33,7 @@ use super::judge::Judge;
 use super::pen::{Pen, Row, Shape};
 use super::submission::Submission;
 use crate::Dice;
-pub(super) use plan::makers;
+pub(crate) use plan::makers;
 use plan::{Maker, Place};
 
 /// What makers know of the table.
@@ -103,6 +103,23 @@ impl Facts {
 
     pub(crate) fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    /// Whether a row that is no record is told for one, by what its cells are not: totals by a value that must be there, names of columns by
+    /// three values or more, and a column may be missing.
+    pub(crate) fn tells(&self, rule: &str) -> bool {
+        let is_wrong = |field: &usize| {
+            let name = self.columns[*field].replace('_', "");
+            self.judge.verdict(*field, &name).is_some()
+        };
+        match rule {
+            "TABLE-TOTALS" => {
+                let last = self.width().saturating_sub(1);
+                (1..last).any(|field| self.judge.is_mandatory(field))
+            }
+            "TABLE-HEADER-REPEATED" => (0..self.width()).filter(is_wrong).count() > 3,
+            _ => true,
+        }
     }
 
     /// Whether no rule but its own looks at a column.
@@ -216,6 +233,35 @@ impl Faults {
         })
     }
 
+    /// Makes no fault in some columns.
+    pub(crate) fn spare(&mut self, columns: &[&str]) {
+        for column in columns {
+            if let Some(field) = self.facts.field(column) {
+                self.facts.gone[field] = true;
+            }
+        }
+    }
+
+    /// Keeps the rules that are wanted and can be told.
+    pub(crate) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        let facts = &self.facts;
+        self.waiting
+            .retain(|maker| wanted(&maker.rule) && facts.tells(&maker.rule));
+    }
+
+    /// Remembers a row that has no fault.
+    pub(crate) fn remember(&mut self, row: &Row) {
+        if self.past.len() == PAST {
+            self.past.pop_front();
+        }
+        self.past.push_back(row.clone());
+    }
+
+    /// The column of a field.
+    pub(crate) fn column(&self, field: usize) -> &str {
+        self.facts.column(field)
+    }
+
     /// Writes the header with its faults. Whether the file ends with it.
     pub(crate) fn file(&mut self, pen: &mut Pen<'_, '_>) -> io::Result<bool> {
         let wanted: Vec<RuleId> = if self.rate > 0 {
@@ -248,15 +294,12 @@ impl Faults {
             return Ok(());
         }
         pen.row(row, None)?;
-        if self.past.len() == PAST {
-            self.past.pop_front();
-        }
-        self.past.push_back(row.clone());
+        self.remember(row);
         Ok(())
     }
 
     /// Breaks the first rule in turn that the row has a place for.
-    fn attempt(&mut self, row: &Row, dice: &mut Dice) -> Option<(RuleId, Row, Broken)> {
+    pub(crate) fn attempt(&mut self, row: &Row, dice: &mut Dice) -> Option<(RuleId, Row, Broken)> {
         let mut good = row.clone();
         for cell in &mut good.cells {
             if cell.contains('\n') {

@@ -32,9 +32,36 @@ pub(super) fn check(linting: &mut Linting<'_>) {
         }
     }
     roles(linting, layout);
+    documents(linting, layout);
     for rule in &definition.rules {
         if let Check::Field(kind) = &rule.check {
             field_rule(linting, rule, *kind, layout, cited.contains(&*rule.rule.id));
+        }
+    }
+}
+
+/// Places in the XML form of a table are those of its columns, each with one.
+fn documents(linting: &mut Linting<'_>, layout: &Layout) {
+    let definition = linting.definition;
+    for (info, table) in definition.standard.tables.iter().zip(&layout.tables) {
+        let Some(form) = &info.document else {
+            continue;
+        };
+        for (column, _) in &form.places {
+            if table.field(column).is_none() {
+                let names = table.fields.iter().map(|field| &*field.column);
+                let help = nearest(column, names).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("`{column}` is no column of {}", info.name);
+                linting.error(&info.origin, message, help);
+            }
+        }
+        let without = table
+            .fields
+            .iter()
+            .filter(|field| form.place_of(&field.column).is_none());
+        for field in without {
+            let message = format!("`{}` has no place in the XML form", field.column);
+            linting.error(&info.origin, message, None);
         }
     }
 }

@@ -9,6 +9,9 @@ use super::references::Names;
 use crate::rules::{Check, Example, RuleDefinition, Seat};
 use crate::schema::Origin;
 
+/// The name under which an example has parameters.
+const PARAMETERS: &str = "param";
+
 pub(super) fn check(linting: &mut Linting<'_>) {
     let definition = linting.definition;
     let names = Names::new(&definition.schema);
@@ -150,10 +153,11 @@ fn in_example(
         rule.check,
         Check::Sql(_) | Check::Query(_) | Check::Exists { .. }
     ) && linting.definition.layout.is_some();
+    // What the user says of a submission is no group either.
     let groups = example
         .groups
         .iter()
-        .filter(|(name, _)| !(foreign && names.unknown(name).is_some()));
+        .filter(|(name, _)| *name != PARAMETERS && !(foreign && names.unknown(name).is_some()));
     for name in example
         .elements
         .keys()

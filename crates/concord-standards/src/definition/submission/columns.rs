@@ -74,6 +74,7 @@ fn layout(table: &Table, is_header: bool, elements: &Elements, values: &mut Valu
         delimiters: vec![b','],
         record_length: None,
         encoding: Letters::Utf8,
+        document: None,
         fields: fields.collect(),
         record: ElementId(0),
     }

@@ -43,6 +43,8 @@ pub(super) struct FieldRule {
     pub(super) kind: FieldCheck,
     pub(super) implemented: Option<Grade>,
     pub(super) published: Option<Grade>,
+    /// Whether its effect stands beside the column too; else it is the usual one of its kind.
+    pub(super) graded: bool,
     pub(super) source: Arc<str>,
     pub(super) origin: Origin,
 }
@@ -200,6 +202,7 @@ impl Fields<'_, '_> {
             let Some((id, implemented, published)) = self.cited(cell, kind, line) else {
                 continue;
             };
+            let graded = cell.split_whitespace().nth(1).is_some();
             self.rules.push(FieldRule {
                 id,
                 table: number,
@@ -207,6 +210,7 @@ impl Fields<'_, '_> {
                 kind,
                 implemented,
                 published,
+                graded,
                 source: source.into(),
                 origin: origin.clone(),
             });

@@ -36,6 +36,23 @@ const KEYS: &[&str] = &[
     "field",
 ];
 
+/// The keys of a rule of columns: its table is theirs, and its profile follows from its effects.
+const KEYS_OF_COLUMNS: &[&str] = &[
+    "id",
+    "field",
+    "effect",
+    "published",
+    "title",
+    "message",
+    "help",
+    "source",
+    "provenance",
+    "since",
+    "tell",
+    "pass",
+    "fail",
+];
+
 /// Rule files that may inherit from one another.
 const MOST_FILES: usize = 64;
 
@@ -85,7 +102,7 @@ pub(super) fn read(
         }
         for rule in table.tables("rule") {
             if rule.has("field") {
-                Reader::refine(&rule, submission);
+                Reader::refine(&rule, &defaults.of_fields, submission);
             } else if let Some(rule) = reader.rule(&rule, submission, loads) {
                 submission.rules.push(rule);
             }
@@ -229,9 +246,9 @@ impl Reader {
         messages::filled(template, submission, table, check)
     }
 
-    /// More about rules that stand beside columns.
-    fn refine(said: &Toml<'_>, submission: &mut Submission) {
-        said.only("a rule of columns", KEYS);
+    /// More about rules that stand beside columns, which are the first of the submission's.
+    fn refine(said: &Toml<'_>, of_fields: &[FieldRule], submission: &mut Submission) {
+        said.only("a rule of columns", KEYS_OF_COLUMNS);
         let (Some(id), Some(field)) = (said.required("a rule", "id"), said.text("field")) else {
             return;
         };
@@ -245,7 +262,7 @@ impl Reader {
         };
         let mut rules = std::mem::take(&mut submission.rules);
         let mut found = false;
-        for rule in &mut rules {
+        for (rule, field) in rules.iter_mut().zip(of_fields) {
             let same = match kind {
                 FieldCheck::Presence => matches!(rule.check, Check::Required { .. }),
                 FieldCheck::Format => matches!(rule.check, Check::Form { .. }),
@@ -253,6 +270,10 @@ impl Reader {
             };
             if *rule.rule.id == *id.text && same {
                 found = true;
+                // What stands beside a column goes before what is said of all.
+                if !field.graded {
+                    grade_columns(said, rule);
+                }
                 Self::said(said, rule, submission);
             }
         }
@@ -375,22 +396,38 @@ impl Reader {
     }
 }
 
+/// The effect that a key says.
+fn effect(said: &Toml<'_>, key: &str) -> Option<Said> {
+    let spot = said.text(key)?;
+    let found = grade(spot.text);
+    if found.is_none() {
+        let message = format!("there is no effect `{}`", spot.text);
+        said.reading
+            .error_with_help(spot.span, message, EFFECTS.to_owned());
+    }
+    found
+}
+
+/// Gives a rule of columns the effects that are said of it: `effect` in both profiles, `published` in the one.
+fn grade_columns(said: &Toml<'_>, rule: &mut TableRule) {
+    if let Some(effect) = effect(said, "effect") {
+        (rule.implemented, rule.published) = (effect.grade(), effect.grade());
+    }
+    if let Some(effect) = effect(said, "published") {
+        rule.published = effect.grade();
+    }
+    match rule.implemented.or(rule.published) {
+        Some(grade) => Arc::make_mut(&mut rule.rule).effect = grade.effect,
+        None => said.error("effect", "the rule is absent everywhere".to_owned()),
+    }
+}
+
 /// What the implementation and the published text do.
 fn grades(said: &Toml<'_>) -> Option<(Option<Grade>, Option<Grade>)> {
-    let read = |key: &str| -> Option<Said> {
-        let spot = said.text(key)?;
-        let found = grade(spot.text);
-        if found.is_none() {
-            let message = format!("there is no effect `{}`", spot.text);
-            said.reading
-                .error_with_help(spot.span, message, EFFECTS.to_owned());
-        }
-        found
-    };
     said.required("a rule", "effect")?;
-    let implemented = read("effect")?.grade();
+    let implemented = effect(said, "effect")?.grade();
     let published = if said.has("published") {
-        read("published")?.grade()
+        effect(said, "published")?.grade()
     } else {
         implemented
     };

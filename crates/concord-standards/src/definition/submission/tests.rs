@@ -166,6 +166,38 @@ fn tables_keys_and_rules_are_read() {
 }
 
 #[test]
+fn the_effect_of_a_rule_of_columns_is_what_is_said_of_it() {
+    let rules = RULES.replace(
+        "id = \"T00101\"\nfield = \"presence\"",
+        "id = \"T00101\"\neffect = \"reject-file\"\npublished = \"warn\"\nfield = \"presence\"",
+    );
+    let rules = format!(
+        "{rules}\n[[rule]]\nid = \"T00103\"\nfield = \"presence\"\neffect = \"reject-group\"\n"
+    );
+    let definition = loaded(FIELDS, &rules).expect("right");
+    let submission = definition.submission.as_ref().expect("tables");
+    let effects = |id: &str| {
+        let mut rules = submission.rules.iter();
+        let rule = rules.find(|rule| &*rule.rule.id == id).expect(id);
+        let effect = |profile| rule.grade(profile).map(|grade| grade.effect);
+        let both = [Profile::Implemented, Profile::Published].map(effect);
+        (rule.rule.effect, both)
+    };
+    assert_eq!(
+        effects("T00101"),
+        (
+            Effect::RejectFile,
+            [Some(Effect::RejectFile), Some(Effect::Warn)]
+        )
+    );
+    // What stands beside the column goes first.
+    assert_eq!(
+        effects("T00103"),
+        (Effect::Warn, [Some(Effect::Warn), Some(Effect::Warn)])
+    );
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_place() {
     for (fields, rules, told) in [
         (
@@ -220,6 +252,30 @@ fn what_is_wrong_is_said_with_its_place() {
             FIELDS.to_owned(),
             RULES.replace("field = \"presence\"", "field = \"code\""),
             "stands beside no column",
+        ),
+        (
+            FIELDS.to_owned(),
+            RULES.replace(
+                "field = \"presence\"",
+                "field = \"presence\"\neffect = \"rejected\"",
+            ),
+            "no effect `rejected`",
+        ),
+        (
+            FIELDS.to_owned(),
+            RULES.replace(
+                "field = \"presence\"",
+                "field = \"presence\"\ntable = \"T001Person\"",
+            ),
+            "means nothing in a rule of columns",
+        ),
+        (
+            FIELDS.to_owned(),
+            RULES.replace(
+                "field = \"presence\"",
+                "field = \"presence\"\neffect = \"absent\"",
+            ),
+            "absent everywhere",
         ),
         (
             FIELDS.to_owned(),

@@ -64,7 +64,7 @@ impl Makers<'_, '_> {
                 }
                 vec![Change::of(steps, what)]
             }
-            Parameter::Submitter | Parameter::Submitted => Vec::new(),
+            Parameter::Submitter | Parameter::Submitted | Parameter::SubmissionId => Vec::new(),
         }
     }
 
