@@ -14,6 +14,7 @@
 //!
 //! and those of [`identifiers`].
 
+mod contains;
 mod dates;
 mod identifiers;
 mod lookups;
@@ -22,12 +23,16 @@ mod on_text;
 
 use std::sync::Arc;
 
-use datafusion_expr::ScalarUDF;
+use datafusion_expr::{Expr, ScalarUDF};
 
 use crate::given::Given;
 pub(crate) use dates::civil;
 pub(crate) use lookups::{IN_REFERENCE, ON_CODE_LIST};
-pub(crate) use matches::compiled;
+
+/// An expression as a function that gives the same and is quicker; `None` where there is none.
+pub(crate) fn compiled(expression: &Expr) -> Option<Expr> {
+    matches::compiled(expression).or_else(|| contains::searched(expression))
+}
 
 /// All of them.
 pub(crate) fn all(given: &Given) -> Vec<Arc<ScalarUDF>> {
