@@ -242,7 +242,7 @@ impl Texts {
     #[inline]
     fn end(&mut self) {
         // A chunk is smaller than that: offsets in it have 32 bits.
-        self.ends.push(self.bytes.len() as i32);
+        self.ends.push((self.bytes.len() as u32).cast_signed());
     }
 
     /// The texts, looked at once as a whole rather than one by one.

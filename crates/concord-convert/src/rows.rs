@@ -1,5 +1,6 @@
 //! The rows that come out of one chunk.
 
+mod fill;
 mod repeats;
 mod worked_out;
 
@@ -14,8 +15,7 @@ use concord_check::Part;
 use concord_check::capture::Captured;
 use concord_check::wanted::{self, Cell, SUBMISSION};
 
-use crate::columns::ColumnBuilder;
-use crate::conversion::{Above, Conversion, OutTable, RowSource, Value};
+use crate::conversion::{Above, Conversion, OutTable};
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
 pub(crate) use repeats::Repeats;
@@ -154,6 +154,7 @@ impl Maker<'_> {
     pub(crate) fn tables(&self, keep: impl Fn(u32) -> bool, losses: &mut Losses) -> Vec<MadeTable> {
         let mut sequences: Vec<Vec<Vec<u32>>> = Vec::with_capacity(self.conversion.tables.len());
         let mut made = Vec::with_capacity(self.conversion.tables.len());
+        fill::at_hand(self.part.chunk);
         for (table, chosen) in self.conversion.tables.iter().zip(self.choose_all(&keep)) {
             let mut own: Vec<Vec<u32>> = table
                 .sources
@@ -341,102 +342,10 @@ impl Maker<'_> {
         arrays.push(new_null_array(&DataType::Utf8, 0));
         arrays.push(Arc::new(Int64Array::from(sequence)));
         arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
-        for (number, column) in table.columns.iter().enumerate() {
-            let filled = |source: &RowSource| {
-                let value = source.values.get(number).and_then(Option::as_ref);
-                value.is_some_and(|value| self.may_say(value))
-            };
-            if !table.sources.iter().any(filled) {
-                let beside = usize::from(column.kind.companion().is_some());
-                let fields = &table.schema.fields()[arrays.len()..=arrays.len() + beside];
-                let nothing = fields.iter();
-                arrays.extend(nothing.map(|field| self.nothing(field.data_type(), rows)));
-                continue;
-            }
-            let mut builder = ColumnBuilder::new(column.kind, rows);
-            let mut lost = Tally::default();
-            let mut rest = chosen;
-            while let Some(first) = rest.first() {
-                let same = rest
-                    .iter()
-                    .take_while(|other| other.source == first.source)
-                    .count();
-                let source = &table.sources[first.source as usize];
-                self.fill(&mut builder, source, number, &rest[..same], &mut lost);
-                rest = &rest[same..];
-            }
-            self.used.borrow_mut().extend(lost.used);
-            for (reason, detail, count) in lost.counts {
-                losses.add_detail(&column.element, reason, detail.as_deref(), count);
-            }
-            builder.finish(&mut arrays);
-        }
+        self.columns(table, chosen, losses, &mut arrays);
         MadeTable {
             records: chosen.iter().map(|chosen| chosen.record).collect(),
             arrays,
-        }
-    }
-
-    fn nothing(&self, data_type: &DataType, rows: usize) -> ArrayRef {
-        self.repeats.nothing(self.conversion, data_type, rows)
-    }
-
-    /// Whether a value can be there in some row of the chunk. Most columns of a document stand in few of its records.
-    fn may_say(&self, value: &Value) -> bool {
-        let may = |cell: &Cell| match cell.table {
-            SUBMISSION => self.header.text(cell.column).is_some(),
-            table => !self.captured().is_blank(self.base + table, cell.column),
-        };
-        match value {
-            Value::Constant(_) => true,
-            Value::Text(cell) => may(cell),
-            Value::FirstOf(cells, _) | Value::Spread(cells, _) | Value::Point { cells, .. } => {
-                cells.iter().any(may)
-            }
-            Value::Where { value, .. } => self.may_say(value),
-        }
-    }
-
-    /// Fills a column for rows of one source.
-    fn fill(
-        &self,
-        builder: &mut ColumnBuilder,
-        source: &RowSource,
-        column: usize,
-        rows: &[Chosen],
-        lost: &mut Tally,
-    ) {
-        match source.values.get(column).and_then(Option::as_ref) {
-            None => builder.extend(rows.iter().map(|_| None), |_| {}),
-            Some(Value::Constant(text)) => {
-                let texts = rows.iter().map(|_| Some(text.as_bytes()));
-                builder.extend(texts, |reason| lost.add(reason, None));
-            }
-            Some(Value::Text(cell))
-                if cell.table == source.table
-                    && cell.table != SUBMISSION
-                    && !self.conversion.staged =>
-            {
-                let (captured, chunk) = (self.captured(), self.part.chunk);
-                let table = self.base + cell.table;
-                if builder.is_text() {
-                    let brief =
-                        |row: &Chosen| captured.brief(chunk, table, row.row as usize, cell.column);
-                    builder.extend_brief(rows.iter().map(brief));
-                } else {
-                    let text =
-                        |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
-                    builder.extend(rows.iter().map(text), |reason| lost.add(reason, None));
-                }
-            }
-            Some(value) => {
-                for row in rows {
-                    let text = self.worked_out(source.table, row.row as usize, value, lost);
-                    if let Err(reason) = builder.append(text.as_deref()) {
-                        lost.add(reason, None);
-                    }
-                }
-            }
         }
     }
 

@@ -269,7 +269,7 @@ fn bytes(batch: &RecordBatch) -> usize {
             let offsets = texts.value_offsets();
             let ends = offsets.first().zip(offsets.last());
             offsets.len() * size_of::<i32>()
-                + ends.map_or(0, |(first, last)| (last - first) as usize)
+                + ends.map_or(0, |(first, last)| (last - first).cast_unsigned() as usize)
         }
         None => column.len() * column.data_type().primitive_width().unwrap_or(1),
     };

@@ -197,10 +197,10 @@ mod tests {
         ("late", |row| {
             Some(format!("{}", if row < 9_000 { row % 5 } else { row }))
         }),
-        ("empty", |row| Some("x".repeat(row % 2 * 20))),
+        ("empty", |row| Some("é".repeat(row % 2 * 20))),
         // More than a dictionary holds, where it was thought to repeat.
         ("long", |row| {
-            Some(format!("{}{}", row.min(row % 5_000), "lång ".repeat(60)))
+            Some(format!("{}{}", row.min(row % 5_000), "lang ".repeat(60)))
         }),
     ];
 
@@ -216,12 +216,16 @@ mod tests {
         let (mut day, mut moment) = (Date32Builder::new(), TimestampMicrosecondBuilder::new());
         let mut price = Decimal128Builder::new().with_data_type(DataType::Decimal128(20, 4));
         let mut flag = BooleanBuilder::new();
-        for row in rows.clone() {
-            sequence.append_option((row % 11 > 1).then_some(row as i64 % 11 - 5));
-            record.append_value(row as i64);
-            day.append_option((row % 5 > 0).then_some(row as i32 % 3_000 - 1_000));
-            moment.append_value(row as i64 * 1_000_003);
-            price.append_value(row as i128 * 1_234);
+        for (row, number) in rows
+            .clone()
+            .zip(u32::try_from(rows.start).expect("few rows")..)
+        {
+            let (number, date) = (i64::from(number), number.cast_signed());
+            sequence.append_option((row % 11 > 1).then_some(number % 11 - 5));
+            record.append_value(number);
+            day.append_option((row % 5 > 0).then_some(date % 3_000 - 1_000));
+            moment.append_value(number * 1_000_003);
+            price.append_value(i128::from(number) * 1_234);
             flag.append_option((row % 4 > 0).then_some(row % 3 == 0));
         }
         columns.push(Arc::new(sequence.finish()));

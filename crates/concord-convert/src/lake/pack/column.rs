@@ -179,8 +179,9 @@ impl<V: Values> Column<V> {
         let mut stats: Vec<PageEncodingStats> = Vec::new();
         for page in dictionary.iter().chain(&self.pages) {
             if page.spec.page_type == PageType::DATA_PAGE {
-                index.append_row_count(page.rows as i64);
-                index.append_offset_and_size(bytes.len() as i64, page.bytes.len() as i32);
+                index.append_row_count(signed(page.rows));
+                let size = (page.bytes.len() as u32).cast_signed();
+                index.append_offset_and_size(signed(bytes.len()), size);
             }
             uncompressed += page.spec.uncompressed_size;
             bytes.extend_from_slice(&page.bytes);
@@ -203,11 +204,11 @@ impl<V: Values> Column<V> {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_encodings(encodings)
             .set_page_encoding_stats(stats)
-            .set_total_compressed_size(bytes.len() as i64)
-            .set_total_uncompressed_size(uncompressed as i64)
+            .set_total_compressed_size(signed(bytes.len()))
+            .set_total_uncompressed_size(signed(uncompressed))
             .set_num_values(self.rows.cast_signed())
             .set_dictionary_page_offset(dictionary.is_some().then_some(0))
-            .set_data_page_offset(first as i64)
+            .set_data_page_offset(signed(first))
             .set_statistics(self.values.statistics(self.nulls))
             .build()?;
         Ok(PackedChunk {
@@ -222,6 +223,11 @@ impl<V: Values> Column<V> {
             bytes,
         })
     }
+}
+
+/// A number as the file's end has it.
+fn signed(number: usize) -> i64 {
+    (number as u64).cast_signed()
 }
 
 fn compressed(bytes: &[u8], zstd: &mut Compressor<'_>) -> Result<Vec<u8>, ParquetError> {

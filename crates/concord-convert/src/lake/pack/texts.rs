@@ -58,7 +58,7 @@ impl Texts {
 
     fn add(&mut self, array: &StringArray, index: usize, page: &mut Page) {
         let offsets = array.value_offsets();
-        let (start, end) = (offsets[index] as usize, offsets[index + 1] as usize);
+        let (start, end) = (place(offsets[index]), place(offsets[index + 1]));
         let bytes = array.value_data();
         let text = &bytes[start..end];
         if page.numbered {
@@ -69,6 +69,12 @@ impl Texts {
             put(text, &mut page.plain);
         }
     }
+}
+
+/// An offset in an array, which is never negative.
+#[inline]
+fn place(offset: i32) -> usize {
+    offset.cast_unsigned() as usize
 }
 
 /// A text behind its length.
@@ -103,13 +109,13 @@ impl Values for Texts {
         else {
             return false;
         };
-        let length = (second - first) as usize;
-        let bytes = &array.value_data()[*first as usize..*last as usize];
+        let length = place(second - first);
+        let bytes = &array.value_data()[place(*first)..place(*last)];
         bytes.len() == length * array.len()
             && bytes[length..] == bytes[..bytes.len() - length]
             && offsets
                 .windows(2)
-                .all(|pair| (pair[1] - pair[0]) as usize == length)
+                .all(|pair| place(pair[1] - pair[0]) == length)
     }
 
     fn add_first(&mut self, array: &StringArray, page: &mut Page) {
@@ -137,12 +143,11 @@ impl Values for Texts {
     }
 
     fn end_dictionary(&mut self) -> Vec<u8> {
+        let mut bounds = std::mem::take(&mut self.bounds);
         for number in 0..self.starts.len() {
-            let start = self.starts[number] as usize + LENGTH;
-            let end = self.starts.get(number + 1);
-            let end = end.map_or(self.dictionary.len(), |end| *end as usize);
-            self.bounds.add(&self.dictionary[start..end]);
+            bounds.add(&self.entry(number)[LENGTH..]);
         }
+        self.bounds = bounds;
         self.starts = Vec::new();
         self.distinct = Distinct::default();
         std::mem::take(&mut self.dictionary)
