@@ -3,10 +3,7 @@
 //! A [`Quick`] check may only say yes, and only where the exact check would: whatever it does not recognise is decided
 //! by [`ValueChecker`](concord_standards::value::ValueChecker). A property test holds the two together.
 
-use concord_model::lexical;
 use concord_standards::schema::{Builtin, Facets, Schema, SimpleTypeId, Variety, WhiteSpace};
-
-use crate::capture::Span;
 
 /// Bytes that stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
 static PLAIN: [bool; 256] = {
@@ -208,59 +205,48 @@ impl Quick {
     /// [plain](is_plain).
     #[inline]
     pub(crate) fn accepts(&self, bytes: &[u8], at: usize, length: usize, plain: bool) -> bool {
-        let span = Span::new(at as u32, length as u32);
-        at + length <= bytes.len() && self.refused(bytes, &[span], u64::from(plain)) == 0
-    }
-
-    /// Which of at most 64 values are not certainly right, a bit for each; those that are absent are not looked at.
-    /// `plain` has the bits of those that are known to be [plain](is_plain).
-    pub(crate) fn refused(&self, bytes: &[u8], spans: &[Span], plain: u64) -> u64 {
+        let Some(text) = bytes.get(at..at + length) else {
+            return false;
+        };
         match self {
-            Self::Exact => refused(spans, |_, _, _| false),
-            Self::Text { least, most } => refused(spans, |row, at, length| {
-                let characters = if plain >> row & 1 == 1 {
+            Self::Exact => false,
+            Self::Text { least, most } => {
+                let length = if plain {
                     Some(length)
                 } else {
-                    bytes.get(at..at + length).and_then(characters)
+                    characters(text)
                 };
-                begins_and_ends(bytes, at, length)
-                    && characters.is_some_and(|length| *least <= length && length <= *most)
-            }),
-            Self::Codes(codes) => refused(spans, |_, at, length| {
+                length.is_some_and(|length| *least <= length && length <= *most)
+            }
+            Self::Codes(codes) => {
                 length <= CODE
-                    && begins_and_ends(bytes, at, length)
-                    && codes.contains(number_of(bytes, at, length))
-            }),
-            Self::Digits { least, most } => refused(spans, |_, at, length| {
-                *least <= length && length <= *most && are_digits(bytes, at, length)
-            }),
+                    && codes.contains(number(bytes, at, length).unwrap_or_else(|| short(text)))
+            }
+            Self::Digits { least, most } => {
+                *least <= length && length <= *most && text.iter().all(u8::is_ascii_digit)
+            }
             Self::Integer {
                 least,
                 most,
                 digits,
-            } => refused(spans, |_, at, length| {
-                length <= 18
+            } => {
+                length > 0
+                    && length <= 18
                     && length as u32 <= *digits
-                    && are_digits(bytes, at, length)
-                    && (*least..=*most).contains(&whole(&bytes[at..at + length]))
-            }),
-            Self::Date { least, most } => refused(spans, |_, at, length| {
-                length == 10
-                    && date_at(bytes, at).is_some_and(|date| *least <= date && date <= *most)
-            }),
-            Self::Time => refused(spans, |_, at, length| {
-                length == 8 && time_at(bytes, at).is_some()
-            }),
-            Self::DateTime { .. } => refused(spans, |_, at, length| {
+                    && text.iter().all(u8::is_ascii_digit)
+                    && (*least..=*most).contains(&whole(text))
+            }
+            Self::Date { least, most } => {
+                length == 10 && date_at(text, 0).is_some_and(|date| *least <= date && date <= *most)
+            }
+            Self::Time => length == 8 && time_at(text, 0).is_some(),
+            Self::DateTime { .. } => {
                 length == 19
-                    && bytes.get(at + 10) == Some(&b'T')
-                    && date_at(bytes, at).is_some()
-                    && time_at(bytes, at + 11).is_some()
-            }),
-            Self::Decimal { .. } => refused(spans, |_, at, length| {
-                let text = bytes.get(at..at + length);
-                text.is_some_and(|text| self.decimal_end(text, 0) == Some(length))
-            }),
+                    && text[10] == b'T'
+                    && date_at(text, 0).is_some()
+                    && time_at(text, 11).is_some()
+            }
+            Self::Decimal { .. } => self.decimal_end(text, 0) == Some(length),
         }
     }
 
@@ -291,23 +277,6 @@ impl Quick {
             && before + behind <= u64::from(total);
         (written && fits).then_some(end)
     }
-}
-
-/// A bit for each value that is there and that `accepts`, given its number, offset and length, does not accept.
-#[inline]
-fn refused(spans: &[Span], accepts: impl Fn(usize, usize, usize) -> bool) -> u64 {
-    let values = spans.iter().take(u64::BITS as usize).enumerate();
-    values.fold(0, |refused, (row, span)| {
-        let is_right = span.is_absent() || accepts(row, span.start(), span.length());
-        refused | u64::from(!is_right) << row
-    })
-}
-
-/// Whether no blank begins or ends a text that is not empty.
-#[inline]
-fn begins_and_ends(bytes: &[u8], at: usize, length: usize) -> bool {
-    let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');
-    solid(at) && solid(at + length - 1)
 }
 
 /// Whether bytes stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
@@ -364,34 +333,6 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<Number> {
     Some(Number::from_le_bytes(all) & (Number::MAX >> (Number::BITS as usize - 8 * length)))
 }
 
-/// At most sixteen bytes as such a number, whatever stands behind them.
-#[inline]
-fn number_of(bytes: &[u8], at: usize, length: usize) -> Number {
-    number(bytes, at, length)
-        .unwrap_or_else(|| short(bytes.get(at..at + length).unwrap_or_default()))
-}
-
-/// Whether bytes, at least one, are digits.
-#[inline]
-fn are_digits(bytes: &[u8], at: usize, length: usize) -> bool {
-    if length <= CODE {
-        let zeros = Number::from_le_bytes([b'0'; CODE]) & (Number::MAX >> (8 * (CODE - length)));
-        return are_below_ten(number_of(bytes, at, length) ^ zeros);
-    }
-    let text = bytes.get(at..at + length);
-    text.is_some_and(|text| text.iter().all(u8::is_ascii_digit))
-}
-
-/// Whether each byte of a number is below ten.
-#[inline]
-fn are_below_ten(number: Number) -> bool {
-    // A byte from 128 on has its highest bit itself, another one from 10 on gets it. What is carried into the next byte comes
-    // from one that has it.
-    const REST: Number = Number::from_le_bytes([0x80 - 10; CODE]);
-    const HIGHEST: Number = Number::from_le_bytes([0x80; CODE]);
-    (number | number.wrapping_add(REST)) & HIGHEST == 0
-}
-
 /// How many characters a text has that is plain but for small letters of western Europe (`à` to `ÿ`).
 ///
 /// `None` for others, and for one that may be guarded by a sign before it, as spreadsheets do.
@@ -428,8 +369,22 @@ fn two(bytes: &[u8], at: usize) -> Option<u32> {
 /// The date at `at` as CCYYMMDD.
 #[inline]
 fn date_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let (year, month, day) = lexical::civil(bytes.get(at..)?.first_chunk()?)?;
-    Some(year * 10_000 + month * 100 + day)
+    let text = bytes.get(at..at + 10)?;
+    if text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let (century, year) = (two(text, 0)?, two(text, 2)?);
+    let (month, day) = (two(text, 5)?, two(text, 8)?);
+    let year = century * 100 + year;
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    (year > 0 && 1 <= day && day <= days).then_some(year * 10_000 + month * 100 + day)
 }
 
 #[inline]

@@ -124,12 +124,6 @@ impl<'b> Rows<'b> {
     /// Spaces at the end of a cell are padding and left out. A cell beyond the end of its line is empty.
     pub fn next(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
         cells.clear();
-        self.append(cells)
-    }
-
-    /// The next row, as [`Rows::next`] gives it; its cells go behind what is in `cells`.
-    pub fn append(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
-        let before = cells.len();
         self.problems.clear();
         let (bytes, start) = (self.bytes, self.at);
         if start >= bytes.len() {
@@ -168,7 +162,6 @@ impl<'b> Rows<'b> {
                 ..Cell::default()
             });
         }
-        let cells = &cells[before..];
         if let Some(wanted) = self.record_length.filter(|_| !blank) {
             let problem = match length.cmp(&(wanted as usize)) {
                 std::cmp::Ordering::Less => Some((RowProblem::ShortLine, end)),

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use concord_finding::{Fact, Finding, Fix};
 use concord_read::delimited::{Cell, Chunk, Problem, Row, RowProblem};
 
-use super::block::{Block, RowStart};
 use super::form::Form;
 use super::row::FaultKind;
 use super::row::{Fault, RowAt, Table};
@@ -33,7 +32,7 @@ pub(crate) struct TableOutput {
     pub(crate) index: RowsIndex,
     /// Which encodings the rows are in.
     pub(crate) encodings: Encodings,
-    block: Block,
+    cells: Vec<Cell>,
     faults: Vec<Fault>,
 }
 
@@ -76,55 +75,41 @@ pub(crate) fn check(
 ) {
     let bytes = chunk.content();
     let mut rows = form.rows(chunk, from);
-    let mut block = std::mem::take(&mut out.block);
+    let mut cells = std::mem::take(&mut out.cells);
     let mut faults = std::mem::take(&mut out.faults);
     let mut line = line_ends(&bytes[..from.min(bytes.len())]);
     let mut blank = Blank::default();
     let ascii = bytes.is_ascii();
-    let columns = table.columns.fields.len();
-    block.clear();
-    loop {
-        let cells = block.cells.len();
-        let Some(row) = rows.append(&mut block.cells) else {
-            break;
-        };
+    while let Some(row) = rows.next(&mut cells) {
         let this = line;
         line += row.line_feeds;
         if row.blank {
-            block.cells.truncate(cells);
             blank.add(&row);
             continue;
         }
         blank.tell(table, &mut out.drafts);
         let at = RowAt {
             bytes,
-            cells: &block.cells[cells..],
+            cells: &cells,
             start: row.start,
             record: out.records.len() as u32,
-        };
-        let text = &bytes[row.start..row.end];
-        let begun = RowStart {
-            start: at.start,
-            cells,
-            record: at.record,
-            plain: is_plain(text),
+            plain: is_plain(&bytes[row.start..row.end]),
         };
         out.index.push(u64::from(at.record), this);
         out.records.push(row.start as u32);
-        if !ascii && !begun.plain && !text.is_ascii() {
+        if !ascii && !bytes[row.start..row.end].is_ascii() {
             out.encodings.add(rows.problems());
         }
-        let useless = !rows.problems().is_empty() && told(table, at, rows.problems(), out)
-            || row.cells != columns && ragged(table, at, &row, out);
-        if useless {
-            block.cells.truncate(cells);
-        } else if block.push(begun, columns) {
-            table.block(bytes, &mut block, &mut out.captured, &mut faults, &mut out.drafts);
+        if !rows.problems().is_empty() && told(table, at, rows.problems(), out) {
+            continue;
         }
+        if row.cells != table.columns.fields.len() && ragged(table, at, &row, out) {
+            continue;
+        }
+        table.row(at, &mut out.captured, &mut faults, &mut out.drafts);
     }
-    table.block(bytes, &mut block, &mut out.captured, &mut faults, &mut out.drafts);
     blank.tell(table, &mut out.drafts);
-    out.block = block;
+    out.cells = cells;
     out.faults = faults;
 }
 
@@ -278,41 +263,13 @@ fn ragged(table: &Table<'_>, at: RowAt<'_>, row: &Row, out: &mut TableOutput) ->
     !empty
 }
 
-/// The rows of a chunk split again, for what is to be said of them. Findings of one row mostly follow one another.
-struct RowCells<'c> {
-    form: &'c Form,
-    bytes: &'c [u8],
-    /// Where each row begins.
-    records: &'c [u32],
-    /// The row that was split last, and whether that gave cells.
-    split: Option<(u32, bool)>,
-    cells: Vec<Cell>,
-}
-
-impl RowCells<'_> {
-    fn start(&self, record: u32) -> Option<usize> {
-        self.records
-            .get(record as usize)
-            .map(|start| *start as usize)
-    }
-
-    /// The cells of a row.
-    fn of(&mut self, record: u32) -> Option<&[Cell]> {
-        let is = match self.split {
-            Some((known, is)) if known == record => is,
-            _ => self.split(record).unwrap_or(false),
-        };
-        self.split = Some((record, is));
-        is.then_some(&self.cells)
-    }
-
-    /// Splits a row, with what follows it before the next one.
-    fn split(&mut self, record: u32) -> Option<bool> {
-        let start = self.start(record)?;
-        let end = self.start(record + 1).unwrap_or(self.bytes.len());
-        let row = self.bytes.get(start..end)?;
-        Some(self.form.cells(row, start, &mut self.cells))
-    }
+/// A row, with what follows it before the next one, and where it begins.
+fn row_of<'b>(bytes: &'b [u8], records: &[u32], record: u32) -> Option<(&'b [u8], usize)> {
+    let start = *records.get(record as usize)? as usize;
+    let end = records
+        .get(record as usize + 1)
+        .map_or(bytes.len(), |end| *end as usize);
+    Some((bytes.get(start..end)?, start))
 }
 
 /// Turns drafts into findings, sorted by offset, with lines, keys, paths and excerpts relative to the chunk.
@@ -325,15 +282,9 @@ pub(crate) fn finish(
     reveal: bool,
     sated: &Sated,
 ) -> Vec<Relative> {
-    let mut rows = RowCells {
-        form,
-        bytes,
-        records,
-        split: None,
-        cells: Vec::new(),
-    };
+    let mut cells = Vec::new();
     for draft in &mut *drafts {
-        point_at_blank(table, &mut rows, draft);
+        point_at_blank(table, form, bytes, records, draft, &mut cells);
     }
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
@@ -350,10 +301,12 @@ pub(crate) fn finish(
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
-            if let Some(cells) = record.and_then(|record| rows.of(record)) {
-                identify(table, bytes, cells, offset, &mut finding);
+            if let Some((row, start)) = record.and_then(|record| row_of(bytes, records, record))
+                && form.cells(row, start, &mut cells)
+            {
+                identify(table, bytes, &cells, offset, &mut finding);
                 if table.plan.fixes {
-                    finding.fix = fix(table, form, bytes, cells, offset, &finding);
+                    finding.fix = fix(table, form, bytes, &cells, offset, &finding);
                 }
             }
             if let Some(show) = excerpts.show(&finding) {
@@ -375,18 +328,25 @@ pub(crate) fn finish(
 }
 
 /// A rule that misses a value knows its column and no place: the blank cell is the place.
-fn point_at_blank(table: &Table<'_>, rows: &mut RowCells<'_>, draft: &mut Draft) {
-    let (Some(element), Some(record), None) =
-        (&draft.finding.element, draft.record, &draft.finding.path)
+fn point_at_blank(
+    table: &Table<'_>,
+    form: &Form,
+    bytes: &[u8],
+    records: &[u32],
+    draft: &mut Draft,
+    cells: &mut Vec<Cell>,
+) {
+    let row = draft
+        .record
+        .and_then(|record| row_of(bytes, records, record));
+    let (Some(element), Some((row, start)), None) =
+        (&draft.finding.element, row, &draft.finding.path)
     else {
         return;
     };
-    if rows.start(record) != Some(draft.offset as usize) {
+    if draft.offset as usize != start || !form.cells(row, start, cells) {
         return;
     }
-    let Some(cells) = rows.of(record) else {
-        return;
-    };
     let fields = &table.plan.layout().fields;
     let blank = cells.iter().zip(&table.columns.fields).find(|(_, field)| {
         field.is_some_and(|field| fields[usize::from(field)].element == *element)

@@ -99,12 +99,12 @@ pub(crate) enum Rows<'b> {
 }
 
 impl Rows<'_> {
-    /// The next row; its cells go behind what is in `cells`.
+    /// The next row; its cells replace what is in `cells`.
     #[inline]
-    pub(crate) fn append(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
+    pub(crate) fn next(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
         match self {
-            Self::Delimited(rows) => rows.append(cells),
-            Self::Fixed(rows) => rows.append(cells),
+            Self::Delimited(rows) => rows.next(cells),
+            Self::Fixed(rows) => rows.next(cells),
         }
     }
 

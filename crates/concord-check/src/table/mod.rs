@@ -5,8 +5,7 @@
 //! | `plan` | a layout made ready to check with: what each column takes, which rule speaks for it |
 //! | `form` | delimited text and fixed width as one |
 //! | `header` | the row of names: which cell is which column, and what is wrong with it |
-//! | `block` | some rows, column by column: what is certainly right |
-//! | `row` | one row: the other cells against their columns |
+//! | `row` | one row: its cells against their columns |
 //! | `suspect` | a row with several faults that are really one: a repeated header, totals, cells moved aside |
 //! | `chunk` | the rows of one chunk, then the rules, then places for what was found |
 //! | `merge` | chunks in order: lines, row numbers, the account |
@@ -14,7 +13,6 @@
 //! An empty cell is an absent element. Values that only carry damage (blanks around them, a currency sign) are told of and
 //! go to the rules repaired, so that one slip gives one finding.
 
-mod block;
 mod chunk;
 mod form;
 mod header;

@@ -9,7 +9,6 @@ use concord_read::delimited::Cell;
 use concord_standards::layout::{ValueProblem, value_problem};
 use concord_standards::value::ValueFault;
 
-use super::block::Block;
 use super::header::Columns;
 use super::plan::{FieldCapture, FieldPlan, TablePlan};
 use super::suspect;
@@ -37,6 +36,8 @@ pub(crate) struct RowAt<'r> {
     pub(crate) start: usize,
     /// Its number in the chunk.
     pub(crate) record: u32,
+    /// Whether it is printable ASCII throughout, which stands for itself.
+    pub(crate) plain: bool,
 }
 
 impl<'r> RowAt<'r> {
@@ -76,57 +77,43 @@ impl FaultKind {
 }
 
 impl Table<'_> {
-    /// Checks the cells of a block's rows, captures their texts and drafts findings.
+    /// Checks the cells of a row, captures their texts and drafts findings.
     ///
     /// `faults` is memory that is used again.
-    pub(super) fn block(
-        &self,
-        bytes: &[u8],
-        block: &mut Block,
-        captured: &mut Captured,
-        faults: &mut Vec<Fault>,
-        drafts: &mut Vec<Draft>,
-    ) {
-        let refused = block.check(self, bytes);
-        let mut row = 0;
-        while row < block.len() {
-            let right = (refused >> row).trailing_zeros() as usize;
-            let right = right.min(block.len() - row);
-            if right > 0 {
-                block.capture(self, row..row + right, captured);
-                row += right;
-            } else {
-                let is_refused = |cell| block.is_refused(row, cell);
-                self.row(block.row(bytes, row), is_refused, captured, faults, drafts);
-                row += 1;
-            }
-        }
-        block.clear();
-    }
-
-    /// Looks more closely at those cells of a row that the quick checks refused.
-    fn row(
+    pub(crate) fn row(
         &self,
         row: RowAt<'_>,
-        is_refused: impl Fn(usize) -> bool,
         captured: &mut Captured,
         faults: &mut Vec<Fault>,
         drafts: &mut Vec<Draft>,
     ) {
         faults.clear();
-        let rows = self.open(row.start, row.record, captured);
+        let rows = self.open(row, captured);
+        let plain = row.plain;
         for (number, (cell, field)) in row.cells.iter().zip(&self.columns.fields).enumerate() {
             let Some(field) = *field else { continue };
             let plan = &self.plan.fields[usize::from(field)];
-            if !is_refused(number) {
-                if cell.length > 0 {
-                    capture_span(&plan.captures, rows, row, *cell, captured);
+            let (at, length) = (cell.start as usize, cell.length as usize);
+            if length == 0 {
+                if plan.mandatory {
+                    faults.push(Fault {
+                        cell: number,
+                        kind: FaultKind::Missing,
+                    });
                 }
-            } else if cell.length == 0 {
-                faults.push(Fault {
-                    cell: number,
-                    kind: FaultKind::Missing,
-                });
+            } else if !cell.escaped
+                && !plan.not_used
+                && begins_and_ends(row.bytes, at, length)
+                && plan.quick.accepts(row.bytes, at, length, plain)
+            {
+                match *plan.captures {
+                    [] => {}
+                    // Of most columns there is one cell.
+                    [FieldCapture::Cell { group, column }] => {
+                        captured.put_span(group, rows, column, cell.start, cell.length);
+                    }
+                    _ => capture_span(&plan.captures, rows, row, *cell, captured),
+                }
             } else if let Some(kind) = self.slow(plan, *cell, rows, row, captured) {
                 faults.push(Fault { cell: number, kind });
             }
@@ -145,12 +132,12 @@ impl Table<'_> {
         }
     }
 
-    /// Begins the record of the row at `start` in every group of records; the first of its rows.
-    pub(super) fn open(&self, start: usize, record: u32, captured: &mut Captured) -> u32 {
+    /// Begins the row's record in every group of records; the first of its rows.
+    fn open(&self, row: RowAt<'_>, captured: &mut Captured) -> u32 {
         let mut number = 0;
         for group in &self.plan.records {
             let own = captured.groups[*group].len() as u32;
-            number = captured.add_row(*group, own, record, start as u32);
+            number = captured.add_row(*group, own, row.record, row.start as u32);
         }
         number
     }
@@ -308,8 +295,16 @@ impl Table<'_> {
 
     /// `acm/FINANCIAL_MONTH`
     pub(crate) fn path(&self, field: usize) -> Arc<str> {
-        Arc::clone(&self.plan.fields[field].path)
+        let table = self.plan.layout();
+        format!("{}/{}", table.name, table.fields[field].column).into()
     }
+}
+
+/// Whether no blank begins or ends a text that is not empty.
+#[inline]
+fn begins_and_ends(bytes: &[u8], at: usize, length: usize) -> bool {
+    let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');
+    solid(at) && solid(at + length - 1)
 }
 
 fn capture_span(
@@ -325,7 +320,10 @@ fn capture_span(
                 captured.put_span(group, rows, column, cell.start, cell.length);
             }
             FieldCapture::Row { group, columns } => {
-                captured.add_spans(group, rows, row.record, columns, cell);
+                let own = captured.add_row(group, rows, row.record, cell.start);
+                for column in 0..columns {
+                    captured.put_span(group, own, column, cell.start, cell.length);
+                }
             }
         }
     }

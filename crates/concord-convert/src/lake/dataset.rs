@@ -268,7 +268,7 @@ fn bytes(batch: &RecordBatch) -> usize {
         Some(texts) => {
             let offsets = texts.value_offsets();
             let ends = offsets.first().zip(offsets.last());
-            offsets.len() * size_of::<i32>()
+            size_of_val(offsets)
                 + ends.map_or(0, |(first, last)| (last - first).cast_unsigned() as usize)
         }
         None => column.len() * column.data_type().primitive_width().unwrap_or(1),

@@ -78,7 +78,7 @@ impl Layout {
             let writer = writer.ok_or_else(|| {
                 ParquetError::General(format!("no writer for the column {}", field.name()))
             })?;
-            Ok(Column::Library(writer))
+            Ok(Column::Library(Box::new(writer)))
         });
         Ok(Columns {
             schema: Arc::clone(&self.schema),
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Columns {
 
 enum Column {
     Packed(PackedColumn),
-    Library(ArrowColumnWriter),
+    Library(Box<ArrowColumnWriter>),
 }
 
 /// An encoded column of a row group.

@@ -123,12 +123,11 @@ fn short(text: &[u8], bytes: &[u8], start: usize) -> Option<u128> {
     };
     let kept = KEPT.get(text.len())?;
     let whole = bytes.get(start..start + size_of::<u128>());
-    let number = match whole.and_then(<[u8]>::first_chunk) {
-        Some(whole) => u128::from_le_bytes(*whole) & kept,
-        None => {
-            let text = text.iter().rev();
-            text.fold(0, |number, byte| number << 8 | u128::from(*byte))
-        }
+    let number = if let Some(whole) = whole.and_then(<[u8]>::first_chunk) {
+        u128::from_le_bytes(*whole) & kept
+    } else {
+        let text = text.iter().rev();
+        text.fold(0, |number, byte| number << 8 | u128::from(*byte))
     };
     Some(number | (text.len() as u128) << (8 * SHORT))
 }
