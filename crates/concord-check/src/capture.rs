@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use concord_read::delimited::Cell;
-
 /// A path from the root: local names of elements, the last one `@name` for an attribute.
 pub type CapturePath = Vec<Arc<str>>;
 
@@ -39,41 +37,6 @@ pub struct CaptureColumn {
 
 const ABSENT: u64 = u64::MAX;
 const SIDE: u64 = 1 << 63;
-
-/// Where the text of a cell stands in the chunk; an empty one is no text.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Span(u64);
-
-impl Span {
-    #[inline]
-    pub(crate) fn new(start: u32, length: u32) -> Self {
-        if length == 0 {
-            Self(ABSENT)
-        } else {
-            Self(packed(start, length))
-        }
-    }
-
-    #[inline]
-    pub(crate) fn is_absent(self) -> bool {
-        self.0 == ABSENT
-    }
-
-    #[inline]
-    pub(crate) fn start(self) -> usize {
-        (self.0 >> 31) as usize
-    }
-
-    #[inline]
-    pub(crate) fn length(self) -> usize {
-        (self.0 & 0x7fff_ffff) as usize
-    }
-}
-
-#[inline]
-fn packed(start: u32, length: u32) -> u64 {
-    (u64::from(start) << 31) | u64::from(length)
-}
 
 /// The text of a cell in a form that is quick to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,14 +134,6 @@ impl Cells {
         }
     }
 
-    /// Puts the cells of this row and of those that follow it; all of them are new.
-    fn put_all(&mut self, row: usize, cells: &[Span]) {
-        if cells.iter().any(|cell| !cell.is_absent()) {
-            self.fill(row);
-            self.0.extend(cells.iter().map(|cell| cell.0));
-        }
-    }
-
     /// Absent cells up to a row.
     #[inline]
     fn fill(&mut self, row: usize) {
@@ -252,28 +207,8 @@ impl Captured {
     /// Puts a span of the chunk into a cell.
     #[inline]
     pub fn put_span(&mut self, group: usize, row: u32, column: usize, start: u32, length: u32) {
-        let cell = packed(start, length);
+        let cell = (u64::from(start) << 31) | u64::from(length);
         self.groups[group].columns[column].put(row as usize, cell);
-    }
-
-    /// Puts spans into the cells of a column in a row and those that follow it, which have nothing there yet.
-    pub(crate) fn put_spans(&mut self, group: usize, row: u32, column: usize, spans: &[Span]) {
-        self.groups[group].columns[column].put_all(row as usize, spans);
-    }
-
-    /// Adds a row with the span of a table's cell in each of its columns.
-    pub(crate) fn add_spans(
-        &mut self,
-        group: usize,
-        parent: u32,
-        record: u32,
-        columns: usize,
-        cell: Cell,
-    ) {
-        let own = self.add_row(group, parent, record, cell.start);
-        for column in 0..columns {
-            self.put_span(group, own, column, cell.start, cell.length);
-        }
     }
 
     /// Puts text that is not in the chunk as such (entities, white space) into a cell.

@@ -244,7 +244,10 @@ pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
         Some((value, power)) => i128::from(value) * i128::from(power),
         None => many_digits(digits, scale)?,
     };
-    if LIMITS.get(usize::from(precision)).is_some_and(|limit| units >= *limit) {
+    if LIMITS
+        .get(usize::from(precision))
+        .is_some_and(|limit| units >= *limit)
+    {
         return None;
     }
     Some(if negative { -units } else { units })
@@ -326,6 +329,47 @@ fn number(digits: &[u8]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_what_the_calendar_has() {
+        let by_hand = |text: &[u8; 10]| {
+            let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
+                return None;
+            };
+            let (year, month) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?);
+            let day = number(&[d1, d2])?;
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let last = match month {
+                1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+                4 | 6 | 9 | 11 => 30,
+                2 => 28 + i32::from(leap),
+                _ => return None,
+            };
+            let known = [year, month, day].map(i32::cast_unsigned);
+            (year > 0 && day > 0 && day <= last).then_some((known[0], known[1], known[2]))
+        };
+        for year in [0, 1, 4, 100, 400, 999, 1900, 2000, 2023, 2024, 9999] {
+            for (month, day) in (0..=14).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let written = format!("{year:04}-{month:02}-{day:02}");
+                let text: &[u8; 10] = written.as_bytes().first_chunk().expect("ten bytes");
+                assert_eq!(civil(text), by_hand(text), "{written}");
+            }
+        }
+        // Every byte at every place, and at two neighbouring ones.
+        for place in 0..10 {
+            for (byte, next) in
+                (0..=255).flat_map(|byte| [(byte, b'0'), (byte, 0xff), (byte, byte)])
+            {
+                let mut text = *b"2024-02-29";
+                text[place] = byte;
+                assert_eq!(civil(&text), by_hand(&text), "{text:?}");
+                if let Some(behind) = text.get_mut(place + 1) {
+                    *behind = next;
+                    assert_eq!(civil(&text), by_hand(&text), "{text:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn dates_are_days() {

@@ -200,7 +200,10 @@ impl<'c> Columns<'c> {
         let all = sizes.clone().try_fold(1_u128, u128::checked_mul)?;
         let (first, others) = columns.split_first()?;
         let rows = first.like.len();
-        if let Some(all) = usize::try_from(all).ok().filter(|all| *all <= rows.max(FEW)) {
+        if let Some(all) = usize::try_from(all)
+            .ok()
+            .filter(|all| *all <= rows.max(FEW))
+        {
             let number = |(row, like): (usize, &u32)| {
                 others.iter().fold(*like as usize, |number, column| {
                     number * column.firsts.len() + column.like[row] as usize

@@ -128,13 +128,6 @@ impl<'b> Rows<'b> {
     /// The next row; its cells replace what is in `cells`.
     pub fn next(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
         cells.clear();
-        self.append(cells)
-    }
-
-    /// The next row; its cells go behind what is in `cells`.
-    pub fn append(&mut self, cells: &mut Vec<Cell>) -> Option<Row> {
-        let before = cells.len();
-        let most = before + CELLS;
         self.problems.clear();
         let (bytes, dialect) = (self.bytes, self.dialect);
         let start = self.at;
@@ -153,12 +146,12 @@ impl<'b> Rows<'b> {
             let (cell, end);
             if bytes.get(from) == Some(&dialect.quote) {
                 quoted = true;
-                (cell, end, scan) = self.quoted(scan, from, cells.len() - before + beyond);
+                (cell, end, scan) = self.quoted(scan, from, cells.len() + beyond);
             } else {
                 end = scan.next(bytes);
                 cell = Cell::plain(from, end);
             }
-            if cells.len() < most {
+            if cells.len() < CELLS {
                 cells.push(cell);
             } else {
                 beyond += 1;
@@ -178,7 +171,6 @@ impl<'b> Rows<'b> {
         if beyond > 0 {
             self.report(RowProblem::TooManyCells, CELLS, end);
         }
-        let cells = &cells[before..];
         self.examine(start, end, cells);
         Some(Row {
             start,

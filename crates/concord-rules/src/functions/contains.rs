@@ -139,7 +139,10 @@ mod tests {
 
     #[test]
     fn only_what_stands_anywhere_is_searched() {
-        assert!(matches!(searched(&like("%E+%", false)), Some(Expr::ScalarFunction(_))));
+        assert!(matches!(
+            searched(&like("%E+%", false)),
+            Some(Expr::ScalarFunction(_))
+        ));
         assert!(matches!(searched(&like("%E+%", true)), Some(Expr::Not(_))));
         for pattern in ["%", "%%", "E+", "%E+", "E+%", "%E_+%", "%E%+%", "%\\%%"] {
             assert!(searched(&like(pattern, false)).is_none(), "{pattern}");
@@ -155,11 +158,17 @@ mod tests {
         };
         // What stands across the border of two texts is in neither.
         let texts = vec![Some("1E"), Some("+5"), None, Some("")];
-        assert_eq!(answers(texts), [Some(false), Some(false), None, Some(false)]);
+        assert_eq!(
+            answers(texts),
+            [Some(false), Some(false), None, Some(false)]
+        );
         let texts = vec![Some("1"), None, Some("9.4E+09")];
         assert_eq!(answers(texts), [Some(false), None, Some(true)]);
         let sliced: StringArray = vec![Some("1E+1"), Some("x"), None].into();
         let sliced = contains.of(&sliced.slice(1, 2));
-        assert_eq!(sliced.as_boolean().iter().collect::<Vec<_>>(), [Some(false), None]);
+        assert_eq!(
+            sliced.as_boolean().iter().collect::<Vec<_>>(),
+            [Some(false), None]
+        );
     }
 }

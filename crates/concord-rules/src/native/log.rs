@@ -98,7 +98,9 @@ impl<W: Fn(u64) -> bool> Notes<W> {
             bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
         };
         let (row, offset) = (number(0), number(8));
-        let length = head.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let length = head
+            .last_chunk()
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
         self.texts.resize(length as usize, 0);
         self.file.read_exact(&mut self.texts)?;
         if !(self.wanted)(row) {
