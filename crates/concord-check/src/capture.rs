@@ -282,6 +282,12 @@ impl Captured {
         (0..rows.len()).map(|row| Brief::of(cells.get(row), chunk, self.side.as_bytes()))
     }
 
+    /// Whether no row has a text in a column, as far as that can be told without looking at each.
+    #[inline]
+    pub fn is_blank(&self, group: usize, column: usize) -> bool {
+        self.groups[group].columns[column].0.is_empty()
+    }
+
     /// Offset in the chunk of a cell's text, when it stands there as such.
     pub fn offset(&self, group: usize, row: usize, column: usize) -> Option<u32> {
         let cell = self.groups[group].columns[column].get(row);

@@ -3,6 +3,7 @@
 //! A [`Quick`] check may only say yes, and only where the exact check would: whatever it does not recognise is decided
 //! by [`ValueChecker`](concord_standards::value::ValueChecker). A property test holds the two together.
 
+use concord_model::lexical;
 use concord_standards::schema::{Builtin, Facets, Schema, SimpleTypeId, Variety, WhiteSpace};
 
 /// Bytes that stand for themselves in any text: printable ASCII without `&`, `<` and `>`.
@@ -369,22 +370,8 @@ fn two(bytes: &[u8], at: usize) -> Option<u32> {
 /// The date at `at` as CCYYMMDD.
 #[inline]
 fn date_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let text = bytes.get(at..at + 10)?;
-    if text[4] != b'-' || text[7] != b'-' {
-        return None;
-    }
-    let (century, year) = (two(text, 0)?, two(text, 2)?);
-    let (month, day) = (two(text, 5)?, two(text, 8)?);
-    let year = century * 100 + year;
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    (year > 0 && 1 <= day && day <= days).then_some(year * 10_000 + month * 100 + day)
+    let (year, month, day) = lexical::civil(bytes.get(at..)?.first_chunk()?)?;
+    Some(year * 10_000 + month * 100 + day)
 }
 
 #[inline]

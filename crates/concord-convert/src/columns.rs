@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, NullBufferBuilder,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, StringArray};
+use arrow_array::{ArrayRef, BinaryArray, StringArray};
+use arrow_buffer::OffsetBuffer;
+use concord_check::capture::Brief;
 use concord_model::entities::Kind;
 use concord_model::lexical;
 
@@ -22,7 +24,7 @@ pub struct ColumnBuilder {
 
 #[derive(Debug)]
 enum Values {
-    Text(BinaryBuilder),
+    Text(Texts),
     Date(Date32Builder),
     PartialDate(Date32Builder, StringBuilder),
     Moment(TimestampMicrosecondBuilder, StringBuilder),
@@ -34,13 +36,11 @@ enum Values {
 impl ColumnBuilder {
     /// A column of a kind with room for `rows` values.
     pub fn new(kind: Kind, rows: usize) -> Self {
-        /// Bytes of a usual text.
-        const USUAL: usize = 10;
         let text = || StringBuilder::with_capacity(rows, rows * USUAL);
         Self {
             values: match kind {
                 Kind::Text | Kind::Code { .. } | Kind::Time => {
-                    Values::Text(BinaryBuilder::with_capacity(rows, rows * USUAL))
+                    Values::Text(Texts::with_capacity(rows))
                 }
                 Kind::Date => Values::Date(Date32Builder::with_capacity(rows)),
                 Kind::PartialDate => {
@@ -69,8 +69,8 @@ impl ColumnBuilder {
             return Ok(());
         };
         let carried = match &mut self.values {
-            Values::Text(builder) => {
-                builder.append_value(text);
+            Values::Text(texts) => {
+                texts.push(text);
                 return Ok(());
             }
             _ if text.trim_ascii().is_empty() => {
@@ -129,11 +129,6 @@ impl ColumnBuilder {
         texts: impl Iterator<Item = Option<&'t [u8]>>,
         mut lost: impl FnMut(LossReason),
     ) {
-        // Most columns hold texts, and nothing of a text can be lost.
-        if let Values::Text(builder) = &mut self.values {
-            texts.for_each(|text| builder.append_option(text));
-            return;
-        }
         for text in texts {
             if let Err(reason) = self.append(text) {
                 lost(reason);
@@ -141,9 +136,21 @@ impl ColumnBuilder {
         }
     }
 
+    /// Whether it holds texts as they are: nothing of them can be lost.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.values, Values::Text(_))
+    }
+
+    /// Adds texts in a form that is quick to copy. A column that [holds none](Self::is_text) takes nothing.
+    pub(crate) fn extend_brief<'t>(&mut self, briefs: impl Iterator<Item = Brief<'t>>) {
+        if let Values::Text(texts) = &mut self.values {
+            briefs.for_each(|brief| texts.push_brief(brief));
+        }
+    }
+
     fn append_null(&mut self) {
         match &mut self.values {
-            Values::Text(builder) => builder.append_null(),
+            Values::Text(texts) => texts.push_nothing(),
             Values::Date(builder) => builder.append_null(),
             Values::PartialDate(builder, precision) => {
                 builder.append_null();
@@ -162,7 +169,7 @@ impl ColumnBuilder {
     /// The arrays: one, and a second one where the kind has a companion column.
     pub fn finish(self, arrays: &mut Vec<ArrayRef>) {
         match self.values {
-            Values::Text(mut builder) => arrays.push(Arc::new(strings(&builder.finish()))),
+            Values::Text(texts) => arrays.push(Arc::new(texts.finish())),
             Values::Date(mut builder) => arrays.push(Arc::new(builder.finish())),
             Values::PartialDate(mut builder, mut precision) => {
                 arrays.push(Arc::new(builder.finish()));
@@ -179,14 +186,77 @@ impl ColumnBuilder {
     }
 }
 
-/// Texts looked at once as a whole rather than one by one.
-fn strings(bytes: &arrow_array::BinaryArray) -> StringArray {
-    if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
-        return strings;
+/// Bytes of a usual text.
+const USUAL: usize = 10;
+
+/// Texts one behind the other.
+#[derive(Debug)]
+struct Texts {
+    bytes: Vec<u8>,
+    /// Where the first one begins, and where each ends.
+    ends: Vec<i32>,
+    nulls: NullBufferBuilder,
+}
+
+impl Texts {
+    fn with_capacity(rows: usize) -> Self {
+        let mut ends = Vec::with_capacity(rows + 1);
+        ends.push(0);
+        Self {
+            // What is copied in words may reach beyond the end for a moment.
+            bytes: Vec::with_capacity(rows * USUAL + size_of::<u128>()),
+            ends,
+            nulls: NullBufferBuilder::new(rows),
+        }
     }
-    // Readers decode to UTF-8 and report what cannot be; what is left is shown as well as it can be.
-    let texts = bytes.iter().map(|text| text.map(String::from_utf8_lossy));
-    texts.collect()
+
+    #[inline]
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.end();
+        self.nulls.append_non_null();
+    }
+
+    #[inline]
+    fn push_nothing(&mut self) {
+        self.end();
+        self.nulls.append_null();
+    }
+
+    #[inline]
+    fn push_brief(&mut self, brief: Brief<'_>) {
+        match brief {
+            Brief::Absent => self.push_nothing(),
+            Brief::Short(number) => {
+                let text = number.to_le_bytes();
+                let end = self.bytes.len() + usize::from(text[text.len() - 1]);
+                self.bytes.extend_from_slice(&text);
+                self.bytes.truncate(end);
+                self.end();
+                self.nulls.append_non_null();
+            }
+            Brief::Long(text) => self.push(text),
+        }
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        // A chunk is smaller than that: offsets in it have 32 bits.
+        self.ends.push((self.bytes.len() as u32).cast_signed());
+    }
+
+    /// The texts, looked at once as a whole rather than one by one.
+    fn finish(mut self) -> StringArray {
+        let ends = OffsetBuffer::new(self.ends.into());
+        let nulls = self.nulls.finish();
+        let bytes = BinaryArray::new(ends, self.bytes.into(), nulls);
+        if let Ok(strings) = StringArray::try_from_binary(bytes.clone()) {
+            return strings;
+        }
+        // Readers decode to UTF-8 and report what cannot be; what is left is shown as well as it can be.
+        let texts = bytes.iter().map(|text| text.map(String::from_utf8_lossy));
+        texts.collect()
+    }
 }
 
 /// The first day of the year, month or day that a text names, and which of them it is.

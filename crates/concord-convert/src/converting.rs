@@ -13,7 +13,7 @@ use crate::conversion::Conversion;
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
 use crate::rejects::{Reject, merge, raw};
-use crate::rows::{HeaderTexts, MadeTable, Maker};
+use crate::rows::{HeaderTexts, MadeTable, Maker, Repeats};
 
 /// What is done with rejected records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +78,7 @@ pub struct Converting<'c, R, T> {
     base: usize,
     on_reject: OnReject,
     target: &'c T,
+    repeats: Repeats,
 }
 
 impl<'c, R: Rules, T: Target> Converting<'c, R, T> {
@@ -95,6 +96,7 @@ impl<'c, R: Rules, T: Target> Converting<'c, R, T> {
             base: captured,
             on_reject,
             target,
+            repeats: Repeats::default(),
         }
     }
 }
@@ -178,6 +180,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
             base: self.base,
             part,
             header: &texts.0,
+            repeats: &self.repeats,
             used: RefCell::default(),
         };
         let keep = |record| !(leave_out && effects.rejects(record));
@@ -285,6 +288,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
             base: self.base,
             part: last,
             header: &texts,
+            repeats: &self.repeats,
             used: RefCell::default(),
         };
         maker.submission_without_place(&mut converted.losses);

@@ -1,5 +1,7 @@
 //! The rows that come out of one chunk.
 
+mod fill;
+mod repeats;
 mod worked_out;
 
 use std::cell::RefCell;
@@ -7,16 +9,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, new_null_array};
 use arrow_schema::DataType;
 use concord_check::Part;
 use concord_check::capture::Captured;
 use concord_check::wanted::{self, Cell, SUBMISSION};
 
-use crate::columns::ColumnBuilder;
-use crate::conversion::{Above, Conversion, OutTable, RowSource, Value};
+use crate::conversion::{Above, Conversion, OutTable};
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
+pub(crate) use repeats::Repeats;
 
 /// Texts of the file's header, by column of the captured table of the submission.
 #[derive(Debug, Clone, Default)]
@@ -86,15 +88,16 @@ impl MadeTable {
             record => i64::try_from(first + u64::from(record) + 1).unwrap_or(i64::MAX),
         });
         self.arrays[RECORD] = Arc::new(Int64Array::from_iter_values(numbers));
-        let mut found = StringBuilder::with_capacity(self.records.len(), 0);
-        for record in &self.records {
-            found.append_option(
-                effects
-                    .of_record(*record)
-                    .map(concord_finding::Effect::as_str),
-            );
+        let found = |record: &u32| effects.of_record(*record);
+        if self.records.iter().any(|record| found(record).is_some()) {
+            let mut texts = StringBuilder::with_capacity(self.records.len(), 0);
+            for record in &self.records {
+                texts.append_option(found(record).map(concord_finding::Effect::as_str));
+            }
+            self.arrays[EFFECT] = Arc::new(texts.finish());
+        } else {
+            self.arrays[EFFECT] = new_null_array(&DataType::Utf8, self.records.len());
         }
-        self.arrays[EFFECT] = Arc::new(found.finish());
         RecordBatch::try_new(Arc::clone(&table.schema), self.arrays)
     }
 
@@ -140,6 +143,8 @@ pub(crate) struct Maker<'m> {
     pub(crate) base: usize,
     pub(crate) part: &'m Part<'m>,
     pub(crate) header: &'m HeaderTexts,
+    /// Columns that are made once.
+    pub(crate) repeats: &'m Repeats,
     /// Captured texts that went somewhere, where that is accounted for text by text: table, column, row.
     pub(crate) used: RefCell<BTreeSet<(usize, usize, usize)>>,
 }
@@ -149,6 +154,7 @@ impl Maker<'_> {
     pub(crate) fn tables(&self, keep: impl Fn(u32) -> bool, losses: &mut Losses) -> Vec<MadeTable> {
         let mut sequences: Vec<Vec<Vec<u32>>> = Vec::with_capacity(self.conversion.tables.len());
         let mut made = Vec::with_capacity(self.conversion.tables.len());
+        fill::at_hand(self.part.chunk);
         for (table, chosen) in self.conversion.tables.iter().zip(self.choose_all(&keep)) {
             let mut own: Vec<Vec<u32>> = table
                 .sources
@@ -300,6 +306,15 @@ impl Maker<'_> {
         losses: &mut Losses,
     ) -> MadeTable {
         let rows = chosen.len();
+        if rows == 0 {
+            let fields = table.schema.fields().iter();
+            return MadeTable {
+                records: Vec::new(),
+                arrays: fields
+                    .map(|field| self.nothing(field.data_type(), 0))
+                    .collect(),
+            };
+        }
         let mut decided = Tally::default();
         for row in chosen.iter().filter(|row| row.record != SUBMISSION_ROW) {
             let source = &table.sources[row.source as usize];
@@ -312,84 +327,25 @@ impl Maker<'_> {
             .interchange
             .and_then(|cell| self.header.text(cell.column))
             .and_then(|text| std::str::from_utf8(text).ok());
-        arrays.push(same(rows, self.part.standard.map(|name| &**name)));
-        arrays.push(same(rows, Some(self.part.file)));
-        arrays.push(same(rows, interchange));
+        let texts = [
+            self.part.standard.map(|name| &**name),
+            Some(&**self.part.file),
+            interchange,
+        ];
+        for (place, text) in texts.into_iter().enumerate() {
+            arrays.push(match text {
+                Some(text) => self.repeats.text(place, text, rows),
+                None => self.nothing(&DataType::Utf8, rows),
+            });
+        }
         arrays.push(new_null_array(&DataType::Int64, 0));
         arrays.push(new_null_array(&DataType::Utf8, 0));
         arrays.push(Arc::new(Int64Array::from(sequence)));
         arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
-        for (number, column) in table.columns.iter().enumerate() {
-            let filled =
-                |source: &RowSource| source.values.get(number).is_some_and(Option::is_some);
-            if !table.sources.iter().any(filled) {
-                let beside = usize::from(column.kind.companion().is_some());
-                let fields = &table.schema.fields()[arrays.len()..=arrays.len() + beside];
-                arrays.extend(
-                    fields
-                        .iter()
-                        .map(|field| new_null_array(field.data_type(), rows)),
-                );
-                continue;
-            }
-            let mut builder = ColumnBuilder::new(column.kind, rows);
-            let mut lost = Tally::default();
-            let mut rest = chosen;
-            while let Some(first) = rest.first() {
-                let same = rest
-                    .iter()
-                    .take_while(|other| other.source == first.source)
-                    .count();
-                let source = &table.sources[first.source as usize];
-                self.fill(&mut builder, source, number, &rest[..same], &mut lost);
-                rest = &rest[same..];
-            }
-            self.used.borrow_mut().extend(lost.used);
-            for (reason, detail, count) in lost.counts {
-                losses.add_detail(&column.element, reason, detail.as_deref(), count);
-            }
-            builder.finish(&mut arrays);
-        }
+        self.columns(table, chosen, losses, &mut arrays);
         MadeTable {
             records: chosen.iter().map(|chosen| chosen.record).collect(),
             arrays,
-        }
-    }
-
-    /// Fills a column for rows of one source.
-    fn fill(
-        &self,
-        builder: &mut ColumnBuilder,
-        source: &RowSource,
-        column: usize,
-        rows: &[Chosen],
-        lost: &mut Tally,
-    ) {
-        match source.values.get(column).and_then(Option::as_ref) {
-            None => builder.extend(rows.iter().map(|_| None), |_| {}),
-            Some(Value::Constant(text)) => {
-                let texts = rows.iter().map(|_| Some(text.as_bytes()));
-                builder.extend(texts, |reason| lost.add(reason, None));
-            }
-            Some(Value::Text(cell))
-                if cell.table == source.table
-                    && cell.table != SUBMISSION
-                    && !self.conversion.staged =>
-            {
-                let (captured, chunk) = (self.captured(), self.part.chunk);
-                let table = self.base + cell.table;
-                let text =
-                    |row: &Chosen| captured.bytes(chunk, table, row.row as usize, cell.column);
-                builder.extend(rows.iter().map(text), |reason| lost.add(reason, None));
-            }
-            Some(value) => {
-                for row in rows {
-                    let text = self.worked_out(source.table, row.row as usize, value, lost);
-                    if let Err(reason) = builder.append(text.as_deref()) {
-                        lost.add(reason, None);
-                    }
-                }
-            }
         }
     }
 
@@ -455,15 +411,6 @@ fn number(chosen: &[Chosen], own: &mut [Vec<u32>]) -> Vec<i64> {
         numbers.push(i64::from(next));
     }
     numbers
-}
-
-fn same(rows: usize, text: Option<&str>) -> ArrayRef {
-    match text {
-        Some(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-            text, rows,
-        ))),
-        None => new_null_array(&DataType::Utf8, rows),
-    }
 }
 
 /// Losses of one column in one chunk.

@@ -183,7 +183,10 @@ impl Finding {
     /// personal: no personal value goes into it, because a short hash of one could be undone by trying them all.
     /// FNV-1a, 64 bits, as sixteen hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        format!("{:016x}", self.fingerprint_number())
+        let digits = self.fingerprint_number().to_be_bytes();
+        let digits = digits.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        digits.map(digit).collect()
     }
 
     /// The number that [`Finding::fingerprint`] writes.

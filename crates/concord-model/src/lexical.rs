@@ -12,22 +12,8 @@ pub fn date(text: &[u8]) -> Option<i32> {
     if !(zone.is_empty() || zone_seconds(zone).is_some()) {
         return None;
     }
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *day else {
-        return None;
-    };
-    let year = number(&[y1, y2, y3, y4])?;
-    let month = number(&[m1, m2])?;
-    let day = number(&[d1, d2])?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i32::from(leap),
-        _ => return None,
-    };
-    if year == 0 || day == 0 || day > last {
-        return None;
-    }
+    let (year, month, day) = civil(day.first_chunk()?)?;
+    let [year, month, day] = [year, month, day].map(u32::cast_signed);
     let shifted = if month <= 2 { year - 1 } else { year };
     let era = shifted / 400;
     let year_of_era = shifted % 400;
@@ -35,6 +21,32 @@ pub fn date(text: &[u8]) -> Option<i32> {
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     Some(era * 146_097 + day_of_era - 719_468)
+}
+
+/// Year, month and day of `CCYY-MM-DD`; `None` when it is no day.
+///
+/// The digits are looked at together, as the bytes of numbers.
+#[inline]
+pub fn civil(text: &[u8; 10]) -> Option<(u32, u32, u32)> {
+    /// What is left of the bytes must be 0 at the hyphens and below 10 elsewhere: added to this it stays below 128.
+    const REST: u64 = u64::from_le_bytes([0x76, 0x76, 0x76, 0x76, 0x7F, 0x76, 0x76, 0x7F]);
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    const DAYS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let [head @ .., d1, d2] = text;
+    let digits = u64::from_le_bytes(*head) ^ u64::from_le_bytes(*b"0000-00-");
+    let (d1, d2) = (d1.wrapping_sub(b'0'), d2.wrapping_sub(b'0'));
+    // A byte from 128 on has its highest bit itself; what is carried into the next byte comes from one that has it.
+    if (digits | digits.wrapping_add(REST)) & HIGHEST != 0 || d1 > 9 || d2 > 9 {
+        return None;
+    }
+    // Each byte times ten and the next one, which is below 100.
+    let pairs = digits * 10 + (digits >> 8);
+    let pair = |byte: u32| (pairs >> (8 * byte)) as u32 & 0xFF;
+    let (year, month) = (pair(0) * 100 + pair(2), pair(5));
+    let day = u32::from(d1) * 10 + u32::from(d2);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = DAYS.get(month as usize)? + u32::from(leap && month == 2);
+    (year > 0 && 1 <= day && day <= last).then_some((year, month, day))
 }
 
 /// `CCYYMMDD` as `CCYY-MM-DD`, which is how the canonical model and XML write a day; `None` when it is no day.
@@ -212,6 +224,16 @@ pub fn integer(text: &[u8]) -> Option<i64> {
 /// A decimal number in units of the last of `scale` digits behind the point. `None` also for one that needs more of them,
 /// or more than `precision` digits in all.
 pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
+    /// What has more digits than a precision, which is 38 at most.
+    static LIMITS: [i128; 39] = {
+        let mut limits = [1; 39];
+        let mut digits = 1;
+        while digits < limits.len() {
+            limits[digits] = limits[digits - 1] * 10;
+            digits += 1;
+        }
+        limits
+    };
     let text = text.trim_ascii();
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -222,7 +244,10 @@ pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
         Some((value, power)) => i128::from(value) * i128::from(power),
         None => many_digits(digits, scale)?,
     };
-    if units >= 10_i128.pow(precision.into()) {
+    if LIMITS
+        .get(usize::from(precision))
+        .is_some_and(|limit| units >= *limit)
+    {
         return None;
     }
     Some(if negative { -units } else { units })
@@ -304,6 +329,47 @@ fn number(digits: &[u8]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_what_the_calendar_has() {
+        let by_hand = |text: &[u8; 10]| {
+            let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
+                return None;
+            };
+            let (year, month) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?);
+            let day = number(&[d1, d2])?;
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let last = match month {
+                1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+                4 | 6 | 9 | 11 => 30,
+                2 => 28 + i32::from(leap),
+                _ => return None,
+            };
+            let known = [year, month, day].map(i32::cast_unsigned);
+            (year > 0 && day > 0 && day <= last).then_some((known[0], known[1], known[2]))
+        };
+        for year in [0, 1, 4, 100, 400, 999, 1900, 2000, 2023, 2024, 9999] {
+            for (month, day) in (0..=14).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let written = format!("{year:04}-{month:02}-{day:02}");
+                let text: &[u8; 10] = written.as_bytes().first_chunk().expect("ten bytes");
+                assert_eq!(civil(text), by_hand(text), "{written}");
+            }
+        }
+        // Every byte at every place, and at two neighbouring ones.
+        for place in 0..10 {
+            for (byte, next) in
+                (0..=255).flat_map(|byte| [(byte, b'0'), (byte, 0xff), (byte, byte)])
+            {
+                let mut text = *b"2024-02-29";
+                text[place] = byte;
+                assert_eq!(civil(&text), by_hand(&text), "{text:?}");
+                if let Some(behind) = text.get_mut(place + 1) {
+                    *behind = next;
+                    assert_eq!(civil(&text), by_hand(&text), "{text:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn dates_are_days() {

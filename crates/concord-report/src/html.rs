@@ -3,6 +3,7 @@
 //! The account stands first, then the rules broken, then the findings of each rule. The table of rules stands there in
 //! three orders; links choose which one shows (`:target`), so that sorting needs no script.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -61,7 +62,7 @@ impl Reporter for Html {
         if broken.rows.len() < OF_RULE && self.out.take() {
             let shown = Shown::new(finding, self.masking);
             if broken.help.is_none() {
-                broken.help = shown.help();
+                broken.help = shown.help().map(Cow::into_owned);
             }
             broken.rows.push(row(&shown));
         }

@@ -29,6 +29,7 @@ mod line;
 mod markdown;
 mod ndjson;
 mod numbers;
+mod object;
 mod output;
 mod sarif;
 mod sdcs;

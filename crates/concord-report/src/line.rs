@@ -1,152 +1,83 @@
 //! A finding as one line of JSON.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use concord_finding::{Effect, Finding, Masking};
+use concord_finding::{Fact, Finding, Masking};
 use serde::Serialize;
-use serde::ser::SerializeMap;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::RecordVerdict;
 use crate::escape::is_steering;
+use crate::object::Object;
 use crate::shown::Shown;
 
-/// The fields of a finding, in the order that DESIGN.md shows. Fields are added, never renamed.
-#[derive(Serialize)]
-struct Object<'a> {
-    rule: &'a str,
-    effect: Effect,
-    standard: Option<&'a str>,
-    message: String,
-    file: &'a str,
-    line: Option<u64>,
-    column: Option<u64>,
-    offset: Option<u64>,
-    path: Option<Cow<'a, str>>,
-    record: Option<u64>,
-    record_key: Option<String>,
-    element: Option<&'a str>,
-    value: Option<String>,
-    expected: Option<String>,
-    #[serde(skip_serializing_if = "Facts::is_empty")]
-    facts: Facts<'a>,
-    help: Option<String>,
-    source: Cow<'a, str>,
-    fingerprint: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<FixObject<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waived: Option<WaivedObject<'a>>,
-}
-
-/// A repair of the text at the finding's place.
-#[derive(Serialize)]
-struct FixObject<'a> {
-    action: &'a str,
-    length: u64,
-    replacement: String,
-}
-
-/// Who answers for a finding, why, and until when.
-#[derive(Serialize)]
-struct WaivedObject<'a> {
-    owner: &'a str,
-    reason: &'a str,
-    expires: &'a str,
-}
-
-/// Further facts by name, in their order.
-struct Facts<'a>(&'a Shown<'a>);
-
-impl Facts<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.finding.facts.is_empty()
-    }
-}
-
-impl Serialize for Facts<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let facts = &self.0.finding.facts;
-        let mut map = serializer.serialize_map(Some(facts.len()))?;
-        for (name, fact) in facts {
-            map.serialize_entry(name, &self.0.raw_fact(fact))?;
-        }
-        map.end()
-    }
-}
-
-/// Writes a finding as a JSON object without a line end.
-pub(crate) fn finding(out: &mut impl Write, finding: &Finding, masking: Masking) -> io::Result<()> {
+/// Writes a finding as a JSON object without a line end: its fields in the order that DESIGN.md shows. Fields are added, never
+/// renamed.
+pub(crate) fn finding(out: &mut Vec<u8>, finding: &Finding, masking: Masking) -> io::Result<()> {
     let shown = Shown::new(finding, masking);
     let place = finding.place;
-    value(
-        out,
-        &Object {
-            rule: &finding.rule.id,
-            effect: finding.effect,
-            standard: finding.standard.as_deref(),
-            message: shown.message(),
-            file: &finding.file,
-            line: place.map(|place| place.line),
-            column: place.map(|place| place.column),
-            offset: place.map(|place| place.offset),
-            path: shown.path(),
-            record: finding.record,
-            record_key: shown.raw(finding.record_key.as_ref()),
-            element: finding.element.as_deref(),
-            value: shown.raw(finding.value.as_ref()),
-            expected: shown.raw(finding.expected.as_ref()),
-            facts: Facts(&shown),
-            help: shown.help(),
-            source: finding.source(),
-            fingerprint: finding.fingerprint(),
-            fix: finding.fix.as_ref().map(|fix| FixObject {
-                action: &fix.action,
-                length: fix.length,
-                replacement: shown.raw_fact(&fix.replacement),
-            }),
-            waived: finding.waived.as_deref().map(|waived| WaivedObject {
-                owner: &waived.owner,
-                reason: &waived.reason,
-                expires: &waived.expires,
-            }),
-        },
-    )
+    let mut object = Object::new(out);
+    object.text("rule", &finding.rule.id)?;
+    object.text("effect", finding.effect.as_str())?;
+    object.text_or_null("standard", finding.standard.as_deref())?;
+    object.text("message", &shown.message())?;
+    object.text("file", &finding.file)?;
+    object.number_or_null("line", place.map(|place| place.line))?;
+    object.number_or_null("column", place.map(|place| place.column))?;
+    object.number_or_null("offset", place.map(|place| place.offset))?;
+    object.text_or_null("path", shown.path().as_deref())?;
+    object.number_or_null("record", finding.record)?;
+    let raw = |fact: &Option<Fact>| shown.raw(fact.as_ref());
+    object.text_or_null("record_key", raw(&finding.record_key).as_deref())?;
+    object.text_or_null("element", finding.element.as_deref())?;
+    object.text_or_null("value", raw(&finding.value).as_deref())?;
+    object.text_or_null("expected", raw(&finding.expected).as_deref())?;
+    if !finding.facts.is_empty() {
+        let mut facts = object.object("facts")?;
+        for (name, fact) in &finding.facts {
+            facts.text(name, &shown.raw_fact(fact))?;
+        }
+        facts.end();
+    }
+    object.text_or_null("help", shown.help().as_deref())?;
+    object.text("source", &finding.source())?;
+    object.text("fingerprint", &finding.fingerprint())?;
+    if let Some(fix) = &finding.fix {
+        let mut fields = object.object("fix")?;
+        fields.text("action", &fix.action)?;
+        fields.number_or_null("length", Some(fix.length))?;
+        fields.text("replacement", &shown.raw_fact(&fix.replacement))?;
+        fields.end();
+    }
+    if let Some(waived) = &finding.waived {
+        let mut fields = object.object("waived")?;
+        fields.text("owner", &waived.owner)?;
+        fields.text("reason", &waived.reason)?;
+        fields.text("expires", &waived.expires)?;
+        fields.end();
+    }
+    object.end();
+    Ok(())
 }
 
 /// Writes a record's verdict as a JSON object without a line end.
 pub(crate) fn record(
-    out: &mut impl Write,
+    out: &mut Vec<u8>,
     verdict: &RecordVerdict<'_>,
     masking: Masking,
 ) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Tagged<'a> {
-        record_verdict: Fields<'a>,
-    }
-    #[derive(Serialize)]
-    struct Fields<'a> {
-        file: &'a str,
-        record: u64,
-        record_key: Option<String>,
-        accepted: bool,
-        effect: Effect,
-        findings: u64,
-    }
-    value(
-        out,
-        &Tagged {
-            record_verdict: Fields {
-                file: verdict.file,
-                record: verdict.record,
-                record_key: verdict.record_key.map(|key| key.raw(masking)),
-                accepted: !verdict.effect.rejects_record(),
-                effect: verdict.effect,
-                findings: verdict.findings,
-            },
-        },
-    )
+    let mut object = Object::new(out);
+    let mut fields = object.object("record_verdict")?;
+    fields.text("file", verdict.file)?;
+    fields.number_or_null("record", Some(verdict.record))?;
+    let key = verdict.record_key.map(|key| key.raw(masking));
+    fields.text_or_null("record_key", key.as_deref())?;
+    fields.truth("accepted", !verdict.effect.rejects_record())?;
+    fields.text("effect", verdict.effect.as_str())?;
+    fields.number_or_null("findings", Some(verdict.findings))?;
+    fields.end();
+    object.end();
+    Ok(())
 }
 
 /// Writes any value as JSON in which no character can steer a terminal.

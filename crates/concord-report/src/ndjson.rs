@@ -37,8 +37,11 @@ impl Reporter for Ndjson {
     }
 
     fn record(&mut self, verdict: &RecordVerdict<'_>) -> io::Result<()> {
-        line::record(&mut self.out, verdict, self.masking)?;
-        self.out.write_all(b"\n")
+        let masking = self.masking;
+        self.out.piece(|out| {
+            line::record(out, verdict, masking)?;
+            out.write_all(b"\n")
+        })
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -39,9 +39,15 @@ impl<'a> Shown<'a> {
             .into_owned()
     }
 
-    pub(crate) fn help(&self) -> Option<String> {
-        let help = self.finding.help(self.masking)?;
-        Some(self.scrubbed(Cow::Owned(help)).into_owned())
+    pub(crate) fn help(&self) -> Option<Cow<'a, str>> {
+        let written = self.finding.rule.help.as_deref()?;
+        // Most help is the same for every finding.
+        let help = if written.contains('{') {
+            Cow::Owned(self.finding.help(self.masking)?)
+        } else {
+            Cow::Borrowed(written)
+        };
+        Some(self.scrubbed(help))
     }
 
     /// The words under the marked place: the rule's own, else what was expected, else the element.

@@ -57,6 +57,27 @@ impl Distinct {
         Some(found)
     }
 
+    /// Puts rows together by a number below `all` for each; `None` where too many are different.
+    fn of_few(numbers: impl ExactSizeIterator<Item = usize>, all: usize) -> Option<Self> {
+        let mut found = Self {
+            like: Vec::with_capacity(numbers.len()),
+            ..Self::default()
+        };
+        let mut known = vec![FREE; all];
+        for (row, number) in numbers.enumerate() {
+            if known[number] == FREE {
+                let next = found.firsts.len();
+                if next >= FEW + row / SHARE {
+                    return None;
+                }
+                known[number] = next as u32;
+                found.firsts.push(row as u32);
+            }
+            found.like.push(known[number]);
+        }
+        Some(found)
+    }
+
     /// Puts the rows together that have no text; each of the others stands for itself.
     fn of_present(texts: impl ExactSizeIterator<Item = bool>) -> Self {
         let mut found = Self {
@@ -165,7 +186,7 @@ impl<'c> Columns<'c> {
     pub(crate) fn together(&self, inputs: &[usize]) -> Option<Arc<Distinct>> {
         if let [input] = *inputs {
             return self
-                .column(input)
+                .alike(input)
                 .or_else(|| match self.inputs[input].source {
                     Source::Cell(cell) => Some(Arc::new(Distinct::of_present(self.present(cell)))),
                     Source::Presence(..) | Source::Aggregate { .. } => None,
@@ -173,11 +194,24 @@ impl<'c> Columns<'c> {
         }
         let columns: Vec<Arc<Distinct>> = inputs
             .iter()
-            .map(|&input| self.column(input))
+            .map(|&input| self.alike(input))
             .collect::<Option<_>>()?;
         let sizes = columns.iter().map(|column| column.firsts.len() as u128);
-        sizes.clone().try_fold(1_u128, u128::checked_mul)?;
+        let all = sizes.clone().try_fold(1_u128, u128::checked_mul)?;
         let (first, others) = columns.split_first()?;
+        let rows = first.like.len();
+        if let Some(all) = usize::try_from(all)
+            .ok()
+            .filter(|all| *all <= rows.max(FEW))
+        {
+            let number = |(row, like): (usize, &u32)| {
+                others.iter().fold(*like as usize, |number, column| {
+                    number * column.firsts.len() + column.like[row] as usize
+                })
+            };
+            let numbers = first.like.iter().enumerate().map(number);
+            return Distinct::of_few(numbers, all).map(Arc::new);
+        }
         let number = |(row, like): (usize, &u32)| {
             let parts = others.iter().zip(sizes.clone().skip(1));
             parts.fold(u128::from(*like), |number, (column, size)| {
@@ -187,7 +221,8 @@ impl<'c> Columns<'c> {
         Distinct::of(first.like.iter().enumerate().map(number)).map(Arc::new)
     }
 
-    fn column(&self, input: usize) -> Option<Arc<Distinct>> {
+    /// Puts the rows together by what they say in one input; `None` where too many are different.
+    pub(crate) fn alike(&self, input: usize) -> Option<Arc<Distinct>> {
         let look = || self.look(input).map(Arc::new);
         self.found[input].get_or_init(look).clone()
     }
@@ -248,6 +283,8 @@ mod tests {
         assert_eq!(found.like, [0, 0, 1, 0, 1, 2]);
         let many = |share: u128| Distinct::of((0..10_000_usize).map(|row| row as u128 / share));
         assert!(many(2).is_none());
+        let few = Distinct::of_few([7, 7, 5, 7, 5, 9].into_iter(), 10).expect("few");
+        assert_eq!((few.firsts, few.like), (found.firsts, found.like));
         assert_eq!(many(5).map(|found| found.firsts.len()), Some(2_000));
     }
 

@@ -22,6 +22,7 @@ use crate::header::Header;
 use crate::native::leak;
 use crate::rows::{Rows, lying_in};
 use crate::ruleset::{RuleSet, Table};
+use crate::shape::Kind;
 use crate::sql::{Input, Source, Unit};
 use crate::tables::{Cell, SUBMISSION};
 
@@ -251,7 +252,7 @@ impl Here<'_> {
                 self.of_distinct(unit, distinct)
             } else {
                 let arrays = unit.inputs.iter().map(|&number| {
-                    let input = || self.of_all(&sql.inputs[number]);
+                    let input = || self.of_all(number, &columns);
                     Arc::clone(whole[number].get_or_insert_with(input))
                 });
                 run(unit, arrays.collect(), rows)
@@ -297,9 +298,21 @@ impl Here<'_> {
     }
 
     /// What an input says in every row.
-    fn of_all(&self, input: &Input) -> ArrayRef {
+    fn of_all(&self, number: usize, columns: &Columns<'_>) -> ArrayRef {
         let rows = self.captured.groups[self.table].len();
+        let input = &self.rules.tables[self.table].sql.inputs[number];
         match input.source {
+            Source::Cell(cell) if cell.table == self.table && self.is_read(cell) => {
+                // What says the same is read once.
+                match columns.alike(number) {
+                    Some(alike) => {
+                        let values = self.of_rows(input, &alike.firsts);
+                        let rows = Some(alike);
+                        Output { values, rows }.whole()
+                    }
+                    None => self.texts(cell, 0..rows),
+                }
+            }
             Source::Cell(cell) if cell.table == SUBMISSION => {
                 let kind = self.rules.tables[cell.table].columns[cell.column].kind;
                 columns::constant(kind, rows, self.header.text(cell.column))
@@ -330,6 +343,11 @@ impl Here<'_> {
     fn texts(&self, cell: Cell, rows: impl ExactSizeIterator<Item = usize>) -> ArrayRef {
         let kind = self.rules.tables[cell.table].columns[cell.column].kind;
         columns::array(kind, rows.len(), rows.map(|row| self.text(cell, row)))
+    }
+
+    /// Whether the texts of a cell are read as something else, which takes longer than finding those that are the same.
+    fn is_read(&self, cell: Cell) -> bool {
+        self.rules.tables[cell.table].columns[cell.column].kind != Kind::Text
     }
 
     /// Whether a cell has a text, for each row.

@@ -280,13 +280,41 @@ fn of_width(table: &Table<'_>, at: RowAt<'_>, row: &Row, width: usize, rule: &Ar
     draft
 }
 
-/// A row, with what follows it before the next one, and where it begins.
-fn row_of<'b>(bytes: &'b [u8], records: &[u32], record: u32) -> Option<(&'b [u8], usize)> {
-    let start = *records.get(record as usize)? as usize;
-    let end = records
-        .get(record as usize + 1)
-        .map_or(bytes.len(), |end| *end as usize);
-    Some((bytes.get(start..end)?, start))
+/// The rows of a chunk split again, for what is to be said of them. Findings of one row mostly follow one another.
+struct RowCells<'c> {
+    form: &'c Form,
+    bytes: &'c [u8],
+    /// Where each row begins.
+    records: &'c [u32],
+    /// The row that was split last, and whether that gave cells.
+    split: Option<(u32, bool)>,
+    cells: Vec<Cell>,
+}
+
+impl RowCells<'_> {
+    fn start(&self, record: u32) -> Option<usize> {
+        self.records
+            .get(record as usize)
+            .map(|start| *start as usize)
+    }
+
+    /// The cells of a row.
+    fn of(&mut self, record: u32) -> Option<&[Cell]> {
+        let is = match self.split {
+            Some((known, is)) if known == record => is,
+            _ => self.split(record).unwrap_or(false),
+        };
+        self.split = Some((record, is));
+        is.then_some(&self.cells)
+    }
+
+    /// Splits a row, with what follows it before the next one.
+    fn split(&mut self, record: u32) -> Option<bool> {
+        let start = self.start(record)?;
+        let end = self.start(record + 1).unwrap_or(self.bytes.len());
+        let row = self.bytes.get(start..end)?;
+        Some(self.form.cells(row, start, &mut self.cells))
+    }
 }
 
 /// Turns drafts into findings, sorted by offset, with lines, keys, paths and excerpts relative to the chunk.
@@ -299,9 +327,15 @@ pub(crate) fn finish(
     reveal: bool,
     sated: &Sated,
 ) -> Vec<Relative> {
-    let mut cells = Vec::new();
+    let mut rows = RowCells {
+        form,
+        bytes,
+        records,
+        split: None,
+        cells: Vec::new(),
+    };
     for draft in &mut *drafts {
-        point_at_blank(table, form, bytes, records, draft, &mut cells);
+        point_at_blank(table, &mut rows, draft);
     }
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
@@ -318,12 +352,10 @@ pub(crate) fn finish(
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
-            if let Some((row, start)) = record.and_then(|record| row_of(bytes, records, record))
-                && form.cells(row, start, &mut cells)
-            {
-                identify(table, bytes, &cells, offset, &mut finding);
+            if let Some(cells) = record.and_then(|record| rows.of(record)) {
+                identify(table, bytes, cells, offset, &mut finding);
                 if table.plan.fixes {
-                    finding.fix = fix(table, form, bytes, &cells, offset, &finding);
+                    finding.fix = fix(table, form, bytes, cells, offset, &finding);
                 }
             }
             if let Some(show) = excerpts.show(&finding) {
@@ -345,25 +377,18 @@ pub(crate) fn finish(
 }
 
 /// A rule that misses a value knows its column and no place: the blank cell is the place.
-fn point_at_blank(
-    table: &Table<'_>,
-    form: &Form,
-    bytes: &[u8],
-    records: &[u32],
-    draft: &mut Draft,
-    cells: &mut Vec<Cell>,
-) {
-    let row = draft
-        .record
-        .and_then(|record| row_of(bytes, records, record));
-    let (Some(element), Some((row, start)), None) =
-        (&draft.finding.element, row, &draft.finding.path)
+fn point_at_blank(table: &Table<'_>, rows: &mut RowCells<'_>, draft: &mut Draft) {
+    let (Some(element), Some(record), None) =
+        (&draft.finding.element, draft.record, &draft.finding.path)
     else {
         return;
     };
-    if draft.offset as usize != start || !form.cells(row, start, cells) {
+    if rows.start(record) != Some(draft.offset as usize) {
         return;
     }
+    let Some(cells) = rows.of(record) else {
+        return;
+    };
     let fields = &table.plan.layout().fields;
     let blank = cells.iter().zip(&table.columns.fields).find(|(_, field)| {
         field.is_some_and(|field| fields[usize::from(field)].element == *element)

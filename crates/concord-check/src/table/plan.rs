@@ -65,6 +65,8 @@ pub(crate) struct FieldPlan {
     /// What the value is wanted to be, for repairs.
     pub(crate) kind: Kind,
     pub(crate) facts: Facts,
+    /// The path of the column: `acm/FINANCIAL_MONTH`.
+    pub(crate) path: Arc<str>,
     pub(crate) presence: Option<Arc<Rule>>,
     pub(crate) format: Option<Arc<Rule>>,
     pub(crate) code: Option<Arc<Rule>>,
@@ -250,6 +252,7 @@ fn field_plan(
             personal: field.personal,
             ..Facts::default()
         },
+        path: format!("{}/{}", table.name, field.column).into(),
         presence: rule(&field.presence_rule),
         format: rule(&field.format_rule),
         code: rule(&field.code_rule),

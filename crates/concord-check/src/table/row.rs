@@ -295,8 +295,7 @@ impl Table<'_> {
 
     /// `acm/FINANCIAL_MONTH`
     pub(crate) fn path(&self, field: usize) -> Arc<str> {
-        let table = self.plan.layout();
-        format!("{}/{}", table.name, table.fields[field].column).into()
+        Arc::clone(&self.plan.fields[field].path)
     }
 }
 

@@ -4,21 +4,25 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, UInt32Array};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::SchemaRef;
 use arrow_select::take::take_record_batch;
 
 use super::LakeError;
-use super::encode::{Encoder, PartFile};
+use super::encode::{Encoder, PartFile, RowGroup};
 use super::partition::Partitioning;
 
+/// Rows that are encoded together, and bytes of them.
+const BLOCK_ROWS: usize = 4_096;
+const BLOCK_BYTES: usize = 4 << 20;
 /// Rows of a row group: what readers like to take at a time.
 const GROUP_ROWS: usize = 122_880;
 /// Bytes of a row group in memory, when its rows are wide.
 const GROUP_BYTES: usize = 64 << 20;
-/// Bytes of all row groups that are being filled.
+/// Bytes of all rows that wait to be encoded.
 const ALL_BYTES: usize = 128 << 20;
-/// Bytes of row groups that are kept while other datasets are filled.
+/// Bytes of rows that are kept while other datasets are filled.
 const RESTING_BYTES: usize = 4 << 20;
 /// Most partitions of one input.
 const MOST_PARTITIONS: usize = 2_000;
@@ -41,10 +45,31 @@ pub struct DatasetWriter {
 #[derive(Debug)]
 struct OpenPart {
     file: Arc<PartFile>,
+    /// Rows that have not been put aside.
     batches: Vec<RecordBatch>,
+    waiting: Size,
+    /// The row group whose first rows have been put aside.
+    group: Option<Arc<RowGroup>>,
+    /// Its rows, those that wait among them.
+    whole: Size,
+    groups: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
     rows: usize,
     bytes: usize,
-    groups: usize,
+}
+
+impl Size {
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.bytes += other.bytes;
+    }
+
+    fn reaches(self, rows: usize, bytes: usize) -> bool {
+        self.rows >= rows || self.bytes >= bytes
+    }
 }
 
 impl DatasetWriter {
@@ -113,7 +138,10 @@ impl DatasetWriter {
     }
 
     fn add(&mut self, folders: &str, batch: RecordBatch) -> Result<(), LakeError> {
-        let bytes = batch.get_array_memory_size();
+        let size = Size {
+            rows: batch.num_rows(),
+            bytes: bytes(&batch),
+        };
         if !self.parts.contains_key(folders) {
             let part = self.begin(folders, &batch)?;
             self.parts.insert(folders.to_owned(), part);
@@ -121,17 +149,23 @@ impl DatasetWriter {
         let Some(part) = self.parts.get_mut(folders) else {
             return Ok(());
         };
-        part.rows += batch.num_rows();
-        part.bytes += bytes;
+        part.waiting.add(size);
+        part.whole.add(size);
         part.batches.push(batch);
-        self.bytes += bytes;
-        if part.rows >= GROUP_ROWS || part.bytes >= GROUP_BYTES {
-            self.bytes -= part.hand_over(&self.encoder);
+        self.bytes += size.bytes;
+        let whole = part.whole.reaches(GROUP_ROWS, GROUP_BYTES);
+        // Of many partitions, each with few rows at a time, no columns are kept open.
+        let alone = self.partition_by.is_empty();
+        if whole || (alone && part.waiting.reaches(BLOCK_ROWS, BLOCK_BYTES)) {
+            self.bytes -= part.put_aside(&self.encoder, whole);
         }
         if self.bytes >= ALL_BYTES
-            && let Some(largest) = self.parts.values_mut().max_by_key(|part| part.bytes)
+            && let Some(largest) = self
+                .parts
+                .values_mut()
+                .max_by_key(|part| part.waiting.bytes)
         {
-            self.bytes -= largest.hand_over(&self.encoder);
+            self.bytes -= largest.put_aside(&self.encoder, true);
         }
         Ok(())
     }
@@ -152,8 +186,9 @@ impl DatasetWriter {
         Ok(OpenPart {
             file: Arc::new(PartFile::create(&path, &Arc::new(schema), sample)?),
             batches: Vec::new(),
-            rows: 0,
-            bytes: 0,
+            waiting: Size::default(),
+            group: None,
+            whole: Size::default(),
             groups: 0,
         })
     }
@@ -176,7 +211,7 @@ impl DatasetWriter {
     /// Puts what is left aside to be encoded.
     pub(crate) fn hand_over(&mut self) {
         for part in self.parts.values_mut() {
-            self.bytes -= part.hand_over(&self.encoder);
+            self.bytes -= part.put_aside(&self.encoder, true);
         }
     }
 
@@ -207,14 +242,36 @@ pub(crate) struct Written {
 }
 
 impl OpenPart {
-    /// Puts the rows so far aside as a row group; the bytes that they took.
-    fn hand_over(&mut self, encoder: &Encoder) -> usize {
+    /// Puts the rows that wait aside, at the end of their row group if it is `whole`; the bytes that they took.
+    fn put_aside(&mut self, encoder: &Encoder, whole: bool) -> usize {
         let batches = std::mem::take(&mut self.batches);
-        if !batches.is_empty() {
-            encoder.push(&self.file, self.groups, batches);
-            self.groups += 1;
+        if !batches.is_empty() || (whole && self.group.is_some()) {
+            let group = self.group.take();
+            let group = group.unwrap_or_else(|| {
+                self.groups += 1;
+                Arc::new(RowGroup::new(&self.file, self.groups - 1))
+            });
+            encoder.push(&group, batches, whole);
+            self.group = Some(group).filter(|_| !whole);
         }
-        self.rows = 0;
-        std::mem::take(&mut self.bytes)
+        if whole {
+            self.whole = Size::default();
+        }
+        std::mem::take(&mut self.waiting).bytes
     }
+}
+
+/// Bytes of rows. What is the same in several batches counts in each.
+fn bytes(batch: &RecordBatch) -> usize {
+    let columns = batch.columns().iter();
+    let bytes = |column: &ArrayRef| match column.as_string_opt::<i32>() {
+        Some(texts) => {
+            let offsets = texts.value_offsets();
+            let ends = offsets.first().zip(offsets.last());
+            size_of_val(offsets)
+                + ends.map_or(0, |(first, last)| (last - first).cast_unsigned() as usize)
+        }
+        None => column.len() * column.data_type().primitive_width().unwrap_or(1),
+    };
+    columns.map(bytes).sum()
 }

@@ -1,30 +1,34 @@
 //! Row groups encoded by whichever thread has time.
 //!
-//! Rows arrive in the order of the input while a lock is held, which is no place for compressing. So full row groups are
-//! put aside here, and threads encode them between two pieces of work. Encoded row groups are appended to their file in order.
+//! Rows arrive in the order of the input while a lock is held, which is no place for compressing. So blocks of them are
+//! put aside here, and threads encode them between two pieces of work: the blocks of one row group one after the other, those
+//! of several row groups side by side. Encoded row groups are appended to their file in order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
+use zstd::bulk::Compressor;
 
+use super::group::{Columns, EncodedChunk, Layout};
 use super::{LakeError, properties};
 
 /// Row groups that wait to be encoded.
 #[derive(Debug, Default)]
 pub struct Encoder {
-    waiting: Mutex<VecDeque<Task>>,
+    waiting: Mutex<VecDeque<Arc<RowGroup>>>,
     failed: Mutex<Failed>,
+    compressors: Compressors,
 }
 
 /// Whether writing failed.
@@ -35,37 +39,60 @@ struct Failed {
     why: Option<LakeError>,
 }
 
-#[derive(Debug)]
-struct Task {
-    file: Arc<PartFile>,
-    number: usize,
-    batches: Vec<RecordBatch>,
+/// Compressors that nobody uses at the moment: each has memory of its own.
+#[derive(Default)]
+struct Compressors(Mutex<Vec<Compressor<'static>>>);
+
+impl std::fmt::Debug for Compressors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compressors").finish_non_exhaustive()
+    }
+}
+
+impl Compressors {
+    fn take(&self) -> io::Result<Compressor<'static>> {
+        match lock(&self.0).pop() {
+            Some(known) => Ok(known),
+            None => Compressor::new(parquet::basic::ZstdLevel::default().compression_level()),
+        }
+    }
+
+    fn give_back(&self, compressor: Compressor<'static>) {
+        lock(&self.0).push(compressor);
+    }
 }
 
 impl Encoder {
-    /// Puts a row group of a file aside.
-    pub(crate) fn push(&self, file: &Arc<PartFile>, number: usize, batches: Vec<RecordBatch>) {
-        lock(&self.waiting).push_back(Task {
-            file: Arc::clone(file),
-            number,
-            batches,
-        });
+    /// Puts a block of rows of a row group aside. None follows on the last one.
+    pub(crate) fn push(&self, group: &Arc<RowGroup>, block: Vec<RecordBatch>, last: bool) {
+        let mut state = lock(&group.state);
+        state.blocks.push_back(block);
+        state.whole = last;
+        if !std::mem::replace(&mut state.taken, true) {
+            drop(state);
+            lock(&self.waiting).push_back(Arc::clone(group));
+        }
     }
 
     /// Encodes what waits, on this thread.
     pub fn work(&self) {
         loop {
-            let task = lock(&self.waiting).pop_front();
-            let Some(task) = task else {
+            let group = lock(&self.waiting).pop_front();
+            let Some(group) = group else {
                 return;
             };
             if self.has_failed() {
                 continue;
             }
-            let done = task
-                .file
-                .encode(task.number, &task.batches)
-                .and_then(|chunks| task.file.append(task.number, chunks));
+            let done = self
+                .compressors
+                .take()
+                .map_err(|error| LakeError::io(&group.file.path, error))
+                .and_then(|mut zstd| {
+                    group.encode(&mut zstd)?;
+                    self.compressors.give_back(zstd);
+                    Ok(())
+                });
             if let Err(error) = done {
                 self.fail(error);
             }
@@ -106,11 +133,66 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A row group whose blocks are encoded one after the other, by one thread at a time.
+#[derive(Debug)]
+pub(crate) struct RowGroup {
+    file: Arc<PartFile>,
+    number: usize,
+    state: Mutex<GroupState>,
+}
+
+#[derive(Debug, Default)]
+struct GroupState {
+    blocks: VecDeque<Vec<RecordBatch>>,
+    /// Whether no more blocks come.
+    whole: bool,
+    /// Whether it waits for a thread, or has one.
+    taken: bool,
+    /// The columns as far as they have been encoded, when no thread has them.
+    columns: Option<Columns>,
+}
+
+impl RowGroup {
+    /// The row group of a number in a file, without rows.
+    pub(crate) fn new(file: &Arc<PartFile>, number: usize) -> Self {
+        Self {
+            file: Arc::clone(file),
+            number,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Encodes the blocks that are there, and appends the row group if they are all.
+    fn encode(&self, zstd: &mut Compressor<'_>) -> Result<(), LakeError> {
+        let failed = |error| self.file.failed(error);
+        loop {
+            let mut state = lock(&self.state);
+            let columns = state.columns.take();
+            let block = state.blocks.pop_front();
+            if block.is_none() && !state.whole {
+                state.taken = false;
+                state.columns = columns;
+                return Ok(());
+            }
+            drop(state);
+            let mut columns = match columns {
+                Some(columns) => columns,
+                None => self.file.layout.columns(self.number).map_err(failed)?,
+            };
+            let Some(block) = block else {
+                let chunks = columns.finish(zstd).map_err(failed)?;
+                return self.file.append(self.number, chunks);
+            };
+            columns.write(&block, zstd).map_err(failed)?;
+            lock(&self.state).columns = Some(columns);
+        }
+    }
+}
+
 /// A Parquet file whose row groups may be encoded in any order.
 pub(crate) struct PartFile {
     path: PathBuf,
-    schema: SchemaRef,
-    factory: ArrowRowGroupWriterFactory,
+    layout: Layout,
     writing: Mutex<Writing>,
     /// Signalled when row groups have been appended.
     appended: Condvar,
@@ -120,7 +202,7 @@ struct Writing {
     writer: SerializedFileWriter<BufWriter<File>>,
     next: usize,
     /// Row groups that were encoded before their turn.
-    encoded: BTreeMap<usize, Vec<ArrowColumnChunk>>,
+    encoded: BTreeMap<usize, Vec<EncodedChunk>>,
 }
 
 impl std::fmt::Debug for PartFile {
@@ -156,8 +238,7 @@ impl PartFile {
         .map_err(failed)?;
         Ok(Self {
             path: path.to_owned(),
-            schema: Arc::clone(schema),
-            factory: ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema)),
+            layout: Layout::new(schema, &writer).map_err(failed)?,
             writing: Mutex::new(Writing {
                 writer,
                 next: 0,
@@ -175,28 +256,8 @@ impl PartFile {
         LakeError::parquet(&self.path, error)
     }
 
-    fn encode(
-        &self,
-        number: usize,
-        batches: &[RecordBatch],
-    ) -> Result<Vec<ArrowColumnChunk>, LakeError> {
-        let failed = |error| self.failed(error);
-        let writers = self.factory.create_column_writers(number).map_err(failed)?;
-        let mut chunks = Vec::with_capacity(writers.len());
-        for (column, mut writer) in writers.into_iter().enumerate() {
-            let field = self.schema.field(column);
-            for batch in batches {
-                for leaf in compute_leaves(field, batch.column(column)).map_err(failed)? {
-                    writer.write(&leaf).map_err(failed)?;
-                }
-            }
-            chunks.push(writer.close().map_err(failed)?);
-        }
-        Ok(chunks)
-    }
-
     /// Appends an encoded row group, and those that waited for it.
-    fn append(&self, number: usize, chunks: Vec<ArrowColumnChunk>) -> Result<(), LakeError> {
+    fn append(&self, number: usize, chunks: Vec<EncodedChunk>) -> Result<(), LakeError> {
         let failed = |error| self.failed(error);
         let mut writing = lock(&self.writing);
         writing.encoded.insert(number, chunks);
@@ -208,7 +269,13 @@ impl PartFile {
             };
             let mut group = writing.writer.next_row_group().map_err(failed)?;
             for chunk in chunks {
-                chunk.append_to_row_group(&mut group).map_err(failed)?;
+                match chunk {
+                    EncodedChunk::Packed(chunk) => {
+                        group.append_column(&Bytes::from(chunk.bytes), chunk.close)
+                    }
+                    EncodedChunk::Library(chunk) => chunk.append_to_row_group(&mut group),
+                }
+                .map_err(failed)?;
             }
             group.close().map_err(failed)?;
             writing.next += 1;

@@ -7,9 +7,11 @@
 
 mod dataset;
 mod encode;
+mod group;
 mod growing;
 mod input;
 mod left_behind;
+mod pack;
 mod partition;
 mod properties;
 mod read;

@@ -13,7 +13,7 @@ use super::plan::{OfTable, SubmissionConversion};
 use crate::converting::{Converted, OnReject, Target};
 use crate::effects::Effects;
 use crate::rejects::Reject;
-use crate::rows::{HeaderTexts, Maker};
+use crate::rows::{HeaderTexts, Maker, Repeats};
 
 /// Rows that become one batch, and bytes of them.
 const BATCH_ROWS: usize = 8_192;
@@ -35,6 +35,7 @@ struct Taking<'c, T> {
     of: &'c OfTable,
     target: &'c T,
     file: Arc<str>,
+    repeats: Repeats,
     batch: Option<Batch>,
     /// Rows before those of the batch.
     before: u64,
@@ -64,6 +65,7 @@ impl<'c, T: Target> SubmissionRows<'c, T> {
             of,
             target,
             file,
+            repeats: Repeats::default(),
             batch: None,
             before: 0,
             rejects: Vec::new(),
@@ -161,6 +163,7 @@ impl<T: Target> Taking<'_, T> {
             base: 0,
             part: &part,
             header: &HeaderTexts::default(),
+            repeats: &self.repeats,
             used: RefCell::default(),
         };
         let rejected = |record: u32| batch.effects[record as usize].is_some_and(Effect::is_reject);

@@ -18,6 +18,17 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// A cell that is not quoted and goes from `start` to `end`.
+    #[inline]
+    pub(super) fn plain(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            length: (end - start) as u32,
+            quoted: false,
+            escaped: false,
+        }
+    }
+
     /// Its bytes as they stand, doubled quotes included.
     pub fn raw<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         let start = self.start as usize;

@@ -134,6 +134,7 @@ impl<'b> Rows<'b> {
         if start >= bytes.len() {
             return None;
         }
+        // Kept apart from `self` until the row has ended, so that it stays in registers.
         let mut scan = self.scan;
         let mut from = start;
         if bytes[start] == MARK[0] && bytes[start..].starts_with(MARK) {
@@ -142,16 +143,13 @@ impl<'b> Rows<'b> {
         }
         let (mut beyond, mut quoted) = (0, false);
         let end = loop {
-            let mut cell = Cell::default();
-            let end = if bytes.get(from) == Some(&dialect.quote) {
+            let (cell, end);
+            if bytes.get(from) == Some(&dialect.quote) {
                 quoted = true;
-                self.quoted(&mut scan, from, cells.len() + beyond, &mut cell)
+                (cell, end, scan) = self.quoted(scan, from, cells.len() + beyond);
             } else {
-                scan.next(bytes)
-            };
-            if !cell.quoted {
-                cell.start = from as u32;
-                cell.length = (end - from) as u32;
+                end = scan.next(bytes);
+                cell = Cell::plain(from, end);
             }
             if cells.len() < CELLS {
                 cells.push(cell);
@@ -190,10 +188,10 @@ impl<'b> Rows<'b> {
         })
     }
 
-    /// Reads the cell that the quote at `open` begins and returns where it ends. A quote that is not closed leaves
-    /// `cell` unquoted.
+    /// Reads the cell that the quote at `open` begins: the cell, where it ends, and the scan behind it. A quote that is not
+    /// closed leaves the cell unquoted.
     #[inline(never)]
-    fn quoted(&mut self, scan: &mut Scan, open: usize, number: usize, cell: &mut Cell) -> usize {
+    fn quoted(&mut self, mut scan: Scan, open: usize, number: usize) -> (Cell, usize, Scan) {
         let bytes = self.bytes;
         match quoted::follow(bytes, &mut self.quotes, open, self.dialect, true) {
             Quoted::Closed {
@@ -204,20 +202,20 @@ impl<'b> Rows<'b> {
                 scan.skip_to(bytes, close + 1);
                 let end = scan.next(bytes);
                 let last = if clean { close } else { end };
-                *cell = Cell {
-                    start: (open + 1) as u32,
-                    length: (last - open - 1) as u32,
-                    quoted: true,
-                    escaped: doubled || !clean,
-                };
                 if !clean {
                     self.report(RowProblem::TextAfterQuote, number, close + 1);
                 }
-                end
+                let cell = Cell {
+                    quoted: true,
+                    escaped: doubled || !clean,
+                    ..Cell::plain(open + 1, last)
+                };
+                (cell, end, scan)
             }
             Quoted::Unclosed | Quoted::Unknown => {
                 self.report(RowProblem::UnclosedQuote, number, open);
-                scan.next(bytes)
+                let end = scan.next(bytes);
+                (Cell::plain(open, end), end, scan)
             }
         }
     }

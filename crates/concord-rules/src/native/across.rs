@@ -53,6 +53,7 @@ impl RuleSet {
                 }));
             }),
             CrossCheck::Consistent { of, cell } => {
+                let cells: Vec<Cell> = std::iter::once(cell).chain(&of.cells).copied().collect();
                 let mut last: Vec<Brief<'_>> = Vec::new();
                 let mut known = std::collections::HashSet::new();
                 Self::look(of, captured, scratch, |row| {
@@ -60,16 +61,16 @@ impl RuleSet {
                         let row = self.row_at(*cell, of.table, captured, row);
                         captured.brief(chunk, cell.table, row, cell.column)
                     };
-                    let all = || std::iter::once(cell).chain(&of.cells).map(brief);
                     // Nearly always the row before says the same.
-                    if all().eq(last.iter().copied()) {
+                    let mut both = cells.iter().zip(&last);
+                    if !last.is_empty() && both.all(|(cell, last)| brief(cell) == *last) {
                         return;
                     }
                     let Some(value) = self.text_at(*cell, of.table, captured, chunk, row) else {
                         return;
                     };
                     last.clear();
-                    last.extend(all());
+                    last.extend(cells.iter().map(brief));
                     let texts = self.texts(of, captured, chunk, row);
                     let key = self.hasher.key_with_gaps(texts);
                     let value = self.hasher.key(std::iter::once(Some(value)));
@@ -183,19 +184,19 @@ impl RuleSet {
 
     /// Where a finding about a row would stand, and the texts that it would show: that of its place, then its facts.
     pub(super) fn noted<'t>(
-        &self,
+        &'t self,
         rule: u32,
         table: usize,
         row: u32,
         here: &Here<'t>,
-    ) -> (u64, Vec<Option<&'t str>>) {
+    ) -> (u64, impl Iterator<Item = Option<&'t [u8]>>) {
         let compiled = &self.rules[rule as usize];
-        let text = |cell: Cell| {
+        let here = *here;
+        let text = move |cell: Cell| {
             if cell.table == SUBMISSION {
                 return None;
             }
-            let bytes = self.text_at(cell, table, here.captured, here.chunk, row)?;
-            std::str::from_utf8(bytes).ok()
+            self.text_at(cell, table, here.captured, here.chunk, row)
         };
         let group = &here.captured.groups[table];
         let place = compiled.place();
@@ -204,8 +205,7 @@ impl RuleSet {
             .and_then(|cell| here.captured.offset(table, row as usize, cell.column))
             .unwrap_or(group.offsets[row as usize]);
         let texts = std::iter::once(place.and_then(text))
-            .chain(compiled.facts.iter().map(|(_, cell)| text(*cell)))
-            .collect();
+            .chain(compiled.facts.iter().map(move |(_, cell)| text(*cell)));
         (here.base + u64::from(offset), texts)
     }
 

@@ -89,8 +89,7 @@ impl<'h> Sum<'h> {
             self.word(u64::from_le_bytes(*word));
         }
         if !rest.is_empty() {
-            let rest = rest.iter().rev();
-            self.word(rest.fold(0, |word, byte| (word << 8) | u64::from(*byte)));
+            self.word(short(rest));
         }
     }
 
@@ -122,6 +121,18 @@ impl<'h> Sum<'h> {
     }
 }
 
+/// One to seven bytes as a number, the first as the lowest.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    // Two pieces that cover all bytes, and where they overlap say the same.
+    if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [head, tail] = [head, tail].map(|four| u64::from(u32::from_le_bytes(*four)));
+        return head | tail << (8 * (bytes.len() - 4));
+    }
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -150,6 +161,16 @@ mod tests {
                 length < 3 || known.insert(hasher.key(parts)),
                 "{length} parts"
             );
+        }
+    }
+
+    #[test]
+    fn few_bytes_are_a_number_whose_lowest_byte_is_the_first() {
+        let bytes = [0x81, 2, 0, 4, 0xf5, 6, 7];
+        for length in 1..=bytes.len() {
+            let mut word = [0; 8];
+            word[..length].copy_from_slice(&bytes[..length]);
+            assert_eq!(short(&bytes[..length]), u64::from_le_bytes(word));
         }
     }
 

@@ -42,6 +42,15 @@ impl Keys {
         }
     }
 
+    /// Touches the slots of some keys that are about to be inserted. None of them waits for another, so that the processor
+    /// fetches them side by side; insertions wait one after the other.
+    pub(super) fn touch(&self, keys: impl Iterator<Item = u128>) {
+        if let Some(mask) = self.slots.len().checked_sub(1) {
+            let slots = keys.map(|key| self.slots[(key >> 64) as usize & mask].2);
+            std::hint::black_box(slots.fold(0, |all, row| all ^ row));
+        }
+    }
+
     /// Adds a key. `left`: bytes that all tables together may still take, of which this one takes what it grows by.
     pub(super) fn insert(&mut self, key: u128, row: u64, left: &mut usize) -> Inserted {
         let pair = ((key >> 64) as u64, key as u64);

@@ -7,6 +7,8 @@ use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, Write};
 const IN_MEMORY: usize = 1 << 20;
 const BUFFER: usize = 64 * 1024;
 const ABSENT: u32 = u32::MAX;
+/// Bytes before the texts of a row: its number, where it stands, and how many bytes follow.
+const HEAD: usize = 20;
 
 /// Where a row stands, and texts of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Log {
         &mut self,
         row: u64,
         offset: u64,
-        texts: impl ExactSizeIterator<Item = Option<&'t str>>,
+        texts: impl Iterator<Item = Option<&'t [u8]>>,
     ) -> io::Result<()> {
         self.memory.extend_from_slice(&row.to_le_bytes());
         self.memory.extend_from_slice(&offset.to_le_bytes());
@@ -42,8 +44,7 @@ impl Log {
         for text in texts {
             let length = text.map_or(ABSENT, |text| text.len() as u32);
             self.memory.extend_from_slice(&length.to_le_bytes());
-            self.memory
-                .extend_from_slice(text.unwrap_or_default().as_bytes());
+            self.memory.extend_from_slice(text.unwrap_or_default());
         }
         let follows = (self.memory.len() - length - 4) as u32;
         self.memory[length..length + 4].copy_from_slice(&follows.to_le_bytes());
@@ -90,12 +91,16 @@ pub(super) struct Notes<W> {
 }
 
 impl<W: Fn(u64) -> bool> Notes<W> {
-    /// Reads what follows the number of a row; gives it when the row is wanted.
-    fn noted(&mut self, row: u64) -> io::Result<Option<Noted>> {
-        let mut head = [0; 12];
-        self.file.read_exact(&mut head)?;
-        let [offset @ .., l1, l2, l3, l4] = head;
-        let length = u32::from_le_bytes([l1, l2, l3, l4]);
+    /// Reads what follows the head of a row; gives it when the row is wanted.
+    fn noted(&mut self, head: [u8; HEAD]) -> io::Result<Option<Noted>> {
+        let number = |at: usize| {
+            let bytes = head[at..].first_chunk();
+            bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        };
+        let (row, offset) = (number(0), number(8));
+        let length = head
+            .last_chunk()
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
         self.texts.resize(length as usize, 0);
         self.file.read_exact(&mut self.texts)?;
         if !(self.wanted)(row) {
@@ -107,10 +112,10 @@ impl<W: Fn(u64) -> bool> Notes<W> {
             let length = u32::from_le_bytes(*length);
             let of_text = if length == ABSENT { 0 } else { length as usize };
             let (text, behind) = behind.split_at_checked(of_text).unwrap_or_default();
-            texts.push((length != ABSENT).then(|| String::from_utf8_lossy(text).into_owned()));
+            let text = std::str::from_utf8(text).ok();
+            texts.push(text.filter(|_| length != ABSENT).map(str::to_owned));
             rest = behind;
         }
-        let offset = u64::from_le_bytes(offset);
         Ok(Some(Noted { row, offset, texts }))
     }
 }
@@ -120,10 +125,10 @@ impl<W: Fn(u64) -> bool> Iterator for Notes<W> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let mut row = [0; 8];
-            match self.file.read_exact(&mut row) {
+            let mut head = [0; HEAD];
+            match self.file.read_exact(&mut head) {
                 Ok(()) => {
-                    if let Some(noted) = self.noted(u64::from_le_bytes(row)).transpose() {
+                    if let Some(noted) = self.noted(head).transpose() {
                         return Some(noted);
                     }
                 }
@@ -143,7 +148,7 @@ mod tests {
         let mut log = Log::default();
         let long = "x".repeat(1_000);
         for row in 0..5_000 {
-            let texts = [Some("é"), None, Some(&*long), Some("")];
+            let texts = [Some("é".as_bytes()), None, Some(long.as_bytes()), Some(b"")];
             log.note(row, row * 7, texts.into_iter()).expect("a log");
         }
         assert!(log.file.is_some() && !log.memory.is_empty());

@@ -43,7 +43,7 @@ impl Outside {
     ) -> io::Result<u64> {
         let number = RuleSet::record_of(table, row, here);
         let (offset, texts) = rules.noted(rule, table, row, here);
-        self.log.note(number, offset, texts.into_iter())?;
+        self.log.note(number, offset, texts)?;
         Ok(number)
     }
 

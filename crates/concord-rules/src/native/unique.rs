@@ -15,6 +15,9 @@ use super::outside::{Late, Outside};
 use super::sorter::Merge;
 use crate::ruleset::RuleSet;
 
+/// Keys whose slots are touched together.
+const TOUCHED: usize = 32;
+
 /// What is remembered of one rule.
 #[derive(Debug)]
 pub(super) struct Unique {
@@ -53,7 +56,12 @@ impl Unique {
         here: &Here<'_>,
         (left, broken): (&mut usize, &mut Vec<CrossBroken>),
     ) -> io::Result<()> {
-        for key in found {
+        for (number, key) in found.iter().enumerate() {
+            if number % TOUCHED == 0
+                && let Some(keys) = &self.keys
+            {
+                keys.touch(found[number..].iter().take(TOUCHED).map(|key| key.hash));
+            }
             let row = match &mut self.outside {
                 Some(outside) => outside.note(rules, (rule, table), key.row, here)?,
                 None => RuleSet::record_of(table, key.row, here),

@@ -1,0 +1,174 @@
+//! Whether texts contain a text that is written out in a rule.
+//!
+//! `NAME LIKE '%E+%'` is for `DataFusion` a search that begins anew for every row. The texts of a column stand behind one
+//! another, and mostly none has what is looked for, which one search through all of them shows.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
+use arrow_schema::DataType;
+use datafusion_common::arrow::buffer::BooleanBuffer;
+use datafusion_common::{Result, ScalarValue, plan_err};
+use datafusion_expr::expr::{Like, ScalarFunction};
+use datafusion_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use memchr::memmem::Finder;
+
+use super::on_text::{Texts, on_text, tested};
+
+/// `… LIKE '%text%'` as a function; `None` for other expressions.
+pub(crate) fn searched(expression: &Expr) -> Option<Expr> {
+    let Expr::Like(Like {
+        negated,
+        expr,
+        pattern,
+        escape_char: None,
+        case_insensitive: false,
+    }) = expression
+    else {
+        return None;
+    };
+    let Expr::Literal(ScalarValue::Utf8(Some(written)), _) = &**pattern else {
+        return None;
+    };
+    let sought = written.strip_prefix('%')?.strip_suffix('%')?;
+    if sought.is_empty() || sought.contains(['%', '_', '\\']) {
+        return None;
+    }
+    let function = ScalarUDF::new_from_impl(Contains::new(sought));
+    let call = ScalarFunction::new_udf(Arc::new(function), vec![(**expr).clone()]);
+    let call = Expr::ScalarFunction(call);
+    Some(if *negated {
+        Expr::Not(Box::new(call))
+    } else {
+        call
+    })
+}
+
+/// Whether a text contains another.
+#[derive(Debug)]
+struct Contains {
+    sought: Finder<'static>,
+    signature: Signature,
+}
+
+impl Contains {
+    fn new(sought: &str) -> Self {
+        Self {
+            sought: Finder::new(sought).into_owned(),
+            signature: Signature::exact(vec![DataType::Utf8], Volatility::Immutable),
+        }
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        self.sought.find(text).is_some()
+    }
+
+    fn of(&self, texts: &StringArray) -> ArrayRef {
+        let offsets = texts.value_offsets();
+        let ends = offsets.first().zip(offsets.last());
+        let all = ends.and_then(|(start, end)| {
+            let all = texts.value_data();
+            all.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?)
+        });
+        if all.is_some_and(|all| !self.is_in(all)) {
+            let none = BooleanBuffer::new_unset(texts.len());
+            return Arc::new(BooleanArray::new(none, texts.nulls().cloned()));
+        }
+        tested(texts, |text| self.is_in(text.as_bytes()))
+    }
+}
+
+// What is looked for says it all.
+impl PartialEq for Contains {
+    fn eq(&self, other: &Self) -> bool {
+        self.sought.needle() == other.sought.needle()
+    }
+}
+
+impl Eq for Contains {}
+
+impl Hash for Contains {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.sought.needle().hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Contains {
+    fn name(&self) -> &'static str {
+        "contains text"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [argument] = args.args.as_slice() else {
+            return plan_err!("a text is looked for in one text");
+        };
+        on_text(argument, "a text that is looked for", |texts| match texts {
+            Texts::Array(array) => array.as_string_opt::<i32>().map(|texts| self.of(texts)),
+            Texts::One(text) => Some(self.of(&vec![text].into())),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion_common::Column;
+
+    use super::*;
+
+    fn like(pattern: &str, negated: bool) -> Expr {
+        Expr::Like(Like {
+            negated,
+            expr: Box::new(Expr::Column(Column::from_name("x"))),
+            pattern: Box::new(Expr::Literal(ScalarValue::from(pattern), None)),
+            escape_char: None,
+            case_insensitive: false,
+        })
+    }
+
+    #[test]
+    fn only_what_stands_anywhere_is_searched() {
+        assert!(matches!(
+            searched(&like("%E+%", false)),
+            Some(Expr::ScalarFunction(_))
+        ));
+        assert!(matches!(searched(&like("%E+%", true)), Some(Expr::Not(_))));
+        for pattern in ["%", "%%", "E+", "%E+", "E+%", "%E_+%", "%E%+%", "%\\%%"] {
+            assert!(searched(&like(pattern, false)).is_none(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn every_text_is_answered_for_itself() {
+        let contains = Contains::new("E+");
+        let answers = |texts: Vec<Option<&str>>| {
+            let array = contains.of(&texts.into());
+            array.as_boolean().iter().collect::<Vec<_>>()
+        };
+        // What stands across the border of two texts is in neither.
+        let texts = vec![Some("1E"), Some("+5"), None, Some("")];
+        assert_eq!(
+            answers(texts),
+            [Some(false), Some(false), None, Some(false)]
+        );
+        let texts = vec![Some("1"), None, Some("9.4E+09")];
+        assert_eq!(answers(texts), [Some(false), None, Some(true)]);
+        let sliced: StringArray = vec![Some("1E+1"), Some("x"), None].into();
+        let sliced = contains.of(&sliced.slice(1, 2));
+        assert_eq!(
+            sliced.as_boolean().iter().collect::<Vec<_>>(),
+            [Some(false), None]
+        );
+    }
+}
