@@ -1,10 +1,15 @@
-//! Lists the shipped definitions, so that they become part of the program.
+//! Lists the shipped definitions, so that they become part of the program, and says where the program is loaded.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // A program that may be loaded anywhere writes a thousand pages of addresses at every start: a fifth of checking one record,
+    // and 4 MB of memory (docs/decisions/0032-where-the-program-is-loaded.md).
+    if std::env::var("CARGO_CFG_TARGET_OS")? == "linux" {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
     // Asked for when it runs: a build folder that several checkouts share keeps the compiled script of one of them.
     let package = std::env::var("CARGO_MANIFEST_DIR")?;
     let schemas = Path::new(&package).join("../../schemas");

@@ -209,15 +209,11 @@ pub(super) fn from_fhir(
             let (day, _) = clock::local(&text).ok_or_else(not_of_its_form)?;
             Ok((day, None))
         }
-        (Kind::Date, Part::DayAlone) if has_time => {
-            let (day, _) = clock::local(&text).ok_or_else(not_of_its_form)?;
-            Ok((day, Some(LossReason::Precision)))
-        }
         (_, Part::Time(_)) => {
             let (_, time) = clock::local(&text).ok_or_else(not_of_its_form)?;
             Ok((time, cut))
         }
-        (Kind::PartialDate, _) if has_time => {
+        (Kind::PartialDate, _) | (Kind::Date, Part::DayAlone) if has_time => {
             let (day, _) = clock::local(&text).ok_or_else(not_of_its_form)?;
             Ok((day, Some(LossReason::Precision)))
         }

@@ -67,7 +67,7 @@ pub(super) fn broken(
             header.text.replace_range(known.., "9");
             (0, "UNH-2", "a message that the standard does not have")
         }
-        "SEGMENT-MISSING" if number % 2 == 0 => {
+        "SEGMENT-MISSING" if number.is_multiple_of(2) => {
             // The finding stands behind the last segment that there is.
             (lines.len() - 1, "UNT", "left out")
         }

@@ -97,11 +97,11 @@ pub(super) struct Done {
     pub(super) shift: u64,
 }
 
-fn done(label: Label) -> Option<Done> {
-    Some(Done {
+fn done(label: Label) -> Done {
+    Done {
         labels: vec![label],
         ..Done::default()
-    })
+    }
 }
 
 impl Way {
@@ -156,7 +156,7 @@ impl Way {
         let of_batch = |done: &str, folder: &Folder<'_>| Label::new(rule, &folder.name, done);
         if self == Self::NoManifest {
             folder.manifest.take()?;
-            return done(of_batch("the manifest left out", folder));
+            return Some(done(of_batch("the manifest left out", folder)));
         }
         if self == Self::FileMissing && folder.system == System::Vision {
             // Only that of people must be there; what names them cannot be judged without it, so that nothing must come behind.
@@ -169,14 +169,14 @@ impl Way {
             return around
                 .last
                 .then(|| of_batch("the file of people left out", folder))
-                .and_then(done);
+                .map(done);
         }
         let at = plain(folder, dice, |_| true)?;
         let other = folder.files.get(at)?.clone();
         match self {
             Self::FileMissing => {
                 folder.files.remove(at);
-                done(of_batch("a file left out", folder))
+                Some(done(of_batch("a file left out", folder)))
             }
             Self::FileTwice => {
                 let name = other.named.file(folder.system, other.table);
@@ -197,7 +197,7 @@ impl Way {
                     folder.path(&copy)
                 };
                 folder.files.push(copy);
-                done(Label::new(rule, &told, "a file put there twice"))
+                Some(done(Label::new(rule, &told, "a file put there twice")))
             }
             _ => {
                 let file = folder.files.get_mut(at)?;
@@ -216,7 +216,7 @@ impl Way {
                     }
                 };
                 let path = folder.path(&folder.files[at]);
-                done(Label::new(rule, &path, what))
+                Some(done(Label::new(rule, &path, what)))
             }
         }
     }
@@ -233,7 +233,7 @@ impl Way {
                 let mut deltas = lines.iter_mut().filter(|line| line[1] == "Y").peekable();
                 deltas.peek()?;
                 deltas.for_each(|line| line[3] = written::moment(from));
-                return done(told);
+                return Some(done(told));
             }
             for file in &mut folder.files {
                 file.named.numbers.0 += 100;
@@ -241,7 +241,7 @@ impl Way {
             }
             return Some(Done {
                 shift: 100,
-                ..done(told)?
+                ..done(told)
             });
         }
         if around.month < 2 {
@@ -270,7 +270,7 @@ impl Way {
         );
         Some(Done {
             next: (!around.bulk_next || folder.follows()).then_some(missing),
-            ..done(told)?
+            ..done(told)
         })
     }
 
@@ -282,7 +282,7 @@ impl Way {
         match self {
             Self::Unlisted => {
                 lines.pop()?;
-                done(label("a file not listed"))
+                Some(done(label("a file not listed")))
             }
             Self::DeltaNotSaid => {
                 let at = lines.len().checked_sub(1)?;
@@ -303,13 +303,13 @@ impl Way {
             Self::OtherEnd => {
                 let to = cells::day_of(around.month).saturating_sub(1.days());
                 lines.last_mut()?[4] = written::moment(to);
-                done(label("a file that goes up to another moment"))
+                Some(done(label("a file that goes up to another moment")))
             }
             _ => {
                 let at = deltas.last().filter(|_| deltas.len() > 1)?;
                 let from = cells::day_of(around.month - 1).saturating_sub(3.days());
                 lines[*at][3] = written::moment(from);
-                done(label("a file whose changes begin at another moment"))
+                Some(done(label("a file whose changes begin at another moment")))
             }
         }
     }
@@ -343,11 +343,11 @@ impl Way {
             file.rows.clear();
         }
         file.rows.push((row, false));
-        done(Label::new(
+        Some(done(Label::new(
             self.rule(),
             &folder.path(&folder.files[number]),
             what,
-        ))
+        )))
     }
 
     fn header(self, folder: &mut Folder<'_>, dice: &mut Dice) -> Option<Done> {
