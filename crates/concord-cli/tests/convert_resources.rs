@@ -472,8 +472,8 @@ fn samples_of_practices_become_rows() {
         return;
     }
     let folder = folder("practice-samples");
-    let booked = samples.join("ers/retrieveReferralRequest_responses_BookedDBS.json");
-    for (name, path, expected) in [
+    let messages = "gpconnect/pharmacy-first-1.xml gpconnect/send-document-generic.xml gpconnect/update-record-cpcs.xml gpconnect/structured_allergies1.json";
+    for (name, paths, expected) in [
         (
             "ers",
             "ers",
@@ -485,7 +485,7 @@ fn samples_of_practices_become_rows() {
         ),
         (
             "gpconnect",
-            "gpconnect",
+            messages,
             &[("medication", 2), ("care_contact", 2), ("diagnosis", 2)],
         ),
         (
@@ -495,7 +495,7 @@ fn samples_of_practices_become_rows() {
         ),
         (
             "booked",
-            booked.to_str().unwrap(),
+            "ers/retrieveReferralRequest_responses_BookedDBS.json",
             &[
                 ("person", 1),
                 ("referral", 1),
@@ -505,14 +505,13 @@ fn samples_of_practices_become_rows() {
             ],
         ),
     ] {
-        let path = samples.join(path);
-        let path = path.to_str().unwrap();
-        let account = convert_to(
-            &folder,
-            "parquet",
-            name,
-            &[path, "--on-reject", "keep", "--skip-unreadable"],
-        );
+        let paths: Vec<String> = paths
+            .split(' ')
+            .map(|path| samples.join(path).to_str().unwrap().to_owned())
+            .collect();
+        let mut arguments: Vec<&str> = paths.iter().map(String::as_str).collect();
+        arguments.extend(["--on-reject", "keep"]);
+        let account = convert_to(&folder, "parquet", name, &arguments);
         for (entity, count) in expected {
             assert_eq!(
                 rows(&account, entity),

@@ -36,7 +36,7 @@ impl Row<'_> {
             .get(cell)
             .map_or(self.start, |cell| cell.start as usize);
         let before = self.bytes.get(self.start..end).unwrap_or_default();
-        let lines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = before.split(|byte| *byte == b'\n').count() as u64 - 1;
         let line = before
             .rsplit(|byte| *byte == b'\n')
             .next()

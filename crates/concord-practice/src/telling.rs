@@ -116,26 +116,21 @@ pub(crate) fn account(
 ) {
     for (file, findings) in counts {
         let refused = findings.contains_key(Effect::RejectFile.as_str());
-        let known = files.iter_mut().find(|summary| *summary.file == **file);
-        let summary = match known {
-            Some(summary) => summary,
-            None => {
-                files.push(FileSummary {
-                    file: file.to_string(),
-                    standard: None,
-                    verdict: Verdict::Accepted,
-                    size: None,
-                    bytes: 0,
-                    records: RecordCounts::default(),
-                    findings: BTreeMap::new(),
-                    unreadable: None,
-                });
-                let Some(last) = files.last_mut() else {
-                    continue;
-                };
-                last
-            }
-        };
+        let known = files.iter().position(|summary| *summary.file == **file);
+        let at = known.unwrap_or(files.len());
+        if known.is_none() {
+            files.push(FileSummary {
+                file: file.to_string(),
+                standard: None,
+                verdict: Verdict::Accepted,
+                size: None,
+                bytes: 0,
+                records: RecordCounts::default(),
+                findings: BTreeMap::new(),
+                unreadable: None,
+            });
+        }
+        let summary = &mut files[at];
         summary.findings.clone_from(findings);
         if refused {
             summary.verdict = Verdict::Rejected;

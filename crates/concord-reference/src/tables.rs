@@ -80,9 +80,7 @@ impl Table {
             ["valid_from", "valid_to"],
         ];
         let has = |name: &&str| self.columns.iter().any(|column| column.name == *name);
-        PAIRS
-            .into_iter()
-            .find(|pair| pair.iter().all(has))
+        PAIRS.into_iter().find(|pair| pair.iter().all(has))
     }
 
     /// The position of a column.

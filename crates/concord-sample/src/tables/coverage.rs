@@ -56,9 +56,10 @@ pub fn rules(
     definition: &Definition,
     catalogue: &[&str],
 ) -> Result<Vec<Covered>, TableSampleError> {
-    let (made, fixed) = match breakable(definition) {
-        Err(TableSampleError::Headerless(_)) => (Vec::new(), true),
-        made => (made?, false),
+    let (made, unwritten) = match breakable(definition) {
+        Err(TableSampleError::Headerless(_)) => (Vec::new(), Some(FIXED)),
+        Err(TableSampleError::Published(_)) => (Vec::new(), Some(PUBLISHED)),
+        made => (made?, None),
     };
     let is_made = |id: &str| made.iter().any(|known| **known == *id);
     let mut all = Vec::new();
@@ -71,8 +72,8 @@ pub fn rules(
             Coverage::Faults
         } else if set::RULES.contains(&id) {
             Coverage::Set
-        } else if fixed {
-            Coverage::Not(FIXED)
+        } else if let Some(reason) = unwritten {
+            Coverage::Not(reason)
         } else {
             Coverage::Not(reason(&rule.check))
         };
@@ -86,8 +87,8 @@ pub fn rules(
     for id in catalogue {
         let coverage = if is_made(id) {
             Coverage::Faults
-        } else if fixed {
-            Coverage::Not(FIXED)
+        } else if let Some(reason) = unwritten {
+            Coverage::Not(reason)
         } else {
             Coverage::Not(match *id {
                 "VALUE-NOT-USED" => "no column of the standard is one that is not used",
@@ -135,6 +136,8 @@ pub fn kind(check: &Check) -> &'static str {
 }
 
 const FIXED: &str = "samples are written of tables with a header only";
+
+const PUBLISHED: &str = "it is published, not submitted, so that no samples are made of it";
 
 /// Why no fault is made.
 fn reason(check: &Check) -> &'static str {

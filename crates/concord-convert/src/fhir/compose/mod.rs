@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::fhir::ids;
 use crate::fhir::mapping::{FhirMapping, Resource, Rule};
 use crate::fhir::path::Draft;
+use crate::fhir::value;
 use crate::loss::{LossReason, Losses};
 use crate::records::{Record, Row};
 
@@ -115,7 +116,7 @@ impl Composer<'_, '_, '_> {
             let lacks = resource
                 .needs
                 .iter()
-                .any(|field| is_empty(resource.entity, *field, row));
+                .any(|field| !can_be_written(resource, *field, row));
             let alone = !resource.inside.is_empty() && self.first_of(&resource.inside).is_none();
             if lacks || alone {
                 self.count(resource.entity, row, LossReason::Incomplete, |_| true);
@@ -290,6 +291,18 @@ fn text<'r>(entity: &Entity, field: usize, row: Row<'r>) -> Option<Cow<'r, str>>
 
 fn is_empty(entity: &Entity, field: usize, row: Row<'_>) -> bool {
     text(entity, field, row).is_none_or(|text| text.trim().is_empty())
+}
+
+/// Whether a field of a row has something that its place in a resource takes.
+fn can_be_written(resource: &Resource, field: usize, row: Row<'_>) -> bool {
+    let entity = resource.entity;
+    let Some(text) = text(entity, field, row) else {
+        return false;
+    };
+    resource.fields.of(field).map_or_else(
+        || !text.trim().is_empty(),
+        |place| value::to_fhir(place, &text, row, entity.fields).is_ok(),
+    )
 }
 
 fn is_only(only: &[(usize, Arc<str>)], entity: &Entity, row: Row<'_>) -> bool {
