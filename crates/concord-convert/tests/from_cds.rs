@@ -45,6 +45,26 @@ fn json_lines(standard: &Standard, text: &[u8]) -> Vec<Value> {
         .collect()
 }
 
+/// What the lines say of each record by itself, in the order of its identifier, which is that of the sample.
+fn separate(standard: &Standard, text: &[u8]) -> Vec<Value> {
+    let mut records = Vec::new();
+    for line in json_lines(standard, text) {
+        let Some(episodes) = line["record"]["episodes"].as_object() else {
+            records.push(line);
+            continue;
+        };
+        for episode in episodes.values() {
+            let mut record = episode.clone();
+            record["hospital_spell"] = line["record"]["hospital_spell"].clone();
+            records.push(serde_json::json!({ "record": record }));
+        }
+    }
+    let unique =
+        |line: &Value| line["record"]["activity_record"]["cds_unique_identifier"].to_string();
+    records.sort_by_key(unique);
+    records
+}
+
 #[test]
 fn every_record_is_a_line_that_keeps_to_the_schema() {
     let files = shipped();
@@ -60,6 +80,13 @@ fn every_record_is_a_line_that_keeps_to_the_schema() {
                 .map(|error| error.to_string())
                 .collect();
             assert_eq!(errors, Vec::<String>::new(), "{version}");
+            if let Some(episodes) = line["record"]["episodes"].as_object() {
+                assert!(line["key"].as_str().unwrap().contains("/spell/"));
+                for (key, episode) in episodes {
+                    assert_eq!(*key, episode["activity_record"]["cds_unique_identifier"]);
+                }
+                continue;
+            }
             let told = &line["record"]["activity_record"]["cds_update_type"];
             let operation = if told == "1" { "delete" } else { "insert" };
             assert_eq!(line["operation"], operation);
@@ -108,7 +135,7 @@ fn spells_and_attendances_become_extracts() {
         let (writer, _) = standard.convert_document(&document, writer);
         let (written, bytes) = writer.finish().unwrap();
         let rows = cells(&bytes);
-        let lines = json_lines(&standard, &document);
+        let lines = separate(&standard, &document);
         let place = |name: &str| rows[0].iter().position(|header| header == name).unwrap();
         let column = |name: &str| {
             let place = place(name);
@@ -178,7 +205,7 @@ fn activity_becomes_lines_and_aggregates() {
         let document = sample(&standard, records, &[code]);
         let mut groups = "cds_unique_identifier,healthcare_resource_group\n".to_owned();
         let mut practices = BTreeSet::new();
-        for line in json_lines(&standard, &document) {
+        for line in separate(&standard, &document) {
             let unique = text(&line, "/activity_record/cds_unique_identifier");
             writeln!(groups, "{unique},{group}").unwrap();
             let practice = "/registration/0/general_medical_practice_patient_registration";
