@@ -28,7 +28,7 @@ macro_rules! catalogue {
                 provenance: Provenance::$provenance,
                 class: RuleClass::$class,
                 status: RuleStatus::Stable,
-                since: "0.4.0".to_owned(),
+                since: "0.1.0".to_owned(),
             }),
         )*]);
     };

@@ -4,34 +4,18 @@ use concord_finding::Effect;
 use concord_read::json::Form;
 use proptest::prelude::*;
 
-use crate::support::{check, check_file, told};
+use crate::support::{check, check_file, edited, edits, is_filled, told};
 
 const SEED: &str = r##"{"resourceType": "Bundle", "type": "transaction", "entry": [{"fullUrl": "urn:uuid:a", "request": {"method": "POST", "url": "Patient"}, "resource": {"resourceType": "Patient", "id": "p", "contained": [{"resourceType": "Organization", "id": "o"}], "name": [{"given": ["A", null], "_given": [null, {"extension": [{"url": "u", "valueString": "v"}]}]}], "managingOrganization": {"reference": "#o"}, "birthDate": "1990-01-01", "multipleBirthInteger": 2}}]}"##;
 
 proptest! {
     /// Bytes that are nearly a resource: pieces of one cut out, doubled and moved.
     #[test]
-    fn nearly_a_resource_is_judged(edits in proptest::collection::vec((0..SEED.len(), 0..40_usize, 0..SEED.len(), any::<u8>(), 0..4_u8), 1..6)) {
-        let mut bytes = SEED.as_bytes().to_vec();
-        for (at, length, to, byte, kind) in edits {
-            let at = at.min(bytes.len());
-            let end = (at + length).min(bytes.len());
-            let piece = bytes[at..end].to_vec();
-            match kind {
-                0 => drop(bytes.drain(at..end)),
-                1 => {
-                    let to = to.min(bytes.len());
-                    bytes.splice(to..to, piece);
-                }
-                2 if at < bytes.len() => bytes[at] = byte,
-                _ => bytes.truncate(bytes.len().max(1) - usize::from(byte) % bytes.len().max(1)),
-            }
-        }
+    fn nearly_a_resource_is_judged(edits in edits(SEED.len(), 40)) {
+        let bytes = edited(SEED, edits);
         for finding in check(&bytes) {
             prop_assert!(finding.path.is_some() && finding.place.is_some());
-            prop_assert!(!finding.message(concord_finding::Masking::Masked).contains("(none)"), "{}", told(&finding));
-            prop_assert!(!finding.label(concord_finding::Masking::Masked).is_some_and(|label| label.contains("(none)")), "{}", told(&finding));
-            prop_assert!(!finding.help(concord_finding::Masking::Masked).is_some_and(|help| help.contains("(none)")), "{}", told(&finding));
+            prop_assert!(is_filled(&finding), "{}", told(&finding));
         }
         let _ = check_file(&bytes, Form::Document, 1);
         let _ = check_file(&bytes, Form::Lines, 1);

@@ -10,6 +10,7 @@ use concord_check::{CheckedFile, Options};
 use concord_finding::{Finding, Masking};
 use concord_read::json::Form;
 use concord_standards::definition::Definition;
+use proptest::prelude::*;
 
 pub(crate) static R4: LazyLock<ResourcePlan> = LazyLock::new(|| plan("fhir/4-0-1"));
 pub(crate) static STU3: LazyLock<ResourcePlan> = LazyLock::new(|| plan("fhir/3-0-2"));
@@ -114,4 +115,47 @@ pub(crate) fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
     }
     found.sort();
     found
+}
+
+/// A piece from a place on, of a length, and where it goes or the byte that takes its place; what is done with it.
+pub(crate) type Edit = (usize, usize, usize, u8, u8);
+
+/// A few edits of a text, of pieces shorter than `longest`.
+pub(crate) fn edits(length: usize, longest: usize) -> impl Strategy<Value = Vec<Edit>> {
+    let edit = (0..length, 0..longest, 0..length, any::<u8>(), 0..4_u8);
+    proptest::collection::vec(edit, 1..6)
+}
+
+/// A text with pieces of it cut out, doubled, moved, or ended early.
+pub(crate) fn edited(text: &str, edits: Vec<Edit>) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for (at, length, to, byte, kind) in edits {
+        let at = at.min(bytes.len());
+        let end = (at + length).min(bytes.len());
+        let piece = bytes[at..end].to_vec();
+        match kind {
+            0 => drop(bytes.drain(at..end)),
+            1 => {
+                let to = to.min(bytes.len());
+                bytes.splice(to..to, piece);
+            }
+            2 if at < bytes.len() => bytes[at] = byte,
+            _ => bytes.truncate(bytes.len().max(1) - usize::from(byte) % bytes.len().max(1)),
+        }
+    }
+    bytes
+}
+
+/// Whether everything that a finding says is filled in.
+pub(crate) fn is_filled(finding: &Finding) -> bool {
+    let masking = Masking::Masked;
+    let said = [
+        Some(finding.message(masking)),
+        finding.label(masking),
+        finding.help(masking),
+    ];
+    !said
+        .into_iter()
+        .flatten()
+        .any(|text| text.contains("(none)"))
 }

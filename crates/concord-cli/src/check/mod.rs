@@ -195,7 +195,7 @@ fn report_options(arguments: &CheckArguments) -> concord_report::Options {
     }
 }
 
-fn unwritten(error: &std::io::Error) -> Failure {
+pub(crate) fn unwritten(error: &std::io::Error) -> Failure {
     Failure::unreadable(format!("the report cannot be written: {error}"))
 }
 

@@ -9,6 +9,7 @@ use concord_read::{Limits, expand};
 use concord_report::{Options, reporter};
 
 use super::arguments::CheckBatches;
+use crate::check::unwritten;
 use crate::failure::{FINDINGS, Failure};
 use crate::terminal;
 
@@ -58,8 +59,4 @@ pub(super) fn run(arguments: &CheckBatches, systems: &[System]) -> Result<ExitCo
     } else {
         ExitCode::SUCCESS
     })
-}
-
-fn unwritten(error: &std::io::Error) -> Failure {
-    Failure::unreadable(format!("the report cannot be written: {error}"))
 }

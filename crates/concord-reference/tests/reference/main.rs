@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 #![allow(clippy::print_stderr)] // what is skipped is said
 
+mod imaging;
+mod searched;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +16,6 @@ use concord_reference::{
     recognise, tables,
 };
 use jiff::civil::Date;
-use proptest::prelude::*;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference")
@@ -63,21 +65,24 @@ fn store(name: &str, files: &[(&str, &[u8])]) -> (PathBuf, Written) {
     (folder, written)
 }
 
+/// Files of a folder of fixtures, stored.
+fn store_fixtures(name: &str, fixtures: &Path, files: &[&str]) -> (PathBuf, Written) {
+    let read = |file: &&str| fs::read(fixtures.join(file)).unwrap();
+    let contents: Vec<_> = files.iter().map(read).collect();
+    let contents = contents.iter().map(Vec::as_slice);
+    let files: Vec<_> = files.iter().copied().zip(contents).collect();
+    store(name, &files)
+}
+
 /// Everything in the fixtures.
 fn everything(name: &str) -> ReferenceData {
-    let read = |file: &str| fs::read(fixtures().join(file)).unwrap();
     let files = [
         "epraccur.csv",
         "epcmem.csv",
         "hscorgrefdata.xml",
         "onspd.csv",
     ];
-    let contents: Vec<_> = files.iter().map(|file| (*file, read(file))).collect();
-    let files: Vec<_> = contents
-        .iter()
-        .map(|(name, bytes)| (*name, &bytes[..]))
-        .collect();
-    let (folder, written) = store(name, &files);
+    let (folder, written) = store_fixtures(name, &fixtures(), &files);
     assert!(written.replaced.is_empty());
     ReferenceData::open(folder).unwrap()
 }
@@ -260,101 +265,6 @@ fn commissioners_as_at_a_date_come_from_every_file_once() {
     );
 }
 
-/// The three lists of imaging codes in the fixtures, stored.
-fn imaging(name: &str) -> (ReferenceData, PathBuf, Written) {
-    let read = |file: &str| fs::read(fixtures().join("../imaging-codes").join(file)).unwrap();
-    let files = ["nicip.csv", "snomed.csv", "nicip-to-snomed.csv"];
-    let contents = files.map(|file| (file, read(file)));
-    let files: Vec<_> = contents
-        .iter()
-        .map(|(name, bytes)| (*name, &bytes[..]))
-        .collect();
-    let (folder, written) = store(name, &files);
-    (ReferenceData::open(&folder).unwrap(), folder, written)
-}
-
-#[test]
-fn imaging_codes_have_months_of_grace_before_and_after_their_use() {
-    let (data, folder, written) = imaging("imaging");
-    let kinds: Vec<_> = written
-        .manifest
-        .sources
-        .iter()
-        .map(|source| (&*source.name, source.kind, source.imaging_codes))
-        .collect();
-    assert_eq!(
-        kinds,
-        [
-            ("imaging-snomed", Kind::ImagingCodes, 5),
-            ("nicip", Kind::ImagingCodes, 4),
-            ("nicip-to-snomed", Kind::ImagingMap, 2),
-        ]
-    );
-    data.verify().unwrap();
-    assert!(data.has("nicip") && !data.has("organisation"));
-    for (table, code, date, months, expected) in [
-        ("nicip", "XCHES", "1900-01-01", 0, true),
-        ("nicip", "xches", "2024-01-01", 0, false),
-        ("nicip", "XZNONE", "2024-01-01", 6, false),
-        ("nicip", "XZOLD", "2024-02-29", 0, true),
-        ("nicip", "XZOLD", "2024-03-01", 0, false),
-        // Six months behind 29 February is 29 August.
-        ("nicip", "XZOLD", "2024-08-29", 6, true),
-        ("nicip", "XZOLD", "2024-08-30", 6, false),
-        // Six months before 31 August is the last of February.
-        ("nicip", "XZNEW", "2024-02-29", 6, true),
-        ("nicip", "XZNEW", "2024-02-28", 6, false),
-        // In use for a month only, neither on the day nor six months from it.
-        ("nicip", "XZPAST", "2024-05-15", 6, true),
-        ("imaging_snomed", "77477000", "2024-01-01", 0, true),
-        ("nicip_to_snomed", "XCHES 399208008", "2024-01-01", 0, true),
-        ("nicip_to_snomed", "XCHES 77477000", "2024-01-01", 0, false),
-        ("nicip_to_snomed", "XZOLD 168537006", "2024-03-01", 0, false),
-    ] {
-        let found = data.is_imaging_code(table, code, Some(day(date)), months);
-        assert_eq!(
-            found.unwrap(),
-            Some(expected),
-            "{table} {code} {date} {months}"
-        );
-    }
-    assert_eq!(
-        data.is_imaging_code("nicip", "XZPAST", None, 0).unwrap(),
-        Some(true)
-    );
-    assert_eq!(
-        data.is_imaging_code("organisation", "R0A", None, 0)
-            .unwrap(),
-        None
-    );
-    // A list that is imported again takes the place of what it was; the others stay.
-    let again = import(&[("june.csv", b"NICIP,Valid From\nXNEW,20240601\n")]).unwrap();
-    let written = again.write(&folder, "2026-11-23T09:00:00Z").unwrap();
-    assert_eq!(written.replaced.len(), 1);
-    let data = ReferenceData::open(&folder).unwrap();
-    let known = |table, code| data.is_imaging_code(table, code, None, 0).unwrap();
-    assert_eq!(known("nicip", "XCHES"), Some(false));
-    assert_eq!(known("nicip", "XNEW"), Some(true));
-    assert_eq!(known("imaging_snomed", "399208008"), Some(true));
-}
-
-#[test]
-fn what_is_no_imaging_code_is_left_out_and_told() {
-    let text = "nicip,valid_from,valid_to\nXCHES,,\n,,\nX CHES,,\nXHAND,2024-13-01,\n";
-    let import = import(&[("nicip.csv", text.as_bytes())]).unwrap();
-    assert_eq!(import.sources()[0].imaging_codes, 1);
-    assert_eq!(import.sources()[0].problems, 3);
-    assert!(import.problems()[2].contains("line 5: `2024-13-01` is no date"));
-    let ragged = recognise("nicip.csv", &b"nicip,valid_from\nXCHES\n"[..]).unwrap();
-    let Err(error) = Import::default().read(ragged) else {
-        panic!("a line with another number of cells was taken");
-    };
-    assert!(
-        matches!(error.kind(), ErrorKind::Malformed { .. }),
-        "{error}"
-    );
-}
-
 #[test]
 fn postcodes_as_at_a_date() {
     let data = everything("postcodes");
@@ -394,7 +304,7 @@ fn postcodes_as_at_a_date() {
 #[test]
 fn tables_for_joins_are_as_documented() {
     let data = everything("tables");
-    let (codes, ..) = imaging("tables-imaging");
+    let (codes, ..) = imaging::stored("tables-imaging");
     for table in tables::TABLES {
         let data = if codes.has(table.name) { &codes } else { &data };
         let batch = data.table(table.name).unwrap().unwrap();
@@ -671,162 +581,6 @@ fn what_is_not_there_or_damaged_is_an_error() {
         ReferenceData::open(&folder).unwrap_err().kind(),
         ErrorKind::Stored { .. }
     ));
-}
-
-/// Organisations of a made-up directory: days of opening and closing (from 0), successors with their day.
-#[derive(Debug, Clone)]
-struct Made {
-    open: i32,
-    close: Option<i32>,
-    successors: Vec<(usize, i32)>,
-}
-
-fn made() -> impl Strategy<Value = Vec<Made>> {
-    (1_usize..8).prop_flat_map(|count| {
-        let one = (
-            0_i32..20,
-            prop::option::of(0_i32..20),
-            prop::collection::vec((0..count, 0_i32..20), 0..3),
-        );
-        let one = one.prop_map(|(open, close, successors)| Made {
-            open,
-            close,
-            successors,
-        });
-        prop::collection::vec(one, count)
-    })
-}
-
-fn date_of(day: i32) -> Date {
-    Date::constant(2020, 1, 1)
-        .checked_add(jiff::Span::new().days(day))
-        .unwrap()
-}
-
-fn code_of(index: usize) -> String {
-    format!("X{index:02}")
-}
-
-fn directory_of(made: &[Made]) -> String {
-    let mut xml = "<OrgRefData><Organisations>".to_owned();
-    for (index, one) in made.iter().enumerate() {
-        let end = one
-            .close
-            .map(|day| format!("<End value='{}'/>", date_of(day)))
-            .unwrap_or_default();
-        write!(
-            xml,
-            "<Organisation orgRecordClass='RC1'><Name>n</Name><Date><Type value='Operational'/><Start value='{}'/>{end}</Date><OrgId extension='{}'/><Succs>",
-            date_of(one.open),
-            code_of(index)
-        )
-        .unwrap();
-        for (other, day) in &one.successors {
-            write!(
-                xml,
-                "<Succ><Date><Type value='Legal'/><Start value='{}'/></Date><Type>Successor</Type><Target><OrgId extension='{}'/></Target></Succ>",
-                date_of(*day),
-                code_of(*other)
-            )
-            .unwrap();
-        }
-        xml.push_str("</Succs></Organisation>");
-    }
-    xml + "</Organisations></OrgRefData>"
-}
-
-/// Every organisation that stands for one on a day, by going every way again and again.
-fn oracle(made: &[Made], start: usize, day: i32) -> BTreeSet<usize> {
-    let open = |one: &Made| one.open <= day && one.close.is_none_or(|close| day <= close);
-    let mut reached = BTreeSet::from([start]);
-    for _ in 0..made.len() {
-        for index in reached.clone() {
-            if !open(&made[index]) && made[index].close.is_some_and(|close| close < day) {
-                let taken = made[index]
-                    .successors
-                    .iter()
-                    .filter(|(_, from)| *from <= day);
-                reached.extend(taken.map(|(other, _)| *other));
-            }
-        }
-    }
-    reached
-        .into_iter()
-        .filter(|index| open(&made[*index]))
-        .collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    /// Look-ups at every day of a made-up directory agree with a naive search of it.
-    #[test]
-    fn look_ups_agree_with_a_naive_search(made in made()) {
-        let folder = folder("oracle");
-        let xml = directory_of(&made);
-        import(&[("x.xml", xml.as_bytes())]).unwrap().write(&folder, "").unwrap();
-        let data = ReferenceData::open(&folder).unwrap();
-        for (index, one) in made.iter().enumerate() {
-            let code = code_of(index);
-            for day in -1..21 {
-                let date = date_of(day);
-                let open = one.open <= day && one.close.is_none_or(|close| day <= close);
-                prop_assert_eq!(data.is_live(&code, date, Succession::Ignore).unwrap(), open);
-                let may = oracle(&made, index, day);
-                prop_assert_eq!(data.is_live(&code, date, Succession::Follow).unwrap(), !may.is_empty());
-                let successor = data.successor_at(&code, date).unwrap().map(|known| known.code().to_owned());
-                match successor {
-                    Some(successor) => prop_assert!(may.iter().any(|index| code_of(*index) == successor)),
-                    None => prop_assert!(may.is_empty()),
-                }
-                if open {
-                    let own = data.successor_at(&code, date).unwrap().map(|known| known.code().to_owned());
-                    prop_assert_eq!(own, Some(code.clone()));
-                }
-            }
-        }
-    }
-
-    /// Postcodes are found, whatever the order and number of rows, and nothing else is.
-    #[test]
-    fn postcodes_agree_with_a_naive_search(
-        rows in prop::collection::vec(("[A-C]{1,2}[1-3]{1,2} [1-3][A-C]{2}", 1_i16..=12, prop::option::of(1_i16..=12)), 1..40),
-        asked in prop::collection::vec("[A-C]{1,2}[1-3]{1,2} ?[1-3][A-C]{2}", 20),
-    ) {
-        let mut csv = "pcds,dointr,doterm,ctry\n".to_owned();
-        for (postcode, from, to) in &rows {
-            let to = to.map(|to| format!("2020{to:02}")).unwrap_or_default();
-            writeln!(csv, "{postcode},2019{from:02},{to},E").unwrap();
-        }
-        let folder = folder("postcode-oracle");
-        import(&[("p.csv", csv.as_bytes())]).unwrap().write(&folder, "").unwrap();
-        let data = ReferenceData::open(&folder).unwrap();
-        let plain = |text: &str| text.replace(' ', "");
-        for text in asked.iter().chain(rows.iter().map(|(postcode, ..)| postcode)) {
-            let known: Vec<_> = rows.iter().filter(|(postcode, ..)| plain(postcode) == plain(text)).collect();
-            let entry = data.postcode(text).unwrap();
-            prop_assert_eq!(entry.is_some(), !known.is_empty());
-            if let Some(entry) = entry {
-                // Of several rows one that is in use counts, else the one that was in use for longest.
-                let ends: Vec<_> = known.iter().map(|(.., to)| *to).collect();
-                let last = if ends.contains(&None) { None } else { ends.into_iter().max().flatten() };
-                let last = last.map(|month| Date::constant(2020, 1, 1).with().month(i8::try_from(month).unwrap()).build().unwrap().last_of_month());
-                prop_assert_eq!(entry.terminated, last);
-            }
-        }
-    }
-
-    /// Nothing that stands at the beginning of a file, or follows a good beginning, makes anything panic.
-    #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0_usize..2_000) {
-        let _ = import(&[("x", &bytes)]);
-        for file in ["epraccur.csv", "epcmem.csv", "hscorgrefdata.xml", "onspd.csv"] {
-            let mut whole = fs::read(fixtures().join(file)).unwrap();
-            let at = at.min(whole.len());
-            whole.splice(at..(at + 3).min(whole.len()), bytes.iter().copied().take(8));
-            let _ = import(&[(file, &whole)]);
-        }
-    }
 }
 
 #[test]
