@@ -1,40 +1,40 @@
 //! The rules that every standard has without saying so: the carrier's, the structure's and the values'.
 
-use std::sync::{Arc, LazyLock};
+use concord_finding::Effect::{self, Note, RejectFile, RejectRecord, Warn};
+use concord_finding::RuleClass::{self, Carrier, Structure, Value};
+use concord_finding::{Provenance, Rule, RuleStatus, catalogue};
 
-use concord_finding::{Effect, Provenance, Rule, RuleClass, RuleStatus};
+type Said = (
+    &'static str,
+    RuleClass,
+    Effect,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
-macro_rules! catalogue {
-    ($($id:ident = $name:literal, $class:ident, $effect:ident, $title:literal, $message:literal, $label:expr, $help:expr, $source:literal;)*) => {
-        /// A rule of this catalogue.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)] // each is documented by its own entry, which `concord standards explain` shows
-        pub enum BuiltinRule { $($id,)* }
-
-        impl BuiltinRule {
-            /// Every rule of the catalogue, in the order in which they are documented.
-            pub const ALL: &'static [Self] = &[$(Self::$id,)*];
-        }
-
-        static RULES: LazyLock<Vec<Arc<Rule>>> = LazyLock::new(|| vec![$(
-            Arc::new(Rule {
-                id: $name.into(),
-                title: $title.to_owned(),
-                effect: Effect::$effect,
-                message: $message.to_owned(),
-                label: { let label: &str = $label; (!label.is_empty()).then(|| label.to_owned()) },
-                help: { let help: &str = $help; (!help.is_empty()).then(|| help.to_owned()) },
-                source: $source.to_owned(),
-                provenance: Provenance::Carrier,
-                class: RuleClass::$class,
-                status: RuleStatus::Stable,
-                since: "0.1.0".to_owned(),
-            }),
-        )*]);
-    };
+fn rule((id, class, effect, title, message, label, help, source): Said) -> Rule {
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Rule {
+        id: id.into(),
+        title: title.to_owned(),
+        effect,
+        message: message.to_owned(),
+        label: filled(label),
+        help: filled(help),
+        source: source.to_owned(),
+        provenance: Provenance::Carrier,
+        class,
+        status: RuleStatus::Stable,
+        since: "0.1.0".to_owned(),
+    }
 }
 
 catalogue! {
+    /// A rule of this catalogue.
+    BuiltinRule by rule {
     NotWellFormed = "XML-NOT-WELL-FORMED", Carrier, RejectFile, "not well-formed XML",
         "{reason}", "an XML parser stops here", "the receiver reads nothing of an interchange that its parser cannot read to the end", "XML 1.0 (fifth edition), 2.1";
     Truncated = "XML-TRUNCATED", Carrier, RejectFile, "the file ends too early",
@@ -283,12 +283,6 @@ catalogue! {
         "{value} was damaged on its way ({damage})", "{damage}", "it should be {expected}", "Concord: repairs";
     ValueFixed = "VALUE-FIXED", Value, RejectRecord, "another value than the fixed one",
         "{value} stands where only {expected} may", "only {expected} may stand here", "", "XML Schema part 1, 3.3.4 and 3.2.4";
-}
-
-impl BuiltinRule {
-    /// What readers are told of it.
-    pub fn rule(self) -> &'static Arc<Rule> {
-        &RULES[self as usize]
     }
 }
 

@@ -12,6 +12,7 @@
 //! assert_eq!(number.shown(Masking::Revealed), "9990000019");
 //! ```
 
+mod catalogue;
 mod effect;
 mod fact;
 mod finding;

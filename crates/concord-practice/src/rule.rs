@@ -1,40 +1,41 @@
 //! The rules about batches of extracts.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use concord_finding::{Effect, Provenance, Rule, RuleClass, RuleStatus};
+use concord_finding::Effect::{self, RejectFile, Warn};
+use concord_finding::Provenance::{self, Inferred, Published};
+use concord_finding::RuleClass::{self, Business, Carrier, Structure};
+use concord_finding::{Rule, RuleStatus, catalogue};
 
-macro_rules! catalogue {
-    ($($id:ident = $name:literal, $effect:ident, $class:ident, $provenance:ident, $title:literal, $help:literal, $source:literal;)*) => {
-        /// A rule about batches of extracts.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)] // each is documented by its own entry, which `concord standards explain` shows
-        pub enum ExtractRule { $($id,)* }
+type Said = (
+    &'static str,
+    Effect,
+    RuleClass,
+    Provenance,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
-        impl ExtractRule {
-            /// Every rule, in the order in which they are documented.
-            pub const ALL: &'static [Self] = &[$(Self::$id,)*];
-        }
-
-        static RULES: LazyLock<Vec<Arc<Rule>>> = LazyLock::new(|| vec![$(
-            Arc::new(Rule {
-                id: $name.into(),
-                title: $title.to_owned(),
-                effect: Effect::$effect,
-                message: "{reason}".to_owned(),
-                label: None,
-                help: Some($help.to_owned()),
-                source: $source.to_owned(),
-                provenance: Provenance::$provenance,
-                class: RuleClass::$class,
-                status: RuleStatus::Stable,
-                since: "0.1.0".to_owned(),
-            }),
-        )*]);
-    };
+fn rule((id, effect, class, provenance, title, help, source): Said) -> Rule {
+    Rule {
+        id: id.into(),
+        title: title.to_owned(),
+        effect,
+        message: "{reason}".to_owned(),
+        label: None,
+        help: Some(help.to_owned()),
+        source: source.to_owned(),
+        provenance,
+        class,
+        status: RuleStatus::Stable,
+        since: "0.1.0".to_owned(),
+    }
 }
 
 catalogue! {
+    /// A rule about batches of extracts.
+    ExtractRule by rule {
     FileMissing = "EXTRACT-FILE-MISSING", RejectFile, Carrier, Published, "file of a batch that is missing",
         "fetch the batch again: every file of it must be there, even where it holds no rows",
         "delivery rules of endeavourhealth/SFTPReader: EMIS sends every file; SystmOne those that SRManifest lists, and the manifest";
@@ -98,14 +99,10 @@ catalogue! {
     Code = "EXTRACT-CODE", Warn, Business, Published, "code that no coding file has",
         "the row is kept, and nothing says what its code means: ask for the coding file that has it",
         "endeavourhealth/Transforms: coding files come before what uses them; missing codes are known to happen";
+    }
 }
 
 impl ExtractRule {
-    /// What readers are told of it.
-    pub fn rule(self) -> &'static Arc<Rule> {
-        &RULES[self as usize]
-    }
-
     /// Its id.
     pub fn id(self) -> &'static str {
         &self.rule().id

@@ -1,40 +1,40 @@
 //! The rules about stays.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use concord_finding::{Effect, Provenance, Rule, RuleClass, RuleStatus};
+use concord_finding::Effect::{self, Note, Warn};
+use concord_finding::Provenance::{self, Inferred, Published};
+use concord_finding::{Rule, RuleClass, RuleStatus, catalogue};
 
-macro_rules! catalogue {
-    ($($id:ident = $name:literal, $effect:ident, $provenance:ident, $title:literal, $message:literal, $help:literal, $source:literal;)*) => {
-        /// A rule about stays.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)] // each is documented by its own entry, which `concord standards explain` shows
-        pub enum StayRule { $($id,)* }
+type Said = (
+    &'static str,
+    Effect,
+    Provenance,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
-        impl StayRule {
-            /// Every rule, in the order in which they are documented.
-            pub const ALL: &'static [Self] = &[$(Self::$id,)*];
-        }
-
-        static RULES: LazyLock<Vec<Arc<Rule>>> = LazyLock::new(|| vec![$(
-            Arc::new(Rule {
-                id: $name.into(),
-                title: $title.to_owned(),
-                effect: Effect::$effect,
-                message: $message.to_owned(),
-                label: None,
-                help: Some($help.to_owned()),
-                source: $source.to_owned(),
-                provenance: Provenance::$provenance,
-                class: RuleClass::Business,
-                status: RuleStatus::Stable,
-                since: "0.2.0".to_owned(),
-            }),
-        )*]);
-    };
+fn rule((id, effect, provenance, title, message, help, source): Said) -> Rule {
+    Rule {
+        id: id.into(),
+        title: title.to_owned(),
+        effect,
+        message: message.to_owned(),
+        label: None,
+        help: Some(help.to_owned()),
+        source: source.to_owned(),
+        provenance,
+        class: RuleClass::Business,
+        status: RuleStatus::Stable,
+        since: "0.2.0".to_owned(),
+    }
 }
 
 catalogue! {
+    /// A rule about stays.
+    StayRule by rule {
     Duplicate = "STAY-DUPLICATE", Note, Published, "message sent again",
         "the message is the same as the one with its control id before it; it is taken once",
         "a receiver that answers late is sent messages again: look at how long answers take",
@@ -107,12 +107,6 @@ catalogue! {
         "the message is about {value}, which a merge took out of use at {by}",
         "send what belongs to the patient under the identifier that the merge kept",
         "HL7 v2.4, 3.3.40 (A40: what is merged is no longer used)";
-}
-
-impl StayRule {
-    /// What readers are told of it.
-    pub fn rule(self) -> &'static Arc<Rule> {
-        &RULES[self as usize]
     }
 }
 
