@@ -57,6 +57,10 @@ fn rows(folder: &Path) -> (BTreeSet<(i64, String)>, usize, usize) {
 }
 
 fn feed(folder: &Path, messages: &str) {
+    feed_with(folder, messages, &[]);
+}
+
+fn feed_with(folder: &Path, messages: &str, arguments: &[&str]) {
     fs::write(folder.join("messages.hl7"), messages).unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_concord"))
         .args([
@@ -69,6 +73,7 @@ fn feed(folder: &Path, messages: &str) {
             "--no-config",
         ])
         .args(["--parquet", "lake", "--parquet-rows", "4"])
+        .args(arguments)
         .current_dir(folder)
         .stdin(File::open(folder.join("messages.hl7")).unwrap())
         .stdout(Stdio::null())
@@ -249,4 +254,23 @@ fn each_message_is_told_by_itself() {
     let details = column(&folder, "losses", "detail").into_values().flatten();
     let mapping = details.filter(|detail| detail.to_string().contains("no mapping"));
     assert_eq!(mapping.count(), 1);
+}
+
+#[test]
+fn resources_become_rows_by_the_mapping_of_their_release() {
+    let folder = folder("parquet-stu3");
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/fhir/practice/e-referral.json"
+    );
+    let referral: Value = serde_json::from_str(&fs::read_to_string(fixture).unwrap()).unwrap();
+    let stu3 = ["--standard", "fhir@3.0.2"];
+    feed_with(&folder, &format!("{referral}\n"), &stu3);
+    let references = column(&folder, "referral", "unique_booking_reference_number");
+    let references: Vec<String> = references
+        .into_values()
+        .flatten()
+        .map(|reference| reference.to_string())
+        .collect();
+    assert_eq!(references, [referral["id"].to_string()]);
 }

@@ -35,7 +35,7 @@ use self::account::{Account, InputAccount, Kind};
 use self::carried::Resources;
 use self::checked::{Checked, Done, Found};
 use self::sources::{Source, sources};
-pub(crate) use self::targets::fhir_mapping;
+pub(crate) use self::targets::fhir_mapping_of;
 use self::targets::{Part, Target};
 use self::told::{Outcome, told};
 use crate::arguments::{AccountFormat, ConvertArguments};

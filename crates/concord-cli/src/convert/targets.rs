@@ -196,14 +196,14 @@ impl Target {
     }
 }
 
-/// The mapping by which resources of FHIR are read and written.
-pub(crate) fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
+/// The mapping by which resources of FHIR are written.
+fn fhir_mapping(registry: &Registry) -> Result<Arc<FhirMapping>, Failure> {
     Ok(Arc::new(FhirMapping::load(registry.source(), FHIR)?))
 }
 
 /// The mapping by which the resources of a standard are read: its own, where it has one, else the one by which they are
 /// written.
-pub(super) fn fhir_mapping_of(
+pub(crate) fn fhir_mapping_of(
     registry: &Registry,
     standard: Option<&str>,
 ) -> Result<Arc<FhirMapping>, Failure> {

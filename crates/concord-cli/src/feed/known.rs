@@ -143,9 +143,9 @@ impl Known {
         self.of_name(self.of_resources.as_ref()?)
     }
 
-    /// Whether resources are taken.
-    pub(super) fn takes_resources(&self) -> bool {
-        self.of_resources.is_some()
+    /// The name of the standard of resources, if they are taken.
+    pub(super) fn resources(&self) -> Option<&str> {
+        self.of_resources.as_deref()
     }
 }
 

@@ -18,7 +18,7 @@ use concord_finding::Grades;
 use super::super::arguments::JudgeArguments;
 use super::super::judge::of_messages;
 use super::super::known::{For, Known};
-use crate::convert::fhir_mapping;
+use crate::convert::fhir_mapping_of;
 use crate::failure::Failure;
 
 /// What losses call a message.
@@ -68,8 +68,8 @@ impl CanonicalRows {
             Some((name.to_owned(), standard))
         });
         let resources = known
-            .takes_resources()
-            .then(|| fhir_mapping(known.registry()))
+            .resources()
+            .map(|standard| fhir_mapping_of(known.registry(), Some(standard)))
             .transpose()?;
         Ok(Self {
             standards: standards.collect(),
