@@ -51,10 +51,26 @@ pub enum Brief<'a> {
 
 impl<'a> Brief<'a> {
     /// The most bytes that are a number.
-    const MOST: usize = 15;
+    pub const MOST: usize = 15;
 
     #[inline]
     fn of(cell: u64, chunk: &'a [u8], side: &'a [u8]) -> Self {
+        if cell == ABSENT {
+            return Self::Absent;
+        }
+        let start = ((cell & !SIDE) >> 31) as usize;
+        let length = (cell & 0x7fff_ffff) as usize;
+        let text = if cell & SIDE == 0 { chunk } else { side };
+        match Self::number(text, start, length) {
+            Some(number) => Self::Short(number),
+            None => Self::Long(text.get(start..start + length).unwrap_or_default()),
+        }
+    }
+
+    /// A text of at most [`MOST`](Self::MOST) bytes as the number of [`Short`](Self::Short); `None` for a longer one. It stands at
+    /// `start` in `bytes`, which are read beyond its end where they go on.
+    #[inline]
+    pub fn number(bytes: &[u8], start: usize, length: usize) -> Option<u128> {
         const KEPT: [u128; Brief::MOST + 1] = {
             let mut kept = [0; Brief::MOST + 1];
             let mut length = 1;
@@ -64,21 +80,13 @@ impl<'a> Brief<'a> {
             }
             kept
         };
-        if cell == ABSENT {
-            return Self::Absent;
-        }
-        let start = ((cell & !SIDE) >> 31) as usize;
-        let length = (cell & 0x7fff_ffff) as usize;
-        let text = if cell & SIDE == 0 { chunk } else { side };
-        let Some(kept) = KEPT.get(length) else {
-            return Self::Long(text.get(start..start + length).unwrap_or_default());
-        };
-        let all = text.get(start..start + size_of::<u128>());
+        let kept = KEPT.get(length)?;
+        let all = bytes.get(start..start + size_of::<u128>());
         let number = match all.and_then(<[u8]>::first_chunk) {
             Some(bytes) => u128::from_le_bytes(*bytes) & kept,
-            None => at_the_end(text.get(start..start + length).unwrap_or_default()),
+            None => at_the_end(bytes.get(start..start + length).unwrap_or_default()),
         };
-        Self::Short(number | ((length as u128) << (8 * Self::MOST)))
+        Some(number | ((length as u128) << (8 * Self::MOST)))
     }
 }
 

@@ -43,4 +43,4 @@ pub use pipeline::{ResourceInput, check_resources};
 pub use plan::ResourcePlan;
 pub use schema::{OwnSchema, OwnSchemaError};
 pub use single::{ResourceVerdict, check_resource};
-pub use xml::json_of_xml;
+pub use xml::{NAMESPACE, is_xml, json_of_xml};

@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read as _};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use concord_check::resource::json_of_xml;
+use concord_check::resource::{is_xml, json_of_xml};
 
 use concord_convert::fhir::{FhirMapping, FhirSource, KnownRecords, ResourceFile};
 use concord_convert::lake::{How, Lake, LakeError, LakeInput};
@@ -258,8 +258,9 @@ impl<'r> Resources<'r> {
                 opened,
             } = open()?;
             let lines = Form::of(name, &first) == Form::Lines;
-            let bytes = Cursor::new(first.clone()).chain(opened);
-            let file = if !lines && first.trim_ascii_start().starts_with(b"<") {
+            let is_xml = !lines && is_xml(&first);
+            let bytes = Cursor::new(first).chain(opened);
+            let file = if is_xml {
                 ResourceFile::new(Arc::clone(name), Cursor::new(as_json(bytes, prepared)?))
             } else {
                 ResourceFile::new(Arc::clone(name), bytes)

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use concord_check::resource::{OwnSchema, ResourcePlan};
+use concord_check::resource::{NAMESPACE, OwnSchema, ResourcePlan, is_xml};
 use concord_check::root_tag;
 use concord_read::Limits;
 use concord_standards::definition::StandardInfo;
@@ -65,12 +65,8 @@ fn looks_like_resources(name: &str, first: &[u8]) -> bool {
 
 /// Whether something is XML whose first element is of the namespace of FHIR.
 pub(crate) fn is_xml_of_resources(first: &[u8]) -> bool {
-    first.trim_ascii_start().starts_with(b"<")
-        && root_tag(first).is_some_and(|root| root.namespace == NAMESPACE)
+    is_xml(first) && root_tag(first).is_some_and(|root| root.namespace == NAMESPACE)
 }
-
-/// The namespace of resources in XML.
-const NAMESPACE: &str = "http://hl7.org/fhir";
 
 /// Whether an input's name says that it holds JSON.
 fn is_json(name: &str) -> bool {

@@ -52,21 +52,17 @@ pub(super) fn interpret(
     };
     for (number, entry) in entries.iter().enumerate() {
         if let Some(url) = &entry.url {
-            let key = (entry.within, url.clone());
-            reader.by_reference.insert(key, number);
+            let references = reader.by_reference.entry(entry.within).or_default();
+            references.insert(url.clone(), number);
         }
         if entry.within.is_some() {
             continue;
         }
         let text = |name| entry.resource.get(name).and_then(Value::as_str);
         if let (Some(kind), Some(id)) = (text("resourceType"), text("id")) {
-            reader
-                .by_reference
-                .insert((None, format!("{kind}/{id}")), number);
-            reader
-                .by_reference
-                .entry((None, format!("urn:uuid:{id}")))
-                .or_insert(number);
+            let references = reader.by_reference.entry(None).or_default();
+            references.insert(format!("{kind}/{id}"), number);
+            references.entry(format!("urn:uuid:{id}")).or_insert(number);
         }
     }
     for number in 0..entries.len() {
@@ -91,8 +87,8 @@ struct Reader<'m, 'v, 'l> {
     mapping: &'m FhirMapping,
     entries: &'v [Entry],
     kinds: Vec<Option<usize>>,
-    /// Entries by what refers to them: from anywhere, or with `#` from the entry that contains them.
-    by_reference: BTreeMap<(Option<usize>, String), usize>,
+    /// Entries by what refers to them: from anywhere (`None`), or with `#` from the entry that contains them.
+    by_reference: BTreeMap<Option<usize>, BTreeMap<String, usize>>,
     /// The entry that is being read.
     at: usize,
     /// Rows that are added only if no other says the same.
@@ -192,7 +188,7 @@ impl<'v> Reader<'_, 'v, '_> {
             let entry = self.entries.get(self.at);
             entry.and_then(|entry| entry.within).unwrap_or(self.at)
         });
-        self.by_reference.get(&(from, to.to_owned())).copied()
+        self.by_reference.get(&from)?.get(to).copied()
     }
 
     /// Adds the rows that say what no other row of their entity says.
@@ -329,10 +325,10 @@ impl<'v> Reader<'_, 'v, '_> {
             return Values::new();
         };
         for holder in 0..self.entries.len() {
-            self.at = holder;
             if !self.kinds[holder].is_some_and(|kind| listed.within.contains(&kind)) {
                 continue;
             }
+            self.at = holder;
             for item in path::items(&self.entries[holder].resource, &listed.at) {
                 let reference = path::find(item.value, &listed.reference, &mut |_| true);
                 let Some(reference) = reference else {

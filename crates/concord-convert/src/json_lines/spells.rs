@@ -19,7 +19,7 @@ pub(super) struct Episode {
     pub(super) record: Record,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 struct Place {
     /// The name of the episode.
     name: String,
@@ -120,7 +120,7 @@ impl Spells {
         self.order.iter().chain(new).cloned().collect()
     }
 
-    /// Whether an episode is in another spell than this, or in none.
+    /// Whether an episode is in another spell than this.
     pub(super) fn is_elsewhere(&self, name: &str, spell: &str) -> bool {
         self.within.get(name).is_some_and(|within| within != spell)
     }

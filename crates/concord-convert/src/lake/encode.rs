@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::errors::ParquetError;
@@ -269,13 +268,7 @@ impl PartFile {
             };
             let mut group = writing.writer.next_row_group().map_err(failed)?;
             for chunk in chunks {
-                match chunk {
-                    EncodedChunk::Packed(chunk) => {
-                        group.append_column(&Bytes::from(chunk.bytes), chunk.close)
-                    }
-                    EncodedChunk::Library(chunk) => chunk.append_to_row_group(&mut group),
-                }
-                .map_err(failed)?;
+                chunk.append_to(&mut group).map_err(failed)?;
             }
             group.close().map_err(failed)?;
             writing.next += 1;

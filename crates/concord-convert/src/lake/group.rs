@@ -6,13 +6,14 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use arrow_select::concat::concat;
+use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterPropertiesPtr;
-use parquet::file::writer::SerializedFileWriter;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::SchemaDescPtr;
 use zstd::bulk::Compressor;
 
@@ -122,6 +123,19 @@ pub(super) enum EncodedChunk {
     Library(ArrowColumnChunk),
 }
 
+impl EncodedChunk {
+    /// Appends the column to a row group of a file.
+    pub(super) fn append_to<W: Write + Send>(
+        self,
+        group: &mut SerializedRowGroupWriter<'_, W>,
+    ) -> Result<(), ParquetError> {
+        match self {
+            Self::Packed(chunk) => group.append_column(&Bytes::from(chunk.bytes), chunk.close),
+            Self::Library(chunk) => chunk.append_to_row_group(group),
+        }
+    }
+}
+
 impl Columns {
     /// Encodes further rows.
     pub(super) fn write(
@@ -174,7 +188,6 @@ mod tests {
     use arrow_array::builder::{Date32Builder, Decimal128Builder, Int64Builder, StringBuilder};
     use arrow_schema::{DataType, Field, TimeUnit};
     use arrow_select::concat::concat_batches;
-    use bytes::Bytes;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
     use super::*;
@@ -271,13 +284,7 @@ mod tests {
             }
             let mut group = file.next_row_group().expect("a row group");
             for chunk in columns.finish(zstd).expect("columns") {
-                match chunk {
-                    EncodedChunk::Packed(chunk) => {
-                        group.append_column(&Bytes::from(chunk.bytes), chunk.close)
-                    }
-                    EncodedChunk::Library(chunk) => chunk.append_to_row_group(&mut group),
-                }
-                .expect("a column");
+                chunk.append_to(&mut group).expect("a column");
             }
             group.close().expect("a row group");
         }

@@ -25,6 +25,9 @@ use crate::output::Draft;
 use piece::Piece;
 use reader::Reading;
 
+/// The namespace of FHIR in XML.
+pub const NAMESPACE: &str = "http://hl7.org/fhir";
+
 /// What became of a document of XML.
 #[derive(Debug, Default)]
 pub(super) struct Converted {
@@ -56,7 +59,7 @@ impl Converted {
 }
 
 /// Whether a document is XML: whether the first thing in it is a tag.
-pub(super) fn is_xml(bytes: &[u8]) -> bool {
+pub fn is_xml(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"<")
 }
 

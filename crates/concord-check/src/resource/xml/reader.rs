@@ -12,17 +12,14 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
 
-use super::Converted;
 use super::frame::{Ended, Frame, Holds};
 use super::narrative;
 use super::piece::Piece;
+use super::{Converted, NAMESPACE};
 use crate::catalogue::BuiltinRule;
 use crate::output::Draft;
 use crate::resource::plan::{Property, Role, Shape};
 use crate::resource::tell::{self, Teller};
-
-/// The namespace of FHIR.
-const FHIR: &str = "http://hl7.org/fhir";
 
 /// Why a document cannot be read on: what is told, and where.
 struct Stop(BuiltinRule, usize, &'static str);
@@ -337,7 +334,7 @@ impl<'r> Reading<'r> {
     ) -> bool {
         let (resolved, local) = reader.resolver().resolve_element(tag.name());
         let found = match resolved {
-            ResolveResult::Bound(Namespace(FHIR)) => return false,
+            ResolveResult::Bound(Namespace(NAMESPACE)) => return false,
             ResolveResult::Bound(Namespace(other)) => tell::name(other),
             ResolveResult::Unbound | ResolveResult::Unknown(_) => Fact::Plain("none".to_owned()),
         };
@@ -345,7 +342,7 @@ impl<'r> Reading<'r> {
         if self.frames.last().is_none_or(|above| !above.is_foreign) {
             let name = tell::name(local.as_ref());
             let draft = self.tell(BuiltinRule::Namespace, start, 1);
-            draft.finding.expected = Some(Fact::Plain(FHIR.to_owned()));
+            draft.finding.expected = Some(Fact::Plain(NAMESPACE.to_owned()));
             draft.fact("found", name).fact("namespace", found);
         }
         true

@@ -74,8 +74,8 @@ impl<V: Values> Column<V> {
             ParquetError::General(format!("a column cannot hold {}", array.data_type()))
         })?;
         self.add(typed);
-        if self.page.numbered && self.pages.is_empty() && self.values.hardly_repeat(&self.page) {
-            self.values.spell_out(&mut self.page);
+        if self.page.numbered && self.pages.is_empty() {
+            self.values.spell_out_if_rare(&mut self.page);
         }
         let full = self.page.numbered && self.values.dictionary_bytes() >= PAGE_BYTES;
         if full || self.present.len() >= PAGE_ROWS || self.page.plain.len() >= PAGE_BYTES {

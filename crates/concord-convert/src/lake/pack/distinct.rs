@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
+use concord_check::capture::Brief;
+
 /// What hashes begin with: another one in every process, so that nobody can make values that collide.
 static SEED: LazyLock<[u64; 2]> = LazyLock::new(|| {
     let state = RandomState::new();
@@ -81,7 +83,7 @@ impl Distinct {
     /// The key of a text: the text itself where it is short; else its length and a hash.
     #[inline]
     pub(super) fn key(&self, text: &[u8], bytes: &[u8], start: usize) -> u128 {
-        match short(text, bytes, start) {
+        match Brief::number(bytes, start, text.len()) {
             Some(key) => key,
             None => self.long(text),
         }
@@ -104,32 +106,6 @@ impl Distinct {
         );
         u128::from(sum) | (text.len() as u128 & 0xFFFF_FFFF) << 64 | 0xFF << 120
     }
-}
-
-/// Most bytes of a text that is its own key.
-pub(super) const SHORT: usize = 15;
-
-/// A text of at most [`SHORT`] bytes as a number, with its length in the highest byte. `text` stands in `bytes` at `start`.
-#[inline]
-fn short(text: &[u8], bytes: &[u8], start: usize) -> Option<u128> {
-    const KEPT: [u128; SHORT + 1] = {
-        let mut kept = [0; SHORT + 1];
-        let mut length = 1;
-        while length < kept.len() {
-            kept[length] = (1 << (8 * length)) - 1;
-            length += 1;
-        }
-        kept
-    };
-    let kept = KEPT.get(text.len())?;
-    let whole = bytes.get(start..start + size_of::<u128>());
-    let number = if let Some(whole) = whole.and_then(<[u8]>::first_chunk) {
-        u128::from_le_bytes(*whole) & kept
-    } else {
-        let text = text.iter().rev();
-        text.fold(0, |number, byte| number << 8 | u128::from(*byte))
-    };
-    Some(number | (text.len() as u128) << (8 * SHORT))
 }
 
 #[inline]

@@ -120,19 +120,6 @@ impl<T: Number> Values for Numbers<T> {
         self.dictionary.len()
     }
 
-    fn hardly_repeat(&self, _: &Page) -> bool {
-        // Their places in a dictionary take fewer bits than they do.
-        false
-    }
-
-    fn spell_out(&mut self, page: &mut Page) {
-        for number in page.numbers.drain(..) {
-            T::put(self.dictionary[number as usize], &mut page.plain);
-        }
-        self.end_dictionary();
-        page.numbered = false;
-    }
-
     fn end_dictionary(&mut self) -> Vec<u8> {
         let mut written = Vec::with_capacity(self.dictionary_bytes());
         for number in std::mem::take(&mut self.dictionary) {

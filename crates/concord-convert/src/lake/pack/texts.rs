@@ -1,11 +1,12 @@
 //! Texts of a column: their dictionary, or one behind the other.
 
 use arrow_array::{Array, StringArray};
+use concord_check::capture::Brief;
 use parquet::data_type::ByteArray;
 use parquet::file::statistics::{Statistics, ValueStatistics};
 
 use super::bounds::{Bound, Bounds};
-use super::distinct::{Distinct, SHORT};
+use super::distinct::Distinct;
 use super::values::{Page, Values};
 
 /// Bytes in front of a text that say how long it is.
@@ -36,7 +37,7 @@ impl Texts {
         } = self;
         let key = distinct.key(text, bytes, start);
         let is_same = |number: u32| {
-            text.len() <= SHORT || {
+            text.len() <= Brief::MOST || {
                 let start = starts[number as usize] as usize + LENGTH;
                 dictionary.get(start..start + text.len()) == Some(text)
             }
@@ -130,11 +131,11 @@ impl Values for Texts {
         self.distinct.len()
     }
 
-    fn hardly_repeat(&self, page: &Page) -> bool {
-        page.numbers.len() >= FEW && self.distinct.len() * 2 > page.numbers.len()
-    }
-
-    fn spell_out(&mut self, page: &mut Page) {
+    fn spell_out_if_rare(&mut self, page: &mut Page) {
+        let values = page.numbers.len();
+        if values < FEW || self.distinct.len() * 2 <= values {
+            return;
+        }
         for number in page.numbers.drain(..) {
             page.plain.extend_from_slice(self.entry(number as usize));
         }

@@ -29,10 +29,9 @@ pub(super) trait Values: Default {
     fn dictionary_bytes(&self) -> usize;
     /// Different values in the dictionary.
     fn count(&self) -> usize;
-    /// Whether the values of the first page repeat too rarely for a dictionary.
-    fn hardly_repeat(&self, page: &Page) -> bool;
-    /// Puts values in the place of numbers, and does without a dictionary from now on.
-    fn spell_out(&mut self, page: &mut Page);
+    /// Puts values in the place of numbers and does without a dictionary from now on, if those of the first page repeat too
+    /// rarely for one. Of types whose places in a dictionary take fewer bits than they do, they never do.
+    fn spell_out_if_rare(&mut self, _: &mut Page) {}
     /// The dictionary as it is written. It is not added to any more.
     fn end_dictionary(&mut self) -> Vec<u8>;
     /// The statistics of all values.
