@@ -1,8 +1,10 @@
 //! Where definitions come from: the files shipped in the binary, and folders of the user's.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use concord_read::{Input, Limits};
 use concord_standards::registry::Registry;
 use concord_standards::{Source, SourceError};
 use ignore::WalkBuilder;
@@ -84,6 +86,49 @@ impl Source for Folder {
             .collect();
         paths.sort_unstable();
         paths
+    }
+}
+
+/// The folder of an XSD: files are decoded as they declare, and one that is reached by two paths is one.
+pub(crate) struct SchemaFolder(pub(crate) PathBuf);
+
+impl SchemaFolder {
+    /// The folder that an XSD lies in, and the name of its file there.
+    pub(crate) fn of(path: &Path) -> (Self, String) {
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        (Self(folder.to_owned()), name.into_owned())
+    }
+}
+
+impl Source for SchemaFolder {
+    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+        let place = self.0.join(path);
+        if !place.exists() {
+            return Err(SourceError::missing(path));
+        }
+        let mut text = String::new();
+        let unreadable = |reason: String| SourceError {
+            path: path.to_owned(),
+            reason,
+        };
+        concord_read::open(&Input::file(place), &Limits::default())
+            .map_err(|error| unreadable(error.kind().to_string()))?
+            .read_to_string(&mut text)
+            .map_err(|error| unreadable(error.to_string()))?;
+        Ok(Cow::Owned(text))
+    }
+
+    fn identity(&self, path: &str) -> String {
+        let found = std::fs::canonicalize(self.0.join(path));
+        found.map_or_else(|_| path.to_owned(), |found| slashed(&found))
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        Folder(self.0.clone()).list(path)
     }
 }
 

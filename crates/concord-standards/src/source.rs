@@ -13,6 +13,12 @@ pub trait Source: Send + Sync {
     /// [`SourceError`] when there is no such file or it is not UTF-8 text.
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError>;
 
+    /// What is the same for all paths that lead to one file, so that a file reached on two ways (`a.xsd` and
+    /// `../here/a.xsd`) is read once. The path itself unless the source knows better.
+    fn identity(&self, path: &str) -> String {
+        path.to_owned()
+    }
+
     /// Whether all standards here are known to be right, so that each may be read when it is first asked for. One that is not
     /// known to be right is read at once, and told of.
     fn is_right(&self) -> bool {
@@ -33,13 +39,20 @@ pub struct SourceError {
     pub reason: String,
 }
 
+const NO_SUCH_FILE: &str = "no such file";
+
 impl SourceError {
     /// A file that is not there.
     pub fn missing(path: &str) -> Self {
         Self {
             path: path.to_owned(),
-            reason: "no such file".to_owned(),
+            reason: NO_SUCH_FILE.to_owned(),
         }
+    }
+
+    /// Whether the file is not there, rather than unreadable.
+    pub fn is_missing(&self) -> bool {
+        self.reason == NO_SUCH_FILE
     }
 }
 

@@ -17,16 +17,12 @@ use concord_standards::xsd;
 use crate::arguments::ImportArguments;
 use crate::failure::Failure;
 use crate::output::write_file;
-use crate::source::Folder;
+use crate::source::SchemaFolder;
 
 /// An XSD on disk.
 pub(crate) fn read_xsd(path: &Path) -> Result<Schema, Failure> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(xsd::import(&Folder(folder.to_owned()), &name)?)
+    let (folder, name) = SchemaFolder::of(path);
+    Ok(xsd::import(&folder, &name)?)
 }
 
 pub(super) fn import(registry: &Registry, arguments: &ImportArguments) -> Result<String, Failure> {

@@ -18,8 +18,10 @@ const MAX_FILES: usize = 1000;
 /// One file, as the schema of one namespace.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// Path inside the source.
+    /// Path inside the source, on the way on which it was reached first.
     pub(super) file: Arc<str>,
+    /// What the source knows this file by, whichever way leads to it.
+    identity: String,
     /// The namespace that it defines: its own, or for a file without one that of the file that includes it.
     pub(super) namespace: Arc<str>,
     /// Whether names without a namespace mean [`Document::namespace`], because the file has taken on the namespace of
@@ -74,7 +76,7 @@ pub(super) fn load(source: &dyn Source, path: &str, errors: &mut Errors) -> Docu
             .expected
             .as_ref()
             .map(|expected| Arc::clone(&expected.namespace));
-        if !seen.insert((request.path.clone(), wanted)) {
+        if !seen.insert((source.identity(&request.path), wanted)) {
             continue;
         }
         if documents.all.len() >= MAX_FILES {
@@ -89,10 +91,9 @@ pub(super) fn load(source: &dyn Source, path: &str, errors: &mut Errors) -> Docu
             continue;
         };
         // The root file may include one that includes it again: it is then asked for with its namespace.
-        let known = documents
-            .all
-            .iter()
-            .any(|known| known.file == document.file && known.namespace == document.namespace);
+        let known = documents.all.iter().any(|known| {
+            known.identity == document.identity && known.namespace == document.namespace
+        });
         if known {
             continue;
         }
@@ -120,10 +121,12 @@ fn open(
                 }
                 (asked_at, _) => {
                     let origin = asked_at.clone().unwrap_or(Origin { file, line: 0 });
-                    errors.at(
-                        &origin,
-                        format!("{problem}: put the file there, beside the others"),
-                    );
+                    let help = if problem.is_missing() {
+                        ": put the file there, beside the others"
+                    } else {
+                        ""
+                    };
+                    errors.at(&origin, format!("{problem}{help}"));
                 }
             }
             return None;
@@ -186,6 +189,7 @@ fn open(
         attributes_qualified: root.get("attributeFormDefault") == Some("qualified"),
         block: blocks(root.get("blockDefault")).unwrap_or_default(),
         finals: finals(root.get("finalDefault")).unwrap_or_default(),
+        identity: source.identity(&request.path),
         file,
         namespace,
         chameleon,

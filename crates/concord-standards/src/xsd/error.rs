@@ -6,7 +6,7 @@ use crate::schema::Origin;
 
 /// One thing that is wrong with an XSD, or that it uses and that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[error("{file}:{line}: {message}")]
+#[error("{file}{}: {message}", place(*line))]
 pub struct XsdError {
     /// Path of the file inside its source.
     pub file: String,
@@ -14,6 +14,14 @@ pub struct XsdError {
     pub line: u32,
     /// What is wrong, and what to do about it.
     pub message: String,
+}
+
+/// The line behind the name of a file, where there is one.
+fn place(line: u32) -> String {
+    match line {
+        0 => String::new(),
+        line => format!(":{line}"),
+    }
 }
 
 /// Everything that is wrong with a set of XSD files: at least one error, in order of file and line.

@@ -89,10 +89,19 @@ impl Builder<'_> {
             return Err("the restriction holds xs:any, which the base type does not".to_owned());
         }
         if base_wildcards.is_empty() {
-            let own = self.ranges(own);
-            for (name, allowed) in self.ranges(base) {
+            // A member of a substitution group counts as the element of the base type that it stands for.
+            let counts_as = |id: ElementId| {
+                let head = |base: &&ElementId| self.substitutes(id, **base);
+                let name = &self.schema.element(id).name;
+                by_name
+                    .get(name)
+                    .or_else(|| base_elements.iter().find(head))
+                    .map_or(name, |base| &self.schema.element(*base).name)
+            };
+            let own = ranges(own, &counts_as);
+            for (name, allowed) in ranges(base, &|id| &self.schema.element(id).name) {
                 let has = own.get(name).copied().unwrap_or((0, Some(0)));
-                let few = has.0 < allowed.0 && !self.heads_group(name);
+                let few = has.0 < allowed.0;
                 let many = match (has.1, allowed.1) {
                     (_, None) => false,
                     (None, Some(_)) => true,
@@ -135,63 +144,57 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
 
-    fn heads_group(&self, name: &QName) -> bool {
-        self.global_elements.get(name).is_some_and(|head| {
-            self.schema
-                .elements
-                .iter()
-                .any(|element| element.substitutes.contains(head))
-        })
-    }
-
-    /// How often each name may occur in all. Recursion is bounded by the depth that particles may have.
-    fn ranges<'s>(&'s self, particle: &Particle) -> BTreeMap<&'s QName, Range> {
-        let mut ranges: BTreeMap<&QName, Range> = match &particle.term {
-            Term::Element(id) => BTreeMap::from([(&self.schema.element(*id).name, (1, Some(1)))]),
-            Term::Any(_) => BTreeMap::new(),
-            Term::Sequence(parts) | Term::All(parts) => {
-                let mut all: BTreeMap<&QName, Range> = BTreeMap::new();
-                for part in parts {
-                    for (name, (min, max)) in self.ranges(part) {
-                        let range = all.entry(name).or_insert((0, Some(0)));
-                        range.0 = range.0.saturating_add(min);
-                        range.1 = range
-                            .1
-                            .zip(max)
-                            .map(|(one, other)| one.saturating_add(other));
-                    }
+/// How often each name may occur in all. Recursion is bounded by the depth that particles may have.
+fn ranges<'s>(
+    particle: &Particle,
+    name_of: &impl Fn(ElementId) -> &'s QName,
+) -> BTreeMap<&'s QName, Range> {
+    let mut ranges: BTreeMap<&QName, Range> = match &particle.term {
+        Term::Element(id) => BTreeMap::from([(name_of(*id), (1, Some(1)))]),
+        Term::Any(_) => BTreeMap::new(),
+        Term::Sequence(parts) | Term::All(parts) => {
+            let mut all: BTreeMap<&QName, Range> = BTreeMap::new();
+            for part in parts {
+                for (name, (min, max)) in ranges(part, name_of) {
+                    let range = all.entry(name).or_insert((0, Some(0)));
+                    range.0 = range.0.saturating_add(min);
+                    range.1 = range
+                        .1
+                        .zip(max)
+                        .map(|(one, other)| one.saturating_add(other));
                 }
-                all
             }
-            Term::Choice(parts) => {
-                let branches: Vec<_> = parts.iter().map(|part| self.ranges(part)).collect();
-                let mut all: BTreeMap<&QName, Range> = BTreeMap::new();
-                for name in branches.iter().flat_map(BTreeMap::keys) {
-                    let each = branches
-                        .iter()
-                        .map(|branch| branch.get(name).copied().unwrap_or((0, Some(0))));
-                    let range = each.reduce(|one, other| {
-                        (
-                            one.0.min(other.0),
-                            one.1.zip(other.1).map(|(one, other)| one.max(other)),
-                        )
-                    });
-                    all.insert(name, range.unwrap_or((0, Some(0))));
-                }
-                all
-            }
-        };
-        for range in ranges.values_mut() {
-            range.0 = range.0.saturating_mul(u64::from(particle.min));
-            range.1 = match (range.1, particle.max) {
-                (Some(0), _) => Some(0),
-                (Some(most), Some(max)) => Some(most.saturating_mul(u64::from(max))),
-                _ => None,
-            };
+            all
         }
-        ranges
+        Term::Choice(parts) => {
+            let branches: Vec<_> = parts.iter().map(|part| ranges(part, name_of)).collect();
+            let mut all: BTreeMap<&QName, Range> = BTreeMap::new();
+            for name in branches.iter().flat_map(BTreeMap::keys) {
+                let each = branches
+                    .iter()
+                    .map(|branch| branch.get(name).copied().unwrap_or((0, Some(0))));
+                let range = each.reduce(|one, other| {
+                    (
+                        one.0.min(other.0),
+                        one.1.zip(other.1).map(|(one, other)| one.max(other)),
+                    )
+                });
+                all.insert(name, range.unwrap_or((0, Some(0))));
+            }
+            all
+        }
+    };
+    for range in ranges.values_mut() {
+        range.0 = range.0.saturating_mul(u64::from(particle.min));
+        range.1 = match (range.1, particle.max) {
+            (Some(0), _) => Some(0),
+            (Some(most), Some(max)) => Some(most.saturating_mul(u64::from(max))),
+            _ => None,
+        };
     }
+    ranges
 }
 
 fn gather<'p>(

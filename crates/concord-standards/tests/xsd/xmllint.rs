@@ -98,6 +98,10 @@ const RIGHT: &[(&str, &str)] = &[
         r#"<xs:element name="h" type="xs:string" abstract="true"/><xs:element name="m" substitutionGroup="h"/><xs:element name="n" type="xs:token" substitutionGroup="m"/>"#,
     ),
     (
+        "restriction to a member of a group",
+        r#"<xs:element name="h" type="xs:string" abstract="true"/><xs:element name="m" substitutionGroup="h"/><xs:element name="n" substitutionGroup="h"/><xs:complexType name="B"><xs:sequence><xs:element ref="h" maxOccurs="unbounded"/></xs:sequence></xs:complexType><xs:complexType name="T"><xs:complexContent><xs:restriction base="B"><xs:choice><xs:element ref="m"/><xs:element ref="n"/></xs:choice></xs:restriction></xs:complexContent></xs:complexType>"#,
+    ),
+    (
         "substitution group of anything",
         r#"<xs:element name="h"/><xs:element name="m" type="xs:int" substitutionGroup="h"/>"#,
     ),
@@ -302,6 +306,10 @@ const WRONG: &[(&str, &str)] = &[
     (
         "member of a final head",
         r#"<xs:element name="h" type="xs:string" final="restriction"/><xs:element name="m" type="xs:token" substitutionGroup="h"/>"#,
+    ),
+    (
+        "restriction to no member of a group that the base asks for",
+        r#"<xs:element name="h" type="xs:string"/><xs:element name="m" substitutionGroup="h"/><xs:complexType name="B"><xs:sequence><xs:element ref="h" maxOccurs="unbounded"/></xs:sequence></xs:complexType><xs:complexType name="T"><xs:complexContent><xs:restriction base="B"><xs:sequence><xs:element ref="m" minOccurs="0" maxOccurs="0"/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>"#,
     ),
     (
         "attribute twice",

@@ -9,15 +9,14 @@ use concord_standards::xsd;
 use super::git::{Below, Revision};
 use super::{Side, blank, slashed, xsd_failure};
 use crate::failure::Failure;
-use crate::source::Folder;
+use crate::source::SchemaFolder;
 
 pub(super) fn on_disk(path: &Path, name: String) -> Result<Side, Failure> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let root = parent.map_or_else(String::new, |parent| format!("{}/", slashed(parent)));
-    let file = path.file_name().unwrap_or_default().to_string_lossy();
-    let folder = Folder(parent.unwrap_or(Path::new(".")).to_owned());
+    let (folder, file) = SchemaFolder::of(path);
     let schema = xsd::import(&folder, &file).map_err(|errors| xsd_failure(&errors, &root))?;
     Ok(side(name, schema, root))
 }
