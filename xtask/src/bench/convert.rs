@@ -26,9 +26,6 @@ pub(crate) struct Arguments {
     /// A Python with duckdb and polars
     #[arg(long)]
     python: PathBuf,
-    /// The folder of generators and of the peers' programs
-    #[arg(long, default_value = "../shared/bench")]
-    peers: PathBuf,
 }
 
 /// Runs all comparisons, and prints a table and what was written for each.
@@ -79,17 +76,16 @@ fn table(
     let clean = samples.of_size(megabytes, None)?;
     let polars = arguments.folder.join("polars.parquet");
     let duckdb = arguments.folder.join("peer.parquet");
-    let plain =
-        |tool: &str, to: &Path| to_parquet(&arguments.python, &arguments.peers, tool, &clean, to);
+    let plain = |program: &str, to: &Path| to_parquet(&arguments.python, program, &clean, to);
     let contenders = [
         Contender::new(
             "Polars, plain, all columns as text",
-            plain("tool_polars.py", &polars),
+            plain("csv_to_parquet_polars.py", &polars),
             &clean,
         )?,
         Contender::new(
             "DuckDB, plain, all columns as text",
-            plain("tool_duckdb.py", &duckdb),
+            plain("csv_to_parquet_duckdb.py", &duckdb),
             &clean,
         )?,
         Contender::new(

@@ -11,44 +11,10 @@ use serde_json::Value;
 use super::BenchError;
 use super::measure::{Run, measure, median};
 use super::samples::succeed;
-use super::side_by_side::{text, words};
+use super::side_by_side::{peer, text, words};
 
 const STANDARD: &str = "itk-adt@1.0";
 const RESOURCES: &str = "fhir@4.0.1";
-
-/// Reads every message with python-hl7, into segments, fields and components.
-const HL7: &str = "\
-import sys, hl7
-text = open(sys.argv[1], encoding='utf-8', newline='').read()
-for part in text.split('\\rMSH|'):
-    hl7.parse(part if part.startswith('MSH|') else 'MSH|' + part)
-";
-
-/// Reads every message with hl7apy and checks it against the structures of its version.
-const HL7APY: &str = "\
-import sys
-from hl7apy.consts import VALIDATION_LEVEL
-from hl7apy.exceptions import HL7apyException
-from hl7apy.parser import parse_message
-text = open(sys.argv[1], encoding='utf-8', newline='').read()
-for part in text.split('\\rMSH|'):
-    part = part if part.startswith('MSH|') else 'MSH|' + part
-    try:
-        parse_message(part.rstrip('\\r'), validation_level=VALIDATION_LEVEL.TOLERANT).validate()
-    except HL7apyException:
-        pass
-";
-
-/// Reads every resource with fhir.resources into its models of R4B, the nearest that it has to R4; what those find is passed over.
-const FHIR_RESOURCES: &str = "\
-import sys, json
-from fhir.resources.R4B import get_fhir_model_class
-for line in open(sys.argv[1], encoding='utf-8'):
-    try:
-        get_fhir_model_class(json.loads(line)['resourceType']).model_validate_json(line)
-    except ValueError:
-        pass
-";
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -118,14 +84,14 @@ impl Carrier {
         }
     }
 
-    /// What Python reads them with.
+    /// What Python reads them with, and the program that does.
     fn peers(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Messages => &[
-                ("python-hl7, split and not checked", HL7),
-                ("hl7apy, checked against HL7 2.4", HL7APY),
+                ("python-hl7, split and not checked", "hl7_split.py"),
+                ("hl7apy, checked against HL7 2.4", "hl7apy_check.py"),
             ],
-            Self::Resources => &[("fhir.resources, models of R4B", FHIR_RESOURCES)],
+            Self::Resources => &[("fhir.resources, models of R4B", "fhir_resources_check.py")],
         }
     }
 
@@ -161,10 +127,10 @@ fn bulk(
     if let Some(python) = &arguments.python {
         let few = sample(arguments, carrier, arguments.few)?;
         for (what, program) in carrier.peers() {
-            let command = [&text(python), "-c", program, &text(&few)];
+            let command = [python, &peer(program), &few].map(|word| text(word));
             readers.push(Reader {
                 what,
-                command: words(&command),
+                command: command.to_vec(),
                 messages: arguments.few,
             });
         }

@@ -1,7 +1,7 @@
 //! Commands measured in turn, and the rows of a table that they make.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::BenchError;
 use super::measure::{Run, measure, median};
@@ -31,18 +31,22 @@ impl Contender {
     }
 }
 
-/// The shared program of a peer that makes Parquet of a CSV, all columns as text: the command.
-pub(super) fn to_parquet(
-    python: &Path,
-    peers: &Path,
-    tool: &str,
-    file: &Path,
-    to: &Path,
-) -> Vec<String> {
-    let tool = peers.join("peers").join(tool);
-    let mut command: Vec<String> = [python, &tool, file, to].map(text).to_vec();
-    command.push("str".to_owned());
-    command
+/// A program that runs a peer.
+pub(super) fn peer(program: &str) -> PathBuf {
+    [
+        env!("CARGO_MANIFEST_DIR"),
+        "..",
+        "benches",
+        "peers",
+        program,
+    ]
+    .iter()
+    .collect()
+}
+
+/// The command of a peer that makes Parquet of a CSV, all columns as text.
+pub(super) fn to_parquet(python: &Path, program: &str, file: &Path, to: &Path) -> Vec<String> {
+    [python, &peer(program), file, to].map(text).to_vec()
 }
 
 /// A path as a word of a command.

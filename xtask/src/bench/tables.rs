@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// A Python with data-validation-engine; without it that peer is left out
     #[arg(long)]
     engine_python: Option<PathBuf>,
-    /// The folder of generators and of the peers' programs
+    /// The folder with the extract's generator and the peers' contracts for it; the extract is left out where it is absent
     #[arg(long, default_value = "../shared/bench")]
     peers: PathBuf,
 }
@@ -55,6 +55,14 @@ pub(crate) fn run(
         contract_monitoring(arguments, *megabytes, out)?;
     }
     writeln!(out)?;
+    if !arguments.peers.is_dir() {
+        writeln!(
+            out,
+            "SKIPPED: the extract, for there is no {}",
+            arguments.peers.display()
+        )?;
+        return Ok(());
+    }
     head("extract", "pandera on Polars", out)?;
     extract(arguments, out)
 }
@@ -82,8 +90,8 @@ fn contract_monitoring(
     let clean = samples.of_size(megabytes, None)?;
     let faulty = samples.of_size(megabytes, Some(0.2))?;
     let parquet = arguments.folder.join("peer.parquet");
-    let (python, peers) = (&arguments.python, &arguments.peers);
-    let duckdb = to_parquet(python, peers, "tool_duckdb.py", &clean, &parquet);
+    let program = "csv_to_parquet_duckdb.py";
+    let duckdb = to_parquet(&arguments.python, program, &clean, &parquet);
     let contenders = [
         Contender::new("DuckDB, CSV to Parquet, no check", duckdb, &clean)?,
         Contender::new(

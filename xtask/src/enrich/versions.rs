@@ -126,7 +126,7 @@ fn info(
             .map(str::to_owned)
             .to_vec(),
             provider: vec!["OrganisationIdentifier_CodeOfProvider".to_owned()],
-            published: false,
+            ..RecordShape::default()
         },
         tables: Vec::new(),
         messages: None,
