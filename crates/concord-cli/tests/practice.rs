@@ -218,6 +218,59 @@ fn the_latest_state_becomes_canonical() {
     }
 }
 
+/// Of the addresses that a patient has had, those that have not ended.
+#[test]
+fn present_addresses_are_carried() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let header = "RowIdentifier,IDOrganisationVisibleTo,DateEventRecorded,DateEvent,IDProfileEnteredBy,IDDoneBy,TextualEventDoneBy,IDOrganisationDoneAt,NameOfBuilding,NumberOfBuilding,NameOfRoad,NameOfLocality,NameOfTown,NameOfCounty,FullPostCode,DateTo,AddressType,IDEvent,IDPatient,IDOrganisation,CcgOfResidence,RemovedData";
+    let began = "01 Apr 2020 09:00:00";
+    let row = |number: u8, road: &str, ended: &str, removed: u8| {
+        format!(
+            "{number},A81001,{began},{began},5,6,,A81001,ROSE COTTAGE,,{road},,EXAMPLETON,,ZZ99 3VZ,{ended},101,7,90{number},A81001,84H,{removed}"
+        )
+    };
+    let text = [
+        header.to_owned(),
+        row(1, "MADE UP LANE", "", 0),
+        row(2, "FORMER ROAD", "31 Mar 2026 00:00:00", 0),
+        row(3, "WITHDRAWN STREET", "", 1),
+    ];
+    fs::write(
+        folder.join("SRPatientAddressHistory.csv"),
+        text.join("\n") + "\n",
+    )
+    .unwrap();
+    let convert = [
+        "convert",
+        "SRPatientAddressHistory.csv",
+        "--to",
+        "jsonl",
+        "-o",
+        "out",
+    ];
+    concord(folder, &convert).exits(0);
+    let mut files = fs::read_dir(folder.join("out/records")).unwrap();
+    let text = fs::read_to_string(files.next().unwrap().unwrap().path()).unwrap();
+    let records: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(records.len(), 1, "{text}");
+    let person = &records[0]["record"]["person"][0];
+    assert_eq!(person["local_patient_identifier_extended"], "901");
+    assert_eq!(person["postcode_of_usual_address"], "ZZ99 3VZ");
+    assert_eq!(
+        person["organisation_identifier_residence_responsibility"],
+        "84H"
+    );
+    let lines = person["address_line"].as_array().unwrap().iter();
+    let lines: Vec<&str> = lines
+        .map(|line| line["patient_usual_address_structured"].as_str().unwrap())
+        .collect();
+    assert_eq!(lines, ["ROSE COTTAGE", "MADE UP LANE", "EXAMPLETON"]);
+}
+
 /// Each file is recognised, and checked as the table that it holds.
 #[test]
 fn files_are_checked_as_their_tables() {

@@ -16,15 +16,14 @@ pub(crate) struct Scope {
 
 impl Scope {
     /// Fills a hole, unless it is filled and can be filled once only.
-    pub(crate) fn fill(&mut self, name: &str, said: Vec<String>, many: bool) -> bool {
+    pub(crate) fn fill(&mut self, name: &str, said: Vec<String>, many: bool) {
         match self.holes.get_mut(name) {
             Some(known) if many => known.push(said),
-            Some(_) => return false,
+            Some(_) => {}
             None => {
                 self.holes.insert(name.to_owned(), vec![said]);
             }
         }
-        true
     }
 
     /// Says what fills a hole, whatever did.
@@ -61,8 +60,8 @@ pub(crate) struct Row {
     pub(crate) elements: Elements,
 }
 
-/// Fills a scope from segments. `lost` is told of the places that nothing stands for.
-pub(crate) fn take(parts: &[Part], rows: &[Row], scope: &mut Scope, lost: &mut Vec<String>) {
+/// Fills a scope from segments.
+pub(crate) fn take(parts: &[Part], rows: &[Row], scope: &mut Scope) {
     let groups: Vec<&Group> = parts.iter().filter_map(Part::group).collect();
     let triggers: BTreeSet<&str> = groups.iter().map(|group| group.trigger.as_str()).collect();
     let cuts: Vec<usize> = rows
@@ -73,15 +72,9 @@ pub(crate) fn take(parts: &[Part], rows: &[Row], scope: &mut Scope, lost: &mut V
         .collect();
     let own = &rows[..cuts.first().copied().unwrap_or(rows.len())];
     for row in own {
-        let pattern = parts
-            .iter()
-            .filter_map(Part::segment)
-            .find(|pattern| pattern.is(&row.tag, &row.elements));
-        match pattern {
-            Some(pattern) => pattern.take(&row.elements, scope, |element, component| {
-                lost.push(place(row, element, component));
-            }),
-            None => lose(row, lost),
+        let mut patterns = parts.iter().filter_map(Part::segment);
+        if let Some(pattern) = patterns.find(|pattern| pattern.is(&row.tag, &row.elements)) {
+            pattern.take(&row.elements, scope);
         }
     }
     let mut once: BTreeSet<usize> = BTreeSet::new();
@@ -94,16 +87,16 @@ pub(crate) fn take(parts: &[Part], rows: &[Row], scope: &mut Scope, lost: &mut V
                 && fits(group, piece)
         });
         match found {
-            None => piece.iter().for_each(|row| lose(row, lost)),
+            None => {}
             Some((_, group)) if group.name.is_some() => {
                 let mut inner = Scope::default();
-                take(&group.parts, piece, &mut inner, lost);
+                take(&group.parts, piece, &mut inner);
                 let name = group.name.clone().unwrap_or_default();
                 scope.groups.entry(name).or_default().push(inner);
             }
             Some((index, group)) => {
                 once.insert(index);
-                take(&group.parts, piece, scope, lost);
+                take(&group.parts, piece, scope);
             }
         }
     }
@@ -121,26 +114,24 @@ fn fits(group: &Group, rows: &[Row]) -> bool {
         .all(|pattern| rows.iter().any(|row| pattern.is(&row.tag, &row.elements)))
 }
 
-fn lose(row: &Row, lost: &mut Vec<String>) {
-    for (number, element) in row.elements.iter().enumerate() {
-        for (index, component) in element.iter().enumerate() {
-            // What the first element says is what the segment is.
-            if !component.is_empty() && (number, index) != (0, 0) {
-                lost.push(place(row, number + 1, index + 1));
-            }
-        }
-    }
-}
-
-/// A place as findings name it: `NAD+MR-2.1`.
-fn place(row: &Row, element: usize, component: usize) -> String {
+/// A segment as findings name it: `NAD+MR`.
+pub(crate) fn named(row: &Row) -> String {
     let qualifier = row.elements.first().and_then(|element| element.first());
     let plain = |text: &&String| {
         !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
-    let name = match qualifier.filter(plain) {
-        Some(qualifier) if element > 1 || component > 1 => format!("{}+{qualifier}", row.tag),
-        _ => row.tag.clone(),
+    match qualifier.filter(plain) {
+        Some(qualifier) => format!("{}+{qualifier}", row.tag),
+        None => row.tag.clone(),
+    }
+}
+
+/// A place as findings name it: `NAD+MR-2.1`.
+pub(crate) fn place(row: &Row, element: usize, component: usize) -> String {
+    let name = if (element, component) == (1, 1) {
+        row.tag.clone()
+    } else {
+        named(row)
     };
     match row.elements.get(element - 1).map_or(0, Vec::len) {
         0 | 1 => format!("{name}-{element}"),

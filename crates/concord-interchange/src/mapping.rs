@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! interchange   UNB with holes
+//! beside        holes of documents that no message has: they are said beside it
 //! maps          tables of codes, each code of EDIFACT with that of FHIR
 //! links         holes of one group that name another group: the specimen of a result
 //! parts         segments with holes that several forms have, by name
@@ -25,6 +26,8 @@ const DEEPEST: usize = 16;
 #[derive(Debug)]
 pub struct Mapping {
     pub(crate) interchange: Pattern,
+    /// Holes of documents that no message has.
+    pub(crate) beside: Vec<String>,
     pub(crate) maps: BTreeMap<String, Vec<(String, Json)>>,
     pub(crate) links: BTreeMap<String, Link>,
     pub(crate) forms: Vec<Form>,
@@ -163,6 +166,7 @@ impl Mapping {
                 "title",
                 "source",
                 "interchange",
+                "beside",
                 "maps",
                 "links",
                 "parts",
@@ -196,6 +200,7 @@ impl Mapping {
         }
         Ok(Self {
             interchange: pattern(&text(json, "interchange")?)?,
+            beside: texts(json, "beside"),
             maps: maps.collect(),
             links,
             forms,

@@ -3,8 +3,8 @@
 //! A pattern is a segment as it is written, with `{name}` where a component is a hole, `{name*}` where the rest of an element
 //! is one, and `*SU:{surname}` for an element that can stand anywhere behind, told by its first component; `~SU:{surname}` is
 //! the same, and an empty element is written where it is not known. `?` before the tag
-//! says that what it stands in need not have it, `{name[]}` that it can stand several times, and `{name=X}` what is written
-//! where nothing is known.
+//! says that what it stands in need not have it, `{name[]}` that it can stand several times, `{name?}` that a segment is not
+//! written for it alone, and `{name=X}` what is written where nothing is known.
 
 use crate::groups::Scope;
 
@@ -40,6 +40,8 @@ struct Hole {
     rest: bool,
     /// Whether it can be filled several times.
     many: bool,
+    /// Whether a segment needs another hole to be filled.
+    leans: bool,
     /// What is written where nothing is known.
     usual: Option<String>,
 }
@@ -70,18 +72,24 @@ impl Pattern {
         })
     }
 
+    /// What its first element begins with, where that tells it from others of its tag.
+    fn qualifier(&self) -> Option<&str> {
+        match self.elements.first()?.components.first()? {
+            Component::Is(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether a segment is one of these: its tag, and what its first element begins with.
     pub(crate) fn is(&self, tag: &str, elements: &Elements) -> bool {
-        let first = self
-            .elements
-            .first()
-            .and_then(|element| element.components.first());
         let said = || elements.first().and_then(|element| element.first());
-        self.tag == tag
-            && match first {
-                Some(Component::Is(text)) if !text.is_empty() => said() == Some(text),
-                _ => true,
-            }
+        let told = |text| said().map(String::as_str) == Some(text);
+        self.tag == tag && self.qualifier().is_none_or(told)
+    }
+
+    /// Whether what its first element begins with tells it from others of its tag.
+    pub(crate) fn is_qualified(&self) -> bool {
+        self.qualifier().is_some()
     }
 
     /// Whether nothing of it is a hole.
@@ -102,18 +110,8 @@ impl Pattern {
         self.holes().map(|hole| hole.name.as_str())
     }
 
-    /// Fills holes of a scope from a segment. What no hole and no constant stands for is told of by its element and component,
-    /// from 1. A hole that was filled before and can be filled once only stays as it is; that is told of too.
-    pub(crate) fn take(
-        &self,
-        elements: &Elements,
-        scope: &mut Scope,
-        mut lost: impl FnMut(usize, usize),
-    ) {
-        let mut used: Vec<Vec<bool>> = elements
-            .iter()
-            .map(|element| vec![false; element.len()])
-            .collect();
+    /// Fills holes of a scope from a segment. A hole that was filled before and can be filled once only stays as it is.
+    pub(crate) fn take(&self, elements: &Elements, scope: &mut Scope) {
         let mut at = 0;
         let fixed = self
             .elements
@@ -122,52 +120,30 @@ impl Pattern {
             .count();
         for pattern in &self.elements {
             let found = if pattern.anywhere {
-                let told = |components: &Vec<String>| match pattern.components.first() {
+                let told = |components: &&Vec<String>| match pattern.components.first() {
                     Some(Component::Is(text)) => components.first() == Some(text),
                     _ => false,
                 };
-                let behind = elements.iter().enumerate().skip(fixed);
-                behind
-                    .into_iter()
-                    .find(|(number, element)| told(element) && !used[*number][0])
-                    .map(|(number, _)| number)
+                elements.iter().skip(fixed).find(told)
             } else {
                 at += 1;
-                Some(at - 1)
+                elements.get(at - 1)
             };
-            let Some((number, components)) =
-                found.and_then(|number| Some((number, elements.get(number)?)))
-            else {
+            let Some(components) = found else {
                 continue;
             };
             for (index, part) in pattern.components.iter().enumerate() {
-                match part {
-                    Component::Is(_) => {
-                        if let Some(used) = used[number].get_mut(index) {
-                            *used = true;
-                        }
-                    }
-                    Component::Hole(hole) => {
-                        let end = if hole.rest {
-                            components.len()
-                        } else {
-                            (index + 1).min(components.len())
-                        };
-                        let said = components.get(index..end).unwrap_or_default();
-                        if said.iter().all(String::is_empty) && !hole.many {
-                            continue;
-                        }
-                        if scope.fill(&hole.name, said.to_vec(), hole.many) {
-                            used[number][index..end].fill(true);
-                        }
-                    }
-                }
-            }
-        }
-        for (number, element) in elements.iter().enumerate() {
-            for (index, component) in element.iter().enumerate() {
-                if !component.is_empty() && !used[number][index] {
-                    lost(number + 1, index + 1);
+                let Component::Hole(hole) = part else {
+                    continue;
+                };
+                let end = if hole.rest {
+                    components.len()
+                } else {
+                    (index + 1).min(components.len())
+                };
+                let said = components.get(index..end).unwrap_or_default();
+                if hole.many || !said.iter().all(String::is_empty) {
+                    scope.fill(&hole.name, said.to_vec(), hole.many);
                 }
             }
         }
@@ -181,9 +157,15 @@ impl Pattern {
         let usual = self.holes().all(|hole| hole.usual.is_some());
         let times = self
             .holes()
-            .filter(|hole| usual || hole.usual.is_none())
-            .filter_map(|hole| known(&hole.name))
-            .map(|said| said.len())
+            .filter(|hole| !hole.leans && (usual || hole.usual.is_none()))
+            .filter_map(|hole| {
+                let times = known(&hole.name)?.len();
+                Some(if hole.rest && !hole.many {
+                    times.min(1)
+                } else {
+                    times
+                })
+            })
             .max();
         (0..times.unwrap_or(0))
             .map(|time| self.make_one(known, time))
@@ -202,6 +184,10 @@ impl Pattern {
                     Component::Hole(hole) => {
                         holes = true;
                         let said = known(&hole.name).and_then(|said| {
+                            if hole.rest && !hole.many {
+                                // Lines for which there is one segment only stand in it one behind the other.
+                                return Some(said.concat());
+                            }
                             let last = said.last().filter(|_| hole.many);
                             said.get(time).or(last).cloned()
                         });
@@ -259,6 +245,9 @@ fn component(text: &str) -> Option<Component> {
     let (inside, rest) = inside
         .strip_suffix('*')
         .map_or((inside, false), |inside| (inside, true));
+    let (inside, leans) = inside
+        .strip_suffix('?')
+        .map_or((inside, false), |inside| (inside, true));
     let (name, many) = inside
         .strip_suffix("[]")
         .map_or((inside, false), |inside| (inside, true));
@@ -266,6 +255,7 @@ fn component(text: &str) -> Option<Component> {
         name: name.to_owned(),
         rest,
         many,
+        leans,
         usual,
     }))
 }
@@ -281,24 +271,20 @@ mod tests {
             .collect()
     }
 
-    fn scope_of(pattern: &str, segment: &str) -> (Scope, Vec<(usize, usize)>) {
+    fn scope_of(pattern: &str, segment: &str) -> Scope {
         let pattern = Pattern::read(pattern).expect("a pattern");
         let mut scope = Scope::default();
-        let mut lost = Vec::new();
-        pattern.take(&elements(segment), &mut scope, |element, component| {
-            lost.push((element, component));
-        });
-        (scope, lost)
+        pattern.take(&elements(segment), &mut scope);
+        scope
     }
 
     #[test]
     fn holes_are_filled_and_written_again() {
         const PERSON: &str = "PNA+PAT+{number}:OPI++*SU:{surname}*FO:{forename}*TI:{title}";
-        let (scope, lost) = scope_of(PERSON, "PNA+PAT+999:OPI+++SU:MOUSE++TI:MR+XX:Y");
+        let scope = scope_of(PERSON, "PNA+PAT+999:OPI+++SU:MOUSE++TI:MR+XX:Y");
         assert_eq!(scope.text("surname").as_deref(), Some("MOUSE"));
         assert_eq!(scope.text("title").as_deref(), Some("MR"));
         assert_eq!(scope.text("forename"), None);
-        assert_eq!(lost, [(8, 1), (8, 2)]);
         let pattern = Pattern::read("PNA+PAT+{number}:OPI++*SU:{surname}*FO:{forename}*TI:{title}")
             .expect("a pattern");
         let made = pattern.make(&|name| scope.all(name));
@@ -307,12 +293,11 @@ mod tests {
 
     #[test]
     fn the_rest_of_an_element_is_one_hole() {
-        let (scope, lost) = scope_of("FTX+RGI+++{text[]*}", "FTX+RGI+++a:b:c");
+        let scope = scope_of("FTX+RGI+++{text[]*}", "FTX+RGI+++a:b:c");
         assert_eq!(
             scope.all("text"),
             Some(vec![vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]])
         );
-        assert!(lost.is_empty());
         assert!(Pattern::read("NAD+{a").is_none() && Pattern::read("NA+{a}").is_none());
     }
 
@@ -327,5 +312,12 @@ mod tests {
             |name: &str| (name == "text").then(|| vec![vec!["a".to_owned()], vec!["b".to_owned()]]);
         assert_eq!(usual.make(&known).len(), 2);
         assert_eq!(usual.make(&known)[1], elements("FTX+SPC+++b"));
+        let leaning = Pattern::read("RSL+CV+{value}+{flag?}").expect("a pattern");
+        let flag = |name: &str| (name == "flag").then(|| vec![vec!["HI".to_owned()]]);
+        assert!(leaning.make(&flag).is_empty());
+        let both = |name: &str| Some(vec![vec![name.to_owned()]]);
+        assert_eq!(leaning.make(&both), [elements("RSL+CV+value+flag")]);
+        let lines = Pattern::read("FTX+RGI+++{text*}").expect("a pattern");
+        assert_eq!(lines.make(&known), [elements("FTX+RGI+++a:b")]);
     }
 }

@@ -26,9 +26,6 @@ use crate::json::Json;
 use crate::mapping::Mapping;
 use crate::transform::to_fhir;
 
-/// What erases a value in an amendment.
-pub(crate) const ERASED: &str = "%";
-
 /// What templates are filled from: scopes with the names of their groups and their numbers, the innermost last.
 pub(crate) struct Context<'c> {
     pub(crate) mapping: &'c Mapping,
@@ -438,55 +435,6 @@ impl<'c> Context<'c> {
                 ..context.fill(item)
             })
             .collect()
-    }
-
-    /// The operations of a patch, in the order of the template.
-    fn patches(&self, items: &[Json]) -> Vec<Json> {
-        let operation = |op: &str, path: &str, value: Option<Json>| {
-            let mut members = vec![
-                ("op".to_owned(), Json::Text(op.to_owned())),
-                ("path".to_owned(), Json::Text(path.to_owned())),
-            ];
-            members.extend(value.map(|value| ("value".to_owned(), value)));
-            Json::Object(members)
-        };
-        let mut out: Vec<Json> = Vec::new();
-        for item in items {
-            let text = |name: &str| item.get(name).and_then(Json::text);
-            let (Some(path), Some(hole), Some(value)) =
-                (text("path"), text("hole"), item.get("value"))
-            else {
-                continue;
-            };
-            match self.text(hole).as_deref() {
-                Some(ERASED) => {
-                    let one = match item.get("erased") {
-                        Some(value) => operation("replace", path, Some(value.clone())),
-                        None => operation("remove", text("remove").unwrap_or(path), None),
-                    };
-                    if !out.contains(&one) {
-                        out.push(one);
-                    }
-                }
-                Some(_) if names(item, "blank-with").is_empty() => {
-                    if let Some(value) = self.fill(value).into_value() {
-                        out.push(operation("replace", path, Some(value)));
-                    }
-                }
-                Some(_) => {
-                    let value = self.fill(value).into_value().unwrap_or(Json::Null);
-                    out.push(operation("replace", path, Some(value)));
-                }
-                None if names(item, "blank-with")
-                    .iter()
-                    .any(|hole| self.text(hole).is_some()) =>
-                {
-                    out.push(operation("replace", path, Some(Json::Null)));
-                }
-                None => {}
-            }
-        }
-        out
     }
 }
 

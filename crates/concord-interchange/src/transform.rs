@@ -25,6 +25,8 @@ use crate::moment::Moment;
 
 /// Most characters of a component of text (C108 and C080).
 const TEXT: usize = 70;
+/// Most components of a text (C108).
+const LINES: usize = 5;
 
 /// What fills a hole: several times, each with several components.
 pub(crate) type Said = Vec<Vec<String>>;
@@ -59,8 +61,12 @@ pub(crate) fn to_fhir(mapping: &Mapping, transform: &str, said: &Said) -> Option
             (text != argument).then_some(Json::Text(text))?
         }
         "raw" => {
-            let lines: Vec<String> = said.iter().map(|components| components.join(":")).collect();
-            Json::Text(released(&lines.join("\n"), &Service::default()).into_owned())
+            let service = Service::default();
+            let lines = said.iter().map(|components| {
+                let components = components.iter().map(|text| released(text, &service));
+                components.collect::<Vec<_>>().join(":")
+            });
+            Json::Text(lines.collect::<Vec<_>>().join("\n"))
         }
         "map" | "show" => {
             let text = text()?;
@@ -89,10 +95,7 @@ pub(crate) fn to_edifact(mapping: &Mapping, transform: &str, json: &Json) -> Opt
     let (name, argument) = transform.split_once(':').unwrap_or((transform, ""));
     Some(match name {
         "" | "unless" => one(text()?.to_owned()),
-        "raw" => {
-            let text = unreleased(text()?.as_bytes(), b'?').into_owned();
-            one(String::from_utf8(text).ok()?)
-        }
+        "raw" => vec![raw_components(text()?)?],
         "day" => one(undashed(text()?)?),
         "when" => vec![back_when(text()?)?],
         "instant" => one(Moment::of_fhir(text()?)?.utc()),
@@ -109,7 +112,14 @@ pub(crate) fn to_edifact(mapping: &Mapping, transform: &str, json: &Json) -> Opt
             let pairs = mapping.maps.get(argument)?;
             one(pairs.iter().find(|(_, value)| value == json)?.0.clone())
         }
-        "lines" => text()?.split('\n').map(wrapped).collect(),
+        "lines" => {
+            let lines = text()?.split('\n').map(wrapped);
+            let segments = lines.flat_map(|line| {
+                let segments = line.chunks(LINES).map(<[String]>::to_vec);
+                segments.collect::<Said>()
+            });
+            segments.collect()
+        }
         "colon" => vec![text()?.split(':').map(str::to_owned).collect()],
         _ => return None,
     })
@@ -175,12 +185,42 @@ pub(crate) fn century(day: &str) -> String {
     }
 }
 
-/// A number that both sides write alike: JSON has neither a sign before it nor zeros that say nothing.
+/// A number that both sides write alike: JSON has neither a sign before it nor zeros before it that say nothing.
 fn number(text: &str) -> Option<String> {
-    let plain = text.strip_prefix('-').unwrap_or(text);
+    let (sign, plain) = text
+        .strip_prefix('-')
+        .map_or(("", text), |plain| ("-", plain));
     let (whole, part) = plain.split_once('.').unwrap_or((plain, "0"));
-    let right = digits(whole) && digits(part) && (whole == "0" || !whole.starts_with('0'));
-    right.then(|| text.to_owned())
+    if !digits(whole) || !digits(part) {
+        return None;
+    }
+    let zeros = whole.len() - whole.trim_start_matches('0').len();
+    let plain = &plain[zeros.min(whole.len() - 1)..];
+    Some(format!("{sign}{plain}"))
+}
+
+/// The components of a text that has its release characters: it is cut at separators that have none.
+fn raw_components(text: &str) -> Option<Vec<String>> {
+    let bytes = text.as_bytes();
+    let (mut start, mut at) = (0, 0);
+    let mut pieces = Vec::new();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'?' => at += 1,
+            b':' => {
+                pieces.push(&bytes[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    pieces.push(&bytes[start..]);
+    let plain = pieces.into_iter().map(|piece| {
+        let plain = unreleased(piece, b'?').into_owned();
+        String::from_utf8(plain).ok()
+    });
+    plain.collect()
 }
 
 /// Text in components of at most so many characters, cut at blanks where there are some.
@@ -242,6 +282,13 @@ mod tests {
     }
 
     #[test]
+    fn texts_with_release_characters_have_components() {
+        let cut = |text| raw_components(text).expect("it is text");
+        assert_eq!(cut("A?:B:C??:D+E"), ["A:B", "C?", "D+E"]);
+        assert_eq!(cut("A?"), ["A?"]);
+    }
+
+    #[test]
     fn texts_are_cut_at_blanks() {
         let text = "Normal. Sent following an initial single Negative result or following 2 Negative results";
         let cut = wrapped(text);
@@ -252,7 +299,10 @@ mod tests {
         assert_eq!(cut.join(" "), text);
         assert_eq!(wrapped(&"x".repeat(150)).len(), 3);
         assert_eq!(number("0.370").as_deref(), Some("0.370"));
-        assert_eq!(number("007"), None);
+        assert_eq!(number("007").as_deref(), Some("7"));
+        assert_eq!(number("-00.50").as_deref(), Some("-0.50"));
+        assert_eq!(number("000").as_deref(), Some("0"));
+        assert_eq!(number(""), None);
         assert_eq!(number("1e5"), None);
     }
 }

@@ -1,34 +1,37 @@
-//! Whole interchanges into documents of FHIR, and documents into interchanges.
+//! Whole interchanges into documents of FHIR.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use concord_read::edifact::{Interchange, Message, SegmentText, Service, write_segment};
+use concord_read::edifact::{Interchange, Message, SegmentText};
 
+use crate::compare;
 use crate::groups::{Row, Scope, make, take};
 use crate::json::Json;
-use crate::mapping::{Default as Usual, Form, Mapping};
+use crate::mapping::{Form, Mapping, Part};
 use crate::moment::Moment;
 use crate::pattern::Pattern;
-use crate::template::{Context, Linked, Piece, pieces};
-use crate::transform::{century, to_fhir};
+use crate::template::{Context, Linked};
 use crate::unify::Reading;
 
 /// Holes of the interchange around a message.
-const SENDER: &str = "sender";
-const RECIPIENT: &str = "recipient";
-const SENT: &str = "sent-by-clock";
-const CONTROL: &str = "control-reference";
+pub(crate) const SENDER: &str = "sender";
+pub(crate) const RECIPIENT: &str = "recipient";
+pub(crate) const SENT: &str = "sent-by-clock";
+pub(crate) const CONTROL: &str = "control-reference";
 /// Hole of the time at which a message is prepared.
-const PREPARED: &str = "prepared";
+pub(crate) const PREPARED: &str = "prepared";
 /// Hole of the transaction, which a form can name.
-const TRANSACTION: &str = "transaction";
+pub(crate) const TRANSACTION: &str = "transaction";
 /// Hole of the type of a message.
-const TYPE: &str = "message-type";
+pub(crate) const TYPE: &str = "message-type";
+/// Holes of the reference of a message, and of the number of a transaction in it.
+pub(crate) const MESSAGE: &str = "message-reference";
+pub(crate) const NUMBER: &str = "transaction-number";
 
 /// Translates messages of a standard.
 #[derive(Debug)]
 pub struct Translation {
-    mapping: Mapping,
+    pub(crate) mapping: Mapping,
 }
 
 /// What an interchange says that a document of FHIR does not, and what a document says of its surroundings.
@@ -146,56 +149,102 @@ impl Translation {
         out: &mut Translated,
     ) -> Result<(), String> {
         let kind = message.identifier();
-        let of_type = |form: &&Form| form.types.contains(&kind);
-        if !self.mapping.forms.iter().any(|form| of_type(&form)) {
+        if !self
+            .mapping
+            .forms
+            .iter()
+            .any(|form| form.types.contains(&kind))
+        {
             return Err(format!("nothing says what {kind} is in FHIR"));
         }
         let body = rows(&message.segments);
-        let mut found = None;
-        for form in self.mapping.forms.iter().filter(of_type) {
+        let Some((form, root)) = self.taken(interchange, &kind, &body, envelope) else {
+            // What is no transaction of a document has nothing to say in one.
+            out.silent += 1;
+            for place in self.untold(&kind, &body) {
+                *out.lost.entry(place).or_default() += 1;
+            }
+            return Ok(());
+        };
+        let documents = self.documents(form, &root, interchange, name);
+        for place in self.lost_of(form, &root, &kind, &body, &documents) {
+            *out.lost.entry(place).or_default() += 1;
+        }
+        out.documents
+            .extend(documents.into_iter().map(|(_, document)| document));
+        Ok(())
+    }
+
+    /// Places of a message that no document stands for, but for what all messages of its type begin with.
+    fn untold(&self, kind: &String, body: &[Row]) -> Vec<String> {
+        let mut forms = self.mapping.forms.iter();
+        let Some(form) = forms.find(|form| form.types.contains(kind)) else {
+            return Vec::new();
+        };
+        let common = |row: &&Row| {
+            let mut patterns = form.parts.iter().filter_map(Part::segment);
+            patterns.any(|pattern| !pattern.optional && pattern.is(&row.tag, &row.elements))
+        };
+        let own: Vec<Row> = body.iter().filter(|row| !common(row)).cloned().collect();
+        compare::rows(&own, &[], &form.parts)
+    }
+
+    /// The form of a message, and its holes filled.
+    pub(crate) fn taken(
+        &self,
+        interchange: &Interchange<'_>,
+        kind: &String,
+        body: &[Row],
+        envelope: &Envelope,
+    ) -> Option<(&Form, Scope)> {
+        let forms = self.mapping.forms.iter();
+        let mut known = forms.filter(|form| form.types.contains(kind)).map(|form| {
             let mut root = Scope::default();
             for (name, text) in &envelope.facts {
                 root.set_text(name, text.clone());
             }
-            let mut lost = Vec::new();
-            take(&form.parts, &body, &mut root, &mut lost);
+            take(&form.parts, body, &mut root);
+            (form, root)
+        });
+        let (form, mut root) = known.find(|(form, root)| {
             let transaction = root.text(TRANSACTION).unwrap_or_default();
-            if form.transactions.is_empty() || form.transactions.contains(&transaction) {
-                found = Some((form, root, lost));
-                break;
-            }
-        }
-        let Some((form, mut root, lost)) = found else {
-            // What is no transaction of a document has nothing to say in one.
-            out.silent += 1;
-            return Ok(());
-        };
-        let header = Row {
-            tag: "UNB".to_owned(),
-            elements: interchange.header.elements(),
-        };
-        let pattern = form
-            .interchange
+            form.transactions.is_empty() || form.transactions.contains(&transaction)
+        })?;
+        let header = interchange.header.elements();
+        self.header(form).take(&header, &mut root);
+        Some((form, root))
+    }
+
+    /// UNB of a form.
+    pub(crate) fn header<'f>(&'f self, form: &'f Form) -> &'f Pattern {
+        form.interchange
             .as_ref()
-            .unwrap_or(&self.mapping.interchange);
-        pattern.take(&header.elements, &mut root, |_, _| {});
-        for place in lost {
-            *out.lost.entry(place).or_default() += 1;
-        }
-        let documents = form
+            .unwrap_or(&self.mapping.interchange)
+    }
+
+    /// The documents of a message, each with the number of its group.
+    pub(crate) fn documents(
+        &self,
+        form: &Form,
+        root: &Scope,
+        interchange: &Interchange<'_>,
+        name: &str,
+    ) -> Vec<(usize, Document)> {
+        let count = form
             .each
             .as_ref()
             .map_or(1, |each| root.groups.get(each).map_or(0, Vec::len));
-        let links = Linked::new(&self.mapping, &root);
-        for number in 0..documents {
-            let reference = if documents > 1 {
+        let links = Linked::new(&self.mapping, root);
+        let mut out = Vec::new();
+        for number in 0..count {
+            let reference = if count > 1 {
                 format!("{name}-{}", number + 1)
             } else {
                 name.to_owned()
             };
             let sender = interchange.header.text(2, 1);
             let seed = format!("{sender}/{}/{reference}", interchange.header.text(5, 1));
-            let mut scopes = vec![(&root, "", 0)];
+            let mut scopes = vec![(root, "", 0)];
             if let Some((name, inner)) = form
                 .each
                 .as_ref()
@@ -214,249 +263,61 @@ impl Translation {
                 links: &links,
             };
             if let Some(json) = context.fill(&form.template).into_value() {
-                out.documents.push(Document {
+                let document = Document {
                     reference,
                     form: form.name.clone(),
                     json,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// The interchange of a document.
-    ///
-    /// # Errors
-    /// [`TranslationError`] when no form has such documents, or something is not said that an interchange must say.
-    pub fn to_edifact(
-        &self,
-        json: &Json,
-        envelope: &Envelope,
-    ) -> Result<Written, TranslationError> {
-        let (form, mut reading) = self.form_of(json, envelope)?;
-        reading.take(&form.template, json, "");
-        let lost = count(std::mem::take(&mut reading.lost));
-        let members = std::mem::take(&mut reading.members);
-        let mut root = reading.scopes.pop().unwrap_or_default();
-        self.link(&mut root, &members);
-        for (name, text) in &envelope.facts {
-            root.set_text(name, text.clone());
-        }
-        if let Some(moment) = envelope.moment {
-            let clock = moment.clock();
-            if !root.has(SENT) {
-                root.set(
-                    SENT,
-                    vec![vec![clock[2..8].to_owned(), clock[8..].to_owned()]],
-                );
-            }
-            if !root.has(PREPARED) {
-                root.set_text(PREPARED, clock);
-            }
-        }
-        if let Some([day, time, ..]) = root
-            .all(SENT)
-            .unwrap_or_default()
-            .first()
-            .map(Vec::as_slice)
-            && !root.has(PREPARED)
-        {
-            let clock = format!("{}{time}", century(day));
-            root.set_text(PREPARED, clock);
-        }
-        for usual in &form.defaults {
-            self.usual(&mut root, usual);
-        }
-        for name in [CONTROL, "message-reference", "transaction-number"] {
-            if !root.has(name) {
-                root.set_text(name, "1");
-            }
-        }
-        if !root.has(TYPE) {
-            root.set_text(TYPE, form.types.first().cloned().unwrap_or_default());
-        }
-        for wanted in [SENDER, RECIPIENT, SENT] {
-            let pattern = form
-                .interchange
-                .as_ref()
-                .unwrap_or(&self.mapping.interchange);
-            if pattern.names().any(|name| name == wanted) && !root.has(wanted) {
-                return Err(TranslationError::Missing(wanted.to_owned()));
-            }
-        }
-        if form.transactions.len() > 1 && !root.has(TRANSACTION) {
-            return Err(TranslationError::Missing(TRANSACTION.to_owned()));
-        }
-        if let [only] = &form.transactions[..] {
-            root.set_text(TRANSACTION, only.clone());
-        }
-        if let Some(each) = &form.each {
-            // All that a document says is said of its transaction; the message around it is told by the same names.
-            let inner = root.clone();
-            root.groups.insert(each.clone(), vec![inner]);
-        }
-        Ok(Written {
-            text: self.written(form, &root),
-            form: form.name.clone(),
-            lost,
-        })
-    }
-
-    /// The form of a document: of several that fit, the one whose transaction was named.
-    fn form_of(
-        &self,
-        json: &Json,
-        envelope: &Envelope,
-    ) -> Result<(&Form, Reading<'_>), TranslationError> {
-        let named = envelope.facts.get(TRANSACTION);
-        let kind = envelope.facts.get(TYPE);
-        let mut reason = String::new();
-        let mut found: Option<(&Form, usize)> = None;
-        for form in &self.mapping.forms {
-            if named.is_some_and(|named| !form.transactions.contains(named))
-                || kind.is_some_and(|kind| !form.types.contains(kind))
-            {
-                continue;
-            }
-            let mut reading = Reading::new(&self.mapping, Scope::default());
-            if !reading.fits(&form.template, json) {
-                continue;
-            }
-            reading.take(&form.template, json, "");
-            let lost = reading.lost.len();
-            reason.clone_from(&form.name);
-            if found.is_none_or(|(_, least)| lost < least) {
-                found = Some((form, lost));
-            }
-        }
-        let Some((form, _)) = found else {
-            let names: Vec<&str> = self
-                .mapping
-                .forms
-                .iter()
-                .map(|form| form.name.as_str())
-                .collect();
-            return Err(TranslationError::Unknown(names.join(", ")));
-        };
-        Ok((form, Reading::new(&self.mapping, Scope::default())))
-    }
-
-    /// Turns identifiers that groups name one another by into the numbers that messages have for them.
-    fn link(&self, root: &mut Scope, members: &[(String, String, String)]) {
-        let mut order: Vec<(&String, &crate::mapping::Link)> = self.mapping.links.iter().collect();
-        // One that others ask through is known first.
-        order.sort_by_key(|(_, link)| link.through.is_some());
-        for (name, link) in order {
-            let hole = format!("@{name}");
-            let said = members.iter().filter(|(member, ..)| member == name);
-            let said: BTreeMap<&String, &String> = said.map(|(_, who, whom)| (who, whom)).collect();
-            for group in root.groups.get_mut(&link.of).into_iter().flatten() {
-                let own = group.text(&format!("#{}", link.of));
-                let whom = own.and_then(|own| said.get(&own).copied());
-                if let Some(whom) = whom.filter(|_| !group.has(&hole)) {
-                    group.set_text(&hole, whom.clone());
-                }
-            }
-            let wanted: BTreeSet<String> = root
-                .groups
-                .get(&link.of)
-                .into_iter()
-                .flatten()
-                .filter_map(|group| group.text(&hole))
-                .collect();
-            let mut numbers: BTreeMap<String, String> = BTreeMap::new();
-            let every = link.of != link.to;
-            for group in root.groups.get_mut(&link.to).into_iter().flatten() {
-                let Some(id) = group.text(&format!("#{}", link.to)) else {
-                    continue;
                 };
-                if every || wanted.contains(&id) {
-                    let number = (numbers.len() + 1).to_string();
-                    group.set_text(&link.key, number.clone());
-                    numbers.insert(id, number);
-                }
-            }
-            let through = link.through.as_ref().map(|through| format!("@{through}"));
-            for group in root.groups.get_mut(&link.of).into_iter().flatten() {
-                // What names another group of its own kind is said of by that one.
-                if through.as_ref().is_some_and(|through| group.has(through)) {
-                    continue;
-                }
-                let number = group.text(&hole).and_then(|id| numbers.get(&id).cloned());
-                if let Some(number) = number {
-                    group.set_text(&link.from, number);
-                }
+                out.push((number, document));
             }
         }
-    }
-
-    /// Fills a hole that nothing filled.
-    fn usual(&self, root: &mut Scope, usual: &Usual) {
-        let value = |scope: &Scope| -> Option<String> {
-            match pieces(&usual.value)[..] {
-                [Piece::Hole(hole)] => {
-                    let said = scope.all(hole.name)?;
-                    let json = to_fhir(&self.mapping, hole.transform, &said)?;
-                    json.text().map(str::to_owned)
-                }
-                _ => Some(usual.value.clone()),
-            }
-        };
-        let fill = |scope: &mut Scope| {
-            let given = usual.given.is_empty() || usual.given.iter().any(|hole| scope.has(hole));
-            let unless = usual.unless.iter().any(|hole| scope.has(hole));
-            if given
-                && !unless
-                && !scope.has(&usual.hole)
-                && let Some(text) = value(scope)
-            {
-                scope.set_text(&usual.hole, text);
-            }
-        };
-        match &usual.group {
-            None => fill(root),
-            Some(group) => root
-                .groups
-                .get_mut(group)
-                .into_iter()
-                .flatten()
-                .for_each(fill),
-        }
-    }
-
-    fn written(&self, form: &Form, root: &Scope) -> String {
-        let service = Service::default();
-        let known = |name: &str| root.all(name);
-        let pattern: &Pattern = form
-            .interchange
-            .as_ref()
-            .unwrap_or(&self.mapping.interchange);
-        let mut out = String::new();
-        let mut line = |tag: &str, elements: &[Vec<String>]| {
-            write_segment(&mut out, &service, tag, elements);
-            out.push('\n');
-        };
-        for elements in pattern.make(&known) {
-            line("UNB", &elements);
-        }
-        let text = |name: &str| root.text(name).unwrap_or_default();
-        let kind: Vec<String> = text(TYPE).split(':').map(str::to_owned).collect();
-        let reference = text("message-reference");
-        line("UNH", &[vec![reference.clone()], kind]);
-        let mut body = Vec::new();
-        make(&form.parts, &[root], &mut body);
-        for row in &body {
-            line(&row.tag, &row.elements);
-        }
-        let segments = body.len() + 2;
-        line("UNT", &[vec![segments.to_string()], vec![reference]]);
-        line("UNZ", &[vec!["1".to_owned()], vec![text(CONTROL)]]);
         out
+    }
+
+    /// Places of a message that do not come back out of its documents.
+    fn lost_of(
+        &self,
+        form: &Form,
+        root: &Scope,
+        kind: &str,
+        body: &[Row],
+        documents: &[(usize, Document)],
+    ) -> Vec<String> {
+        let mut again = Vec::new();
+        for (at, (number, document)) in documents.iter().enumerate() {
+            let inner = form
+                .each
+                .as_ref()
+                .and_then(|each| root.groups.get(each)?.get(*number));
+            let mut envelope = Envelope::default();
+            for name in [PREPARED, TRANSACTION, MESSAGE, NUMBER] {
+                let said = inner
+                    .and_then(|inner| inner.text(name))
+                    .or_else(|| root.text(name));
+                envelope
+                    .facts
+                    .extend(said.map(|said| (name.to_owned(), said)));
+            }
+            envelope.facts.insert(TYPE.to_owned(), kind.to_owned());
+            let mut reading = Reading::new(&self.mapping, Scope::default());
+            reading.take(&form.template, &document.json, "");
+            let scope = self.completed(form, &mut reading, &envelope);
+            let mut made = Vec::new();
+            make(&form.parts, &[&scope], &mut made);
+            // What all transactions of a message have in common is written once.
+            let common = if at > 0 {
+                before_groups(form, &made)
+            } else {
+                0
+            };
+            again.extend(made.drain(common..));
+        }
+        compare::rows(body, &again, &form.parts)
     }
 }
 
 /// The segments of a message between its header and its trailer.
-fn rows(segments: &[SegmentText<'_>]) -> Vec<Row> {
+pub(crate) fn rows(segments: &[SegmentText<'_>]) -> Vec<Row> {
     let inner = segments
         .iter()
         .filter(|segment| !matches!(segment.tag(), "UNH" | "UNT"));
@@ -468,19 +329,11 @@ fn rows(segments: &[SegmentText<'_>]) -> Vec<Row> {
         .collect()
 }
 
-fn count(places: Vec<String>) -> Lost {
-    let mut lost = Lost::new();
-    for place in places {
-        // One of several is like the others.
-        let plain: String = place
-            .split('[')
-            .enumerate()
-            .map(|(number, part)| match part.split_once(']') {
-                Some((_, rest)) if number > 0 => rest,
-                _ => part,
-            })
-            .collect();
-        *lost.entry(plain).or_default() += 1;
-    }
-    lost
+/// How many segments stand before the groups that documents are made of.
+fn before_groups(form: &Form, rows: &[Row]) -> usize {
+    let each = form.each.as_deref();
+    let mut groups = form.parts.iter().filter_map(Part::group);
+    let own = groups.find(|group| each.is_some() && group.name.as_deref() == each);
+    let start = own.and_then(|group| rows.iter().position(|row| row.tag == group.trigger));
+    start.unwrap_or(rows.len())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::groups::Scope;
 use crate::json::Json;
 use crate::mapping::Mapping;
-use crate::template::{ERASED, Piece, names, pieces, said};
+use crate::template::{Piece, names, pieces, said};
 use crate::transform::{is_shown, to_edifact};
 
 /// Order of items that say none.
@@ -20,6 +20,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) members: Vec<(String, String, String)>,
     /// Paths of values that no hole takes.
     pub(crate) lost: Vec<String>,
+    /// How often one value stood where the template has a list, or a list of one where it has a value.
+    pub(crate) strained: usize,
 }
 
 impl<'r> Reading<'r> {
@@ -29,6 +31,7 @@ impl<'r> Reading<'r> {
             scopes: vec![root],
             members: Vec::new(),
             lost: Vec::new(),
+            strained: 0,
         }
     }
 
@@ -78,7 +81,11 @@ impl<'r> Reading<'r> {
                     None => !is_constant(inner),
                 })
             }
-            (Json::List(_), Json::List(_)) => true,
+            (Json::List(_), Json::List(_) | Json::Object(_)) => true,
+            (Json::Object(_), Json::List(items)) => match &items[..] {
+                [only] => self.fits(template, only),
+                _ => false,
+            },
             (Json::Object(_) | Json::List(_), _) => false,
             (constant, json) => constant == json,
         }
@@ -100,9 +107,7 @@ impl<'r> Reading<'r> {
             }
             (Json::Object(_), json) if said(template, "$patches").is_some() => {
                 let patches = said(template, "$patches").map_or(&[][..], Json::items);
-                for (number, item) in json.items().iter().enumerate() {
-                    self.take_patch(patches, item, &format!("{path}[{number}]"));
-                }
+                self.take_patches(patches, json.items(), path);
             }
             (Json::Object(_), Json::Object(members)) => {
                 for (name, value) in members {
@@ -114,6 +119,14 @@ impl<'r> Reading<'r> {
                 }
             }
             (Json::List(templates), Json::List(items)) => self.take_list(templates, items, path),
+            (Json::List(templates), Json::Object(_)) => {
+                self.strained += 1;
+                self.take_list(templates, std::slice::from_ref(json), path);
+            }
+            (Json::Object(_), Json::List(items)) if items.len() == 1 => {
+                self.strained += 1;
+                self.take(template, &items[0], &format!("{path}[0]"));
+            }
             (template, json) if template == json => {}
             (_, json) => self.lose(json, path),
         }
@@ -293,50 +306,8 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn take_patch(&mut self, patches: &[Json], item: &Json, path: &str) {
-        let text = |json: &Json, name: &str| json.get(name).and_then(Json::text).map(str::to_owned);
-        let (op, at) = (text(item, "op"), text(item, "path"));
-        let value = item.get("value");
-        for patch in patches {
-            let Some(hole) = text(patch, "hole") else {
-                continue;
-            };
-            if op.as_deref() == Some("remove") {
-                if at == text(patch, "remove").or_else(|| text(patch, "path")) {
-                    if let Some(scope) = self.scope() {
-                        scope.set_text(&hole, ERASED);
-                    }
-                    return;
-                }
-                continue;
-            }
-            if at != text(patch, "path") {
-                continue;
-            }
-            let Some(value) = value else {
-                continue;
-            };
-            if patch.get("erased") == Some(value) {
-                if let Some(scope) = self.scope() {
-                    scope.set_text(&hole, ERASED);
-                }
-                return;
-            }
-            if *value == Json::Null && !names(patch, "blank-with").is_empty() {
-                return;
-            }
-            if let Some(template) = patch.get("value")
-                && self.fits(template, value)
-            {
-                self.take(template, value, path);
-                return;
-            }
-        }
-        self.lose(item, path);
-    }
-
     /// Names the values that nothing takes.
-    fn lose(&mut self, json: &Json, path: &str) {
+    pub(crate) fn lose(&mut self, json: &Json, path: &str) {
         match json {
             Json::Null => {}
             Json::List(items) => {

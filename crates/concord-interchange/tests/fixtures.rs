@@ -293,6 +293,167 @@ fn what_is_none_is_refused() {
     assert_eq!(refused.refused, [("1015-1".to_owned(), "wrong".to_owned())]);
 }
 
+/// An amendment with operations, as it is written by others.
+fn amendment(operations: &str) -> Json {
+    let text = format!(
+        r#"{{"nhsNumber": "9990000001", "gpCode": "99,9", "gpTradingPartnerCode": "PRA1", "healthcarePartyCode": "ZZ1",
+        "patches": [{operations}]}}"#
+    );
+    Json::read(text.as_bytes()).expect("it is JSON")
+}
+
+#[test]
+fn operations_of_a_patch_are_read_in_every_form() {
+    let translation = translation("gp-links/1-4");
+    let institute = r#"{"op": "replace", "path": "/extension/1", "value": {"url": "https://fhir.nhs.uk/R4/StructureDefinition/Extension-UKCore-NHAIS-ResidentialInstituteCode", "valueString": "RT"}}"#;
+    let cases = [
+        (
+            r#"{"op": "add", "path": "/name/0/prefix/0", "value": "DR"}"#,
+            "TI:DR",
+        ),
+        (
+            r#"{"op": "replace", "path": "/name/0/prefix/0", "value": null}"#,
+            "TI:%",
+        ),
+        (
+            r#"{"op": "replace", "path": "/name/1/family", "value": ""}"#,
+            "PNA+PER++++SU:%",
+        ),
+        (r#"{"op": "remove", "path": "/name/0/given"}"#, "FO:%"),
+        (r#"{"op": "remove", "path": "/name/0/given/1"}"#, "MI:%"),
+        (
+            r#"{"op": "replace", "path": "/name/0/given", "value": ["ANN", "BO"]}"#,
+            "FO:ANN+MI:BO",
+        ),
+        (
+            r#"{"op": "remove", "path": "/address/0/line"}"#,
+            "NAD+PAT++%:%:%:%:%",
+        ),
+        (
+            r#"{"op": "replace", "path": "/address/0", "value": {"line": [null, "1 ROAD"], "postalCode": "ZZ99 3VZ"}}"#,
+            "NAD+PAT++??:1 ROAD+++++ZZ99 3VZ",
+        ),
+        (
+            r#"{"op": "replace", "path": "/address/0/line/0", "value": null}, {"op": "replace", "path": "/address/0/line/1", "value": null}"#,
+            "NAD+PAT++%:%",
+        ),
+        (institute, "NAD+RIC+RT:956"),
+    ];
+    for (operations, expected) in cases {
+        let written = translation
+            .to_edifact(&amendment(operations), &envelope(&[("transaction", "G2")]))
+            .expect("it can be written");
+        assert!(
+            written.text.contains(expected),
+            "{operations}\n{}",
+            written.text
+        );
+    }
+    // What moves or tests something replaces nothing.
+    let moved = r#"{"op": "move", "path": "/name/0/family", "from": "/name/1/family"}, {"op": "test", "path": "/gender", "value": "male"}"#;
+    let written = translation
+        .to_edifact(&amendment(moved), &envelope(&[("transaction", "G2")]))
+        .expect("it can be written");
+    assert!(
+        !written.text.contains("PDI") && !written.text.contains("SU:"),
+        "{}",
+        written.text
+    );
+    assert_eq!(written.lost.get("patches.op"), Some(&2));
+}
+
+#[test]
+fn what_does_not_come_back_is_named() {
+    let reports = translation("medrpt/1");
+    let written = fixture("report.edi");
+    // A result that is amended, and another list of requesters.
+    let changed = written.replacen("GIS+N'\nINV", "GIS+A'\nINV", 1);
+    let made = reports.to_fhir(changed.as_bytes(), &Envelope::default(), &|_| None);
+    assert_eq!(made.lost, BTreeMap::from([("GIS-1".to_owned(), 1)]));
+    let list = written.replacen(":900+", ":999+", 1);
+    let made = reports.to_fhir(list.as_bytes(), &Envelope::default(), &|_| None);
+    assert_eq!(made.lost, BTreeMap::from([("NAD+PO-2.2".to_owned(), 1)]));
+    // Seconds have no place in a message.
+    let mut document = documents(&reports, &written).remove(0).pretty();
+    document = document.replacen(":00.000", ":42.000", 1);
+    let json = Json::read(document.as_bytes()).expect("it is JSON");
+    let facts = [("sender", "1"), ("recipient", "2")];
+    let again = reports
+        .to_edifact(&json, &envelope(&facts))
+        .expect("it can be written");
+    assert_eq!(
+        again.lost,
+        BTreeMap::from([("entry.resource.timestamp".to_owned(), 1)])
+    );
+    // A reference that leads nowhere becomes nothing.
+    let specimen = document
+        .find("\"resourceType\": \"Specimen\"")
+        .expect("a specimen");
+    let start = document[..specimen].rfind("\"fullUrl\"").expect("its URL");
+    let url = document[start..]
+        .split('"')
+        .nth(3)
+        .expect("its URL")
+        .to_owned();
+    let dangling = document.replace(
+        &format!("\"fullUrl\": \"{url}\""),
+        "\"fullUrl\": \"urn:uuid:x\"",
+    );
+    let json = Json::read(dangling.as_bytes()).expect("it is JSON");
+    let again = reports
+        .to_edifact(&json, &envelope(&facts))
+        .expect("it can be written");
+    assert!(
+        again.lost.keys().any(|place| place.ends_with("reference")),
+        "{:?}",
+        again.lost
+    );
+    // The end of a quarter has no document.
+    let quarter = translation("gp-links/1-4").to_fhir(
+        fixture("registration.edi").as_bytes(),
+        &Envelope::default(),
+        &|_| None,
+    );
+    let told: Vec<&str> = quarter.lost.keys().map(String::as_str).collect();
+    assert!(
+        told.contains(&"DTM+206-1.2") && told.contains(&"GIS-1.1"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn texts_of_several_lines_are_written_as_such() {
+    let translation = translation("gp-links/1-4");
+    let long = "A LINE OF SIXTY CHARACTERS THAT IS REPEATED SEVERAL TIMES 12 ".repeat(3);
+    let mut document = documents(&translation, &fixture("acceptance.edi"))
+        .remove(0)
+        .pretty();
+    document = document.replace("O'TEST + NOTES: ASK ?", &format!("FIRST\\n{}", long.trim()));
+    let json = Json::read(document.as_bytes()).expect("it is JSON");
+    let written = translation
+        .to_edifact(&json, &envelope(&[]))
+        .expect("it can be written");
+    let note = written
+        .text
+        .lines()
+        .find(|line| line.starts_with("FTX"))
+        .expect("a note");
+    assert!(note.starts_with("FTX+RGI+++FIRST:A LINE"), "{note}");
+    assert_eq!(note.matches(':').count(), 3, "{note}");
+    assert_eq!(
+        written.lost,
+        BTreeMap::from([("parameter.valueString".to_owned(), 1)])
+    );
+    // Lines that authorities write stay lines, with their release characters.
+    let lines = fixture("registration.edi").replacen("FTX+RGI+++", "FTX+RGI+++ONE?:1:TWO:", 1);
+    let made = translation.to_fhir(lines.as_bytes(), &Envelope::default(), &|_| None);
+    assert!(
+        !made.lost.keys().any(|place| place.starts_with("FTX")),
+        "{:?}",
+        made.lost
+    );
+}
+
 proptest! {
     #[test]
     fn written_read_and_written_again(

@@ -80,24 +80,40 @@ pub struct FhirMapping {
     names: BTreeMap<&'static str, Vec<Arc<str>>>,
 }
 
+/// The file in a folder of the definitions.
+fn path(folder: &str) -> String {
+    format!("{folder}/mapping.toml")
+}
+
 impl FhirMapping {
     /// Reads `mapping.toml` in a folder of the definitions, such as `fhir/r4-uk-core`, with its code maps.
     ///
     /// # Errors
     /// [`DefinitionErrors`] with everything that is wrong, each with its line.
     pub fn load(source: &dyn Source, folder: &str) -> Result<Self, DefinitionErrors> {
-        let read = read_mapping::read(source, &format!("{folder}/mapping.toml"))?;
+        let found = Self::find(source, folder)?;
+        found.ok_or_else(|| read_mapping::missing(&path(folder)))
+    }
+
+    /// The same, where there may be none.
+    ///
+    /// # Errors
+    /// [`DefinitionErrors`] with everything that is wrong, each with its line; a file that is there and cannot be read is wrong.
+    pub fn find(source: &dyn Source, folder: &str) -> Result<Option<Self>, DefinitionErrors> {
+        let Some(read) = read_mapping::read(source, &path(folder))? else {
+            return Ok(None);
+        };
         let names = ENTITIES.iter().map(|entity| {
             let names = entity.fields.iter().map(|field| element(entity, field));
             (entity.name, names.collect())
         });
-        Ok(Self {
+        Ok(Some(Self {
             standard: read.standard.into(),
             resources: read.resources,
             rows: read.rows,
             targets: read.targets,
             names: names.collect(),
-        })
+        }))
     }
 
     /// Whether there are rows of an entity that are added only where no other says the same.

@@ -6,11 +6,13 @@
 
 mod clock;
 mod compose;
+pub mod enclosed;
 mod ids;
 mod interpret;
 mod known;
 mod mapping;
 pub mod path;
+mod people;
 mod read_mapping;
 mod rest;
 mod source;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::enclosed;
 use super::mapping::FhirMapping;
 use super::path::Used;
 use crate::loss::{LossReason, Losses};
@@ -47,7 +48,8 @@ pub(super) fn count(
         let is_name =
             |kind: &&str| kind.len() < 40 && kind.bytes().all(|byte| byte.is_ascii_alphabetic());
         let element = names.told(kind.filter(is_name).unwrap_or("resource"), "resource");
-        losses.add(&element, LossReason::NoPlace, 1);
+        let bytes = resource.as_object().and_then(enclosed::told);
+        losses.add_detail(&element, LossReason::NoPlace, bytes.as_deref(), 1);
         return;
     };
     let mut counting = Counting {
@@ -89,8 +91,16 @@ impl Counting<'_> {
                     None => name.to_owned(),
                 };
                 for (element, value) in elements {
-                    if !(is_extension && element == "url") {
-                        self.element(&format!("{name}.{element}"), value);
+                    let name = format!("{name}.{element}");
+                    match enclosed::told(elements).filter(|_| element == "data") {
+                        Some(bytes) => {
+                            let name = self.names.told(&name, self.kind);
+                            let detail = Some(&*bytes);
+                            self.losses
+                                .add_detail(&name, LossReason::NoPlace, detail, 1);
+                        }
+                        None if is_extension && element == "url" => {}
+                        None => self.element(&name, value),
                     }
                 }
             }

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use concord_finding::Effect;
 use serde_json::{StreamDeserializer, Value, de::IoRead, json};
 
+use super::enclosed;
 use super::interpret::Entry;
 use super::known::KnownRecords;
+use super::people::{Judged, People};
 use super::writer::FhirError;
 use crate::rejects::Reject;
 
@@ -25,6 +27,10 @@ pub struct ResourceFile {
     pub reader: Box<dyn Read + Send>,
     /// What a check found of its resources.
     pub known: KnownRecords,
+    /// Whether resources that these hold as bytes are read besides ([`enclosed`]), so that they are left out here.
+    pub opened: bool,
+    /// Whether the results of a search become a record for each person that they are about, and not one for all.
+    pub by_person: bool,
 }
 
 impl ResourceFile {
@@ -35,7 +41,23 @@ impl ResourceFile {
             lines: false,
             reader: Box::new(reader),
             known: KnownRecords::default(),
+            opened: false,
+            by_person: true,
         }
+    }
+
+    /// The same file, of which each bundle is one record, whatever it holds.
+    #[must_use]
+    pub fn undivided(mut self) -> Self {
+        self.by_person = false;
+        self
+    }
+
+    /// The same file, whose resources in resources are read besides, or not.
+    #[must_use]
+    pub fn opened(mut self, opened: bool) -> Self {
+        self.opened = opened;
+        self
     }
 
     /// The same file, of which each line is a value of its own, or not, and a check found what is known.
@@ -47,6 +69,7 @@ impl ResourceFile {
 }
 
 /// A bundle or a resource.
+#[derive(Default)]
 pub(super) struct Head {
     /// Of which record of which source it is, when it is one of several that were written for one.
     pub(super) source: Option<(String, u64)>,
@@ -79,8 +102,12 @@ pub(super) struct Input {
     values: Values,
     budget: Arc<AtomicU64>,
     known: KnownRecords,
+    opened: bool,
+    by_person: bool,
     /// Resources so far, as a check counts them.
     number: u64,
+    /// The results of a search that are still to come.
+    people: Option<People>,
     pub(super) head: Option<Head>,
     /// Rejected resources that were passed over.
     pub(super) rejects: Vec<Reject>,
@@ -93,6 +120,8 @@ impl Input {
             lines,
             reader,
             known,
+            opened,
+            by_person,
         } = file;
         let budget = Arc::new(AtomicU64::new(MOST_BYTES));
         let limited = BufReader::new(Limited {
@@ -110,7 +139,10 @@ impl Input {
             values,
             budget,
             known,
+            opened,
+            by_person,
             number: 0,
+            people: None,
             head: None,
             rejects: Vec::new(),
         }
@@ -129,6 +161,9 @@ impl Input {
 
     /// Gives the head and reads the next one.
     pub(super) fn advance(&mut self) -> Result<Option<Head>, FhirError> {
+        if let Some(next) = self.next_person() {
+            return Ok(self.head.replace(next));
+        }
         self.budget.store(MOST_BYTES, Ordering::Relaxed);
         let next = match &mut self.values {
             Values::Stream(values) => match values.next() {
@@ -142,6 +177,38 @@ impl Input {
             Values::Lines(_) => self.line()?,
         };
         Ok(std::mem::replace(&mut self.head, next))
+    }
+
+    /// What is still to come of the results of a search.
+    fn next_person(&mut self) -> Option<Head> {
+        let next = self.people.as_mut()?.next();
+        if next.is_none() {
+            self.people = None;
+        }
+        next.map(|entries| self.of_entries(entries))
+    }
+
+    /// The results of a search person by person, the first one now; of other bundles, all at once.
+    fn of_bundle(&mut self, is_search: bool, entries: Vec<Judged>) -> Head {
+        if !is_search || !self.by_person {
+            return self.of_entries(entries);
+        }
+        match People::of(entries) {
+            Err(entries) => self.of_entries(entries),
+            Ok(people) => {
+                self.people = Some(people);
+                self.next_person().unwrap_or_default()
+            }
+        }
+    }
+
+    fn of_entries(&self, entries: Vec<Judged>) -> Head {
+        let mut head = Head::default();
+        for (entry, effect) in entries {
+            head.effect = head.effect.max(effect);
+            unfold(entry, self.opened, &mut head.entries);
+        }
+        head
     }
 
     fn wrong(&self, reason: String) -> FhirError {
@@ -182,25 +249,20 @@ impl Input {
     }
 
     /// A bundle or resource that is one of its own to a check.
-    fn whole(&self, value: Value, what: &str) -> Result<Head, FhirError> {
+    fn whole(&mut self, value: Value, what: &str) -> Result<Head, FhirError> {
         let effect = self.known.effect(self.number);
         match value.get("resourceType").and_then(Value::as_str) {
             None => Err(self.wrong(format!("{what} is no resource of FHIR"))),
             Some("Bundle") => {
-                let mut entries = Vec::new();
-                for value in entries_of(value) {
-                    unfold(value, &mut entries);
-                }
-                Ok(Head {
-                    source: None,
-                    entries,
-                    effect,
-                })
+                let is_search = is_search(&value);
+                let entries = entries_of(value).into_iter();
+                let entries = entries.map(|entry| (entry, effect)).collect();
+                Ok(self.of_bundle(is_search, entries))
             }
             Some(_) => {
                 let source = source_of(&value);
                 let mut entries = Vec::new();
-                resource(None, value, &mut entries);
+                resource(None, value, self.opened, &mut entries);
                 Ok(Head {
                     source,
                     entries,
@@ -217,19 +279,12 @@ impl Input {
             if self.known.leaves_out(self.number) {
                 let raw = || value.to_string();
                 self.rejects.extend(self.known.reject(self.number, raw));
-                return Ok(Head {
-                    source: None,
-                    entries: Vec::new(),
-                    effect: None,
-                });
+                return Ok(Head::default());
             }
             return self.whole(value, &format!("what ends at byte {at}"));
         }
-        let mut head = Head {
-            source: None,
-            entries: Vec::new(),
-            effect: None,
-        };
+        let is_search = is_search(&value);
+        let mut entries = Vec::new();
         for value in entries_of(value) {
             if !value.is_object() {
                 continue;
@@ -240,11 +295,15 @@ impl Input {
                 self.rejects.extend(self.known.reject(self.number, raw));
                 continue;
             }
-            head.effect = head.effect.max(self.known.effect(self.number));
-            unfold(value, &mut head.entries);
+            entries.push((value, self.known.effect(self.number)));
         }
-        Ok(head)
+        Ok(self.of_bundle(is_search, entries))
     }
+}
+
+/// Whether a bundle holds the results of a search.
+fn is_search(bundle: &Value) -> bool {
+    bundle.get("type").and_then(Value::as_str) == Some("searchset")
 }
 
 /// The entries of a bundle.
@@ -254,11 +313,11 @@ fn entries_of(mut bundle: Value) -> Vec<Value> {
 }
 
 /// Adds the resource of an entry, if it has one.
-fn unfold(mut entry: Value, entries: &mut Vec<Entry>) {
+fn unfold(mut entry: Value, opened: bool, entries: &mut Vec<Entry>) {
     let url = entry.get("fullUrl").and_then(Value::as_str);
     let url = url.map(str::to_owned);
     if let Some(value) = entry.get_mut("resource").map(Value::take) {
-        resource(url, value, entries);
+        resource(url, value, opened, entries);
     }
 }
 
@@ -276,7 +335,11 @@ fn resources_of(parameters: &mut Value) -> Vec<Value> {
 
 /// Adds a resource, with those that are contained in it, and those of the bundle or the parameters that it is. How deep these
 /// stand in each other is limited by the reader of JSON.
-fn resource(url: Option<String>, mut value: Value, entries: &mut Vec<Entry>) {
+/// Of what is `opened` besides, only what surrounds it is.
+fn resource(url: Option<String>, mut value: Value, opened: bool, entries: &mut Vec<Entry>) {
+    if opened && !enclosed::open(&mut value).is_empty() && is_empty_binary(&value) {
+        return;
+    }
     let take = |value: &mut Value, name: &str| {
         let object = value.as_object_mut();
         let taken = object.and_then(|object| object.remove(name));
@@ -308,8 +371,14 @@ fn resource(url: Option<String>, mut value: Value, entries: &mut Vec<Entry>) {
         });
     }
     for entry in inner {
-        unfold(entry, entries);
+        unfold(entry, opened, entries);
     }
+}
+
+/// Whether a `Binary` has had no other bytes than those of a resource.
+fn is_empty_binary(resource: &Value) -> bool {
+    let kind = resource.get("resourceType").and_then(Value::as_str);
+    kind == Some("Binary") && resource.get("data").or(resource.get("content")).is_none()
 }
 
 /// Of which record of which source a resource is: only a number of a record tells of several resources that they belong

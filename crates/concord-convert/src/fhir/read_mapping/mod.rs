@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use concord_model::entities::{self, Entity};
-use concord_standards::Source;
 use concord_standards::definition::{CodeMap, DefinitionErrors, Problem, Severity};
+use concord_standards::{Source, SourceError};
 
 use crate::fhir::mapping::{Listed, Place, Resource, Rows, Rule, Target};
 use crate::fhir::path::{Filter, Path, PathError};
@@ -22,11 +22,20 @@ pub(in crate::fhir) struct Read {
     pub(in crate::fhir) targets: Vec<Target>,
 }
 
-pub(in crate::fhir) fn read(source: &dyn Source, path: &str) -> Result<Read, DefinitionErrors> {
+/// Reads a file; `None` where there is none.
+pub(in crate::fhir) fn read(
+    source: &dyn Source,
+    path: &str,
+) -> Result<Option<Read>, DefinitionErrors> {
+    let text = match source.read(path) {
+        Ok(text) => text.into_owned(),
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(unread(path, &error)),
+    };
     let mut reading = Reading {
         source,
         path: path.into(),
-        text: source.read(path).unwrap_or_default().into_owned(),
+        text,
         code_maps: BTreeMap::new(),
         errors: DefinitionErrors {
             problems: Vec::new(),
@@ -35,10 +44,6 @@ pub(in crate::fhir) fn read(source: &dyn Source, path: &str) -> Result<Read, Def
         resources: Vec::new(),
         targets: Vec::new(),
     };
-    if let Err(error) = source.read(path) {
-        reading.wrong(0..0, error.to_string());
-        return Err(reading.errors);
-    }
     let file: Result<written::File, toml::de::Error> = toml::from_str(&reading.text);
     let read = match file {
         Ok(file) => Some(reading.file(file)),
@@ -48,12 +53,33 @@ pub(in crate::fhir) fn read(source: &dyn Source, path: &str) -> Result<Read, Def
         }
     };
     match read {
-        Some(read) if reading.errors.problems.is_empty() => Ok(read),
+        Some(read) if reading.errors.problems.is_empty() => Ok(Some(read)),
         _ => {
             let text = (reading.path, reading.text.into());
             reading.errors.files.extend([text]);
             Err(reading.errors)
         }
+    }
+}
+
+/// What is said of a file that is not there and must be.
+pub(in crate::fhir) fn missing(path: &str) -> DefinitionErrors {
+    unread(path, &SourceError::missing(path))
+}
+
+fn unread(path: &str, error: &SourceError) -> DefinitionErrors {
+    let problem = Problem {
+        severity: Severity::Error,
+        file: path.into(),
+        line: 0,
+        column: 0,
+        span: 0..0,
+        message: error.to_string(),
+        help: None,
+    };
+    DefinitionErrors {
+        problems: vec![problem],
+        files: BTreeMap::new(),
     }
 }
 
