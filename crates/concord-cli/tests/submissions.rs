@@ -164,6 +164,89 @@ fn the_summary_report_has_four_files_that_can_be_compared() {
         words.contains("IDS00131: only the first has it") && words.contains("Gender=7"),
         "{words}"
     );
+    // What both have is counted, and not listed.
+    assert!(
+        words.contains("1 rule differs") && !words.contains("IDS10101"),
+        "{words}"
+    );
+    let none = concord(&folder, &["compare", "ours", "nobody"]).exits(2);
+    assert!(
+        none.told()
+            .contains("ours is a summary report, and nobody cannot be read"),
+        "{}",
+        none.err
+    );
+}
+
+#[test]
+fn how_summary_reports_differ_is_told_to_programs_and_pull_requests() {
+    let folder = sample("summaries");
+    change(&folder, "IDS001MPI", "Gender", "7");
+    change(&folder, "IDS101Referral", "LocalPatientId", "nobody");
+    let report = [
+        "check",
+        "s",
+        "--standard",
+        STANDARD,
+        "--format",
+        "sdcs",
+        "--show-values",
+        "-o",
+        "ours",
+    ];
+    concord(&folder, &report).exits(1);
+    // Theirs warns of what ours rejects, lacks a finding, and counts otherwise.
+    fs::create_dir(folder.join("theirs")).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.join("ours").join(name)).unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.join("theirs").join(name), text).unwrap();
+    let (moved, kept): (Vec<String>, Vec<String>) = read("validations.csv")
+        .lines()
+        .map(str::to_owned)
+        .partition(|line| line.contains("\"IDS10101\""));
+    assert!(!moved.is_empty());
+    let moved = moved
+        .join("\n")
+        .replace("Validation Failures", "Data Quality Issues");
+    write("validations.csv", &(kept.join("\n") + "\n"));
+    let warnings = read("data_quality.csv");
+    let header = warnings.lines().next().unwrap();
+    write("data_quality.csv", &format!("{header}\n{moved}\n"));
+    let rows = read("aggregation.csv").replace("\"IDSARV000\",\"1\"", "\"IDSARV000\",\"2\"");
+    write("aggregation.csv", &rows);
+    let compare = |format| {
+        concord(&folder, &["compare", "ours", "theirs", "--format", format])
+            .exits(1)
+            .out
+    };
+    let json: serde_json::Value = serde_json::from_str(&compare("json")).unwrap();
+    let schema = include_str!("../../../schemas/meta/summary-comparison.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let errors: Vec<String> = schema
+        .iter_errors(&json)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let of = |rule: &str| {
+        let rules = json["rules"].as_array().unwrap();
+        let found = rules.iter().find(|known| known["rule"] == rule);
+        found.unwrap_or_else(|| panic!("{rule} in {json:#}"))
+    };
+    let why = of("IDS10101")["why"].as_str().unwrap();
+    assert!(
+        why.contains(
+            "the first has it under Validation Failures, the second under Data Quality Issues"
+        ),
+        "{why}"
+    );
+    assert_eq!(of("IDS10101")["only_first"], 0);
+    assert_eq!(of("IDS00131")["only_first"], 1);
+    assert_eq!(json["same"], false);
+    assert_eq!(json["counts"]["other"][0]["code"], "IDSARV000");
+    let page = compare("markdown");
+    assert!(
+        page.starts_with("### ❌ 2 rules differ") && page.contains("| `IDS00131` | 0 | 1 | 0 |"),
+        "{page}"
+    );
 }
 
 #[test]

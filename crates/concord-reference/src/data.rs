@@ -28,7 +28,8 @@ const SUCCESSORS: usize = 1_000;
 /// Whether an organisation that has closed is looked for under those that succeeded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Succession {
-    /// It counts as live when a successor is.
+    /// It counts as live when its only successor is. Where several took its place, none does: national validation names no successor
+    /// then.
     Follow,
     /// It counts by itself.
     Ignore,
@@ -183,7 +184,7 @@ impl ReferenceData {
         Ok(self.organisation(code)?.is_some())
     }
 
-    /// Whether the organisation was in operation on that day; with [`Succession::Follow`], also whether it had closed and a
+    /// Whether the organisation was in operation on that day; with [`Succession::Follow`], also whether it had closed and its only
     /// successor was. National validation follows unless a rule says otherwise. Default codes are not live.
     ///
     /// # Errors
@@ -193,7 +194,7 @@ impl ReferenceData {
             Succession::Ignore => self
                 .organisation(code)?
                 .is_some_and(|known| known.is_open(date)),
-            Succession::Follow => self.successor_at(code, date)?.is_some(),
+            Succession::Follow => self.only_successor_at(code, date)?.is_some(),
         })
     }
 
@@ -210,7 +211,7 @@ impl ReferenceData {
     ) -> Result<bool, Error> {
         let code = match succession {
             Succession::Ignore => code,
-            Succession::Follow => match self.successor_at(code, date)? {
+            Succession::Follow => match self.only_successor_at(code, date)? {
                 Some(successor) => successor.code(),
                 None => code,
             },
@@ -313,6 +314,39 @@ impl ReferenceData {
                     waiting.push_back(successor);
                 }
             }
+        }
+        Ok(None)
+    }
+
+    /// The organisation that was in operation on that day under this code or, when it had closed before, as the only one that had
+    /// taken its place, and so on. None when there is none, and when several had.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn only_successor_at(
+        &self,
+        code: &str,
+        date: Date,
+    ) -> Result<Option<Organisation<'_>>, Error> {
+        let mut next = self.organisation(code)?;
+        let mut seen = BTreeSet::new();
+        while let Some(organisation) = next {
+            if organisation.is_open(date) {
+                return Ok(Some(organisation));
+            }
+            if !organisation.is_closed(date) || !seen.insert(organisation.code()) {
+                break;
+            }
+            let successors = self.successors(organisation.code())?;
+            let taken = successors
+                .iter()
+                .filter(|(_, from)| from.is_none_or(|from| from <= date));
+            let taken: BTreeSet<&str> = taken.map(|(successor, _)| *successor).collect();
+            let mut taken = taken.into_iter();
+            next = match (taken.next(), taken.next()) {
+                (Some(only), None) => self.organisation(only)?,
+                _ => None,
+            };
         }
         Ok(None)
     }

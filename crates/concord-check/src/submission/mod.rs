@@ -39,6 +39,7 @@ mod window;
 
 pub use cases::{CaseFailure, prove};
 pub use diagnostics::Counted;
+pub use moments::day;
 pub use plan::{Parameters, SubmissionPlan};
 pub use run::{CheckedSubmission, Found, Taker, check_and_take, check_submission};
 pub use sources::{

@@ -74,8 +74,8 @@ pub(crate) fn of(text: &str, precision: Precision) -> i64 {
     found.unwrap_or(NONE)
 }
 
-/// The day of a text that begins with one; a time may follow.
-pub(crate) fn day(text: &str) -> Option<Date> {
+/// The day of a text that begins with one; a time may follow. `None` when it begins with none.
+pub fn day(text: &str) -> Option<Date> {
     let (day, rest) = text.split_at_checked(10)?;
     if !(rest.is_empty() || rest.starts_with(['T', ' '])) {
         return None;

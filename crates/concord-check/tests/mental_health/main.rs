@@ -6,39 +6,20 @@
 
 mod national;
 mod random;
+#[path = "../shipped/mod.rs"]
+mod shipped;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use concord_check::submission::{Lookup, SubmissionPlan, TablesInMemory, check_submission};
 use concord_finding::Grades;
 use concord_standards::definition::Definition;
 use concord_standards::submission::{Parameter, Profile, Submission};
-use concord_standards::{Source, SourceError};
 use national::{Facts, Found};
 use random::{Random, Tables};
-
-struct Shipped(PathBuf);
-
-impl Source for Shipped {
-    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let text = std::fs::read_to_string(self.0.join(path));
-        text.map(Cow::Owned).map_err(|_| SourceError::missing(path))
-    }
-
-    fn list(&self, path: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.join(path)).into_iter().flatten();
-        let files = entries.flatten().filter(|entry| entry.path().is_file());
-        let mut found: Vec<String> = files
-            .map(|entry| format!("{path}/{}", entry.file_name().to_string_lossy()))
-            .collect();
-        found.sort();
-        found
-    }
-}
+use shipped::Shipped;
 
 /// Reference data of made-up organisations, sites, schools and postcodes.
 struct Live;
@@ -50,8 +31,7 @@ impl Lookup for Live {
 }
 
 fn definition() -> Arc<Submission> {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
-    let definition = Definition::load(&Shipped(schemas), "mhsds/6-0");
+    let definition = Definition::load(&Shipped::new(), "mhsds/6-0");
     let definition = definition.unwrap_or_else(|errors| panic!("{errors}"));
     Arc::new(definition.submission.expect("a standard of many tables"))
 }

@@ -1,56 +1,57 @@
 //! What two summary reports of the national system count beyond findings: rows of tables, and diagnostics.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
-use concord_report::harmless;
+use serde::Serialize;
 
 use crate::failure::Failure;
 
 /// Files of a report that hold counts.
 pub(super) const FILES: [&str; 2] = ["aggregation.csv", "diagnostics.csv"];
-/// Codes that are listed where only one report has them.
-const LISTED: usize = 12;
-
 /// Counts by their codes, as `12` or `3 of 12`.
 type Counts = BTreeMap<String, String>;
 
-/// What differs, in words, and whether a code that both have does. The national report counts more than ours.
-pub(super) fn compare(ours: &Path, theirs: &Path) -> Result<(String, bool), Failure> {
+/// How the counts of two reports differ.
+#[derive(Debug, Serialize)]
+pub(super) struct CountDifferences {
+    /// Codes that both count otherwise.
+    pub(super) other: Vec<CountDifference>,
+    /// Codes that only one counts, where both count anything. The national report counts more than ours.
+    pub(super) only_first: Vec<String>,
+    pub(super) only_second: Vec<String>,
+}
+
+/// A code that both reports count, one otherwise than the other.
+#[derive(Debug, Serialize)]
+pub(super) struct CountDifference {
+    pub(super) code: String,
+    pub(super) first: String,
+    pub(super) second: String,
+}
+
+/// What differs.
+pub(super) fn compare(ours: &Path, theirs: &Path) -> Result<CountDifferences, Failure> {
     let (first, second) = (counts(ours)?, counts(theirs)?);
-    let mut text = String::new();
-    for (code, count) in &first {
-        if let Some(other) = second.get(code).filter(|other| *other != count) {
-            let code = harmless(code);
-            // Writing to a `String` does not fail.
-            let _ = writeln!(
-                text,
-                "\n{code}: {} in the first, {} in the second",
-                harmless(count),
-                harmless(other)
-            );
-        }
-    }
-    let differs = !text.is_empty();
-    for (word, one, other) in [("first", &first, &second), ("second", &second, &first)] {
-        let alone: Vec<&str> = one
-            .keys()
-            .filter(|code| !other.contains_key(*code))
-            .map(String::as_str)
-            .collect();
-        if alone.is_empty() || other.is_empty() {
-            continue;
-        }
-        let more = if alone.len() > LISTED { ", …" } else { "" };
-        let listed = alone[..alone.len().min(LISTED)].join(", ");
-        let _ = writeln!(
-            text,
-            "\ncounted in the {word} only: {}{more}",
-            harmless(&listed)
-        );
-    }
-    Ok((text, differs))
+    let other = first.iter().filter_map(|(code, count)| {
+        let theirs = second.get(code).filter(|other| *other != count)?;
+        Some(CountDifference {
+            code: code.clone(),
+            first: count.clone(),
+            second: theirs.clone(),
+        })
+    });
+    let other = other.collect();
+    let alone = |one: &Counts, other: &Counts| -> Vec<String> {
+        let codes = one.keys().filter(|code| !other.contains_key(*code));
+        let codes = codes.filter(|_| !other.is_empty());
+        codes.cloned().collect()
+    };
+    Ok(CountDifferences {
+        other,
+        only_first: alone(&first, &second),
+        only_second: alone(&second, &first),
+    })
 }
 
 fn counts(report: &Path) -> Result<Counts, Failure> {

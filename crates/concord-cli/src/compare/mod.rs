@@ -15,6 +15,7 @@ use crate::arguments::{CompareArguments, CompareFormat};
 use crate::check::judge::unusable;
 use crate::failure::{FINDINGS, Failure};
 use crate::output;
+use sdcs::SummaryDifference;
 
 /// New findings of a rule that are shown.
 const FIRST: usize = 3;
@@ -48,13 +49,17 @@ impl Counts {
 
 /// Compares two reports and tells how they differ.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<ExitCode, Failure> {
-    if sdcs::is_report(&arguments.earlier) && sdcs::is_report(&arguments.later) {
-        let (text, differs) = sdcs::compare(&arguments.earlier, &arguments.later)?;
-        match &arguments.output {
-            Some(file) => output::write_file(file, &text)?,
-            None => output::print(&text)?,
+    let (earlier, later) = (&arguments.earlier, &arguments.later);
+    match (sdcs::is_report(earlier), sdcs::is_report(later)) {
+        (true, true) => {
+            let difference = SummaryDifference::between(earlier, later)?;
+            write(arguments, &difference.shown(arguments.format))?;
+            let code = if difference.differs() { FINDINGS } else { 0 };
+            return Ok(ExitCode::from(code));
         }
-        return Ok(ExitCode::from(if differs { FINDINGS } else { 0 }));
+        (true, false) => return Err(no_summary(later, earlier)),
+        (false, true) => return Err(no_summary(earlier, later)),
+        (false, false) => {}
     }
     let difference = Difference::between(&arguments.earlier, &arguments.later)?;
     let text = match arguments.format {
@@ -62,15 +67,36 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<ExitCode, Failure> {
         CompareFormat::Json => shown::json(&difference),
         CompareFormat::Markdown => shown::markdown(&difference),
     };
-    match &arguments.output {
-        Some(file) => output::write_file(file, &text)?,
-        None => output::print(&text)?,
-    }
+    write(arguments, &text)?;
     Ok(ExitCode::from(if difference.rejects_anew() {
         FINDINGS
     } else {
         0
     }))
+}
+
+fn write(arguments: &CompareArguments, text: &str) -> Result<(), Failure> {
+    match &arguments.output {
+        Some(file) => output::write_file(file, text),
+        None => output::print(text),
+    }
+}
+
+/// One of two paths is a summary report, and the other is none.
+fn no_summary(path: &Path, summary: &Path) -> Failure {
+    let said = match path.try_exists() {
+        Ok(true) => "is none",
+        _ => "cannot be read",
+    };
+    Failure::usage(
+        format!(
+            "{} is a summary report, and {} {said}",
+            summary.display(),
+            path.display()
+        ),
+        "give two folders with validations.csv, data_quality.csv, aggregation.csv and diagnostics.csv, or two of these files; \
+         ours are written with --format sdcs",
+    )
 }
 
 impl Difference {

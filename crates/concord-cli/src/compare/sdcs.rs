@@ -2,15 +2,17 @@
 //!
 //! A finding is known by its rule and by the values that it names; words and the order of rows do not count.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod shown;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use concord_report::{count, harmless};
+use serde::Serialize;
 
-use super::counts;
+use super::counts::{self, CountDifferences};
+use crate::arguments::CompareFormat;
 use crate::failure::Failure;
 
 /// Files of a report that hold findings.
@@ -22,8 +24,67 @@ const SHOWN: usize = 3;
 /// The columns of a report.
 const COLUMNS: usize = 25;
 
-/// The findings of a report by rule: how often each stands there.
-type Findings = BTreeMap<String, BTreeMap<String, u64>>;
+/// The findings of one rule in a report.
+#[derive(Debug, Default)]
+struct Findings {
+    /// As what they stand there: `Validation Failures` reject, `Data Quality Issues` warn.
+    kinds: BTreeSet<String>,
+    /// How often each stands there, by the values that it names.
+    by_values: BTreeMap<String, u64>,
+}
+
+impl Findings {
+    fn total(&self) -> u64 {
+        self.by_values.values().sum()
+    }
+
+    fn is_masked(&self) -> bool {
+        self.by_values.keys().any(|values| values.contains('•'))
+    }
+
+    /// The first that stand here more often than in another report.
+    fn beyond(&self, other: &Self) -> Vec<String> {
+        let alone = self
+            .by_values
+            .iter()
+            .filter(|(values, count)| **count > other.by_values.get(*values).copied().unwrap_or(0));
+        let shown = alone.take(SHOWN);
+        shown.map(|(values, _)| values.clone()).collect()
+    }
+}
+
+/// How two reports differ. `schemas/meta/summary-comparison.schema.json` describes it.
+#[derive(Debug, Serialize)]
+pub(super) struct SummaryDifference {
+    first: String,
+    second: String,
+    /// Whether they say the same.
+    same: bool,
+    /// How many rules have the same findings in both, and how many findings that are.
+    alike: Alike,
+    /// The rules that have not, in their order.
+    rules: Vec<RuleDifference>,
+    counts: CountDifferences,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Alike {
+    rules: u64,
+    findings: u64,
+}
+
+/// A rule whose findings differ.
+#[derive(Debug, Serialize)]
+struct RuleDifference {
+    rule: String,
+    both: u64,
+    only_first: u64,
+    only_second: u64,
+    why: String,
+    /// Values that the first findings name that only one report has.
+    of_first: Vec<String>,
+    of_second: Vec<String>,
+}
 
 /// Whether a path is such a report: a folder with its files, or one of them.
 pub(super) fn is_report(path: &Path) -> bool {
@@ -44,85 +105,95 @@ pub(super) fn is_report(path: &Path) -> bool {
             .starts_with(BEGINS)
 }
 
-/// What differs, in words, and whether anything does.
-pub(super) fn compare(ours: &Path, theirs: &Path) -> Result<(String, bool), Failure> {
-    let (own, other) = (findings(ours)?, findings(theirs)?);
-    let mut text = format!(
-        "{} and {}\n\n{:<12} {:>10} {:>10} {:>10}\n",
-        harmless(&ours.display().to_string()),
-        harmless(&theirs.display().to_string()),
-        "rule",
-        "both",
-        "first",
-        "second"
-    );
-    let mut rules: Vec<&String> = own.keys().chain(other.keys()).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let mut explained = String::new();
-    let mut differs = false;
-    let none = BTreeMap::new();
-    for rule in rules {
-        let (first, second) = (
-            own.get(rule).unwrap_or(&none),
-            other.get(rule).unwrap_or(&none),
-        );
-        let both: u64 = first
-            .iter()
-            .map(|(values, count)| (*count).min(second.get(values).copied().unwrap_or(0)))
-            .sum();
-        let only = |one: &BTreeMap<String, u64>| one.values().sum::<u64>() - both;
-        let (only_first, only_second) = (only(first), only(second));
-        // Writing to a `String` does not fail.
-        let _ = writeln!(
-            text,
-            "{:<12} {:>10} {:>10} {:>10}",
-            harmless(rule),
-            count(both),
-            count(only_first),
-            count(only_second)
-        );
-        if only_first + only_second == 0 {
-            continue;
+impl SummaryDifference {
+    /// What differs between two reports.
+    pub(super) fn between(ours: &Path, theirs: &Path) -> Result<Self, Failure> {
+        let (own, other) = (findings(ours)?, findings(theirs)?);
+        let (mut alike, mut rules) = (Alike::default(), Vec::new());
+        let none = Findings::default();
+        let all: BTreeSet<&String> = own.keys().chain(other.keys()).collect();
+        for rule in all {
+            let first = own.get(rule).unwrap_or(&none);
+            let second = other.get(rule).unwrap_or(&none);
+            let met = |(values, count): (&String, &u64)| {
+                (*count).min(second.by_values.get(values).copied().unwrap_or(0))
+            };
+            let both: u64 = first.by_values.iter().map(met).sum();
+            let (only_first, only_second) = (first.total() - both, second.total() - both);
+            let Some(why) = why(first, second, only_first + only_second > 0) else {
+                alike.rules += 1;
+                alike.findings += both;
+                continue;
+            };
+            rules.push(RuleDifference {
+                rule: rule.clone(),
+                both,
+                only_first,
+                only_second,
+                why,
+                of_first: first.beyond(second),
+                of_second: second.beyond(first),
+            });
         }
-        differs = true;
-        let _ = writeln!(explained, "\n{}: {}", harmless(rule), why(first, second));
-        for (word, one, another) in [("first", first, second), ("second", second, first)] {
-            let alone = one
-                .iter()
-                .filter(|(values, count)| **count > another.get(*values).copied().unwrap_or(0));
-            for (values, _) in alone.take(SHOWN) {
-                let _ = writeln!(explained, "  only in the {word}: {}", harmless(values));
-            }
+        let counts = counts::compare(ours, theirs)?;
+        Ok(Self {
+            first: ours.display().to_string(),
+            second: theirs.display().to_string(),
+            same: rules.is_empty() && counts.other.is_empty(),
+            alike,
+            rules,
+            counts,
+        })
+    }
+
+    /// Whether they do not say the same.
+    pub(super) fn differs(&self) -> bool {
+        !self.same
+    }
+
+    /// What differs, as it is asked for.
+    pub(super) fn shown(&self, format: CompareFormat) -> String {
+        match format {
+            CompareFormat::Human => shown::human(self),
+            CompareFormat::Json => shown::json(self),
+            CompareFormat::Markdown => shown::markdown(self),
         }
     }
-    let (counted, other_counts) = counts::compare(ours, theirs)?;
-    differs |= other_counts;
-    explained.push_str(&counted);
-    if !differs {
-        explained.push_str("\nboth say the same\n");
-    }
-    Ok((text + &explained, differs))
 }
 
-/// What kind of difference it is.
-fn why(first: &BTreeMap<String, u64>, second: &BTreeMap<String, u64>) -> &'static str {
-    let masked = |one: &BTreeMap<String, u64>| one.keys().any(|values| values.contains('•'));
-    if masked(first) != masked(second) {
-        "one report masks personal values and the other does not: write ours with --show-values"
-    } else if first.is_empty() {
+/// What kind of difference there is between the findings of a rule; `None` when there is none.
+fn why(first: &Findings, second: &Findings, differs: bool) -> Option<String> {
+    let either = first.kinds.is_empty() || second.kinds.is_empty();
+    if !either && first.kinds != second.kinds {
+        let list = |kinds: &BTreeSet<String>| {
+            let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            kinds.join(", ")
+        };
+        return Some(format!(
+            "the first has it under {}, the second under {}: one rejects what the other warns of",
+            list(&first.kinds),
+            list(&second.kinds)
+        ));
+    }
+    if !differs {
+        return None;
+    }
+    let why = if first.by_values.is_empty() {
         "only the second has it: the rule may not have been run (no reference data, no --param), or the data are others"
-    } else if second.is_empty() {
+    } else if second.by_values.is_empty() {
         "only the first has it: the rule may not be run there, or the data are others"
-    } else if first.values().sum::<u64>() == second.values().sum::<u64>() {
+    } else if first.is_masked() != second.is_masked() {
+        "one report masks personal values and the other does not: write ours with --show-values"
+    } else if first.total() == second.total() {
         "as many findings in both, with other values"
     } else {
         "some rows are found by one of them only"
-    }
+    };
+    Some(why.to_owned())
 }
 
-fn findings(path: &Path) -> Result<Findings, Failure> {
-    let mut found = Findings::new();
+fn findings(path: &Path) -> Result<BTreeMap<String, Findings>, Failure> {
+    let mut found: BTreeMap<String, Findings> = BTreeMap::new();
     let files: Vec<PathBuf> = if path.is_dir() {
         let all = FILES.iter().map(|name| path.join(name));
         all.filter(|file| file.is_file()).collect()
@@ -157,7 +228,10 @@ fn findings(path: &Path) -> Result<Findings, Failure> {
             values.sort_unstable();
             values.dedup();
             let of_rule = found.entry(cell(2).to_owned()).or_default();
-            *of_rule.entry(values.join(", ")).or_default() += 1;
+            if !of_rule.kinds.contains(cell(0)) {
+                of_rule.kinds.insert(cell(0).to_owned());
+            }
+            *of_rule.by_values.entry(values.join(", ")).or_default() += 1;
         }
     }
     Ok(found)

@@ -13,7 +13,8 @@ use concord_read::{Input, Limits};
 use concord_standards::definition::Definition;
 use concord_standards::submission::{Parameter, Submission};
 
-use crate::support::{Made, Shipped, convert, definitions, in_memory, sample, spoilt, submission};
+use crate::shipped::Shipped;
+use crate::support::{Made, convert, definitions, in_memory, sample, spoilt, submission};
 
 struct Lake {
     made: Made,

@@ -1,6 +1,8 @@
 //! Submissions of many tables, every shipped standard of them: what is written is what was submitted, with the verdicts of the check.
 
 mod extracts;
+#[path = "../../../concord-check/tests/shipped/mod.rs"]
+mod shipped;
 mod support;
 
 use std::sync::Arc;
@@ -18,9 +20,8 @@ use concord_standards::definition::Mapping;
 use concord_standards::submission::Column;
 use concord_standards::submission::form::Form;
 
-use support::{
-    Shipped, convert, definitions, document, in_memory, rejects, sample, spoilt, submission,
-};
+use shipped::Shipped;
+use support::{convert, definitions, document, in_memory, rejects, sample, spoilt, submission};
 
 /// A value of a row as it would be submitted.
 fn shown(batch: &RecordBatch, row: usize, name: &str) -> Option<String> {

@@ -1,11 +1,11 @@
 //! Samples of every standard of many tables, spoilt in known ways, and lakes made of them.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::shipped::Shipped;
 use arrow_array::RecordBatch;
 use concord_check::submission::{
     CheckedSubmission, Parameters, Source as Tables, SubmissionPlan, TableFiles, TablesInMemory,
@@ -20,41 +20,7 @@ use concord_sample::submissions::{Request, period, write};
 use concord_standards::definition::{Definition, StandardInfo};
 use concord_standards::registry::Registry;
 use concord_standards::submission::{Profile, Submission};
-use concord_standards::{Source, SourceError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
-/// The shipped definitions.
-pub(crate) struct Shipped(PathBuf);
-
-impl Shipped {
-    pub(crate) fn new() -> Self {
-        Self(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas"))
-    }
-}
-
-impl Source for Shipped {
-    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let text = std::fs::read_to_string(self.0.join(path));
-        text.map(Cow::Owned).map_err(|_| SourceError::missing(path))
-    }
-
-    fn list(&self, path: &str) -> Vec<String> {
-        fn below(root: &Path, folder: &Path, found: &mut Vec<String>) {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    below(root, &path, found);
-                } else if let Ok(path) = path.strip_prefix(root) {
-                    found.push(path.to_string_lossy().replace('\\', "/"));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        below(&self.0, &self.0.join(path), &mut found);
-        found.sort();
-        found
-    }
-}
 
 /// The standards of many tables that are shipped.
 pub(crate) fn definitions() -> Vec<Definition> {

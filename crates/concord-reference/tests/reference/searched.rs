@@ -93,6 +93,21 @@ fn oracle(made: &[Made], start: usize, day: i32) -> BTreeSet<usize> {
         .collect()
 }
 
+/// The organisation that stands for one on a day, where nowhere on the way two had taken the place of one.
+fn only(made: &[Made], at: usize, day: i32, steps: usize) -> Option<usize> {
+    let one = &made[at];
+    let closed = one.close.is_some_and(|close| close < day);
+    if one.open <= day && !closed {
+        return Some(at);
+    }
+    let taken = one.successors.iter().filter(|(_, from)| *from <= day);
+    let taken: BTreeSet<usize> = taken.map(|(other, _)| *other).collect();
+    match (closed && steps > 0 && taken.len() == 1, taken.first()) {
+        (true, Some(next)) => only(made, *next, day, steps - 1),
+        _ => None,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -110,7 +125,10 @@ proptest! {
                 let open = one.open <= day && one.close.is_none_or(|close| day <= close);
                 prop_assert_eq!(data.is_live(&code, date, Succession::Ignore).unwrap(), open);
                 let may = oracle(&made, index, day);
-                prop_assert_eq!(data.is_live(&code, date, Succession::Follow).unwrap(), !may.is_empty());
+                let only = only(&made, index, day, made.len());
+                prop_assert_eq!(data.is_live(&code, date, Succession::Follow).unwrap(), only.is_some());
+                let found = data.only_successor_at(&code, date).unwrap().map(|known| known.code().to_owned());
+                prop_assert_eq!(found, only.map(code_of));
                 let successor = data.successor_at(&code, date).unwrap().map(|known| known.code().to_owned());
                 match successor {
                     Some(successor) => prop_assert!(may.iter().any(|index| code_of(*index) == successor)),

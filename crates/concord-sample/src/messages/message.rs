@@ -72,10 +72,11 @@ pub fn moment(minutes: i64) -> String {
 }
 
 impl Message {
-    /// The message that tells of an event. `profile` is what MSH-21 says.
+    /// The message that tells of an event. `profile` is what MSH-21 says; without one it is as HL7 v2.4 has it, where the
+    /// profile departs: codes of practices are numbers there, every event has a visit, and there are no local segments.
     pub fn of(event: &Event, messages: &Messages, profile: Option<&str>) -> Self {
         let mut segments = vec![header(event, messages, profile), evn(event), pid(event)];
-        segments.push(pd1(event));
+        segments.push(pd1(event, profile.is_some()));
         match (&event.stay, &event.merged) {
             (_, Some(merged)) => {
                 let old = format!("{merged}^^^RXX^PI");
@@ -83,6 +84,12 @@ impl Message {
             }
             (Some(stay), None) => visit(event, stay, &mut segments),
             (None, None) => segments.push(nk1(event)),
+        }
+        if profile.is_none() {
+            segments.retain(|segment| !segment.name.starts_with('Z'));
+            if event.stay.is_none() {
+                segments.push(Segment::new("PV1").with(&[(1, "1"), (2, "N")]));
+            }
         }
         Self { segments }
     }
@@ -184,9 +191,12 @@ fn pid(event: &Event) -> Segment {
     ])
 }
 
-fn pd1(event: &Event) -> Segment {
-    let practice = event.patient.born.get(3..8).unwrap_or("00000");
-    let surgery = format!("Placeholder Surgery^^Y{practice}");
+fn pd1(event: &Event, coded: bool) -> Segment {
+    let mut surgery = "Placeholder Surgery".to_owned();
+    if coded {
+        let practice = event.patient.born.get(3..8).unwrap_or("00000");
+        let _ = write!(surgery, "^^Y{practice}"); // writing to a `String` does not fail
+    }
     Segment::new("PD1").with(&[(3, &surgery), (4, "G3345673^Specimen^Edda^^^Dr")])
 }
 

@@ -1,5 +1,5 @@
-//! Synthetic HL7 v2 messages: what happens to many patients, told event by event, valid under the ITK profile or with
-//! labelled faults.
+//! Synthetic HL7 v2 messages: what happens to many patients, told event by event, valid under the ITK profile (or under HL7
+//! v2.4, when that is asked for) or with labelled faults.
 //!
 //! | module | does |
 //! |---|---|
@@ -64,12 +64,17 @@ pub enum MessageSampleError {
     /// Not a standard of messages, or one without the admission of a patient.
     #[error("{0} has no messages of which a sample can be written")]
     NotMessages(String),
+    /// A standard that profiles are made of: what is wrong with messages is for a profile to say.
+    #[error(
+        "faults are made of a profile, such as itk-adt@1.0, and {0} is what profiles are made of"
+    )]
+    NoFaults(String),
     /// Could not write.
     #[error("cannot write the sample")]
     Write(#[from] io::Error),
 }
 
-/// Writes messages, each segment ended by a carriage return. They break no rule of the ITK profile, but for the faults that
+/// Writes messages, each segment ended by a carriage return. They break no rule of the standard, but for the faults that
 /// were asked for, each of which is labelled.
 ///
 /// # Errors
@@ -80,6 +85,11 @@ pub fn write(
     mut labels: Option<&mut dyn Write>,
 ) -> Result<Written, MessageSampleError> {
     let (messages, profile) = made_of(request.definition)?;
+    if profile.is_none() && request.faults.is_some() {
+        return Err(MessageSampleError::NoFaults(
+            request.definition.standard.name(),
+        ));
+    }
     if let (Some(labels), Some(_)) = (labels.as_deref_mut(), request.faults) {
         writeln!(labels, "{LABEL_HEADER}")?;
     }

@@ -127,11 +127,10 @@ impl<'r> Values<'r> {
             return self.key(submission, table, column);
         }
         match &*of.element {
-            "NHS NUMBER" => return self.nhs_number(),
-            "PERSON BIRTH DATE" => {
-                let (year, month) = (dice.between(1940, 2005), dice.between(1, 12));
-                return format!("{year}-{month:02}-{:02}", dice.between(1, 28));
-            }
+            "NHS NUMBER" | "NHS NUMBER (BABY)" => return self.nhs_number(),
+            "NHS NUMBER (MOTHER)" => return self.another_number(),
+            "PERSON BIRTH DATE" => return born(dice, 1940, 2005),
+            "PERSON BIRTH DATE (MOTHER)" => return born(dice, 1975, 2000),
             "POSTCODE OF USUAL ADDRESS" => return "LS1 4AP".to_owned(),
             _ => {}
         }
@@ -287,6 +286,12 @@ fn number_of(serial: u64) -> String {
     number(serial)
         .or_else(|| number(serial + 1))
         .unwrap_or_default()
+}
+
+/// A day between the beginning of a year and the end of another.
+fn born(dice: &mut Dice, from: i64, to: i64) -> String {
+    let (year, month) = (dice.between(from, to), dice.between(1, 12));
+    format!("{year}-{month:02}-{:02}", dice.between(1, 28))
 }
 
 fn least(scale: &Scale) -> String {

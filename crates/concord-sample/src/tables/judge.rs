@@ -8,7 +8,7 @@ use concord_finding::RuleId;
 use concord_model::repair::Kind;
 use concord_standards::compile::{CompileError, CompiledSchema};
 use concord_standards::definition::Definition;
-use concord_standards::layout::{Mandation, TableLayout, ValueProblem, value_problem};
+use concord_standards::layout::{Mandation, TableLayout, ValueProblem};
 use concord_standards::rules::{CarrierCheck, Check};
 use concord_standards::value::ValueFault;
 
@@ -25,6 +25,7 @@ pub(crate) struct Verdict {
 #[derive(Debug)]
 pub(crate) struct Judge {
     compiled: CompiledSchema,
+    table: TableLayout,
     fields: Vec<JudgedField>,
     clean: RuleId,
     dirty: RuleId,
@@ -46,7 +47,7 @@ impl Judge {
         definition: &Definition,
         table: &TableLayout,
     ) -> Result<Self, Box<CompileError>> {
-        let compiled = CompiledSchema::compile(Arc::new(definition.schema.clone()))?;
+        let compiled = CompiledSchema::of_tables(Arc::new(definition.schema.clone()))?;
         let fields = table
             .fields
             .iter()
@@ -69,6 +70,7 @@ impl Judge {
         };
         Ok(Self {
             compiled,
+            table: table.clone(),
             fields,
             clean: carrier(CarrierCheck::Clean, "VALUE-UNCLEAN"),
             dirty: carrier(CarrierCheck::DirtyValue, "VALUE-DAMAGED"),
@@ -103,7 +105,8 @@ impl Judge {
         if field.not_used {
             return said(&field.presence, "VALUE-NOT-USED");
         }
-        match value_problem(self.compiled.value(field.value), field.kind, text)? {
+        let checker = self.compiled.value(field.value);
+        match self.table.value_problem(checker, field.kind, text)? {
             ValueProblem::Damaged(found) => {
                 if found.text.as_deref() == Some("") && field.mandatory {
                     return said(&field.presence, "VALUE-MISSING");

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use concord_standards::definition::Definition;
-use concord_standards::layout::{HeaderUse, TableLayout};
+use concord_standards::layout::{HeaderUse, LineSeats, TableLayout};
 
 use super::faults::Faults;
 use super::judge::Judge;
@@ -39,6 +39,8 @@ enum Form {
         spans: Vec<(u32, u32)>,
         length: Option<u32>,
     },
+    /// Each column at its characters of one of several lines.
+    Lines(Box<LineSeats>),
 }
 
 impl Sheet {
@@ -56,8 +58,12 @@ impl Sheet {
         for row in &mut self.rows {
             row.remove(at);
         }
-        if let Form::FixedWidth { spans, .. } = &mut self.form {
-            spans.remove(at);
+        match &mut self.form {
+            Form::Delimited { .. } => {}
+            Form::FixedWidth { spans, .. } => {
+                spans.remove(at);
+            }
+            Form::Lines(seats) => seats.leave_out(at),
         }
         true
     }
@@ -95,6 +101,14 @@ impl Sheet {
             Form::FixedWidth { spans, length } => {
                 for row in &self.rows {
                     fixed(row, spans, *length, &mut out);
+                }
+            }
+            Form::Lines(seats) => {
+                for (row, number) in self.rows.iter().zip(1..) {
+                    for line in seats.lines(row, number) {
+                        out.extend_from_slice(line.as_bytes());
+                        out.extend_from_slice(b"\r\n");
+                    }
                 }
             }
         }
@@ -337,6 +351,9 @@ impl<'d> Sheets<'d> {
         let table = self.table;
         let spans: Option<Vec<(u32, u32)>> = table.fields.iter().map(|field| field.span).collect();
         let form = match spans {
+            _ if let Some(form) = &table.lines => {
+                Form::Lines(Box::new(LineSeats::new(form, &table.fields)))
+            }
             Some(spans) if !spans.is_empty() => Form::FixedWidth {
                 spans,
                 length: table.record_length,
