@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use concord_finding::{Fact, FileSummary, RecordCounts, Verdict};
+use concord_finding::{Fact, FileSummary, Verdict};
 
 use crate::catalogue::BuiltinRule;
-use crate::delivery::no_findings;
 use crate::exact::{Ended, Exact, Root};
 use crate::lexical;
 use crate::output::Output;
@@ -212,19 +211,17 @@ pub(crate) fn no_account(
     bytes: u64,
     unreadable: Option<String>,
 ) -> FileSummary {
+    let verdict = if unreadable.is_some() {
+        Verdict::Unreadable
+    } else {
+        Verdict::Rejected
+    };
     FileSummary {
-        file: file.to_string(),
         standard: plan.standard.as_deref().map(str::to_owned),
-        verdict: if unreadable.is_some() {
-            Verdict::Unreadable
-        } else {
-            Verdict::Rejected
-        },
         size,
         bytes,
-        records: RecordCounts::default(),
-        findings: no_findings(),
         unreadable,
+        ..FileSummary::without_records(&**file, verdict)
     }
 }
 

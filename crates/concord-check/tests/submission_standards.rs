@@ -1,49 +1,23 @@
 //! The standards of many tables that are shipped: lint finds nothing wrong, and every rule says of its examples what it must.
 
-use std::borrow::Cow;
+mod shipped;
+
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use concord_check::submission::{Parameters, SubmissionPlan, TableFiles, check_submission};
+use concord_check::submission::{Parameters, Source, SubmissionPlan, TableFiles, check_submission};
 use concord_finding::{Grades, Masking};
+use concord_model::identifiers::nhs_number::has_valid_check_digit;
 use concord_read::{Input, Limits};
 use concord_sample::submissions::{Request, write};
 use concord_standards::definition::{Definition, Severity, StandardInfo, lint};
 use concord_standards::registry::Registry;
 use concord_standards::submission::{Profile, Submission};
-use concord_standards::{Source, SourceError};
-
-struct Shipped(PathBuf);
-
-impl Source for Shipped {
-    fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let text = std::fs::read_to_string(self.0.join(path));
-        text.map(Cow::Owned).map_err(|_| SourceError::missing(path))
-    }
-
-    fn list(&self, path: &str) -> Vec<String> {
-        fn below(root: &Path, folder: &Path, found: &mut Vec<String>) {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    below(root, &path, found);
-                } else if let Ok(path) = path.strip_prefix(root) {
-                    found.push(path.to_string_lossy().replace('\\', "/"));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        below(&self.0, &self.0.join(path), &mut found);
-        found.sort();
-        found
-    }
-}
+use shipped::Shipped;
 
 fn definitions() -> Vec<Definition> {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
     let registry =
-        Registry::new(vec![Box::new(Shipped(schemas))]).unwrap_or_else(|errors| panic!("{errors}"));
+        Registry::new(vec![Box::new(Shipped::new())]).unwrap_or_else(|errors| panic!("{errors}"));
     let many = registry.list().iter().filter(|info| info.is_submission());
     many.map(StandardInfo::name)
         .map(|name| {
@@ -159,4 +133,38 @@ fn samples_are_taken() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whoever has a number in a sample (patient, mother, baby) is made up.
+#[test]
+fn numbers_of_samples_are_of_the_999_range() {
+    let mut numbers = std::collections::BTreeMap::<String, u32>::new();
+    for definition in definitions() {
+        let name = definition.standard.name();
+        let submission = Arc::new(definition.submission.expect("tables"));
+        let (mut files, _) = sample(&submission, 200);
+        let read = files.rows(&|_| true, &mut |row| {
+            let columns = submission.tables[row.table].columns.iter().enumerate();
+            for (at, column) in columns.filter(|(_, column)| is_number(&column.element)) {
+                let value = row.cell(at);
+                if !value.is_empty() {
+                    let place = format!("{name} {}", column.name);
+                    assert!(
+                        value.starts_with("999") && has_valid_check_digit(value),
+                        "{place}: {value}"
+                    );
+                    *numbers.entry(place).or_default() += 1;
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(read.is_ok());
+    }
+    for column in ["msds@2-0 NHSNumberBaby", "csds@1-6 NHSNumber_Mother"] {
+        assert!(numbers.contains_key(column), "{numbers:?}");
+    }
+}
+
+fn is_number(element: &str) -> bool {
+    element.starts_with("NHS NUMBER") && !element.contains("STATUS")
 }

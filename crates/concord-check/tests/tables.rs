@@ -312,6 +312,29 @@ fn nothing_and_nearly_nothing() {
 }
 
 #[test]
+fn files_that_are_always_sent_may_be_empty() {
+    for (header, text, rules) in [
+        ("none", "", &[][..]),
+        ("required", HEADER, &[]),
+        // Its columns must be named all the same.
+        ("required", "", &["TABLE-EMPTY"]),
+    ] {
+        let mut plan = plan("delimited", header, FIELDS);
+        plan.may_be_empty = true;
+        let (checked, findings) = check(&plan, text.as_bytes(), 2);
+        let found: Vec<&str> = findings.iter().map(|finding| &*finding.rule.id).collect();
+        assert_eq!(found, rules, "{header} {text:?}");
+        let accepted = checked.summary.verdict == Verdict::Accepted;
+        assert_eq!(accepted, rules.is_empty(), "{header} {text:?}");
+        assert_eq!(
+            checked.summary.bytes,
+            text.len() as u64,
+            "{header} {text:?}"
+        );
+    }
+}
+
+#[test]
 fn fixed_width_follows_the_same_definition() {
     let fields = FIELDS
         .replace(",max an12,,,,", ",max an12,,1,4,")

@@ -491,7 +491,14 @@ fn samples_of_practices_become_rows() {
         (
             "toc",
             "transfer_of_care/document-message-TOC.json",
-            &[("person", 1), ("submission", 1), ("observation", 1)],
+            // The document of STU3 that it holds is opened.
+            &[
+                ("person", 2),
+                ("submission", 1),
+                ("observation", 2),
+                ("diagnosis", 1),
+                ("allergy", 1),
+            ],
         ),
         (
             "booked",
@@ -521,4 +528,39 @@ fn samples_of_practices_become_rows() {
             );
         }
     }
+}
+
+#[test]
+fn a_mapping_that_is_there_and_cannot_be_read_is_told() {
+    let folder = folder("resources-mapping-unreadable");
+    let schemas = folder.join("schemas/fhir/3-0-2");
+    fs::create_dir_all(&schemas).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/fhir/3-0-2");
+    for file in fs::read_dir(shipped).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), schemas.join(file.file_name())).unwrap();
+    }
+    fs::write(schemas.join("mapping.toml"), b"\xff\xfe").unwrap();
+    fs::write(
+        folder.join("a.ndjson"),
+        "{\"resourceType\":\"Patient\",\"id\":\"1\"}\n",
+    )
+    .unwrap();
+    let arguments = [
+        "convert",
+        "a.ndjson",
+        "--schemas",
+        "schemas",
+        "--standard",
+        "fhir@3.0.2",
+        "--to",
+        "parquet",
+        "-o",
+        "out",
+    ];
+    let output = command(&folder, &arguments).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("fhir/3-0-2/mapping.toml"), "{told}");
+    assert!(!folder.join("out").exists());
 }

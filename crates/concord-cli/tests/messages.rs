@@ -86,6 +86,21 @@ fn an_event_stream_is_clean() {
 }
 
 #[test]
+fn a_sample_of_the_base_breaks_nothing_of_it() {
+    let folder = folder("base");
+    concord(
+        &folder,
+        &[
+            "sample", "hl7@2.4", "-n", "500", "--seed", "5", "-o", "base.hl7",
+        ],
+    );
+    let found = findings(&folder, &["base.hl7", "--standard", "hl7@2.4"]);
+    assert_eq!(found, []);
+    let faults = ran::concord(&folder, &["sample", "hl7@2.4", "--faults", "0.5"]).exits(2);
+    assert!(faults.told().contains("itk-adt@1.0"), "{}", faults.told());
+}
+
+#[test]
 fn every_labelled_fault_is_found_and_nothing_else() {
     let folder = folder("faults");
     concord(

@@ -217,3 +217,60 @@ fn imaging_samples_break_nothing_but_what_their_labels_say() {
     let (all, rules) = labelled(&folder, &still);
     assert_eq!((said, rules), (all, BTreeSet::from(moments)));
 }
+
+/// National validation knows no spreadsheets: a day that one has written breaks the rule about the day, and is read for no other.
+#[test]
+fn values_of_imaging_are_judged_as_they_are_written() {
+    let folder = ran::folder("sample-faults", "dids-written");
+    let row = |column: usize, value: &str| {
+        let mut cells = [
+            "9990000018",
+            "01",
+            "1980-04-02",
+            "H",
+            "1",
+            "SW1A 2AA",
+            "",
+            "03",
+            "C1585176",
+            "",
+            "2024-04-22",
+            "2024-04-25",
+            "2024-04-26",
+            "XCHES",
+            "",
+            "2024-05-16",
+            "5N424",
+            "X1",
+        ];
+        cells[column] = value;
+        cells.join(",") + "\n"
+    };
+    for (column, value, rules) in [
+        (2, "1980-04-02", &[][..]),
+        (2, "02/04/1980", &["DIDS005"]),
+        (2, "19800402", &["DIDS005"]),
+        (3, "N/A", &["DIDS012"]),
+        (3, "h", &["DIDS012"]),
+        (7, "3", &["DIDS021"]),
+        (10, "2024-4-22", &["DIDS026"]),
+        // Read for what it was, it would be before the request.
+        (11, "2024-04-5", &["DIDS036"]),
+        (12, "45408", &["DIDS045"]),
+        (15, "2024/05/16", &["DIDS061"]),
+        (3, " H ", &["VALUE-UNCLEAN"]),
+    ] {
+        fs::write(folder.join("imaging.csv"), row(column, value)).unwrap();
+        let check = ["check", "imaging.csv", "--standard", "dids@1"];
+        let ran = concord(&folder, &[&check[..], &["--format", "ndjson"]].concat());
+        let lines = ran.out.lines().map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| {
+                panic!("{error}: {line}");
+            })
+        });
+        let found: Vec<String> = lines
+            .filter_map(|line| line["rule"].as_str().map(str::to_owned))
+            .collect();
+        assert_eq!(found, rules, "{value}");
+    }
+}

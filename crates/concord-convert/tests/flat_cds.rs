@@ -1,4 +1,4 @@
-//! CDS records of one line each, fixed width and delimited, on their way to the canonical model.
+//! CDS records of one line or of several, fixed width and delimited, on their way to the canonical model.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
@@ -458,6 +458,17 @@ fn an_activity_is_the_same_as_a_document_and_as_a_line() {
             ],
         ),
         (
+            "cds/6-3-1",
+            &["020", "120", "130", "140", "190"],
+            "cds-flat-lines/6-2",
+            &[
+                ("outpatient_attendance", "appointment_date"),
+                ("hospital_spell", "start_date_hospital_provider_spell"),
+                ("episode", "end_time_episode"),
+                ("person", "person_birth_date"),
+            ],
+        ),
+        (
             "cds/6-2-3",
             &["011"],
             "ecds-flat/6-2",
@@ -535,4 +546,206 @@ fn rows_go_to_the_numbers_they_lie_in_and_too_many_are_told() {
         .unwrap();
     assert_eq!(last.parent, Some(2));
     assert_eq!(last.values["critical_care_activity_code"], "99");
+}
+
+/// A record of the rows.
+fn record(rows: &[Row], number: i64) -> Vec<Row> {
+    let mut own: Vec<Row> = rows
+        .iter()
+        .filter(|row| row.record == number)
+        .cloned()
+        .collect();
+    for row in &mut own {
+        row.record = 1;
+    }
+    own
+}
+
+#[test]
+fn several_lines_make_one_record_of_whatever_activity() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let (rows, found, losses) = converted(&standard, &fixture("lines/clean.txt"));
+    assert_eq!(found, Vec::<String>::new());
+    let told: Vec<String> = losses
+        .list()
+        .iter()
+        .map(|loss| loss.element.clone())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "DELIVERY_DATE",
+            "INVESTIGATION_SCHEME_IN_USE",
+            "RECORD_CONNECTION_IDENTIFIER"
+        ]
+    );
+    let diagnosis = [
+        "role",
+        "code",
+        "code_system",
+        "present_on_admission_indicator",
+    ];
+    assert_eq!(
+        of(&rows, "diagnosis", &diagnosis),
+        [
+            ["primary", "J189", "icd-10", "Y"],
+            ["secondary", "I10X", "icd-10", ""],
+            ["secondary", "Z867", "icd-10", ""],
+        ]
+    );
+    assert_eq!(
+        of(&rows, "procedure", &["role", "code", "procedure_date"]),
+        [["primary", "X522", "2025-06-02"], ["secondary", "Y981", ""]]
+    );
+    assert_eq!(
+        of(
+            &rows,
+            "location_stay",
+            &["role", "ward_code", "start_date", "end_time"]
+        ),
+        [
+            ["ward-stay", "W2", "2025-06-01", "09:00:00"],
+            ["", "W1", "", ""]
+        ]
+    );
+    let periods = rows.iter().filter(|row| row.entity == "critical_care_day");
+    let days = periods.map(|row| {
+        (
+            row.parent,
+            row.values["activity_date_critical_care"].as_str(),
+        )
+    });
+    assert_eq!(
+        days.collect::<Vec<_>>(),
+        [
+            (Some(1), "2025-06-02"),
+            (Some(1), "2025-06-03"),
+            (Some(2), "2025-06-04")
+        ],
+        "days lie in their period"
+    );
+    let activities = rows
+        .iter()
+        .filter(|row| row.entity == "critical_care_activity");
+    assert_eq!(
+        activities.map(|row| row.parent).collect::<Vec<_>>(),
+        [Some(1), Some(1), Some(2), Some(3)],
+        "activities lie in their day"
+    );
+    for (number, makes, not) in [
+        (1, "episode", "outpatient_attendance"),
+        (2, "outpatient_attendance", "episode"),
+        (3, "emergency_attendance", "outpatient_attendance"),
+        (4, "delivery", "emergency_attendance"),
+    ] {
+        let own = record(&rows, number);
+        assert!(own.iter().any(|row| row.entity == makes), "{number}");
+        assert!(!own.iter().any(|row| row.entity == not), "{number}");
+    }
+    let attendance = [
+        "organisation_site_identifier_of_treatment",
+        "clinic_code",
+        "appointment_time",
+    ];
+    let second = record(&rows, 2);
+    assert_eq!(
+        of(&second, "outpatient_attendance", &attendance),
+        [["RXX01", "CL7", "09:45:00"]]
+    );
+    let coded = ["code", "code_system"];
+    assert_eq!(of(&second, "diagnosis", &coded), [["H33..", "read"]]);
+    let third = record(&rows, 3);
+    assert_eq!(
+        of(&third, "diagnosis", &coded),
+        [["22", "accident-and-emergency"]]
+    );
+    assert_eq!(
+        of(&third, "treatment", &["code", "procedure_date"]),
+        [["22", "2019-04-04"]]
+    );
+    assert_eq!(of(&third, "investigation", &["code"]), [["01"], ["06"]]);
+    let babies = ["role", "nhs_number"];
+    assert_eq!(
+        of(&record(&rows, 4), "person", &babies),
+        [["patient", "9990000026"], ["baby", "9990000034"]]
+    );
+}
+
+#[test]
+fn what_several_lines_say_comes_back_when_they_are_written_again() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let text = fixture("lines/clean.txt");
+    let (before, _, _) = converted(&standard, &text);
+    let writer = TableWriter::new(&standard.definition, &standard.mapping, Vec::new()).unwrap();
+    let (writer, _, _) = standard.convert(&text, OnReject::Keep, writer);
+    let (written, again) = writer.finish().unwrap();
+    assert_eq!((written.rows, written.left_out), (4, 0));
+    let lines: Vec<&str> = std::str::from_utf8(&again).unwrap().lines().collect();
+    let codes: Vec<&str> = lines.iter().map(|line| &line[..2]).collect();
+    assert_eq!(
+        codes,
+        [
+            "01", "02", "03", "04", "05", "06", "06", "07", "07", "07", "01", "04", "09", "01",
+            "12", "11", "01", "05", "08"
+        ]
+    );
+    let (after, found, _) = converted(&standard, &again);
+    assert_eq!(
+        found,
+        Vec::<String>::new(),
+        "what is written passes the check"
+    );
+    let kept = |rows: &[Row]| -> Vec<Row> {
+        // Of codes that share columns those of today's classifications are written, and of places the stays on wards.
+        let written = |row: &&Row| {
+            let system = row.values.get("code_system").map(String::as_str);
+            match &*row.entity {
+                "diagnosis" | "procedure" | "treatment" => {
+                    !matches!(system, Some("read" | "accident-and-emergency"))
+                }
+                "location_stay" => row.values.contains_key("role"),
+                _ => true,
+            }
+        };
+        rows.iter().filter(written).cloned().collect()
+    };
+    assert_eq!(kept(&after), kept(&before));
+    let several: Vec<String> = written
+        .losses
+        .list()
+        .iter()
+        .map(|loss| format!("{} {}", loss.element, loss.count))
+        .collect();
+    assert_eq!(
+        several,
+        [
+            "Diagnosis 2",
+            "EMERGENCY CARE PROCEDURE (SNOMED CT) 1",
+            "PROCEDURE DATE (EMERGENCY CARE PROCEDURE) 1",
+            "Stay at a place 1",
+            "code_system 1"
+        ]
+    );
+}
+
+#[test]
+fn lines_without_a_place_are_told_and_not_read() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let (rows, found, _) = converted(&standard, &fixture("lines/broken.txt"));
+    assert_eq!(
+        found,
+        [
+            "VALUE-CODE",
+            "VALUE-FORMAT",
+            "CDSL-LINE",
+            "CDSL-LINE",
+            "CDSL-LINE",
+            "VALUE-CODE",
+            "CDSL-LINE"
+        ]
+    );
+    let another = rows
+        .iter()
+        .any(|row| row.record == 2 && row.values.get("code").is_some_and(|code| code == "J189"));
+    assert!(!another, "another record's line is nobody's");
 }

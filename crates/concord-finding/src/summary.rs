@@ -74,6 +74,25 @@ pub struct FileSummary {
     pub unreadable: Option<String>,
 }
 
+impl FileSummary {
+    /// The account of an input of which no record was read and nothing was found.
+    pub fn without_records(file: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            file: file.into(),
+            standard: None,
+            verdict,
+            size: None,
+            bytes: 0,
+            records: RecordCounts::default(),
+            findings: Effect::ALL
+                .iter()
+                .map(|effect| (effect.as_str(), 0))
+                .collect(),
+            unreadable: None,
+        }
+    }
+}
+
 /// How the findings of a run differ from those of an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Baseline {

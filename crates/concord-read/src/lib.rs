@@ -5,7 +5,7 @@
 //! | [`expand`] | files, folders, patterns, archives and standard input as a list of [`Input`]s |
 //! | [`open`] | takes gzip, zstd or zip off by what the bytes are, finds out the encoding, watches the [`Limits`] |
 //! | [`Opened`] | gives UTF-8 through [`std::io::Read`]; what is cut off, damaged or malformed is a [`ReadError`] |
-//! | [`xml`], [`delimited`], [`fixed`], [`hl7`], [`edifact`], [`json`] | cut the bytes into [`Chunk`]s that end where a record ends, for several threads |
+//! | [`xml`], [`delimited`], [`fixed`], [`lines`], [`hl7`], [`edifact`], [`json`] | cut the bytes into [`Chunk`]s that end where a record ends, for several threads |
 //!
 //! It must never know a standard, keep a whole input in memory, map a file into memory, or pass a truncated input off as complete.
 //!
@@ -35,6 +35,7 @@ pub mod hl7;
 mod input;
 pub mod json;
 mod limits;
+pub mod lines;
 mod opened;
 mod transcode;
 pub mod xml;

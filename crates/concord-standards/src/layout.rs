@@ -6,6 +6,7 @@
 
 mod header;
 mod judgement;
+mod lines;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::schema::{ElementId, Origin, SimpleTypeId, Status};
 pub use header::{HeaderMatch, normalised_header};
 pub(crate) use header::{Headers, TableHeaders};
 pub use judgement::{ValueProblem, value_problem};
+pub use lines::{LineOf, LineSeats, LinesForm};
 
 /// The tables of a standard and the further spellings of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,10 +42,15 @@ pub struct TableLayout {
     pub delimiters: Vec<u8>,
     /// Characters in a line of a fixed-width table, when the standard says so.
     pub record_length: Option<u32>,
+    /// How the lines of a record of fixed width belong together, where it has several.
+    pub lines: Option<LinesForm>,
     /// How its letters beyond ASCII are written.
     pub encoding: Letters,
     /// Its form as an XML document, where it has one.
     pub document: Option<DocumentForm>,
+    /// Whether values are judged as they are written: what a spreadsheet did to one is not put right, and the column's own rules
+    /// refuse it; nor is a row with several faults read as moved. Blanks around a value are let through all the same.
+    pub as_written: bool,
     /// The columns in the published order.
     pub fields: Vec<Field>,
     /// The record element, in the schema of the definition.
@@ -73,6 +80,8 @@ pub struct Field {
     pub position: u32,
     /// Fixed width: the first character, from 0, and the number of characters.
     pub span: Option<(u32, u32)>,
+    /// Records of several lines: the line that it stands in; `None` for the code of the next line that has no place.
+    pub line: Option<LineOf>,
     /// The rule that says that it must be (or not be) filled, when the publisher has one for it.
     pub presence_rule: Option<RuleId>,
     /// The rule that says what its format is, when the publisher has one for it.

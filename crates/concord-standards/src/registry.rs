@@ -283,15 +283,15 @@ impl Layers {
 
 impl Source for Layers {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let mut failed = SourceError::missing(path);
+        let missing = SourceError::missing(path);
         for source in self.sources.iter().rev() {
             match source.read(path) {
-                Ok(text) => return Ok(text),
-                Err(error) if error == SourceError::missing(path) => {}
-                Err(error) => failed = error,
+                Err(error) if error == missing => {}
+                // What is there and cannot be read is not passed over for the file that it takes the place of.
+                read => return read,
             }
         }
-        Err(failed)
+        Err(missing)
     }
 
     fn list(&self, path: &str) -> Vec<String> {
@@ -316,6 +316,40 @@ mod tests {
              namespace = \"urn:cds\"\n[recognise]\nroot = \"{root}\"\nattributes = {{ SchemaVersion = \"{version}\" }}\n"
         );
         (format!("cds/{version}/standard.toml"), text)
+    }
+
+    /// A source of one file that cannot be read.
+    struct Broken;
+
+    impl Source for Broken {
+        fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
+            Err(match path {
+                "cds/1/mapping.toml" => SourceError {
+                    path: path.to_owned(),
+                    reason: "it is not UTF-8".to_owned(),
+                },
+                _ => SourceError::missing(path),
+            })
+        }
+
+        fn list(&self, _: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_does_not_give_way_to_the_one_below_it() {
+        let below = ["mapping.toml", "rules.toml"]
+            .map(|name| (format!("cds/1/{name}"), "below".to_owned()));
+        let layers = Layers {
+            sources: vec![Box::new(BTreeMap::from(below)), Box::new(Broken)],
+        };
+        assert_eq!(layers.read("cds/1/rules.toml").as_deref(), Ok("below"));
+        let told = layers.read("cds/1/mapping.toml");
+        assert_eq!(
+            told.map_err(|error| error.reason),
+            Err("it is not UTF-8".to_owned())
+        );
     }
 
     fn registry(versions: &[&str]) -> Registry {

@@ -28,7 +28,7 @@ fn rule((id, effect, provenance, title, message, help, source): Said) -> Rule {
         provenance,
         class: RuleClass::Business,
         status: RuleStatus::Stable,
-        since: "0.2.0".to_owned(),
+        since: "0.1.0".to_owned(),
     }
 }
 

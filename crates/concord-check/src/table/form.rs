@@ -1,10 +1,12 @@
-//! The physical forms of a table: delimited text and fixed width, as one.
+//! The physical forms of a table: delimited text, and fixed width of one line or of several, as one.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use concord_read::ReadError;
 use concord_read::delimited::{self, Cell, Chunk, Dialect, Problem, Row};
 use concord_read::fixed;
+use concord_read::lines::{self, LineCell, LineOf, RecordLines};
 
 use super::plan::TablePlan;
 
@@ -20,27 +22,44 @@ pub(crate) enum Form {
         /// Characters of a line, when the standard says so.
         record_length: Option<u32>,
     },
+    /// By where they stand in which line of several.
+    Lines(Arc<RecordLines>),
 }
 
 impl Form {
     /// The form of a fixed-width table.
     pub(crate) fn fixed(plan: &TablePlan) -> Self {
         let layout = plan.layout();
-        Self::Fixed {
-            spans: layout
-                .fields
-                .iter()
-                .map(|field| field.span.unwrap_or_default())
-                .collect(),
-            record_length: layout.record_length,
-        }
+        let spans = layout
+            .fields
+            .iter()
+            .map(|field| field.span.unwrap_or_default());
+        let Some(form) = &layout.lines else {
+            return Self::Fixed {
+                spans: spans.collect(),
+                record_length: layout.record_length,
+            };
+        };
+        let cells = layout.fields.iter().zip(spans);
+        let cells: Vec<LineCell> = cells
+            .map(|(field, (first, width))| LineCell {
+                line: field.line.as_ref().map(|line| LineOf {
+                    code: Arc::clone(&line.code),
+                    numbers: line.numbers.clone(),
+                }),
+                first,
+                width,
+            })
+            .collect();
+        let form = RecordLines::new(&form.first, form.shared, form.numbers, &cells);
+        Self::Lines(Arc::new(form))
     }
 
     /// What stands between cells, where something does.
     pub(crate) fn delimiter(&self) -> Option<u8> {
         match self {
             Self::Delimited(dialect) => Some(dialect.delimiter),
-            Self::Fixed { .. } => None,
+            Self::Fixed { .. } | Self::Lines(_) => None,
         }
     }
 
@@ -56,7 +75,7 @@ impl Form {
                 quote.is_none()
                     && (cell.quoted || memchr::memchr(dialect.delimiter, text.as_bytes()).is_none())
             }
-            Self::Fixed { .. } => {
+            Self::Fixed { .. } | Self::Lines(_) => {
                 let written = String::from_utf8_lossy(cell.raw(bytes));
                 written.chars().count() == text.chars().count()
             }
@@ -73,6 +92,7 @@ impl Form {
                 spans,
                 record_length,
             } => Rows::Fixed(fixed::Rows::of(chunk, spans, *record_length)),
+            Self::Lines(form) => Rows::Lines(lines::Rows::of(chunk, form)),
         }
     }
 
@@ -84,6 +104,7 @@ impl Form {
                 spans,
                 record_length,
             } => fixed::Rows::new(bytes, spans, *record_length).next(cells),
+            Self::Lines(form) => lines::Rows::new(bytes, form).next(cells),
         };
         for cell in cells.iter_mut() {
             cell.start += start as u32;
@@ -96,6 +117,7 @@ impl Form {
 pub(crate) enum Rows<'b> {
     Delimited(delimited::Rows<'b>),
     Fixed(fixed::Rows<'b>),
+    Lines(lines::Rows<'b>),
 }
 
 impl Rows<'_> {
@@ -105,6 +127,7 @@ impl Rows<'_> {
         match self {
             Self::Delimited(rows) => rows.next(cells),
             Self::Fixed(rows) => rows.next(cells),
+            Self::Lines(rows) => rows.next(cells),
         }
     }
 
@@ -113,6 +136,7 @@ impl Rows<'_> {
         match self {
             Self::Delimited(rows) => rows.problems(),
             Self::Fixed(rows) => rows.problems(),
+            Self::Lines(rows) => rows.problems(),
         }
     }
 }
@@ -121,13 +145,24 @@ impl Rows<'_> {
 pub(crate) enum Chunks<S> {
     Delimited(delimited::Chunks<S>),
     Fixed(fixed::Chunks<S>),
+    Lines(lines::Chunks<S>),
 }
 
 impl<S: Read> Chunks<S> {
+    /// The first bytes of the input, without giving them out.
+    pub(crate) fn peek(&mut self) -> Result<&[u8], ReadError> {
+        match self {
+            Self::Delimited(chunks) => chunks.peek(),
+            Self::Fixed(chunks) => chunks.peek(),
+            Self::Lines(chunks) => chunks.peek(),
+        }
+    }
+
     pub(crate) fn next(&mut self, old: Chunk) -> Result<Option<Chunk>, ReadError> {
         match self {
             Self::Delimited(chunks) => chunks.next(old),
             Self::Fixed(chunks) => chunks.next(old),
+            Self::Lines(chunks) => chunks.next(old),
         }
     }
 }

@@ -127,7 +127,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         for (draft, offset) in late {
             self.late(draft, offset);
         }
-        if chunk.last && self.ledger.records() == 0 {
+        if chunk.last && self.ledger.records() == 0 && !self.table.plan.may_be_empty {
             let mut drafts = vec![self.table.about_table(BuiltinRule::TableNoRows.rule(), 0)];
             let findings = self.finished(&[], &[], &mut drafts);
             self.emit(findings, self.bytes);

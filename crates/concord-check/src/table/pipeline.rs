@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use concord_finding::{FileSummary, Finding, RecordCounts, Verdict};
+use concord_finding::{FileSummary, Finding, Verdict};
 use concord_read::ReadError;
 use concord_read::delimited::Chunk;
-use concord_read::{delimited, fixed};
+use concord_read::{delimited, fixed, lines};
+use concord_standards::layout::HeaderUse;
 
 use super::chunk::{self, TableOutput};
 use super::form::{Chunks, Form};
@@ -18,7 +19,7 @@ use super::plan::TablePlan;
 use super::row::Table;
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
-use crate::delivery::{Sated, no_findings};
+use crate::delivery::Sated;
 use crate::lines::advance;
 use crate::ordered::{self, Line};
 use crate::output::Draft;
@@ -62,7 +63,7 @@ pub fn check_table<S: Read + Send, R: Rules>(
     } = input;
     let (name, largest) = (Arc::clone(file), plan.limits.record_size);
     let read = if plan.is_fixed_width() {
-        fixed_width(fixed::Chunks::new(bytes, name, CHUNK, largest), plan)
+        fixed_width(bytes, name, plan)
     } else {
         delimited_text(
             delimited::Chunks::new(bytes, name, CHUNK, largest),
@@ -135,18 +136,23 @@ struct Head {
 /// The chunks of an input, and what is known before its first row; `None` when it has none.
 type Begun<S> = (Chunks<S>, Option<Head>);
 
-fn fixed_width<S: Read>(
-    mut chunks: fixed::Chunks<S>,
-    plan: &TablePlan,
-) -> Result<Begun<S>, ReadError> {
+fn fixed_width<S: Read>(bytes: S, name: Arc<str>, plan: &TablePlan) -> Result<Begun<S>, ReadError> {
+    let (form, largest) = (Form::fixed(plan), plan.limits.record_size);
+    let mut chunks = match &form {
+        Form::Lines(form) => {
+            let form = Arc::clone(form);
+            Chunks::Lines(lines::Chunks::new(bytes, name, CHUNK, largest, form))
+        }
+        _ => Chunks::Fixed(fixed::Chunks::new(bytes, name, CHUNK, largest)),
+    };
     let first = chunks.peek()?.to_vec();
     let head = (!first.is_empty()).then(|| Head {
-        form: Form::fixed(plan),
+        form,
         columns: Columns::by_position(plan, 0),
         drafts: Vec::new(),
         first,
     });
-    Ok((Chunks::Fixed(chunks), head))
+    Ok((chunks, head))
 }
 
 fn delimited_text<S: Read>(
@@ -189,14 +195,10 @@ pub(super) fn account(
     unreadable: Option<String>,
 ) -> FileSummary {
     FileSummary {
-        file: file.to_string(),
         standard: plan.standard.as_deref().map(str::to_owned),
-        verdict,
         size,
-        bytes: 0,
-        records: RecordCounts::default(),
-        findings: no_findings(),
         unreadable,
+        ..FileSummary::without_records(&**file, verdict)
     }
 }
 
@@ -227,14 +229,21 @@ fn empty<S: Read, O>(
     mut chunks: Chunks<S>,
     sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
 ) -> CheckedFile<O> {
-    let mut summary = account(file, plan, size, Verdict::Rejected, None);
-    let mut finding = Finding::new(Arc::clone(BuiltinRule::TableEmpty.rule()), Arc::clone(file));
-    finding.standard.clone_from(&plan.standard);
-    finding.authority.clone_from(&plan.authority);
-    if plan.grades.apply(&mut finding) {
-        *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
-        // Whether anything more was wanted does not matter: this is all there is.
-        let _ = sink(finding);
+    let needs_header = plan.layout().header == HeaderUse::Required;
+    let mut summary;
+    if plan.may_be_empty && !needs_header {
+        summary = account(file, plan, size, Verdict::Accepted, None);
+    } else {
+        summary = account(file, plan, size, Verdict::Rejected, None);
+        let rule = Arc::clone(BuiltinRule::TableEmpty.rule());
+        let mut finding = Finding::new(rule, Arc::clone(file));
+        finding.standard.clone_from(&plan.standard);
+        finding.authority.clone_from(&plan.authority);
+        if plan.grades.apply(&mut finding) {
+            *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
+            // Whether anything more was wanted does not matter: this is all there is.
+            let _ = sink(finding);
+        }
     }
     let mut spare = Chunk::default();
     let error = loop {

@@ -41,6 +41,8 @@ pub struct TablePlan {
     pub fixes: bool,
     /// The column that says who provided a row.
     pub provider: Option<usize>,
+    /// Whether a file without rows is as it should be.
+    pub may_be_empty: bool,
     /// Columns that identify a row to its owner, tried in this order.
     pub keys: Vec<usize>,
     pub(crate) fields: Vec<FieldPlan>,
@@ -169,6 +171,7 @@ impl TablePlan {
             grades: Arc::default(),
             fixes: false,
             provider: None,
+            may_be_empty: false,
             keys: found,
             fields,
             clean: or_builtin(rules.clean.as_ref(), BuiltinRule::ValueUnclean),
@@ -187,8 +190,10 @@ impl TablePlan {
             header: HeaderUse::Optional,
             delimiters: Vec::new(),
             record_length: None,
+            lines: None,
             encoding: Letters::default(),
             document: None,
+            as_written: false,
             fields: Vec::new(),
             record: ElementId(0),
         });

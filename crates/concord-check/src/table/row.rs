@@ -6,7 +6,7 @@ use std::sync::Arc;
 use concord_finding::{Fact, Finding, Masking, Rule};
 use concord_model::repair::{Damage, Repair};
 use concord_read::delimited::Cell;
-use concord_standards::layout::{ValueProblem, value_problem};
+use concord_standards::layout::ValueProblem;
 use concord_standards::value::ValueFault;
 
 use super::header::Columns;
@@ -121,7 +121,9 @@ impl Table<'_> {
         if faults.is_empty() {
             return;
         }
-        if let Some(draft) = suspect::suspect(self, row, faults) {
+        if !self.plan.layout().as_written
+            && let Some(draft) = suspect::suspect(self, row, faults)
+        {
             // What rules would say of such a row would be about the wrong values.
             captured.forget_records_from(row.record);
             drafts.push(draft);
@@ -178,7 +180,8 @@ impl Table<'_> {
             return Some(FaultKind::NotUsed);
         }
         let checker = self.plan.compiled.value(plan.value);
-        value_problem(checker, plan.kind, text).map(|problem| match problem {
+        let problem = self.plan.layout().value_problem(checker, plan.kind, text)?;
+        Some(match problem {
             ValueProblem::Damaged(repair) => FaultKind::Damaged(repair),
             ValueProblem::Wrong(fault) => FaultKind::Wrong(fault),
         })

@@ -10,7 +10,8 @@ fn found(name: &str) -> Vec<String> {
         .join("../../fixtures/fhir/practice")
         .join(name);
     let bytes = std::fs::read(path).unwrap();
-    let plan = if name.starts_with("service-requests") {
+    let r4 = ["service-requests", "search-of", "document-in"];
+    let plan = if r4.iter().any(|start| name.starts_with(start)) {
         &R4
     } else {
         &STU3
@@ -30,6 +31,8 @@ fn clean_fixtures_have_no_mistakes() {
     for name in [
         "worklist.json",
         "service-requests.json",
+        "search-of-two.json",
+        "document-in-message.json",
         "send-document.xml",
     ] {
         assert_eq!(found(name), Vec::<String>::new(), "{name}");

@@ -10,7 +10,7 @@ mod target;
 mod told;
 mod verdicts;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,9 +19,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use concord_check::{CheckedFile, NoRules, Options};
-use concord_finding::{
-    Effect, FileSummary, Grades, Masking, Notice, RecordCounts, Summary, Verdict,
-};
+use concord_convert::fhir::enclosed::DEEPEST;
+use concord_finding::{FileSummary, Grades, Masking, Notice, Summary, Verdict};
 use concord_read::{Input, Limits, ReadError, expand};
 use concord_report::{Format, Reporter};
 
@@ -31,6 +30,7 @@ use crate::check::progress::Progress;
 use crate::check::reconcile::Between;
 use crate::check::stays::{Following, Stays};
 use crate::check::verdicts::Verdicts;
+use crate::convert::enclosed;
 use crate::failure::{Failure, Report, UNREADABLE, USAGE};
 use crate::fix::Fixing;
 use crate::prepare::{Across, Ask, Standards, Which, Whole};
@@ -220,9 +220,24 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
+    /// Checks an input, and what its resources hold as bytes.
     fn input(&mut self, input: &Input) -> Result<(), Failure> {
+        let mut waiting = vec![(Cow::Borrowed(input), 0)];
+        while let Some((input, depth)) = waiting.pop() {
+            let held = self.itself(&input)?.into_iter().rev();
+            if depth < DEEPEST {
+                waiting.extend(held.map(|input| (Cow::Owned(input), depth + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks an input; what its resources hold as bytes.
+    fn itself(&mut self, input: &Input) -> Result<Vec<Input>, Failure> {
+        let mut inner = Vec::new();
         match self.check(input) {
-            Ok(Ok((account, error))) => {
+            Ok(Ok((account, error, held))) => {
+                inner = held;
                 if let Some(error) = error {
                     self.tell(&error.into());
                 }
@@ -245,7 +260,7 @@ impl Run<'_> {
         }
         match self.failed.take() {
             Some(error) => Err(unwritten(&error)),
-            None => Ok(()),
+            None => Ok(inner),
         }
     }
 
@@ -366,12 +381,17 @@ impl Run<'_> {
                 .add(&prepared, (number, input.name()), &outcome, whole);
             self.between.add(&prepared, number, input.name(), totals);
         }
-        Ok(Ok((checked.summary, checked.error)))
+        let held = if checked.error.is_none() {
+            enclosed::of_resources(input, limits, &prepared)
+        } else {
+            Vec::new()
+        };
+        Ok(Ok((checked.summary, checked.error, held)))
     }
 }
 
-/// The account of an input, and why reading it stopped before its end, if it did.
-type Checked = (FileSummary, Option<ReadError>);
+/// The account of an input, why reading it stopped before its end, if it did, and what its resources hold as bytes.
+type Checked = (FileSummary, Option<ReadError>, Vec<Input>);
 
 impl Run<'_> {
     /// Tells the verdict on the last record that had findings.
@@ -401,16 +421,7 @@ impl From<ReadError> for Unchecked {
 
 fn unreadable(name: &str, reason: String) -> FileSummary {
     FileSummary {
-        file: name.to_owned(),
-        standard: None,
-        verdict: Verdict::Unreadable,
-        size: None,
-        bytes: 0,
-        records: RecordCounts::default(),
-        findings: Effect::ALL
-            .iter()
-            .map(|effect| (effect.as_str(), 0))
-            .collect::<BTreeMap<_, _>>(),
         unreadable: Some(reason),
+        ..FileSummary::without_records(name, Verdict::Unreadable)
     }
 }

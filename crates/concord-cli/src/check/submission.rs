@@ -7,14 +7,13 @@ use std::sync::{Arc, PoisonError};
 
 use concord_check::submission::{
     CheckedSubmission, Lookup, Parameters, Source, SubmissionPlan, Submitted, TableFiles,
-    XmlTables, check_submission,
+    XmlTables, check_submission, day,
 };
 use concord_finding::Timing;
 use concord_read::{Input, Limits, expand, open};
 use concord_report::{RowCount, RowCounts};
 use concord_standards::definition::Definition;
 use concord_standards::submission::{Parameter, Profile, Submission};
-use jiff::civil::Date;
 
 use super::{Run, unreadable, unwritten};
 use crate::arguments::{CheckArguments, RuleProfile};
@@ -184,7 +183,7 @@ pub(crate) fn parameters(given: &[(String, String)]) -> Result<Parameters, Failu
                 format!("--param takes {known}"),
             ));
         };
-        if parameter.is_moment() && !begins_with_a_day(value) {
+        if parameter.is_moment() && day(value).is_none() {
             return Err(Failure::usage(
                 format!("--param {name}={value}: this is no day"),
                 "write it as 2024-06-14, with a time as 2024-06-14T09:00:00",
@@ -193,13 +192,6 @@ pub(crate) fn parameters(given: &[(String, String)]) -> Result<Parameters, Failu
         parameters.insert(parameter, value.clone());
     }
     Ok(parameters)
-}
-
-/// Whether a text is a day, or a day with a time behind it.
-fn begins_with_a_day(text: &str) -> bool {
-    text.split_at_checked(10).is_some_and(|(day, rest)| {
-        day.parse::<Date>().is_ok() && (rest.is_empty() || rest.starts_with(['T', ' ']))
-    })
 }
 
 /// The submissions that paths lead to.

@@ -1,5 +1,6 @@
 //! Records that come as canonical rows already, put into a lake.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read as _};
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use concord_check::resource::{is_xml, json_of_xml};
 
+use concord_convert::fhir::enclosed::DEEPEST;
 use concord_convert::fhir::{FhirMapping, FhirSource, KnownRecords, ResourceFile};
 use concord_convert::lake::{How, Lake, LakeError, LakeInput};
 use concord_convert::records::RecordSource as _;
@@ -20,10 +22,14 @@ use concord_read::{Input, Limits};
 
 use super::account::{InputAccount, Kind};
 use super::checked::{Checked, Done};
+use super::enclosed;
 use super::settings::personal_partition;
 use super::targets;
 use crate::failure::Failure;
 use crate::prepare::{Prepare, Prepared, Whole};
+
+/// A resource that another one holds as bytes, among what could not be carried.
+const ENCLOSED: &str = "resource held as bytes";
 
 /// What all places with resources of FHIR share.
 pub(super) struct Resources<'r> {
@@ -37,10 +43,12 @@ pub(super) struct Resources<'r> {
 }
 
 /// Files that follow the same standard.
-struct Group<'i> {
+struct Group {
     mapping: Arc<FhirMapping>,
-    prepared: Option<Arc<Prepared>>,
-    inputs: Vec<&'i Input>,
+    standard: Option<Arc<str>>,
+    /// Whether none of them is held by another file.
+    outer: bool,
+    files: Vec<ResourceFile>,
 }
 
 impl<'r> Resources<'r> {
@@ -71,30 +79,6 @@ impl<'r> Resources<'r> {
         Ok((mapping, prepared))
     }
 
-    /// The inputs of a place by the standards that they follow; why one cannot be read, if one cannot.
-    fn groups<'i>(&self, inputs: &'i [Input]) -> Result<Result<Vec<Group<'i>>, String>, Failure> {
-        let mut groups: Vec<Group<'i>> = Vec::new();
-        for input in inputs {
-            let whole = match Whole::open(input, self.limits) {
-                Ok(whole) => whole,
-                Err(error) => return Ok(Err(error.to_string())),
-            };
-            let (mapping, prepared) = self.standard(&whole.first)?;
-            let same = groups
-                .iter_mut()
-                .find(|group| Arc::ptr_eq(&group.mapping, &mapping));
-            match same {
-                Some(group) => group.inputs.push(input),
-                None => groups.push(Group {
-                    mapping,
-                    prepared,
-                    inputs: vec![input],
-                }),
-            }
-        }
-        Ok(Ok(groups))
-    }
-
     /// Puts the resources of one place into the lake.
     pub(super) fn input(
         &self,
@@ -102,7 +86,6 @@ impl<'r> Resources<'r> {
         place: &str,
         inputs: &[Input],
     ) -> Result<Done, Failure> {
-        let groups = self.groups(inputs)?;
         let everything = everything();
         let target = LakeInput::new(
             self.lake,
@@ -114,18 +97,19 @@ impl<'r> Resources<'r> {
         .map_err(|column| personal_partition(&column))?;
         let mut judged = Judged::default();
         let mut standard = None;
-        let done = groups.and_then(|groups| {
-            if let [only] = &*groups {
-                let prepared = only.prepared.as_ref();
-                standard = prepared.and_then(|prepared| prepared.plan.standard().cloned());
-            }
-            let mut all = Carried::default();
-            for group in groups {
-                let files = self.files(&group, &target, &mut judged)?;
-                all.add(carry(files, group.mapping, &target)?);
-            }
-            Ok(all)
-        });
+        let done = self
+            .files(inputs, &target, &mut judged)?
+            .and_then(|groups| {
+                let mut outer = groups.iter().filter(|group| group.outer);
+                if let (Some(only), None) = (outer.next(), outer.next()) {
+                    standard.clone_from(&only.standard);
+                }
+                let mut all = Carried::default();
+                for group in groups {
+                    all.add(carry(group.files, group.mapping, &target)?);
+                }
+                Ok(all)
+            });
         let account = InputAccount {
             file: place.to_owned(),
             kind: Kind::Resources,
@@ -152,6 +136,7 @@ impl<'r> Resources<'r> {
             0
         };
         losses.add(&"record".into(), LossReason::Rejected, left_out);
+        losses.merge(judged.losses);
         Ok(Done {
             losses,
             rules: judged.rules,
@@ -198,76 +183,131 @@ impl<'r> Resources<'r> {
         self.checked.on_reject != OnReject::Keep
     }
 
-    /// Checks inputs as `concord check` does, and opens them again with what is known of them, but for those that are rejected
-    /// as a whole and left out; why one cannot be read to its end, if one cannot.
+    /// Checks the inputs of a place as `concord check` does, and opens them again with what is known of them, by the standards
+    /// that they follow; but for those that are rejected as a whole and left out. Why one cannot be read to its end, if one
+    /// cannot.
     fn files(
         &self,
-        group: &Group<'_>,
+        inputs: &[Input],
         target: &LakeInput,
         judged: &mut Judged,
-    ) -> Result<Vec<ResourceFile>, String> {
-        let prepared = group.prepared.as_deref();
-        let mut files = Vec::with_capacity(group.inputs.len());
-        for &input in &group.inputs {
-            let open = || Whole::open(input, self.limits).map_err(|error| error.to_string());
-            let mut known = KnownRecords::new(self.checked.on_reject);
-            let mut refused: Vec<Arc<str>> = Vec::new();
-            if let Some(prepared) = prepared {
-                let mut sink = |finding: Finding| {
-                    judged.rules.count(&finding);
-                    let rule = &finding.rule.id;
-                    if finding.effect == Effect::RejectFile && !refused.contains(rule) {
-                        refused.push(Arc::clone(rule));
-                    }
-                    known.take(&finding);
-                    target.finding(&finding);
-                    ControlFlow::Continue(())
-                };
-                let options = self.checked.options;
-                let (summary, error) = open()?.checked(prepared, self.limits, options, &mut sink);
-                let unreadable = error.map(|error| error.to_string());
-                if let Some(reason) = unreadable.or(summary.unreadable) {
-                    return Err(reason);
-                }
-                judged.verdict = judged.verdict.max(Some(summary.verdict));
-                judged.bytes += summary.bytes;
-                judged.rejected += if refused.is_empty() {
-                    summary.records.rejected
-                } else {
-                    summary.records.records
-                };
-                for (effect, count) in summary.findings {
-                    *judged.findings.entry(effect).or_default() += count;
-                }
-            }
-            if !refused.is_empty() && self.leaves_out() {
-                if self.checked.on_reject == OnReject::Split {
-                    let whole = Reject {
-                        record: 0,
-                        effect: Effect::RejectFile,
-                        rules: refused,
-                        raw: None,
-                    };
-                    target.rejects_of(input.name(), vec![whole]);
-                }
-                continue;
-            }
-            let Whole {
-                name,
-                first,
-                opened,
-            } = open()?;
-            let lines = Form::of(name, &first) == Form::Lines;
-            let is_xml = !lines && is_xml(&first);
-            let bytes = Cursor::new(first).chain(opened);
-            let file = if is_xml {
-                ResourceFile::new(Arc::clone(name), Cursor::new(as_json(bytes, prepared)?))
-            } else {
-                ResourceFile::new(Arc::clone(name), bytes)
+    ) -> Result<Result<Vec<Group>, String>, Failure> {
+        let mut groups: Vec<Group> = Vec::new();
+        let outer = inputs.iter().rev().map(|input| (Cow::Borrowed(input), 0));
+        let mut waiting: Vec<(Cow<'_, Input>, usize)> = outer.collect();
+        while let Some((input, depth)) = waiting.pop() {
+            let whole = match Whole::open(&input, self.limits) {
+                Ok(whole) => whole,
+                Err(error) => return Ok(Err(error.to_string())),
             };
-            files.push(file.checked(lines, known));
+            let (mapping, prepared) = self.standard(&whole.first)?;
+            let prepared = prepared.as_deref();
+            let bytes = judged.bytes;
+            let file = match self.file(&input, whole, prepared, target, judged) {
+                Ok(file) => file,
+                // What another one holds does not keep that from being taken.
+                Err(reason) if depth > 0 => {
+                    let reason = Some(&*reason);
+                    judged
+                        .losses
+                        .add_detail(&ENCLOSED.into(), LossReason::NotOfItsForm, reason, 1);
+                    None
+                }
+                Err(reason) => return Ok(Err(reason)),
+            };
+            if depth > 0 {
+                // They were counted with those of what holds it.
+                judged.bytes = bytes;
+            }
+            let Some(file) = file else {
+                continue;
+            };
+            let inner = (depth < DEEPEST).then(|| enclosed::of(&input, self.limits, prepared));
+            let inner = inner.flatten();
+            let same = |group: &Group| Arc::ptr_eq(&group.mapping, &mapping);
+            let group = groups.iter().position(same).unwrap_or_else(|| {
+                groups.push(Group {
+                    mapping: Arc::clone(&mapping),
+                    standard: prepared.and_then(|prepared| prepared.plan.standard().cloned()),
+                    outer: false,
+                    files: Vec::new(),
+                });
+                groups.len() - 1
+            });
+            groups[group].outer |= depth == 0;
+            groups[group].files.push(file.opened(inner.is_some()));
+            let inner = inner.into_iter().flatten().rev();
+            waiting.extend(inner.map(|input| (Cow::Owned(input), depth + 1)));
         }
-        Ok(files)
+        Ok(Ok(groups))
+    }
+
+    /// Checks an input and opens it again; nothing where it is rejected as a whole and left out.
+    fn file(
+        &self,
+        input: &Input,
+        whole: Whole<'_>,
+        prepared: Option<&Prepared>,
+        target: &LakeInput,
+        judged: &mut Judged,
+    ) -> Result<Option<ResourceFile>, String> {
+        let mut known = KnownRecords::new(self.checked.on_reject);
+        let mut refused: Vec<Arc<str>> = Vec::new();
+        if let Some(prepared) = prepared {
+            let mut sink = |finding: Finding| {
+                judged.rules.count(&finding);
+                let rule = &finding.rule.id;
+                if finding.effect == Effect::RejectFile && !refused.contains(rule) {
+                    refused.push(Arc::clone(rule));
+                }
+                known.take(&finding);
+                target.finding(&finding);
+                ControlFlow::Continue(())
+            };
+            let options = self.checked.options;
+            let (summary, error) = whole.checked(prepared, self.limits, options, &mut sink);
+            let unreadable = error.map(|error| error.to_string());
+            if let Some(reason) = unreadable.or(summary.unreadable) {
+                return Err(reason);
+            }
+            judged.verdict = judged.verdict.max(Some(summary.verdict));
+            judged.bytes += summary.bytes;
+            judged.rejected += if refused.is_empty() {
+                summary.records.rejected
+            } else {
+                summary.records.records
+            };
+            for (effect, count) in summary.findings {
+                *judged.findings.entry(effect).or_default() += count;
+            }
+        }
+        if !refused.is_empty() && self.leaves_out() {
+            if self.checked.on_reject == OnReject::Split {
+                let whole = Reject {
+                    record: 0,
+                    effect: Effect::RejectFile,
+                    rules: refused,
+                    raw: None,
+                };
+                target.rejects_of(input.name(), vec![whole]);
+            }
+            return Ok(None);
+        }
+        let again = Whole::open(input, self.limits).map_err(|error| error.to_string())?;
+        let Whole {
+            name,
+            first,
+            opened,
+        } = again;
+        let lines = Form::of(name, &first) == Form::Lines;
+        let is_xml = !lines && is_xml(&first);
+        let bytes = Cursor::new(first).chain(opened);
+        let file = if is_xml {
+            ResourceFile::new(Arc::clone(name), Cursor::new(as_json(bytes, prepared)?))
+        } else {
+            ResourceFile::new(Arc::clone(name), bytes)
+        };
+        Ok(Some(file.checked(lines, known)))
     }
 }
 
@@ -280,6 +320,7 @@ struct Judged {
     bytes: u64,
     /// Resources that are rejected.
     rejected: u64,
+    losses: Losses,
 }
 
 /// Records that were put into a lake.
@@ -297,7 +338,10 @@ impl Carried {
 }
 
 /// The JSON of resources in XML, which was checked before; why there is none, if there is none.
-fn as_json(mut xml: impl io::Read, prepared: Option<&Prepared>) -> Result<Vec<u8>, String> {
+pub(super) fn as_json(
+    mut xml: impl io::Read,
+    prepared: Option<&Prepared>,
+) -> Result<Vec<u8>, String> {
     let Some(Prepare::Resources(plan)) = prepared.map(|prepared| &prepared.plan) else {
         return Err("XML is read by a standard of resources, and there is none".to_owned());
     };

@@ -5,6 +5,7 @@ mod account;
 mod carried;
 mod checked;
 mod earlier;
+pub(crate) mod enclosed;
 mod interchanges;
 mod pricing;
 mod settings;

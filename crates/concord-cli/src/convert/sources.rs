@@ -1,16 +1,15 @@
 //! What the paths are: submissions to check, resources of FHIR, or an earlier output of a conversion.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use concord_convert::lake::{MANIFEST, is_lake};
-use concord_read::{Input, Limits, expand, open};
+use concord_read::{Input, Limits, expand};
 
 use super::earlier;
 use crate::arguments::ConvertArguments;
 use crate::failure::Failure;
-use crate::prepare::is_xml_of_resources;
+use crate::prepare::{beginning, is_xml_of_resources};
 
 /// Bytes in which a resource says that it is one.
 const BEGINNING: u64 = 4 * 1024;
@@ -111,11 +110,9 @@ fn is_fhir(input: &Input, limits: &Limits) -> bool {
     if !is_json && !named(".xml") {
         return false;
     }
-    let mut first = Vec::new();
-    let read = open(input, limits).map(|opened| opened.take(BEGINNING).read_to_end(&mut first));
-    if !read.is_ok_and(|read| read.is_ok()) {
+    let Some(first) = beginning(input, limits, BEGINNING) else {
         return false;
-    }
+    };
     if !is_json {
         return is_xml_of_resources(&first);
     }

@@ -209,9 +209,8 @@ pub(crate) fn fhir_mapping_of(
 ) -> Result<Arc<FhirMapping>, Failure> {
     if let Some(standard) = standard {
         let folder = &registry.find(standard)?.folder;
-        let has_own = registry.source().read(&format!("{folder}/mapping.toml"));
-        if has_own.is_ok() {
-            return Ok(Arc::new(FhirMapping::load(registry.source(), folder)?));
+        if let Some(own) = FhirMapping::find(registry.source(), folder)? {
+            return Ok(Arc::new(own));
         }
     }
     fhir_mapping(registry)

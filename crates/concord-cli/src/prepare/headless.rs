@@ -1,8 +1,9 @@
-//! Tables without a header: by how many cells their rows have, and by what stands in the first.
+//! Tables without a header: by how many cells their rows have, and by what stands in the first; and the XML form of a table.
 
 use std::sync::Arc;
 
-use concord_check::table::header_row;
+use concord_check::submission::seen_in_document;
+use concord_check::table::HeaderRow;
 use concord_standards::definition::StandardInfo;
 use concord_standards::registry::Recognition;
 
@@ -12,31 +13,17 @@ use crate::failure::Failure;
 impl Standards {
     /// The tabular standard that has an XML form of which a record begins here; `None` when there is none.
     pub(super) fn of_records(&self, first: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(first);
-        let stands = |element: &str| {
-            text.match_indices(element).any(|(at, _)| {
-                let before = text[..at].trim_end_matches(|letter: char| letter.is_alphanumeric());
-                let before = before.strip_suffix(':').map_or(&text[..at], |prefixed| {
-                    prefixed.trim_end_matches(|letter: char| letter.is_alphanumeric())
-                });
-                let after = text[at + element.len()..].chars().next();
-                before.ends_with('<')
-                    && after.is_none_or(|after| after.is_whitespace() || "/>".contains(after))
-            })
-        };
+        let seen = seen_in_document(first);
         let mut infos = self.registry.list().iter();
         let known = infos.find(|info| {
             let element = info.recognise.element.as_ref();
-            element.is_some_and(|element| stands(element))
+            element.is_some_and(|element| seen.iter().any(|table| *table.name == **element))
         });
         known.map(StandardInfo::name)
     }
 
     /// The standard whose rows have as many cells as the first row, and could hold it; `None` when there is none.
-    pub(super) fn of_cells(&mut self, first: &[u8]) -> Result<Option<Which>, Failure> {
-        let Some(row) = header_row(first, b",") else {
-            return Ok(None);
-        };
+    pub(super) fn of_cells(&mut self, row: &HeaderRow) -> Result<Option<Which>, Failure> {
         let count = u32::try_from(row.cells.len()).unwrap_or(u32::MAX);
         let names: Vec<String> = match self.registry.recognise_columns(count) {
             Recognition::Recognised(info) => vec![info.name()],

@@ -1,18 +1,15 @@
 //! Submissions of many tables among the paths of a command, recognised by what they hold: the names of tables, their columns, the
 //! version that their header says.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use concord_check::root_tag;
 use concord_check::submission::{seen_in_document, seen_in_table, stem};
-use concord_read::{Input, Limits, expand, open};
+use concord_read::{Input, Limits, expand};
 use concord_standards::registry::{Recognition, Registry, SeenTable};
 
-use super::{is_delimited, names};
-
-/// Bytes of an input that are looked at.
-const FIRST: u64 = 64 * 1024;
+use super::recognise::{is_delimited, names};
+use super::whole::{FIRST, beginning};
 
 /// The paths of a command, sorted by what they lead to.
 #[derive(Default)]
@@ -82,10 +79,15 @@ fn looked_at(registry: &Registry, path: &Path, limits: &Limits) -> Option<Looked
         .copied()
         .filter(|input| registry.has_table(stem(input.name())))
         .collect();
-    let seen = |input: &Input| Some(seen_in_table(input.name(), &first_of(input, limits)?));
+    let seen = |input: &Input| {
+        Some(seen_in_table(
+            input.name(),
+            &beginning(input, limits, FIRST)?,
+        ))
+    };
     if tables.is_empty() {
         let [only] = &inputs[..] else { return None };
-        return document(registry, &first_of(only, limits)?).map(Looked::Whole);
+        return document(registry, &beginning(only, limits, FIRST)?).map(Looked::Whole);
     }
     if inputs.len() == 1 && is_alone(path, &inputs[0]) {
         return seen(tables[0]).map(Looked::Table);
@@ -113,13 +115,6 @@ fn document(registry: &Registry, first: &[u8]) -> Option<Vec<SeenTable>> {
     let mut seen = seen_in_document(first);
     seen.retain(|table| registry.has_table(&table.name));
     (seen.len() > 1).then_some(seen)
-}
-
-fn first_of(input: &Input, limits: &Limits) -> Option<Vec<u8>> {
-    let mut first = Vec::new();
-    let opened = open(input, limits).ok()?;
-    opened.take(FIRST).read_to_end(&mut first).ok()?;
-    Some(first)
 }
 
 /// Whether an input is the file itself, and not something in an archive.

@@ -10,7 +10,9 @@ use concord_standards::definition::StandardInfo;
 use concord_standards::messages::Messages;
 use concord_standards::registry::Recognition;
 
-use super::{Standards, Which, document, names};
+use super::ready::document;
+use super::recognise::names;
+use super::{Standards, Which};
 use crate::failure::Failure;
 
 impl Standards {

@@ -10,7 +10,9 @@ use concord_standards::definition::StandardInfo;
 use concord_standards::registry::Recognition;
 use concord_standards::resources::Resources;
 
-use super::{Prepare, Prepared, Standards, Which, authority, effects, names};
+use super::ready::{authority, effects};
+use super::recognise::names;
+use super::{Prepare, Prepared, Standards, Which};
 use crate::failure::Failure;
 
 impl Standards {

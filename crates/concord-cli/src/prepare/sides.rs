@@ -9,7 +9,8 @@ use concord_rules::reconcile::Totalling;
 use concord_standards::definition::Definition;
 use concord_standards::schema::Schema;
 
-use super::{Prepared, prepare, structure_only};
+use super::Prepared;
+use super::ready::{prepare, structure_only};
 use crate::failure::Failure;
 use crate::reference::ForRules;
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use concord_check::message::{MessageInput, check_messages};
-use concord_check::resource::{ResourceInput, check_resources};
+use concord_check::resource::{ResourceInput, check_resources, is_xml};
 use concord_check::table::{TableInput, check_document, check_table};
 use concord_check::{CheckedFile, NoRules, Options, Rules};
 use concord_finding::FileSummary;
@@ -16,11 +16,19 @@ use super::which_table::table_of;
 use super::{Prepare, Prepared};
 
 /// Bytes that are read to tell what an input is.
-const FIRST: u64 = 64 * 1024;
+pub(super) const FIRST: u64 = 64 * 1024;
 
 /// Bytes of a chunk of a document that is converted: each chunk makes columns of every entity, and what a column costs
 /// whatever its length is shared by more rows.
 const CONVERTED_CHUNK: usize = 16 * concord_check::CHUNK;
+
+/// The first bytes of an input, so many or all it has; `None` where it cannot be read, which whoever reads all of it tells.
+pub(crate) fn beginning(input: &Input, limits: &Limits, bytes: u64) -> Option<Vec<u8>> {
+    let mut first = Vec::new();
+    let opened = open(input, limits).ok()?;
+    opened.take(bytes).read_to_end(&mut first).ok()?;
+    Some(first)
+}
 
 /// An input whose first bytes have been looked at.
 pub(crate) struct Whole<'i> {
@@ -88,7 +96,7 @@ impl<'i> Whole<'i> {
             }
             Prepare::Tables(plans) => {
                 let plan = table_of(plans, name, &first);
-                let is_document = plan.layout().document.is_some() && is_markup(&first);
+                let is_document = plan.layout().document.is_some() && is_xml(&first);
                 let input = TableInput {
                     bytes,
                     file: name,
@@ -125,9 +133,4 @@ impl<'i> Whole<'i> {
             }
         }
     }
-}
-
-/// Whether bytes begin as XML does.
-fn is_markup(first: &[u8]) -> bool {
-    first.trim_ascii_start().starts_with(b"<")
 }

@@ -54,7 +54,9 @@ fn columns(of: &TableLayout) -> String {
         .enumerate()
         .map(|(index, field)| {
             let place = field.span.map_or_else(String::new, |(start, width)| {
-                format!("{}-{}", start + 1, start + width)
+                let line = field.line.as_ref();
+                let line = line.map_or_else(String::new, |line| format!("{line}:"));
+                format!("{line}{}-{}", start + 1, start + width)
             });
             [
                 field.position.to_string(),

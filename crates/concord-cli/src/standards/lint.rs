@@ -67,7 +67,12 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
             continue;
         }
         mapping(registry, &definition, &mut errors);
-        if let Err(error) = CompiledSchema::compile(Arc::new(definition.schema.clone())) {
+        let schema = Arc::new(definition.schema.clone());
+        let compiled = match &definition.layout {
+            Some(_) => CompiledSchema::of_tables(schema),
+            None => CompiledSchema::compile(schema),
+        };
+        if let Err(error) = compiled {
             errors.push(Report::new(format!("{name}: {error}"), None));
         }
         let compiler = Compiler::new(&definition).with_reference(Arc::new(KnownTables));

@@ -59,3 +59,21 @@ pub(crate) fn folder(of: &str, name: &str) -> PathBuf {
     fs::create_dir_all(&path).unwrap();
     path
 }
+
+/// Standards that `concord standards list` says come in one of these carriers, and of which `concord sample` makes a file by
+/// itself. It makes none of what has no header, is published alone, or is a folder of files.
+pub(crate) fn sampled(folder: &Path, carriers: &[&str]) -> Vec<String> {
+    let listed = concord(folder, &["standards", "list"]).exits(0).out;
+    let names: Vec<String> = listed
+        .lines()
+        .filter(|line| {
+            carriers
+                .iter()
+                .any(|carrier| line.contains(&format!(" {carrier} ")))
+        })
+        .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
+        .filter(|name| concord(folder, &["sample", name, "-n", "1"]).code == 0)
+        .collect();
+    assert!(names.len() >= 11, "{listed}");
+    names
+}

@@ -67,11 +67,7 @@ impl<'r> Facts<'r> {
     /// What the first row of an entity says in a field.
     pub(super) fn said(&self, name: &str, field: &str) -> Option<&str> {
         let fact = self.rows.iter().find(|fact| fact.entity.name == name)?;
-        let field = fact
-            .entity
-            .fields
-            .iter()
-            .position(|other| other.name == field)?;
+        let field = fact.entity.field_number(field)?;
         fact.values[field].as_deref()
     }
 
@@ -93,7 +89,7 @@ impl<'r> Facts<'r> {
         let Some(entity) = entity(name) else {
             return;
         };
-        let Some(field) = entity.fields.iter().position(|other| other.name == field) else {
+        let Some(field) = entity.field_number(field) else {
             return;
         };
         let known = self

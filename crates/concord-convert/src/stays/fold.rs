@@ -60,8 +60,7 @@ pub(super) fn entity_number(name: &str) -> Option<usize> {
 
 /// The number of a field of an entity.
 pub(super) fn field_number(entity: &str, field: &str) -> Option<usize> {
-    let entity = ENTITIES.iter().find(|known| known.name == entity)?;
-    entity.fields.iter().position(|known| known.name == field)
+    concord_model::entities::entity(entity)?.field_number(field)
 }
 
 /// A row of a record that is being made: texts by number of the field.

@@ -1,5 +1,6 @@
 //! A mapping read backwards: from canonical fields to columns.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use concord_standards::compile::{CompileError, CompiledSchema};
 use concord_standards::definition::{
     CodeMap, Definition, ElementReference, Mapping, RowMapping, RowSeat,
 };
-use concord_standards::layout::{HeaderUse, TableLayout};
+use concord_standards::layout::{HeaderUse, LineSeats, TableLayout};
 
 use super::column::Column;
 
@@ -58,6 +59,8 @@ pub(super) enum Form {
     },
     /// Each at its own characters.
     Fixed(Vec<Span>),
+    /// Each at its own characters of one of several lines.
+    Lines(Box<LineSeats>),
 }
 
 /// The characters of a column in a line of fixed width: the first, from 0, and how many.
@@ -98,7 +101,7 @@ impl Backwards {
             Some([table]) => table,
             Some(_) => return Err(TableOutError::Several(name)),
         };
-        let compiled = CompiledSchema::compile(Arc::new(definition.schema.clone()))
+        let compiled = CompiledSchema::of_tables(Arc::new(definition.schema.clone()))
             .map_err(|error| TableOutError::Schema(Box::new(error)))?;
         let columns = table.fields.iter();
         let columns = columns
@@ -110,13 +113,14 @@ impl Backwards {
         }
         let alone = matches!(mapping.rows.as_slice(), [row] if matches!(row.at, RowSeat::Record));
         let spans: Option<Vec<Span>> = table.fields.iter().map(|field| field.span).collect();
-        let form = spans.map_or_else(
-            || Form::Delimited {
+        let form = match (&table.lines, spans) {
+            (Some(form), _) => Form::Lines(Box::new(LineSeats::new(form, &table.fields))),
+            (None, Some(spans)) => Form::Fixed(spans),
+            (None, None) => Form::Delimited {
                 delimiter: table.delimiters.first().copied().unwrap_or(b','),
                 header: table.header != HeaderUse::None,
             },
-            Form::Fixed,
-        );
+        };
         Ok(Self {
             columns,
             form,
@@ -127,8 +131,12 @@ impl Backwards {
 }
 
 /// The rows of a mapping, those of the same entity and constants as the seats of one take.
+///
+/// Of rows that lie in the same columns under several conditions the first is written: another's values would be read as the
+/// first's.
 fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
     let mut takes: Vec<Take> = Vec::new();
+    let mut conditional: BTreeSet<usize> = BTreeSet::new();
     for row in &mapping.rows {
         let seats: Vec<Vec<Cell>> = match &row.at {
             RowSeat::Submission => continue,
@@ -145,6 +153,16 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
             .collect();
         if seats.is_empty() {
             continue;
+        }
+        if !row.when.is_empty() {
+            let first = seats
+                .iter()
+                .filter_map(|cells| cells.first()?.columns.first());
+            let columns: Vec<usize> = first.copied().collect();
+            if columns.iter().any(|column| conditional.contains(column)) {
+                continue;
+            }
+            conditional.extend(columns);
         }
         let set: Vec<(&'static str, Arc<str>)> = row
             .set

@@ -1,5 +1,6 @@
 //! Canonical rows that go into columns, and what of them does not.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -73,10 +74,22 @@ fn element(field: &Field) -> Arc<str> {
     }
 }
 
+/// The numbers of the seats that rows of a record went to, by their entity and their number in the record.
+#[derive(Default)]
+pub(super) struct Placed<'b>(BTreeMap<(&'static str, i64), &'b [u32]>);
+
+impl Placed<'_> {
+    /// Goes on to another record.
+    pub(super) fn next_line(&mut self) {
+        self.0.clear();
+    }
+}
+
 /// The rows of an entity that go somewhere.
 pub(super) struct Bound<'b> {
     take: &'b Take,
     records: &'b [i64],
+    sequences: Option<&'b Int64Array>,
     parents: Option<&'b Int64Array>,
     /// Rows of the record at hand that lie in each row of the parent.
     seated: Vec<usize>,
@@ -102,9 +115,11 @@ impl<'b> Bound<'b> {
     pub(super) fn new(take: &'b Take, rows: &'b RecordBatch) -> Option<Self> {
         let records = rows.column_by_name(PROVENANCE[3].name)?;
         let set = take.set.iter();
+        let sequences = rows.column_by_name(PROVENANCE[5].name);
         let parents = rows.column_by_name(PROVENANCE[6].name);
         Some(Self {
             take,
+            sequences: sequences.and_then(|numbers| numbers.as_primitive_opt::<Int64Type>()),
             parents: parents.and_then(|parents| parents.as_primitive_opt::<Int64Type>()),
             seated: vec![0; take.within.len()],
             records: records.as_primitive_opt::<Int64Type>()?.values(),
@@ -135,16 +150,40 @@ impl<'b> Bound<'b> {
     }
 
     /// The seat of a row that is the `count`th of those that go somewhere, from 0; `None` when there is no further one.
-    pub(super) fn seat_of(&mut self, row: usize, count: usize) -> Option<usize> {
-        if self.take.within.is_empty() {
+    /// What lies in numbered rows of a parent goes to the numbers that its parent went to.
+    pub(super) fn seat_of(
+        &mut self,
+        row: usize,
+        count: usize,
+        placed: &Placed<'_>,
+    ) -> Option<usize> {
+        let within = &self.take.within;
+        if within.is_empty() {
             return (count < self.seats.len()).then_some(count);
         }
         let parents = self.parents.filter(|parents| parents.is_valid(row))?;
-        let parent = usize::try_from(parents.value(row)).ok()?.checked_sub(1)?;
+        let parent = parents.value(row);
+        let entity = self.take.entity.parent.unwrap_or_default();
+        let parent = match placed.0.get(&(entity, parent)) {
+            Some(outer) => within.iter().position(|seats| {
+                let numbers = self.take.numbers.get(seats.start);
+                numbers.is_some_and(|numbers| numbers.starts_with(outer))
+            })?,
+            None => usize::try_from(parent).ok()?.checked_sub(1)?,
+        };
         let seats = self.take.within.get(parent)?.clone();
         let seated = self.seated.get_mut(parent)?;
         *seated += 1;
         Some(seats.start + *seated - 1).filter(|seat| *seat < seats.end)
+    }
+
+    /// Notes the numbers of the seat that a row went to.
+    pub(super) fn place(&self, row: usize, seat: usize, placed: &mut Placed<'b>) {
+        let numbers = self.take.numbers.get(seat).map_or(&[][..], Vec::as_slice);
+        if let Some(sequences) = self.sequences.filter(|_| !numbers.is_empty()) {
+            let place = (self.take.entity.name, sequences.value(row));
+            placed.0.insert(place, numbers);
+        }
     }
 
     pub(super) fn wants(&self, row: usize) -> bool {

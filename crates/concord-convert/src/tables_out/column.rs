@@ -26,6 +26,8 @@ pub(super) struct Column {
     other_codes: bool,
     /// What may stand in it; nothing where that is not known.
     checker: Option<ValueChecker>,
+    /// The one code that it takes, where it takes no other and must be filled.
+    pub(super) constant: Option<String>,
     /// How many characters it has in a line of fixed width, which no value divides.
     width: Option<usize>,
 }
@@ -47,6 +49,7 @@ impl Column {
             personal: field.personal,
             other_codes: effect.is_some_and(|effect| effect < Effect::RejectGroup),
             checker: Some(compiled.value(field.value).clone()),
+            constant: constant(field, compiled),
             width: field.span.map(|(_, width)| width as usize),
         }
     }
@@ -60,6 +63,7 @@ impl Column {
             personal: true,
             other_codes: true,
             checker: None,
+            constant: None,
             width: None,
         }
     }
@@ -193,6 +197,16 @@ impl Column {
             None => Mended::Not,
         }
     }
+}
+
+/// The one code of a column that must be filled and takes no other.
+fn constant(field: &Field, compiled: &CompiledSchema) -> Option<String> {
+    let mut steps = compiled.schema.simple_type(field.value).steps.iter().rev();
+    let codes = steps.find(|step| !step.enumeration.is_empty())?;
+    let [only] = codes.enumeration.as_slice() else {
+        return None;
+    };
+    (field.mandation == Mandation::Mandatory).then(|| only.clone())
 }
 
 /// Characters of a day.

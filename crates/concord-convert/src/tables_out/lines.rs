@@ -1,6 +1,8 @@
-//! Lines of a table: with a character between the cells, or each cell at its own characters.
+//! Lines of a table: with a character between the cells, or each cell at its own characters, of one line or of several.
 
 use std::io::Write;
+
+use concord_standards::layout::LineSeats;
 
 use super::backwards::{Form, Span};
 
@@ -20,6 +22,15 @@ pub(super) enum Lines<W: Write> {
         /// The line that is made.
         line: String,
     },
+    /// Each cell at its own characters of one of several lines.
+    Several {
+        /// Where the lines go.
+        out: W,
+        /// Where the cells stand.
+        seats: Box<LineSeats>,
+        /// Records written.
+        records: u64,
+    },
 }
 
 impl<W: Write> Lines<W> {
@@ -36,6 +47,13 @@ impl<W: Write> Lines<W> {
                     out,
                     spans: spans.clone(),
                     line: String::new(),
+                });
+            }
+            Form::Lines(seats) => {
+                return Ok(Self::Several {
+                    out,
+                    seats: seats.clone(),
+                    records: 0,
                 });
             }
         };
@@ -67,6 +85,19 @@ impl<W: Write> Lines<W> {
                 let written = written.and_then(|()| out.write_all(LINE_END));
                 written.map_err(|error| error.to_string())
             }
+            Self::Several {
+                out,
+                seats,
+                records,
+            } => {
+                *records += 1;
+                let mut lines = seats.lines(cells, *records).into_iter();
+                let written = lines.try_for_each(|line| {
+                    out.write_all(line.as_bytes())?;
+                    out.write_all(LINE_END)
+                });
+                written.map_err(|error| error.to_string())
+            }
         }
     }
 
@@ -77,7 +108,7 @@ impl<W: Write> Lines<W> {
                 let inner = out.into_inner();
                 inner.map_err(|error| error.error().to_string())
             }
-            Self::Fixed { mut out, .. } => {
+            Self::Fixed { mut out, .. } | Self::Several { mut out, .. } => {
                 out.flush().map_err(|error| error.to_string())?;
                 Ok(out)
             }

@@ -7,7 +7,7 @@ use concord_standards::definition::{Definition, Mapping};
 use concord_standards::layout::Mandation;
 
 use super::backwards::{Backwards, Cell, TableOutError};
-use super::bound::{Bound, unseated, without_entity};
+use super::bound::{Bound, Placed, unseated, without_entity};
 use super::extract::ExtractLayout;
 use super::lines::Lines;
 use crate::loss::{LossReason, Losses};
@@ -121,7 +121,10 @@ impl<W: Write> TableWriter<W> {
     /// Writes the line that was made, unless something is missing.
     fn end_line(&mut self) -> Result<(), String> {
         let mut complete = true;
-        for (column, cell) in self.plan.columns.iter().zip(&self.line) {
+        for (column, cell) in self.plan.columns.iter().zip(&mut self.line) {
+            if let Some(constant) = column.constant.as_ref().filter(|_| cell.is_empty()) {
+                cell.clone_from(constant);
+            }
             if column.mandation == Mandation::Mandatory && cell.is_empty() {
                 complete = false;
                 self.written
@@ -160,7 +163,9 @@ impl<W: Write + Send> RecordWriter for TableWriter<W> {
                 }
             }
         } else {
+            let mut placed = Placed::default();
             while let Some(number) = bound.iter().filter_map(Bound::next_record).min() {
+                placed.next_line();
                 for bound in &mut bound {
                     let mut count = 0;
                     bound.next_line();
@@ -170,8 +175,11 @@ impl<W: Write + Send> RecordWriter for TableWriter<W> {
                         if !bound.wants(row) {
                             continue;
                         }
-                        match bound.seat_of(row, count) {
-                            Some(seat) => self.seat(&plan, bound, seat, row),
+                        match bound.seat_of(row, count, &placed) {
+                            Some(seat) => {
+                                bound.place(row, seat, &mut placed);
+                                self.seat(&plan, bound, seat, row);
+                            }
                             None => bound.too_many += 1,
                         }
                         count += 1;

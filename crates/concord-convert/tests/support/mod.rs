@@ -66,7 +66,7 @@ impl Standard {
     ) -> (W, Vec<Finding>, Losses) {
         let conversion = mapped(&self.definition, &self.mapping).unwrap();
         let schema = Arc::new(self.definition.schema.clone());
-        let compiled = Arc::new(CompiledSchema::compile(schema).unwrap());
+        let compiled = Arc::new(CompiledSchema::of_tables(schema).unwrap());
         let mut plan = TablePlan::new(
             Arc::new(self.definition.layout.clone().unwrap()),
             0,

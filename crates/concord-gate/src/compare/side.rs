@@ -36,7 +36,12 @@ pub(super) struct Both<W> {
 impl<'s> Half<'s> {
     /// Compiles the structure `schema`, which is that of the subject, or that with further types behind its own.
     pub(super) fn new(subject: &'s Subject, schema: Schema) -> Self {
-        let compiled = CompiledSchema::compile(Arc::new(schema)).map_err(|error| error.to_string());
+        let schema = Arc::new(schema);
+        let compiled = match &subject.definition.layout {
+            Some(_) => CompiledSchema::of_tables(schema),
+            None => CompiledSchema::compile(schema),
+        };
+        let compiled = compiled.map_err(|error| error.to_string());
         let elements = &subject.definition.schema.elements;
         Self {
             subject,

@@ -117,6 +117,11 @@ impl Entity {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The number of a field among [`Entity::fields`].
+    pub fn field_number(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
     /// The columns of the table in order: provenance, then the fields.
     pub fn columns(&self) -> impl Iterator<Item = &'static Field> + use<> {
         PROVENANCE.iter().chain(self.fields)

@@ -83,20 +83,38 @@ impl CompiledSchema {
     /// # Errors
     /// The first [`CompileError`] met; types are compiled in their order.
     pub fn compile(schema: Arc<Schema>) -> Result<Self, CompileError> {
-        let mut schema = schema;
+        Self::with_models(schema, |schema| {
+            let substitution = Substitution::new(schema);
+            let types = schema.complex_types.iter();
+            types
+                .map(|complex| match &complex.content {
+                    Content::Empty => Ok(Model::Empty),
+                    Content::Simple(simple) => Ok(Model::Simple(*simple)),
+                    Content::Children { particle, mixed } => {
+                        glushkov::compile(&substitution, particle, *mixed, &complex.origin)
+                    }
+                })
+                .collect()
+        })
+    }
+
+    /// Compiles what may stand in the columns of tables. Cells are found by names and places, so that there are no content
+    /// models: a model of the columns would take time that grows with the square of their number.
+    ///
+    /// # Errors
+    /// The first [`CompileError`] met.
+    pub fn of_tables(schema: Arc<Schema>) -> Result<Self, CompileError> {
+        Self::with_models(schema, |schema| {
+            Ok(vec![Model::Empty; schema.complex_types.len()])
+        })
+    }
+
+    fn with_models(
+        mut schema: Arc<Schema>,
+        models: impl FnOnce(&Schema) -> Result<Vec<Model>, CompileError>,
+    ) -> Result<Self, CompileError> {
         add_builtins(Arc::make_mut(&mut schema));
-        let substitution = Substitution::new(&schema);
-        let models = schema
-            .complex_types
-            .iter()
-            .map(|complex| match &complex.content {
-                Content::Empty => Ok(Model::Empty),
-                Content::Simple(simple) => Ok(Model::Simple(*simple)),
-                Content::Children { particle, mixed } => {
-                    glushkov::compile(&substitution, particle, *mixed, &complex.origin)
-                }
-            })
-            .collect::<Result<_, _>>()?;
+        let models = models(&schema)?;
         let values = (0..schema.simple_types.len())
             .map(|index| ValueChecker::compile(&schema, SimpleTypeId(index as u32)))
             .collect::<Result<_, _>>()?;

@@ -15,7 +15,7 @@ use super::problem::{Problem, Text, nearest};
 use super::standard::{FIXED_WIDTH, StandardInfo, TableInfo};
 use super::tabular;
 use crate::infer::personal_by_name;
-use crate::layout::{Field, Layout, Mandation, TableLayout, normalised_header};
+use crate::layout::{Field, Layout, LineOf, Mandation, TableLayout, normalised_header};
 use crate::schema::{ElementId, Origin, Schema};
 
 pub(crate) use names::{ColumnNames, read_names};
@@ -115,8 +115,10 @@ fn tables_of(info: &StandardInfo) -> Vec<TableLayout> {
             header: table.header,
             delimiters: table.delimiters.clone(),
             record_length: table.record_length,
+            lines: table.lines.clone(),
             encoding: table.encoding,
             document: table.document.clone(),
+            as_written: table.as_written,
             fields: Vec::new(),
             record: ElementId(0),
         })
@@ -148,7 +150,7 @@ impl Fields<'_, '_> {
         let position = self.position(row, table);
         let column = self.column(row, table);
         let mandation = self.mandation(row);
-        let span = self.span(row, table);
+        let (line, span) = self.span(row, table);
         let origin = Origin {
             file: Arc::clone(&self.text.name),
             line: row.line,
@@ -183,6 +185,7 @@ impl Fields<'_, '_> {
             personal,
             position,
             span,
+            line,
             presence_rule: rule(Cell::PresenceRule),
             format_rule: rule(Cell::FormatRule),
             code_rule: rule(Cell::CodeRule),
@@ -301,9 +304,76 @@ impl Fields<'_, '_> {
         None
     }
 
-    /// Where a fixed-width column stands: `start` counts characters from 1, as specifications do.
-    fn span(&mut self, row: &FieldRow<'_>, table: &TableLayout) -> Option<(u32, u32)> {
+    /// Where a fixed-width column stands: `start` counts characters from 1, as specifications do. Where a record has several
+    /// lines, the line stands before it: `02/1:43`.
+    fn span(
+        &mut self,
+        row: &FieldRow<'_>,
+        table: &TableLayout,
+    ) -> (Option<LineOf>, Option<(u32, u32)>) {
         let (start, width) = (row.text(Cell::Start), row.text(Cell::Width));
+        let (line, start) = match start.split_once(':') {
+            Some((line, start)) if table.lines.is_some() => (self.line(row, line, table), start),
+            None if table.lines.is_some() => {
+                let column = row.text(Cell::Column);
+                let message = format!("the column `{column}` stands in no line of its record");
+                let help = "write the line before the character: 01:38, 02/1:43";
+                self.wrong(row, Cell::Start, message, Some(help.to_owned()));
+                (None, start)
+            }
+            _ => (None, start),
+        };
+        let span = self.characters(row, (start, width), line.as_ref(), table);
+        (line, span)
+    }
+
+    /// The line of a column: `01`, `07/1/3`; `*` for the next one that has no place.
+    fn line(&mut self, row: &FieldRow<'_>, said: &str, table: &TableLayout) -> Option<LineOf> {
+        if said == "*" {
+            return None;
+        }
+        let mut parts = said.split('/');
+        let code = parts.next().unwrap_or_default();
+        let numbers = parts.map(|part| part.parse().ok().filter(|number| *number > 0));
+        let numbers = numbers.collect::<Option<Vec<u32>>>();
+        let Some(numbers) = numbers.filter(|_| !code.is_empty()) else {
+            let message = format!("`{said}` is no line of a record");
+            let help = "write its code, and its numbers from 1: 01, 02/1, 07/1/3";
+            self.wrong(row, Cell::Start, message, Some(help.to_owned()));
+            return None;
+        };
+        let line = LineOf {
+            code: code.into(),
+            numbers,
+        };
+        let alike =
+            |other: &LineOf| other.code == line.code && other.numbers.len() == line.numbers.len();
+        let mut before = table.fields.iter().filter_map(|field| field.line.as_ref());
+        let last = table.fields.last().and_then(|field| field.line.as_ref());
+        // Most columns stand in a line like the one before.
+        let other = if last.is_some_and(alike) {
+            None
+        } else {
+            before.find(|other| {
+                let begins = |one: &str, other: &str| one.starts_with(other);
+                (begins(&other.code, &line.code) || begins(&line.code, &other.code))
+                    && !alike(other)
+            })
+        };
+        if let Some(other) = other {
+            let message = format!("the lines `{line}` and `{other}` cannot be told apart");
+            self.wrong(row, Cell::Start, message, None);
+        }
+        Some(line)
+    }
+
+    fn characters(
+        &mut self,
+        row: &FieldRow<'_>,
+        (start, width): (&str, &str),
+        line: Option<&LineOf>,
+        table: &TableLayout,
+    ) -> Option<(u32, u32)> {
         let fixed = &*self.info.carrier == FIXED_WIDTH;
         if !fixed {
             if !(start.is_empty() && width.is_empty()) {
@@ -319,7 +389,13 @@ impl Fields<'_, '_> {
             return None;
         };
         let start = start - 1;
-        let before = table.fields.iter().rev().find_map(|field| field.span);
+        // A line without a place has a column of its own.
+        let stray = table.lines.is_some() && line.is_none();
+        let mut fields = table.fields.iter().rev();
+        let before = fields
+            .find(|field| field.line.as_ref() == line)
+            .and_then(|field| field.span)
+            .filter(|_| !stray);
         let free = before.map_or(0, |(start, width)| start.saturating_add(width));
         let end = start.saturating_add(width);
         if start < free {

@@ -10,7 +10,7 @@ use super::problem::{Problem, Severity, Text};
 use super::submission::code_of;
 use super::table::{Reading, Table};
 use super::{messages, resources, tables};
-use crate::layout::{DocumentForm, HeaderUse, Letters};
+use crate::layout::{DocumentForm, HeaderUse, Letters, LinesForm};
 use crate::messages::Syntax;
 use crate::reconcile::{Role, RoleColumns};
 use crate::schema::Origin;
@@ -129,10 +129,14 @@ pub struct TableInfo {
     pub delimiters: Vec<u8>,
     /// Characters in a line of a fixed-width table.
     pub record_length: Option<u32>,
+    /// How the lines of a record of fixed width belong together, where it has several.
+    pub lines: Option<LinesForm>,
     /// How its letters beyond ASCII are written.
     pub encoding: Letters,
     /// Its form as an XML document, where it has one.
     pub document: Option<DocumentForm>,
+    /// Whether values are judged as they are written.
+    pub as_written: bool,
     /// Where it is written.
     pub origin: Origin,
 }
@@ -150,6 +154,8 @@ pub struct RecordShape {
     pub provider: Vec<String>,
     /// Whether it is published by its publisher for all to read, and submitted by nobody: no samples are made of it.
     pub published: bool,
+    /// Whether a file without rows is as it should be, because every file is sent whether there is anything to say or not.
+    pub may_be_empty: bool,
 }
 
 /// What `standard.toml` says.
@@ -488,7 +494,7 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
         };
     };
     let known: &[&str] = if tabular {
-        &["key", "provider", "published"]
+        &["key", "may_be_empty", "provider", "published"]
     } else {
         &["elements", "key", "provider"]
     };
@@ -510,6 +516,7 @@ fn record(table: &Table<'_>, tables: &[TableInfo], tabular: bool) -> RecordShape
         key: texts("key"),
         provider: texts("provider"),
         published: record.flag("published").unwrap_or(false),
+        may_be_empty: record.flag("may_be_empty").unwrap_or(false),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::standard::{Recognise, SUBMISSION, TableInfo};
 use super::table::Table;
-use crate::layout::{DocumentForm, HeaderUse, Letters};
+use crate::layout::{DocumentForm, HeaderUse, Letters, LinesForm};
 
 const KEYS: &[&str] = &[
     "name",
@@ -14,8 +14,9 @@ const KEYS: &[&str] = &[
     "delimiters",
     "encoding",
     "document",
+    "as_written",
 ];
-const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length", "encoding"];
+const FIXED_WIDTH_KEYS: &[&str] = &["name", "title", "record_length", "lines", "encoding"];
 
 /// Columns that the XML form of a table may have places for.
 const LARGEST_DOCUMENT: usize = 10_000;
@@ -89,8 +90,10 @@ fn read_table(table: &Table<'_>, fixed_width: bool) -> Option<TableInfo> {
             delimiters(table)
         },
         record_length: record_length(table),
+        lines: table.table("lines").and_then(|said| lines(&said)),
         encoding: encoding(table),
         document: table.table("document").and_then(|said| document(&said)),
+        as_written: table.flag("as_written").unwrap_or(false),
         origin: table.origin(),
     })
 }
@@ -207,6 +210,48 @@ fn record_length(table: &Table<'_>) -> Option<u32> {
         table.error("record_length", message);
     }
     u32::try_from(length).ok()
+}
+
+/// How the lines of a record belong together.
+fn lines(said: &Table<'_>) -> Option<LinesForm> {
+    let what = "a record of several lines";
+    said.only(what, &["first", "shared", "number"]);
+    let first = said.required(what, "first");
+    let (shared, numbers) = (characters(said, "shared"), characters(said, "number"));
+    let first = first?;
+    if first.text.is_empty() || !first.text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let message = format!("`{}` cannot be the code of a line", first.text);
+        let help =
+            "write letters and digits: the characters that the first line of a record begins with";
+        said.reading
+            .error_with_help(first.span.clone(), message, help.to_owned());
+    }
+    Some(LinesForm {
+        first: first.text.into(),
+        shared: shared?,
+        numbers: numbers?,
+    })
+}
+
+/// Characters of a line: `{ start = 3, width = 35 }`, counted from 1.
+fn characters(said: &Table<'_>, key: &str) -> Option<(u32, u32)> {
+    let Some(place) = said.table(key) else {
+        said.error(key, format!("`{key}` says no characters of the line"));
+        return None;
+    };
+    place.only("characters of a line", &["start", "width"]);
+    let number = |key: &str| {
+        let number = place
+            .number(key)
+            .and_then(|number| u32::try_from(number).ok());
+        number.filter(|number| *number > 0 && u64::from(*number) <= LONGEST_RECORD)
+    };
+    let (Some(start), Some(width)) = (number("start"), number("width")) else {
+        let message = format!("`{key}` has a `start` from 1 and a `width`");
+        said.error(key, message);
+        return None;
+    };
+    Some((start - 1, width))
 }
 
 /// How the rows of a tabular standard are recognised; by nothing, unless it says so.

@@ -2,7 +2,7 @@
 
 use concord_model::repair::{Damage, Kind, Repair, repair};
 
-use super::Field;
+use super::{Field, TableLayout};
 use crate::schema::{Builtin, Schema, Variety};
 use crate::value::{ValueChecker, ValueFault};
 
@@ -35,6 +35,24 @@ impl Field {
                 });
                 if digits { Kind::Digits } else { Kind::Text }
             }
+        }
+    }
+}
+
+impl TableLayout {
+    /// What is wrong with a text that is not empty, in a column of this type and kind, as [`value_problem`] says it. Where values
+    /// are judged as they are written, a damaged one is simply wrong.
+    pub fn value_problem(
+        &self,
+        checker: &ValueChecker,
+        kind: Kind,
+        text: &str,
+    ) -> Option<ValueProblem> {
+        match value_problem(checker, kind, text)? {
+            ValueProblem::Damaged(repair) if self.as_written && !repair.is_cleaning_only() => {
+                checker.check(text).err().map(ValueProblem::Wrong)
+            }
+            problem => Some(problem),
         }
     }
 }

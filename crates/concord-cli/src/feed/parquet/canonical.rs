@@ -174,7 +174,8 @@ impl CanonicalRows {
         };
         let failed = |reason: String| Left::Failed(reason);
         let file = ResourceFile::new(entry.origin.as_str(), Cursor::new(entry.message.clone()));
-        let source = FhirSource::new(vec![file], Arc::clone(mapping));
+        // What is taken is one record.
+        let source = FhirSource::new(vec![file.undivided()], Arc::clone(mapping));
         // What is wrong with it may name values of it.
         let unread = || failed("it cannot be read as a resource".to_owned());
         let mut source = source.map_err(|_| unread())?;

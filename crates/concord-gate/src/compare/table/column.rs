@@ -285,11 +285,17 @@ impl Tables<'_, '_> {
     }
 
     fn span(&mut self, place: &ChangePlace, old: &Field, new: &Field) {
-        if old.span == new.span {
+        if (old.span, &old.line) == (new.span, &new.line) {
             return;
         }
         let words = |field: &Field| match field.span {
-            Some((start, width)) => format!("characters {} to {}", start + 1, start + width),
+            Some((start, width)) => {
+                let characters = format!("characters {} to {}", start + 1, start + width);
+                match &field.line {
+                    Some(line) => format!("line {line}, {characters}"),
+                    None => characters,
+                }
+            }
             None => format!("a cell ({})", described(field)),
         };
         let change = Change::draft(Kind::SpanChanged, place.clone())

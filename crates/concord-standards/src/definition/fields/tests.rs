@@ -410,6 +410,88 @@ fn fixed_width_columns_stand_side_by_side() {
 }
 
 #[test]
+fn columns_of_records_of_several_lines_say_their_line() {
+    let load = |lines: &str, places: [&str; 3]| {
+        let row = |number: usize, name: char| {
+            let place = places[number - 1];
+            format!(",{number},{name},,,O,max an5,,{place},,,,s,\n")
+        };
+        let rows: String = (1..)
+            .zip(['A', 'B', 'C'])
+            .map(|(number, name)| row(number, name))
+            .collect();
+        let files: BTreeMap<String, String> = [
+            (
+                "f/1/standard.toml",
+                format!(
+                    "id = \"f\"\nversion = \"1\"\ntitle = \"F\"\npublisher = \"p\"\ncarrier = \"fixed-width\"\nsource = \"s\"\n[[table]]\nname = \"lines\"\n[table.lines]\n{lines}"
+                ),
+            ),
+            ("f/1/fields.csv", format!("{HEAD}{rows}")),
+        ]
+        .map(|(path, text)| (path.to_owned(), text))
+        .into();
+        Definition::load(&files, "f/1").map_err(|errors| errors.problems[0].message.clone())
+    };
+    let form =
+        "first = \"01\"\nshared = { start = 3, width = 4 }\nnumber = { start = 7, width = 2 }\n";
+    let definition = load(form, ["01:3,5", "07/2/14:9,5", "*:1,2"]).expect("a definition");
+    let layout = definition.layout.expect("tabular");
+    let table = &layout.tables[0];
+    let lines = table.lines.as_ref().expect("it has several lines");
+    assert_eq!((lines.shared, lines.numbers), ((2, 4), (6, 2)));
+    let places: Vec<_> = table
+        .fields
+        .iter()
+        .map(|field| (field.line.as_ref().map(ToString::to_string), field.span))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (Some("01".to_owned()), Some((2, 5))),
+            (Some("07/2/14".to_owned()), Some((8, 5))),
+            (None, Some((0, 2)))
+        ]
+    );
+    assert!(
+        load(form, ["01:3,5", "*:1,2", "*:1,2"]).is_ok(),
+        "lines without a place are several"
+    );
+    for (second, expected) in [
+        ("9,5", "the column `B` stands in no line of its record"),
+        ("/1:9,5", "`/1` is no line of a record"),
+        ("07/0:9,5", "`07/0` is no line of a record"),
+        ("01:4,5", "the column before this one ends with character 7"),
+        ("01/1:9,5", "the lines `01/1` and `01` cannot be told apart"),
+        ("0:9,5", "the lines `0` and `01` cannot be told apart"),
+    ] {
+        let said = load(form, ["01:3,5", second, "*:1,2"])
+            .err()
+            .unwrap_or_default();
+        assert_eq!(said, expected, "{second}");
+    }
+    for (lines, expected) in [
+        (
+            form.replace("\"01\"", "\"\""),
+            "`` cannot be the code of a line",
+        ),
+        (
+            form.replace("start = 3", "start = 0"),
+            "`shared` has a `start` from 1 and a `width`",
+        ),
+        (
+            "first = \"01\"\nnumber = { start = 7, width = 2 }\n".to_owned(),
+            "`shared` says no characters of the line",
+        ),
+    ] {
+        let said = load(&lines, ["01:3,5", "01:9,5", "*:1,2"])
+            .err()
+            .unwrap_or_default();
+        assert_eq!(said, expected, "{lines}");
+    }
+}
+
+#[test]
 fn ids_are_made_of_names() {
     assert_eq!(
         column_id("ORGANISATION IDENTIFIER (CODE OF PROVIDER)"),

@@ -1,16 +1,16 @@
 //! What stands several times in a record under numbered names: `repeat = "1..50"` and `{n}`.
 //!
 //! One statement then stands for a row of each number. `repeat = ["1..100", "1..20"]` counts groups within groups: `{n}` is
-//! the number of the outer one, `{m}` that of the inner one.
+//! the number of the outer one, `{m}` that of the inner one, `{k}` that of one within that.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::{ElementReference, FieldMapping, RowMapping, RowSeat, Unmapped};
+use super::{Condition, Conditions, ElementReference, FieldMapping, RowMapping, RowSeat, Unmapped};
 use crate::definition::table::Table;
 
 /// What stands for each number, the outer one first.
-const MARKS: [&str; 2] = ["{n}", "{m}"];
+const MARKS: [&str; 3] = ["{n}", "{m}", "{k}"];
 
 /// Most rows that one statement stands for.
 const MOST: usize = 10_000;
@@ -146,9 +146,30 @@ impl RowMapping {
         });
         Self {
             at,
+            when: self.when.numbered(&numbers),
             fields: fields.collect(),
             numbers,
             ..self.clone()
+        }
+    }
+}
+
+impl Conditions {
+    /// The conditions of a row of these numbers.
+    fn numbered(&self, numbers: &[u32]) -> Self {
+        let each = |alternatives: &[Vec<Condition>]| {
+            let numbered = |condition: &Condition| Condition {
+                element: condition.element.numbered(numbers),
+                ..condition.clone()
+            };
+            let alternatives = alternatives.iter();
+            alternatives
+                .map(|all| all.iter().map(numbered).collect())
+                .collect()
+        };
+        Self {
+            when: each(&self.when),
+            unless: each(&self.unless),
         }
     }
 }

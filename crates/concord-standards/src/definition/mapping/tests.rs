@@ -263,6 +263,13 @@ at = "record"
 repeat = ["1..2", "1..3"]
 [row.fields]
 critical_care_activity_code = "Activity_{n}_{m}"
+[[row]]
+entity = "treatment"
+at = "record"
+repeat = ["1..2", "1..3", "1..4"]
+when = { "Scheme_{n}" = "01" }
+[row.fields]
+code = "Treatment_{n}_{m}_{k}"
 [[unmapped]]
 elements = ["Filler{n}", "Other"]
 repeat = "1..2"
@@ -279,6 +286,11 @@ why = "it says nothing"
         ["[] First", "[2] Code2", "[3] Code3", "[4] Code4"]
     );
     assert_eq!(codes("critical_care_activity")[5], "[2, 3] Activity_2_3");
+    assert_eq!(codes("treatment")[23], "[2, 3, 4] Treatment_2_3_4");
+    let mut treatments = mapping.rows.iter().rev();
+    let last = treatments.find(|row| row.entity.name == "treatment");
+    let asked = last.map(|row| &*row.when.when[0][0].element.text);
+    assert_eq!(asked, Some("Scheme_2"), "conditions are numbered too");
     for row in mapping
         .rows
         .iter()
@@ -327,7 +339,7 @@ fn numbers_are_counted_and_stand_somewhere() {
         (
             "repeat = [\"1..9999\", \"1..9999\"]",
             "Code",
-            "`repeat` names up to 2 ranges, and 10000 numbers",
+            "`repeat` names up to 3 ranges, and 10000 numbers",
         ),
     ] {
         let text = row(repeat, code);

@@ -59,6 +59,7 @@ fn layout(table: &Table, is_header: bool, elements: &Elements, values: &mut Valu
             personal: column.personal,
             position,
             span: None,
+            line: None,
             presence_rule: None,
             format_rule: None,
             code_rule: None,
@@ -73,8 +74,10 @@ fn layout(table: &Table, is_header: bool, elements: &Elements, values: &mut Valu
         header: HeaderUse::Required,
         delimiters: vec![b','],
         record_length: None,
+        lines: None,
         encoding: Letters::Utf8,
         document: None,
+        as_written: false,
         fields: fields.collect(),
         record: ElementId(0),
     }

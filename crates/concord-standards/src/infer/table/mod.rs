@@ -295,6 +295,8 @@ impl InferredTable {
                 Some((element, _)) if element.personal => {
                     Some("the Data Dictionary's element does")
                 }
+                // NHS NUMBER STATUS INDICATOR CODE is named like what it is about.
+                Some((element, _)) if !element.code_list.is_empty() => None,
                 _ => meaning::personal_by_name(&words).or(meaning::personal_by_values(seen)),
             };
             let quantity = meaning::is_quantity(&words);

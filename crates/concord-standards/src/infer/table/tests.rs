@@ -35,6 +35,7 @@ fn known() -> Known {
             element("LOCAL PATIENT IDENTIFIER (EXTENDED)", "", true),
             element("PERSON STATED GENDER CODE", "sex", false),
             element("SECONDARY DIAGNOSIS (ICD)", "", false),
+            element("NHS NUMBER STATUS INDICATOR CODE", "sex", false),
         ])),
         code_lists: [("sex".into(), Arc::new(list))].into(),
     }
@@ -194,6 +195,15 @@ fn a_shipped_code_list_is_not_written_over() {
         "{:?}",
         files.keys()
     );
+}
+
+#[test]
+fn codes_named_like_what_identifies_a_person_are_codes() {
+    let rows = vec![&["1"][..]; 40];
+    let table = table(&["NHS_NUMBER_STATUS_INDICATOR_CODE"], &rows);
+    let column = &table.columns(&naming(), &known())[0];
+    assert_eq!(column.personal, None);
+    assert!(column.code_list.is_some() && !column.own_list);
 }
 
 #[test]
