@@ -205,7 +205,7 @@ fn reports_go_to_files_whole() {
 
 #[test]
 fn the_handbook_names_every_format() {
-    let page = include_str!("../../../docs/findings.md");
+    let page = include_str!("../docs/findings.md");
     for format in FORMATS {
         assert!(page.contains(&format!("| `{format}` |")), "{format}");
     }

@@ -35,7 +35,7 @@ fn report(findings: &[(u64, &str, &str, &str)]) -> String {
 fn compared(folder: &Path, code: i32) -> Value {
     let ran = concord(folder, &["compare", "one", "two", "--format", "json"]).exits(code);
     let json: Value = serde_json::from_str(&ran.out).unwrap();
-    let schema = include_str!("../../../schemas/meta/run-comparison.schema.json");
+    let schema = include_str!("../schemas/meta/run-comparison.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let valid = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = valid

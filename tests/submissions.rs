@@ -219,7 +219,7 @@ fn how_summary_reports_differ_is_told_to_programs_and_pull_requests() {
             .out
     };
     let json: serde_json::Value = serde_json::from_str(&compare("json")).unwrap();
-    let schema = include_str!("../../../schemas/meta/summary-comparison.schema.json");
+    let schema = include_str!("../schemas/meta/summary-comparison.schema.json");
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
     let errors: Vec<String> = schema
         .iter_errors(&json)
