@@ -21,7 +21,7 @@ use concord_check::resource::ResourcePlan;
 use concord_check::submission::Parameters;
 use concord_check::table::{FieldRules, TablePlan, header_row};
 use concord_check::{Effects, Plan, RootTag, root_tag};
-use concord_convert::{Conversion, both, mapped};
+use concord_convert::{Conversion, mapped};
 use concord_finding::{Grades, NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
 use concord_reference::days_of;
@@ -564,8 +564,9 @@ fn prepare(
         return Ok(prepared);
     }
     let compiled = compiled(std::mem::take(&mut definition.schema))?;
+    let conversion = conversion.map(|conversion| conversion.beside(rules.plan()));
     let capture = match &conversion {
-        Some(conversion) => Arc::new(both(rules.plan(), conversion)),
+        Some(conversion) => Arc::new(conversion.capture.clone()),
         None => Arc::clone(rules.plan()),
     };
     let plan = match (&definition.layout, definition.messages.take()) {
