@@ -97,13 +97,11 @@ impl<'o> Object<'o> {
 
 /// Writes a text as a string, or `null`.
 pub(crate) fn string_or_null(out: &mut Vec<u8>, text: Option<&str>) -> io::Result<()> {
-    match text {
-        Some(text) => string(out, text),
-        None => {
-            out.extend_from_slice(b"null");
-            Ok(())
-        }
+    if let Some(text) = text {
+        return string(out, text);
     }
+    out.extend_from_slice(b"null");
+    Ok(())
 }
 
 /// Writes a text as a string.
