@@ -134,19 +134,23 @@ impl Cells {
 
     #[inline]
     fn put(&mut self, row: usize, cell: u64) {
-        if let Some(known) = self.0.get_mut(row) {
-            *known = cell;
-        } else {
-            self.fill(row);
+        // Mostly the row before has a text too.
+        if self.0.len() == row {
             self.0.push(cell);
+        } else {
+            self.put_elsewhere(row, cell);
         }
     }
 
-    /// Absent cells up to a row.
-    #[inline]
-    fn fill(&mut self, row: usize) {
+    /// Puts a cell where one is, or behind absent ones.
+    #[inline(never)]
+    fn put_elsewhere(&mut self, row: usize, cell: u64) {
         if self.0.len() < row {
             self.0.resize(row, ABSENT);
+        }
+        match self.0.get_mut(row) {
+            Some(known) => *known = cell,
+            None => self.0.push(cell),
         }
     }
 }

@@ -37,7 +37,8 @@ pub(crate) struct Excerpts<'s> {
     sated: &'s Sated,
     /// Whether excerpts show every value.
     reveal: bool,
-    made: BTreeMap<Arc<str>, usize>,
+    /// How many a rule has had, by the rule's address: it stays the rule's, for the findings of a chunk are kept until its end.
+    made: BTreeMap<usize, usize>,
 }
 
 impl<'s> Excerpts<'s> {
@@ -51,9 +52,17 @@ impl<'s> Excerpts<'s> {
 
     /// What the excerpt of the next finding shows; `None` when it gets none.
     pub(crate) fn show(&mut self, finding: &Finding) -> Option<Show> {
-        let rule = &finding.rule.id;
-        let made = self.made.entry(Arc::clone(rule)).or_default();
-        if *made >= EXCERPTS || self.sated.has(rule) {
+        let sated = self.sated;
+        let none_or_all = || {
+            if sated.has(&finding.rule.id) {
+                EXCERPTS
+            } else {
+                0
+            }
+        };
+        let made = self.made.entry(Arc::as_ptr(&finding.rule).addr());
+        let made = made.or_insert_with(none_or_all);
+        if *made >= EXCERPTS {
             return None;
         }
         *made += 1;
@@ -69,7 +78,8 @@ impl<'s> Excerpts<'s> {
 pub(crate) struct Delivery<'d> {
     sink: &'d mut Sink<'d>,
     sated: &'d Sated,
-    effects: BTreeMap<&'static str, u64>,
+    /// How many findings there are of each effect, in the order of [`Effect::ALL`].
+    effects: [u64; Effect::ALL.len()],
     gravest: Option<Effect>,
     excerpts: BTreeMap<Arc<str>, usize>,
     /// Whether who is given them wants no more.
@@ -81,7 +91,7 @@ impl<'d> Delivery<'d> {
         Self {
             sink,
             sated,
-            effects: no_findings(),
+            effects: [0; Effect::ALL.len()],
             gravest: None,
             excerpts: BTreeMap::new(),
             stopped: false,
@@ -90,15 +100,20 @@ impl<'d> Delivery<'d> {
 
     /// Counts a finding and hands it on.
     pub(crate) fn deliver(&mut self, mut finding: Finding) {
-        *self.effects.entry(finding.effect.as_str()).or_default() += 1;
+        let all = Effect::ALL.iter().zip(&mut self.effects);
+        for (_, count) in all.filter(|(effect, _)| **effect == finding.effect) {
+            *count += 1;
+        }
         self.gravest = self.gravest.max(Some(finding.effect));
-        let told = self.excerpts.entry(finding.rule.id.clone()).or_default();
-        if *told >= EXCERPTS {
-            finding.excerpt = None;
-        } else if finding.excerpt.is_some() {
-            *told += 1;
-            if *told == EXCERPTS {
-                self.sated.add(&finding.rule.id);
+        if finding.excerpt.is_some() {
+            let told = self.excerpts.entry(finding.rule.id.clone()).or_default();
+            if *told >= EXCERPTS {
+                finding.excerpt = None;
+            } else {
+                *told += 1;
+                if *told == EXCERPTS {
+                    self.sated.add(&finding.rule.id);
+                }
             }
         }
         if let (Some(excerpt), Some(place)) = (&mut finding.excerpt, finding.place) {
@@ -127,6 +142,9 @@ impl<'d> Delivery<'d> {
         } else {
             Verdict::Accepted
         };
+        let effects = Effect::ALL.iter().zip(self.effects);
+        let effects = effects.map(|(effect, count)| (effect.as_str(), count));
+        let effects = effects.collect();
         FileSummary {
             file: file.to_owned(),
             standard: standard.map(str::to_owned),
@@ -134,7 +152,7 @@ impl<'d> Delivery<'d> {
             size: read.size,
             bytes: read.bytes,
             records,
-            findings: self.effects,
+            findings: effects,
             unreadable: read.unreadable,
         }
     }

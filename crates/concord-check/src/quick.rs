@@ -206,16 +206,29 @@ impl Quick {
     /// [plain](is_plain).
     #[inline]
     pub(crate) fn accepts(&self, bytes: &[u8], at: usize, length: usize, plain: bool) -> bool {
-        let Some(text) = bytes.get(at..at + length) else {
-            return false;
-        };
+        let text = bytes.get(at..at + length);
+        text.is_some_and(|text| self.accepts_text(text, bytes, at, plain, false))
+    }
+
+    /// As [`accepts`](Self::accepts), of the text that stands at `at` in `bytes`. `lines`: whether it may have line ends and
+    /// tabs.
+    #[inline]
+    pub(crate) fn accepts_text(
+        &self,
+        text: &[u8],
+        bytes: &[u8],
+        at: usize,
+        plain: bool,
+        lines: bool,
+    ) -> bool {
+        let length = text.len();
         match self {
             Self::Exact => false,
             Self::Text { least, most } => {
-                let length = if plain {
+                let length = if plain || is_plain_text(text) {
                     Some(length)
                 } else {
-                    characters(text)
+                    characters(text, lines)
                 };
                 length.is_some_and(|length| *least <= length && length <= *most)
             }
@@ -334,20 +347,42 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<Number> {
     Some(Number::from_le_bytes(all) & (Number::MAX >> (Number::BITS as usize - 8 * length)))
 }
 
-/// How many characters a text has that is plain but for small letters of western Europe (`à` to `ÿ`).
+/// [`is_plain`] for a short text, eight bytes at a time.
+///
+/// Bytes are looked at as <https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord> does it: above a byte that is
+/// found another may be found in vain, which changes nothing here.
+#[inline]
+fn is_plain_text(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word;
+    let strange = |word: u64| {
+        let ampersand = below(word ^ (ONES * 0x26), 1);
+        // `<` and `>` differ in one bit.
+        let angle = below((word & !(ONES * 0x02)) ^ (ONES * 0x3C), 1);
+        let wide = word | word.wrapping_add(ONES);
+        (below(word, 0x20) | ampersand | angle | wide) & (ONES * 0x80) != 0
+    };
+    let (words, rest) = text.as_chunks();
+    rest.iter().all(|byte| PLAIN[usize::from(*byte)])
+        && !words.iter().any(|word| strange(u64::from_le_bytes(*word)))
+}
+
+/// How many characters a text has that is plain but for small letters of western Europe (`à` to `ÿ`), and for line ends and
+/// tabs where there may be `lines`.
 ///
 /// `None` for others, and for one that may be guarded by a sign before it, as spreadsheets do.
-fn characters(text: &[u8]) -> Option<usize> {
+fn characters(text: &[u8], lines: bool) -> Option<usize> {
     let (mut at, mut count) = (0, 0);
     while let Some(byte) = text.get(at) {
         at += match byte {
             byte if PLAIN[usize::from(*byte)] => 1,
+            b'\t' | b'\n' | b'\r' if lines => 1,
             0xC3 if matches!(text.get(at + 1), Some(0xA0..=0xBF)) => 2,
             _ => return None,
         };
         count += 1;
     }
-    let guarded = count < text.len() && matches!(text[0], b'\'' | b'"' | b'=');
+    let guarded = matches!(text.first(), Some(b'\'' | b'"' | b'='));
     (!guarded).then_some(count)
 }
 
@@ -676,7 +711,7 @@ mod tests {
     proptest! {
         #[test]
         fn letters_are_taken_only_where_the_exact_check_takes_them(
-            text in "['\"=]?[a-zA-Z0-9 éàÿ÷ÃÂ£€\u{a0}\u{200b}.]{1,9}['\"]?",
+            text in "['\"=]?[a-zA-Z0-9 éàÿ÷ÃÂ£€\u{a0}\u{200b}.&<\n\r\t\u{b}]{1,9}['\"]?",
         ) {
             let simple = SimpleType {
                 name: None,
@@ -690,10 +725,13 @@ mod tests {
             let schema = Schema { simple_types: vec![simple], ..Schema::default() };
             let checker = ValueChecker::compile(&schema, SimpleTypeId(0)).expect("a type");
             let quick = Quick::new(&schema, SimpleTypeId(0));
-            let accepted = quick.accepts(text.as_bytes(), 0, text.len(), false);
-            if accepted && !text.is_ascii() && text.trim() == text {
+            let accepted = quick.accepts_text(text.as_bytes(), text.as_bytes(), 0, false, true);
+            prop_assert_eq!(is_plain_text(text.as_bytes()), is_plain(text.as_bytes()));
+            if accepted && text.trim() == text {
                 prop_assert_eq!(value_problem(&checker, Kind::Text, &text), None);
-                prop_assert_eq!(value_problem(&checker, Kind::Digits, &text), None);
+                if !is_plain(text.as_bytes()) {
+                    prop_assert_eq!(value_problem(&checker, Kind::Digits, &text), None);
+                }
             }
         }
     }

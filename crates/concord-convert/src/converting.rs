@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use concord_check::capture::{CaptureGroup, CapturePlan};
 use concord_check::wanted::RECORD;
 use concord_check::{Draft, Part, Rules};
 use concord_finding::Effect;
@@ -74,18 +73,15 @@ pub struct Converted {
 pub struct Converting<'c, R, T> {
     rules: &'c R,
     conversion: &'c Conversion,
-    /// How many tables the rules capture; those of the conversion stand behind them.
-    base: usize,
     on_reject: OnReject,
     target: &'c T,
     repeats: Repeats,
 }
 
 impl<'c, R: Rules, T: Target> Converting<'c, R, T> {
-    /// Converts beside `rules`, whose plan captures `captured` tables.
+    /// Converts beside `rules`; what is captured is what the conversion captures, [beside](Conversion::beside) what they do.
     pub fn new(
         rules: &'c R,
-        captured: usize,
         conversion: &'c Conversion,
         on_reject: OnReject,
         target: &'c T,
@@ -93,7 +89,6 @@ impl<'c, R: Rules, T: Target> Converting<'c, R, T> {
         Self {
             rules,
             conversion,
-            base: captured,
             on_reject,
             target,
             repeats: Repeats::default(),
@@ -109,7 +104,7 @@ impl<R, T> Converting<'_, R, T> {
             OnReject::Split => true,
             OnReject::Drop => false,
             OnReject::Keep => {
-                let rows = &part.captured.groups[self.base + RECORD];
+                let rows = &part.captured.groups[RECORD];
                 rows.records.binary_search(&record).is_err()
             }
         }
@@ -123,18 +118,6 @@ impl<R, T> Converting<'_, R, T> {
         effects: &Effects,
     ) -> Result<RecordBatch, arrow_schema::ArrowError> {
         made.batch(&self.conversion.tables[table], first, effects)
-    }
-}
-
-/// What rules want to see, and behind it what a conversion wants to see.
-pub fn both(rules: &CapturePlan, conversion: &Conversion) -> CapturePlan {
-    let base = rules.groups.len();
-    let moved = conversion.capture.groups.iter().map(|group| CaptureGroup {
-        parent: group.parent.map(|parent| parent + base),
-        ..group.clone()
-    });
-    CapturePlan {
-        groups: rules.groups.iter().cloned().chain(moved).collect(),
     }
 }
 
@@ -160,7 +143,7 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
     }
 
     fn header(&self, head: &Part<'_>) -> Self::Header {
-        let texts = HeaderTexts::of(self.conversion, self.base, head);
+        let texts = HeaderTexts::of(self.conversion, head);
         (self.rules.header(head), HeaderOf(texts))
     }
 
@@ -177,7 +160,6 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         let mut losses = Losses::default();
         let maker = Maker {
             conversion: self.conversion,
-            base: self.base,
             part,
             header: &texts.0,
             repeats: &self.repeats,
@@ -282,10 +264,9 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
                 converted.late.push((record, finding.effect, rule));
             }
         }
-        texts.add_trailer(self.base, last);
+        texts.add_trailer(last);
         let maker = Maker {
             conversion: self.conversion,
-            base: self.base,
             part: last,
             header: &texts,
             repeats: &self.repeats,

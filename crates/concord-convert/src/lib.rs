@@ -8,6 +8,7 @@
 //!
 //! This crate must never know a standard by name, run rules, or read a submission by itself.
 
+mod beside;
 pub mod builder;
 pub mod columns;
 mod conversion;
@@ -34,6 +35,6 @@ pub mod tables_out;
 pub use conversion::{
     Above, Conversion, ConversionError, EMPTIED, OutColumn, OutTable, RowSource, Test, Tests, Value,
 };
-pub use converting::{Converted, Converting, OnReject, Target, both};
+pub use converting::{Converted, Converting, OnReject, Target};
 pub use loss::{Loss, LossReason, Losses};
 pub use mapped::mapped;

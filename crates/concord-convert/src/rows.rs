@@ -18,7 +18,10 @@ use concord_check::wanted::{self, Cell, SUBMISSION};
 use crate::conversion::{Above, Conversion, OutTable};
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
+
 pub(crate) use repeats::Repeats;
+
+use fill::Filling;
 
 /// Texts of the file's header, by column of the captured table of the submission.
 #[derive(Debug, Clone, Default)]
@@ -28,11 +31,11 @@ pub(crate) struct HeaderTexts {
 
 impl HeaderTexts {
     /// Takes them from what stands before the first record.
-    pub(crate) fn of(conversion: &Conversion, base: usize, head: &Part<'_>) -> Self {
+    pub(crate) fn of(conversion: &Conversion, head: &Part<'_>) -> Self {
         let columns = conversion.capture.groups[SUBMISSION].columns.len();
-        let known = !head.captured.groups[base + SUBMISSION].is_empty();
+        let known = !head.captured.groups[SUBMISSION].is_empty();
         let text = |column| {
-            let text = head.captured.text(head.chunk, base + SUBMISSION, 0, column);
+            let text = head.captured.text(head.chunk, SUBMISSION, 0, column);
             text.map(Arc::from)
         };
         Self {
@@ -43,13 +46,13 @@ impl HeaderTexts {
     }
 
     /// Adds what stands behind the last record.
-    pub(crate) fn add_trailer(&mut self, base: usize, last: &Part<'_>) {
-        if last.captured.groups[base + SUBMISSION].is_empty() {
+    pub(crate) fn add_trailer(&mut self, last: &Part<'_>) {
+        if last.captured.groups[SUBMISSION].is_empty() {
             return;
         }
         for (column, known) in self.texts.iter_mut().enumerate() {
             if known.is_none() {
-                let text = last.captured.text(last.chunk, base + SUBMISSION, 0, column);
+                let text = last.captured.text(last.chunk, SUBMISSION, 0, column);
                 *known = text.map(Arc::from);
             }
         }
@@ -139,8 +142,6 @@ struct Chosen {
 /// Makes the rows of a chunk.
 pub(crate) struct Maker<'m> {
     pub(crate) conversion: &'m Conversion,
-    /// Number of the first captured table of the conversion.
-    pub(crate) base: usize,
     pub(crate) part: &'m Part<'m>,
     pub(crate) header: &'m HeaderTexts,
     /// Columns that are made once.
@@ -154,22 +155,17 @@ impl Maker<'_> {
     pub(crate) fn tables(&self, keep: impl Fn(u32) -> bool, losses: &mut Losses) -> Vec<MadeTable> {
         let mut sequences: Vec<Vec<Vec<u32>>> = Vec::with_capacity(self.conversion.tables.len());
         let mut made = Vec::with_capacity(self.conversion.tables.len());
-        fill::at_hand(self.part.chunk);
-        for (table, chosen) in self.conversion.tables.iter().zip(self.choose_all(&keep)) {
+        let all = self.choose_all(&keep);
+        let filled = self.fill_all(&all);
+        let tables = self.conversion.tables.iter().zip(&all);
+        for ((table, chosen), filled) in tables.zip(filled) {
             let mut own: Vec<Vec<u32>> = table
                 .sources
                 .iter()
-                .map(|source| {
-                    vec![
-                        0;
-                        self.captured().groups[self.base + source.table]
-                            .len()
-                            .max(1)
-                    ]
-                })
+                .map(|source| vec![0; self.captured().groups[source.table].len().max(1)])
                 .collect();
-            let sequence = number(&chosen, &mut own);
-            made.push(self.make(table, &chosen, sequence, &sequences, losses));
+            let sequence = number(chosen, &mut own);
+            made.push(self.make((table, chosen, filled), sequence, &sequences, losses));
             sequences.push(own);
         }
         self.without_place(&keep, losses);
@@ -191,7 +187,10 @@ impl Maker<'_> {
                     source: source as u32,
                     row: 0,
                 }];
-                Some((number, self.make(table, &chosen, vec![1], &[], losses)))
+                let mut filled = self.filling(table, &chosen);
+                filled.fill_rest(self);
+                let made = self.make((table, &chosen, filled), vec![1], &[], losses);
+                Some((number, made))
             })
             .collect()
     }
@@ -227,7 +226,7 @@ impl Maker<'_> {
                             continue;
                         }
                         let held = &mut holds[parent][source];
-                        held.resize(self.captured().groups[self.base + captured].len(), false);
+                        held.resize(self.captured().groups[captured].len(), false);
                         held[row] = true;
                     }
                 }
@@ -248,7 +247,7 @@ impl Maker<'_> {
             if source.table == SUBMISSION {
                 continue;
             }
-            let rows = &self.captured().groups[self.base + source.table];
+            let rows = &self.captured().groups[source.table];
             for (row, &record) in rows.records.iter().enumerate() {
                 let made = source.keep_empty
                     || self.has_any(source.table, row, &source.own)
@@ -271,9 +270,7 @@ impl Maker<'_> {
 
     fn has_any(&self, table: usize, row: usize, columns: &[usize]) -> bool {
         columns.iter().any(|column| {
-            let text = self
-                .captured()
-                .bytes(self.part.chunk, self.base + table, row, *column);
+            let text = self.captured().bytes(self.part.chunk, table, row, *column);
             text.is_some()
         })
     }
@@ -282,7 +279,7 @@ impl Maker<'_> {
     fn above(&self, mut table: usize, mut row: usize, to: usize) -> Option<usize> {
         while table != to {
             let parent = self.conversion.capture.groups[table].parent?;
-            row = *self.captured().groups[self.base + table].parents.get(row)? as usize;
+            row = *self.captured().groups[table].parents.get(row)? as usize;
             table = parent;
         }
         Some(row)
@@ -294,13 +291,12 @@ impl Maker<'_> {
         }
         let row = self.above(table, row, cell.table)?;
         self.captured()
-            .bytes(self.part.chunk, self.base + cell.table, row, cell.column)
+            .bytes(self.part.chunk, cell.table, row, cell.column)
     }
 
     fn make(
         &self,
-        table: &OutTable,
-        chosen: &[Chosen],
+        (table, chosen, filled): (&OutTable, &[Chosen], Filling<'_>),
         sequence: Vec<i64>,
         sequences: &[Vec<Vec<u32>>],
         losses: &mut Losses,
@@ -342,7 +338,7 @@ impl Maker<'_> {
         arrays.push(new_null_array(&DataType::Utf8, 0));
         arrays.push(Arc::new(Int64Array::from(sequence)));
         arrays.push(Arc::new(self.parent_sequences(table, chosen, sequences)));
-        self.columns(table, chosen, losses, &mut arrays);
+        self.finish(filled, losses, &mut arrays);
         MadeTable {
             records: chosen.iter().map(|chosen| chosen.record).collect(),
             arrays,
@@ -359,7 +355,7 @@ impl Maker<'_> {
                 Some((number, self.above(source.table, row.row as usize, to)?))
             }
             Above::OneOfRecord(number) => {
-                let rows = &self.captured().groups[self.base + parents[number].table];
+                let rows = &self.captured().groups[parents[number].table];
                 Some((number, rows.records.binary_search(&row.record).ok()?))
             }
         }
@@ -386,7 +382,7 @@ impl Maker<'_> {
             if cell.table == SUBMISSION {
                 continue;
             }
-            let rows = &self.captured().groups[self.base + cell.table];
+            let rows = &self.captured().groups[cell.table];
             let there = |row: &usize| {
                 keep(rows.records[*row]) && self.has_any(cell.table, *row, &[cell.column])
             };

@@ -1,5 +1,7 @@
 //! The facts of a finding, and how personal ones are masked.
 
+use std::borrow::Cow;
+
 /// Whether personal values are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Masking {
@@ -28,23 +30,33 @@ pub enum Fact {
 impl Fact {
     /// The fact as text for people, with personal values masked unless they are to be revealed.
     pub fn shown(&self, masking: Masking) -> String {
+        self.words(masking).into_owned()
+    }
+
+    /// As [`Fact::shown`], borrowed where it can be.
+    pub(crate) fn words(&self, masking: Masking) -> Cow<'_, str> {
         match self {
-            Self::Plain(text) => text.clone(),
-            Self::Personal(text) => match masking {
-                Masking::Masked => mask(text),
-                Masking::Revealed => text.clone(),
-            },
-            Self::Number(number) => thousands(*number),
-            Self::List(items) => items.join(", "),
+            Self::Number(number) => Cow::Owned(thousands(*number)),
+            other => other.text(masking),
         }
     }
 
     /// The fact as text for programs: as [`Fact::shown`], but numbers without separators.
-    pub fn raw(&self, masking: Masking) -> String {
+    pub fn text(&self, masking: Masking) -> Cow<'_, str> {
         match self {
-            Self::Number(number) => number.to_string(),
-            other => other.shown(masking),
+            Self::Plain(text) => Cow::Borrowed(text),
+            Self::Personal(text) => match masking {
+                Masking::Masked => Cow::Owned(mask(text)),
+                Masking::Revealed => Cow::Borrowed(text),
+            },
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::List(items) => Cow::Owned(items.join(", ")),
         }
+    }
+
+    /// As [`Fact::text`], for those who keep it.
+    pub fn raw(&self, masking: Masking) -> String {
+        self.text(masking).into_owned()
     }
 }
 
@@ -53,20 +65,21 @@ impl Fact {
 /// A ten-digit number keeps its first three and last two digits (`943•••••19`), any other text of four
 /// characters or more its first character, shorter text nothing. The number of characters stays.
 pub fn mask(text: &str) -> String {
-    const DOT: char = '•';
+    const DOT: &str = "•";
     let count = text.chars().count();
     let digits = count == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.chars()
-        .enumerate()
-        .map(|(index, character)| {
-            let kept = if digits {
-                !(3..8).contains(&index)
-            } else {
-                count >= 4 && index == 0
-            };
-            if kept { character } else { DOT }
-        })
-        .collect()
+    let (before, behind) = match count {
+        _ if digits => (3, 2),
+        4.. => (1, 0),
+        _ => (0, 0),
+    };
+    let mut masked = String::with_capacity(text.len().max(count * DOT.len()) + 4);
+    masked.extend(text.chars().take(before));
+    for _ in before + behind..count {
+        masked.push_str(DOT);
+    }
+    masked.extend(text.chars().skip(count - behind));
+    masked
 }
 
 /// `1200` as `1,200`.

@@ -149,7 +149,14 @@ impl Finding {
 
     /// The rule's message with the facts filled in.
     pub fn message(&self, masking: Masking) -> String {
-        self.filled(&self.rule.message, masking)
+        let mut text = String::new();
+        self.write_message(masking, &mut text);
+        text
+    }
+
+    /// Puts the rule's message with the facts filled in behind a text.
+    pub fn write_message(&self, masking: Masking, text: &mut String) {
+        self.fill(&self.rule.message, masking, text);
     }
 
     /// The words under the marked place with the facts filled in; `None` when the rule has none.
@@ -183,18 +190,26 @@ impl Finding {
     /// personal: no personal value goes into it, because a short hash of one could be undone by trying them all.
     /// FNV-1a, 64 bits, as sixteen hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        let digits = self.fingerprint_number().to_be_bytes();
-        let digits = digits.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
-        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-        digits.map(digit).collect()
+        format!("{:016x}", self.fingerprint_number())
     }
 
     /// The number that [`Finding::fingerprint`] writes.
     pub fn fingerprint_number(&self) -> u64 {
+        self.fingerprint_number_from(self.fingerprint_start())
+    }
+
+    /// What the numbers of all findings of the same rule, standard and path begin with.
+    pub fn fingerprint_start(&self) -> FingerprintStart {
         let mut hash = Fnv::new();
         hash.add(&self.rule.id);
         hash.add(self.standard.as_deref().unwrap_or(""));
         hash.add(self.path.as_deref().unwrap_or(""));
+        FingerprintStart(hash)
+    }
+
+    /// As [`Finding::fingerprint_number`], when `start` is that of a finding of the same rule, standard and path.
+    pub fn fingerprint_number_from(&self, start: FingerprintStart) -> u64 {
+        let mut hash = start.0;
         match (&self.record_key, self.record) {
             (Some(Fact::Plain(key)), _) => hash.add(key),
             (_, Some(record)) => hash.add(&record.to_string()),
@@ -202,14 +217,20 @@ impl Finding {
         }
         for fact in [&self.value, &self.expected].into_iter().flatten() {
             if !matches!(fact, Fact::Personal(_)) {
-                hash.add(&fact.raw(Masking::Masked));
+                hash.add(&fact.text(Masking::Masked));
             }
         }
         hash.0
     }
 
     fn filled(&self, template: &str, masking: Masking) -> String {
-        let mut text = String::with_capacity(template.len() + 32);
+        let mut text = String::new();
+        self.fill(template, masking, &mut text);
+        text
+    }
+
+    fn fill(&self, template: &str, masking: Masking, text: &mut String) {
+        text.reserve(template.len() + 32);
         let mut rest = template;
         while let Some(open) = rest.find('{') {
             text.push_str(&rest[..open]);
@@ -219,16 +240,20 @@ impl Finding {
                 break;
             };
             match self.fact(&rest[..close]) {
-                Some(fact) => text.push_str(&fact.shown(masking)),
+                Some(fact) => text.push_str(&fact.words(masking)),
                 None => text.push_str("(none)"),
             }
             rest = &rest[close + 1..];
         }
         text.push_str(rest);
-        text
     }
 }
 
+/// The beginning of a fingerprint, which many findings have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct FingerprintStart(Fnv);
+
+#[derive(Debug, Clone, Copy)]
 struct Fnv(u64);
 
 impl Fnv {

@@ -22,7 +22,7 @@ mod summary;
 
 pub use effect::{Effect, ParseEffectError};
 pub use fact::{Fact, Masking, mask};
-pub use finding::{Excerpt, Finding, Fix, PROVIDER, Place, Waived};
+pub use finding::{Excerpt, Finding, FingerprintStart, Fix, PROVIDER, Place, Waived};
 pub use grades::{Grade, Grades};
 pub use rule::{Provenance, Rule, RuleClass, RuleId, RuleStatus};
 pub use summary::{

@@ -13,9 +13,19 @@ pub(crate) fn is_steering(character: char) -> bool {
         )
 }
 
+/// Whether a text has a steering character, by the bytes that begin them: mostly there is none of these either.
+pub(crate) fn steers(text: &str) -> bool {
+    let mut bytes = text.bytes().enumerate();
+    bytes.any(|(at, byte)| match byte {
+        ..b' ' | 0x7f => true,
+        0xc2 | 0xe2 | 0xef => text[at..].chars().next().is_some_and(is_steering),
+        _ => false,
+    })
+}
+
 /// `text` on one line that no terminal obeys, with steering characters as `\u{1b}`, line ends as `\n` and tabs as `\t`.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_steering) {
+    if !steers(text) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -74,5 +84,13 @@ mod tests {
         assert_eq!(line("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
         assert!(!line("\u{7f}\u{85}\u{2028}").chars().any(is_steering));
         assert_eq!(stand_in('\u{1b}'), '␛');
+    }
+
+    #[test]
+    fn bytes_tell_as_characters_do() {
+        for character in '\0'..=char::MAX {
+            let text = format!("a{character}é");
+            assert_eq!(steers(&text), is_steering(character), "{character:?}");
+        }
     }
 }

@@ -291,7 +291,7 @@ fn row(shown: &Shown<'_>) -> String {
         );
         put!(row, "<br><span class=\"quiet\">{}</span>", html(&until));
     }
-    let value = |fact: Option<String>| {
+    let value = |fact: Option<Cow<'_, str>>| {
         fact.map_or_else(String::new, |fact| format!("<code>{}</code>", html(&fact)))
     };
     put!(

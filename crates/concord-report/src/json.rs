@@ -8,13 +8,16 @@ use crate::output::Output;
 use crate::{Reporter, line};
 
 pub(crate) struct Json {
-    masking: Masking,
+    findings: line::Findings,
     out: Output,
 }
 
 impl Json {
     pub(crate) fn new(masking: Masking, out: Output) -> Self {
-        Self { masking, out }
+        Self {
+            findings: line::Findings::new(masking),
+            out,
+        }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -33,8 +36,8 @@ impl Reporter for Json {
             self.out.write_all(b",")?;
         }
         self.out.write_all(b"\n")?;
-        let masking = self.masking;
-        self.out.piece(|out| line::finding(out, finding, masking))
+        let findings = &mut self.findings;
+        self.out.piece(|out| findings.write(out, finding))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -16,6 +16,7 @@
 //! ```
 
 pub mod changes;
+mod common;
 mod concise;
 mod csv;
 mod escape;

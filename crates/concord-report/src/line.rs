@@ -1,63 +1,97 @@
-//! A finding as one line of JSON.
+//! Findings and verdicts, each as one line of JSON.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use concord_finding::{Fact, Finding, Masking};
+use concord_finding::{Finding, Masking};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::RecordVerdict;
+use crate::common::Commons;
 use crate::escape::is_steering;
-use crate::object::Object;
+use crate::object::{Object, name, string};
 use crate::shown::Shown;
 
-/// Writes a finding as a JSON object without a line end: its fields in the order that DESIGN.md shows. Fields are added, never
-/// renamed.
-pub(crate) fn finding(out: &mut Vec<u8>, finding: &Finding, masking: Masking) -> io::Result<()> {
-    let shown = Shown::new(finding, masking);
-    let place = finding.place;
-    let mut object = Object::new(out);
-    object.text("rule", &finding.rule.id)?;
-    object.text("effect", finding.effect.as_str())?;
-    object.text_or_null("standard", finding.standard.as_deref())?;
-    object.text("message", &shown.message())?;
-    object.text("file", &finding.file)?;
-    object.number_or_null("line", place.map(|place| place.line))?;
-    object.number_or_null("column", place.map(|place| place.column))?;
-    object.number_or_null("offset", place.map(|place| place.offset))?;
-    object.text_or_null("path", shown.path().as_deref())?;
-    object.number_or_null("record", finding.record)?;
-    let raw = |fact: &Option<Fact>| shown.raw(fact.as_ref());
-    object.text_or_null("record_key", raw(&finding.record_key).as_deref())?;
-    object.text_or_null("element", finding.element.as_deref())?;
-    object.text_or_null("value", raw(&finding.value).as_deref())?;
-    object.text_or_null("expected", raw(&finding.expected).as_deref())?;
-    if !finding.facts.is_empty() {
-        let mut facts = object.object("facts")?;
-        for (name, fact) in &finding.facts {
-            facts.text(name, &shown.raw_fact(fact))?;
+/// Writes findings as JSON, what those of one rule have in common put together once.
+pub(crate) struct Findings {
+    masking: Masking,
+    common: Commons,
+    message: String,
+}
+
+impl Findings {
+    pub(crate) fn new(masking: Masking) -> Self {
+        Self {
+            masking,
+            common: Commons::default(),
+            message: String::new(),
         }
-        facts.end();
     }
-    object.text_or_null("help", shown.help().as_deref())?;
-    object.text("source", &finding.source())?;
-    object.text("fingerprint", &finding.fingerprint())?;
-    if let Some(fix) = &finding.fix {
-        let mut fields = object.object("fix")?;
-        fields.text("action", &fix.action)?;
-        fields.number_or_null("length", Some(fix.length))?;
-        fields.text("replacement", &shown.raw_fact(&fix.replacement))?;
-        fields.end();
+
+    /// Writes a finding as a JSON object without a line end: its fields in the order that DESIGN.md shows. Fields are added,
+    /// never renamed.
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
+        let common = self.common.of(finding)?;
+        let shown = Shown::new(finding, self.masking);
+        let place = finding.place;
+        out.extend_from_slice(&common.before);
+        string(out, &shown.message_in(&mut self.message))?;
+        out.extend_from_slice(&common.file);
+        let mut object = Object::continued(out);
+        object.number_or_null(name!("line"), place.map(|place| place.line));
+        object.number_or_null(name!("column"), place.map(|place| place.column));
+        object.number_or_null(name!("offset"), place.map(|place| place.offset));
+        object.text_or_null(name!("path"), shown.path().as_deref())?;
+        object.number_or_null(name!("record"), finding.record);
+        let raw = |fact| shown.raw(Option::as_ref(fact));
+        object.text_or_null(name!("record_key"), raw(&finding.record_key).as_deref())?;
+        object.text_or_null(name!("element"), finding.element.as_deref())?;
+        object.text_or_null(name!("value"), raw(&finding.value).as_deref())?;
+        object.text_or_null(name!("expected"), raw(&finding.expected).as_deref())?;
+        if !finding.facts.is_empty() {
+            let mut facts = object.object(name!("facts"));
+            for (name, fact) in &finding.facts {
+                facts.text_of(name, &shown.raw_fact(fact))?;
+            }
+            facts.end();
+        }
+        match (&common.help, shown.help()) {
+            // As it is written in the rule, with nothing to be masked.
+            (Some(help), Some(Cow::Borrowed(_)) | None) => object.written(name!("help"), help),
+            (_, help) => object.text_or_null(name!("help"), help.as_deref())?,
+        }
+        let number = finding.fingerprint_number_from(common.start(finding));
+        object.written(name!("source"), &common.source);
+        object.written(name!("fingerprint"), &quoted_digits(number));
+        if let Some(fix) = &finding.fix {
+            let mut fields = object.object(name!("fix"));
+            fields.text(name!("action"), &fix.action)?;
+            fields.number_or_null(name!("length"), Some(fix.length));
+            let replacement = shown.raw_fact(&fix.replacement);
+            fields.text(name!("replacement"), &replacement)?;
+            fields.end();
+        }
+        if let Some(waived) = &finding.waived {
+            let mut fields = object.object(name!("waived"));
+            fields.text(name!("owner"), &waived.owner)?;
+            fields.text(name!("reason"), &waived.reason)?;
+            fields.text(name!("expires"), &waived.expires)?;
+            fields.end();
+        }
+        object.end();
+        Ok(())
     }
-    if let Some(waived) = &finding.waived {
-        let mut fields = object.object("waived")?;
-        fields.text("owner", &waived.owner)?;
-        fields.text("reason", &waived.reason)?;
-        fields.text("expires", &waived.expires)?;
-        fields.end();
+}
+
+/// A number as sixteen hexadecimal digits between quotes.
+fn quoted_digits(number: u64) -> [u8; 18] {
+    let mut text = [b'"'; 18];
+    for (place, digit) in text[1..17].iter_mut().enumerate() {
+        let value = (number >> (60 - 4 * place)) & 0xf;
+        *digit = b"0123456789abcdef"[value as usize];
     }
-    object.end();
-    Ok(())
+    text
 }
 
 /// Writes a record's verdict as a JSON object without a line end.
@@ -67,14 +101,14 @@ pub(crate) fn record(
     masking: Masking,
 ) -> io::Result<()> {
     let mut object = Object::new(out);
-    let mut fields = object.object("record_verdict")?;
-    fields.text("file", verdict.file)?;
-    fields.number_or_null("record", Some(verdict.record))?;
-    let key = verdict.record_key.map(|key| key.raw(masking));
-    fields.text_or_null("record_key", key.as_deref())?;
-    fields.truth("accepted", !verdict.effect.rejects_record())?;
-    fields.text("effect", verdict.effect.as_str())?;
-    fields.number_or_null("findings", Some(verdict.findings))?;
+    let mut fields = object.object(name!("record_verdict"));
+    fields.text(name!("file"), verdict.file)?;
+    fields.number_or_null(name!("record"), Some(verdict.record));
+    let key = verdict.record_key.map(|key| key.text(masking));
+    fields.text_or_null(name!("record_key"), key.as_deref())?;
+    fields.truth(name!("accepted"), !verdict.effect.rejects_record());
+    fields.text(name!("effect"), verdict.effect.as_str())?;
+    fields.number_or_null(name!("findings"), Some(verdict.findings));
     fields.end();
     object.end();
     Ok(())

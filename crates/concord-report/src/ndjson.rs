@@ -10,12 +10,17 @@ use crate::{RecordVerdict, Reporter, line};
 
 pub(crate) struct Ndjson {
     masking: Masking,
+    findings: line::Findings,
     out: Output,
 }
 
 impl Ndjson {
     pub(crate) fn new(masking: Masking, out: Output) -> Self {
-        Self { masking, out }
+        Self {
+            masking,
+            findings: line::Findings::new(masking),
+            out,
+        }
     }
 }
 
@@ -27,9 +32,9 @@ struct Tagged<'a> {
 impl Reporter for Ndjson {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         if self.out.take() {
-            let masking = self.masking;
+            let findings = &mut self.findings;
             self.out.piece(|out| {
-                line::finding(out, finding, masking)?;
+                findings.write(out, finding)?;
                 out.write_all(b"\n")
             })?;
         }

@@ -217,7 +217,7 @@ impl Reporter for Sdcs {
             .facts
             .iter()
             .filter(|(label, _)| label.starts_with('['))
-            .map(|(label, fact)| (&**label, shown.raw_fact(fact)))
+            .map(|(label, fact)| (&**label, shown.raw_fact(fact).into_owned()))
             .collect();
         let result = self
             .begin()

@@ -39,6 +39,13 @@ impl<'a> Shown<'a> {
             .into_owned()
     }
 
+    /// The message, put together in memory that is used again.
+    pub(crate) fn message_in<'t>(&self, memory: &'t mut String) -> Cow<'t, str> {
+        memory.clear();
+        self.finding.write_message(self.masking, memory);
+        self.scrubbed(Cow::Borrowed(memory))
+    }
+
     pub(crate) fn help(&self) -> Option<Cow<'a, str>> {
         let written = self.finding.rule.help.as_deref()?;
         // Most help is the same for every finding.
@@ -70,15 +77,15 @@ impl<'a> Shown<'a> {
         Some(self.scrubbed(Cow::Borrowed(path)))
     }
 
-    pub(crate) fn raw(&self, fact: Option<&Fact>) -> Option<String> {
+    pub(crate) fn raw<'f>(&self, fact: Option<&'f Fact>) -> Option<Cow<'f, str>> {
         fact.map(|fact| self.raw_fact(fact))
     }
 
-    pub(crate) fn raw_fact(&self, fact: &Fact) -> String {
-        let text = fact.raw(self.masking);
+    pub(crate) fn raw_fact<'f>(&self, fact: &'f Fact) -> Cow<'f, str> {
+        let text = fact.text(self.masking);
         match fact {
             // Text that is plain by itself may still repeat a personal value.
-            Fact::Plain(_) | Fact::List(_) => self.scrubbed(Cow::Owned(text)).into_owned(),
+            Fact::Plain(_) | Fact::List(_) => self.scrubbed(text),
             Fact::Personal(_) | Fact::Number(_) => text,
         }
     }

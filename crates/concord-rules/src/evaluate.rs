@@ -72,15 +72,22 @@ impl Output {
             // A condition that is NULL whatever the data.
             return;
         };
-        if !wanted && values.false_count() == 0 {
-            return;
-        }
-        let is = |row: usize| values.is_valid(row) && values.value(row) == wanted;
+        let known = if wanted {
+            values.values().clone()
+        } else {
+            !values.values()
+        };
+        let known = match values.nulls() {
+            Some(nulls) => &known & nulls.inner(),
+            None => known,
+        };
         match &self.rows {
-            None => (0..values.len()).filter(|&row| is(row)).for_each(each),
+            None => known.set_indices().for_each(each),
+            Some(_) if known.count_set_bits() == 0 => {}
             Some(rows) => {
+                let known: Vec<bool> = known.iter().collect();
                 for (row, &like) in rows.like.iter().enumerate() {
-                    if is(like as usize) {
+                    if known[like as usize] {
                         each(row);
                     }
                 }

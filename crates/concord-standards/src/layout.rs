@@ -15,7 +15,7 @@ use concord_finding::RuleId;
 
 use crate::schema::{ElementId, Origin, SimpleTypeId, Status};
 
-pub use header::{HeaderMatch, normalised_header};
+pub use header::{HeaderMatch, is_header, normalised_header};
 pub(crate) use header::{Headers, TableHeaders};
 pub use judgement::{ValueProblem, value_problem};
 pub use lines::{LineOf, LineSeats, LinesForm};

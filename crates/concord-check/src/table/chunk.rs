@@ -33,6 +33,8 @@ pub(crate) struct TableOutput {
     pub(crate) index: RowsIndex,
     /// Which encodings the rows are in.
     pub(crate) encodings: Encodings,
+    /// Cells of rows of which something is to be said.
+    pub(crate) kept: Kept,
     cells: Vec<Cell>,
     faults: Vec<Fault>,
 }
@@ -52,6 +54,49 @@ impl TableOutput {
         self.records.clear();
         self.index = RowsIndex::default();
         self.encodings = Encodings::default();
+        self.kept.clear();
+    }
+
+    /// Its rows in the bytes that they were split of, for findings.
+    pub(crate) fn found<'f>(&'f self, bytes: &'f [u8]) -> Found<'f> {
+        Found {
+            bytes,
+            records: &self.records,
+            index: &self.index,
+            kept: &self.kept,
+        }
+    }
+}
+
+/// Cells of some rows, so that rows need not be split again when their findings are finished.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Rows in their order, and where the cells of each begin and end.
+    rows: Vec<(u32, usize, usize)>,
+    cells: Vec<Cell>,
+}
+
+impl Kept {
+    /// Cells kept at most. A row of which there are no more is split again.
+    const MOST: usize = 1 << 18;
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.cells.clear();
+    }
+
+    fn keep(&mut self, record: u32, cells: &[Cell]) {
+        let start = self.cells.len();
+        if start + cells.len() <= Self::MOST {
+            self.cells.extend_from_slice(cells);
+            self.rows.push((record, start, self.cells.len()));
+        }
+    }
+
+    fn of(&self, record: u32) -> Option<&[Cell]> {
+        let found = self.rows.binary_search_by_key(&record, |(row, ..)| *row);
+        let (_, start, end) = self.rows[found.ok()?];
+        Some(&self.cells[start..end])
     }
 }
 
@@ -81,6 +126,7 @@ pub(crate) fn check(
     let mut line = line_ends(&bytes[..from.min(bytes.len())]);
     let mut blank = Blank::default();
     let ascii = bytes.is_ascii();
+    let plans = table.plans();
     while let Some(row) = rows.next(&mut cells) {
         let this = line;
         line += row.line_feeds;
@@ -101,13 +147,16 @@ pub(crate) fn check(
         if !ascii && !bytes[row.start..row.end].is_ascii() {
             out.encodings.add(rows.problems());
         }
-        if !rows.problems().is_empty() && told(table, at, rows.problems(), out) {
-            continue;
+        let before = out.drafts.len();
+        let problems = rows.problems();
+        let useless = !problems.is_empty() && told(table, at, problems, out)
+            || row.cells != table.columns.fields.len() && ragged(table, at, &row, out);
+        if !useless {
+            table.row(at, &plans, &mut out.captured, &mut faults, &mut out.drafts);
         }
-        if row.cells != table.columns.fields.len() && ragged(table, at, &row, out) {
-            continue;
+        if out.drafts.len() > before {
+            out.kept.keep(at.record, &cells);
         }
-        table.row(at, &mut out.captured, &mut faults, &mut out.drafts);
     }
     blank.tell(table, &mut out.drafts);
     out.cells = cells;
@@ -280,12 +329,13 @@ fn of_width(table: &Table<'_>, at: RowAt<'_>, row: &Row, width: usize, rule: &Ar
     draft
 }
 
-/// The rows of a chunk split again, for what is to be said of them. Findings of one row mostly follow one another.
+/// The cells of the rows of a chunk, for what is to be said of them. Findings of one row mostly follow one another.
 struct RowCells<'c> {
     form: &'c Form,
     bytes: &'c [u8],
     /// Where each row begins.
     records: &'c [u32],
+    kept: &'c Kept,
     /// The row that was split last, and whether that gave cells.
     split: Option<(u32, bool)>,
     cells: Vec<Cell>,
@@ -300,6 +350,9 @@ impl RowCells<'_> {
 
     /// The cells of a row.
     fn of(&mut self, record: u32) -> Option<&[Cell]> {
+        if let Some(cells) = self.kept.of(record) {
+            return Some(cells);
+        }
         let is = match self.split {
             Some((known, is)) if known == record => is,
             _ => self.split(record).unwrap_or(false),
@@ -308,7 +361,7 @@ impl RowCells<'_> {
         is.then_some(&self.cells)
     }
 
-    /// Splits a row, with what follows it before the next one.
+    /// Splits a row again, with what follows it before the next one.
     fn split(&mut self, record: u32) -> Option<bool> {
         let start = self.start(record)?;
         let end = self.start(record + 1).unwrap_or(self.bytes.len());
@@ -317,20 +370,38 @@ impl RowCells<'_> {
     }
 }
 
+/// The rows of a chunk whose findings are to be finished.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'f> {
+    /// The chunk, or the beginning of the input.
+    pub(crate) bytes: &'f [u8],
+    /// Where each record begins.
+    pub(crate) records: &'f [u32],
+    /// Lines of the records.
+    pub(crate) index: &'f RowsIndex,
+    pub(crate) kept: &'f Kept,
+}
+
 /// Turns drafts into findings, sorted by offset, with lines, keys, paths and excerpts relative to the chunk.
 pub(crate) fn finish(
     table: &Table<'_>,
     form: &Form,
-    bytes: &[u8],
-    records: &[u32],
+    found: Found<'_>,
     drafts: &mut Vec<Draft>,
     reveal: bool,
     sated: &Sated,
 ) -> Vec<Relative> {
+    let Found {
+        bytes,
+        records,
+        index,
+        kept,
+    } = found;
     let mut rows = RowCells {
         form,
         bytes,
         records,
+        kept,
         split: None,
         cells: Vec::new(),
     };
@@ -340,6 +411,7 @@ pub(crate) fn finish(
     drafts.sort_by_key(|draft| draft.offset);
     let mut lines = Lines::new(bytes);
     let mut excerpts = Excerpts::new(sated, reveal);
+    let whose = Whose::new(table);
     drafts
         .drain(..)
         .map(|draft| {
@@ -351,9 +423,16 @@ pub(crate) fn finish(
             } = draft;
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;
+            if let Some(record) = record
+                && let Some(start) = rows.start(record)
+                && start <= offset
+                && let Some(line) = index.line(u64::from(record))
+            {
+                lines.skip_to(start, line);
+            }
             finding.place = Some(lines.place(offset));
             if let Some(cells) = record.and_then(|record| rows.of(record)) {
-                identify(table, bytes, cells, offset, &mut finding);
+                whose.identify(bytes, cells, offset, &mut finding);
                 if table.plan.fixes {
                     finding.fix = fix(table, form, bytes, cells, offset, &finding);
                 }
@@ -401,43 +480,63 @@ fn point_at_blank(table: &Table<'_>, rows: &mut RowCells<'_>, draft: &mut Draft)
     }
 }
 
-/// Says whose row it is, and which column a rule's finding stands in.
-fn identify(table: &Table<'_>, bytes: &[u8], cells: &[Cell], offset: usize, finding: &mut Finding) {
-    let place_of = |field: usize| {
-        let columns = &table.columns.fields;
-        columns
-            .iter()
-            .position(|known| known.map(usize::from) == Some(field))
-    };
-    finding.record_key = table.plan.keys.iter().find_map(|key| {
-        let text = cells.get(place_of(*key)?)?.text(bytes);
-        (!text.trim().is_empty()).then(|| shown(&table.plan.fields[*key].facts, text.trim()))
-    });
-    let provider = table.plan.provider.and_then(place_of);
-    if let Some(cell) = provider.and_then(|place| cells.get(place)) {
-        tell_provider(finding, &cell.text(bytes));
+/// Which cells say whose row it is.
+struct Whose<'t> {
+    table: Table<'t>,
+    /// Columns that identify a row, and their cells, the best first.
+    keys: Vec<(usize, usize)>,
+    /// The cell that says who provided it.
+    provider: Option<usize>,
+}
+
+impl<'t> Whose<'t> {
+    fn new(table: &Table<'t>) -> Self {
+        let place_of = |field: usize| {
+            let mut columns = table.columns.fields.iter();
+            columns.position(|known| known.map(usize::from) == Some(field))
+        };
+        let keys = table.plan.keys.iter();
+        Self {
+            table: *table,
+            keys: keys
+                .filter_map(|key| Some((*key, place_of(*key)?)))
+                .collect(),
+            provider: table.plan.provider.and_then(place_of),
+        }
     }
-    if finding.path.is_some() {
-        return;
-    }
-    let inside = cells.iter().position(|cell| {
-        let start = cell.start as usize;
-        (start..=start + cell.length as usize).contains(&offset)
-    });
-    let field = inside
-        .and_then(|cell| table.columns.fields.get(cell).copied().flatten())
-        .map(usize::from)
-        .filter(|field| {
-            let element = &table.plan.layout().fields[*field].element;
-            finding
-                .element
-                .as_ref()
-                .is_none_or(|known| known == element)
+
+    /// Says whose row it is, and which column a rule's finding stands in.
+    fn identify(&self, bytes: &[u8], cells: &[Cell], offset: usize, finding: &mut Finding) {
+        let Table { plan, columns, .. } = self.table;
+        finding.record_key = self.keys.iter().find_map(|(key, place)| {
+            let text = cells.get(*place)?.text(bytes);
+            (!text.trim().is_empty()).then(|| shown(&plan.fields[*key].facts, text.trim()))
         });
-    finding.path = Some(match field {
-        Some(field) if finding.element.is_some() => table.path(field),
-        _ => table.plan.layout().name.clone(),
-    });
+        if let Some(cell) = self.provider.and_then(|place| cells.get(place)) {
+            tell_provider(finding, &cell.text(bytes));
+        }
+        if finding.path.is_some() {
+            return;
+        }
+        let inside = cells.iter().position(|cell| {
+            let start = cell.start as usize;
+            (start..=start + cell.length as usize).contains(&offset)
+        });
+        let field = inside
+            .and_then(|cell| columns.fields.get(cell).copied().flatten())
+            .map(usize::from)
+            .filter(|field| {
+                let element = &plan.layout().fields[*field].element;
+                finding
+                    .element
+                    .as_ref()
+                    .is_none_or(|known| known == element)
+            });
+        finding.path = Some(match field {
+            Some(field) if finding.element.is_some() => self.table.path(field),
+            _ => plan.layout().name.clone(),
+        });
+    }
 }
 
 /// What would take the place of the value that a finding is about, where it stands in its cell as it is.

@@ -4,7 +4,7 @@ use concord_finding::{Fact, FileSummary, Finding, Place};
 use concord_read::delimited::Chunk;
 use concord_standards::layout::Letters;
 
-use super::chunk::{Encodings, TableOutput, finish};
+use super::chunk::{Encodings, Found, TableOutput, finish};
 use super::form::Form;
 use super::row::Table;
 use super::rows_index::RowsIndex;
@@ -84,7 +84,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             let reason = format!("the file is not UTF-8 and was read as {encoding}");
             drafts.push(self.not_utf8(encoding, 0, reason));
         }
-        let findings = self.finished(bytes, &[], &mut drafts);
+        let findings = self.finished(TableOutput::default().found(bytes), &mut drafts);
         self.emit(findings, 0);
     }
 
@@ -111,7 +111,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             self.outcome = Some(self.rules.finish(state, header, &part, &mut late));
         }
         if !drafts.is_empty() {
-            findings.extend(self.finished(bytes, &out.records, &mut drafts));
+            findings.extend(self.finished(out.found(bytes), &mut drafts));
             findings.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
         self.index
@@ -129,7 +129,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         }
         if chunk.last && self.ledger.records() == 0 && !self.table.plan.may_be_empty {
             let mut drafts = vec![self.table.about_table(BuiltinRule::TableNoRows.rule(), 0)];
-            let findings = self.finished(&[], &[], &mut drafts);
+            let findings = self.finished(TableOutput::default().found(&[]), &mut drafts);
             self.emit(findings, self.bytes);
         }
         (chunk, out)
@@ -155,7 +155,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             return;
         }
         let mut drafts = vec![self.not_utf8("Windows-1252", at, String::new())];
-        let found = self.finished(chunk.content(), &out.records, &mut drafts);
+        let found = self.finished(out.found(chunk.content()), &mut drafts);
         self.encoding = found.into_iter().next().map(|relative| {
             let mut finding = relative.finding;
             finding.place = finding
@@ -192,12 +192,11 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.ledger.deliver(finding, None);
     }
 
-    fn finished(&self, bytes: &[u8], records: &[u32], drafts: &mut Vec<Draft>) -> Vec<Relative> {
+    fn finished(&self, found: Found<'_>, drafts: &mut Vec<Draft>) -> Vec<Relative> {
         finish(
             &self.table,
             self.form,
-            bytes,
-            records,
+            found,
             drafts,
             self.reveal,
             self.sated,

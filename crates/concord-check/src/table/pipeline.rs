@@ -334,8 +334,7 @@ impl<'t, S: Read + Send, R: Rules> Line for TableRows<'t, S, R> {
         let findings = chunk::finish(
             &self.table,
             self.form,
-            bytes,
-            &out.records,
+            out.found(bytes),
             &mut drafts,
             self.reveal,
             self.sated,

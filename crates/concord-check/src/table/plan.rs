@@ -246,11 +246,17 @@ fn field_plan(
     rules: &FieldRules,
 ) -> FieldPlan {
     let rule = |id: &Option<RuleId>| id.as_ref().and_then(|id| rules.by_id.get(id)).cloned();
+    let not_used = field.mandation == Mandation::NotUsed;
     FieldPlan {
-        quick: Quick::new(&compiled.schema, field.value),
+        // Where nothing may stand, no value is right.
+        quick: if not_used {
+            Quick::Exact
+        } else {
+            Quick::new(&compiled.schema, field.value)
+        },
         value: field.value,
         mandatory: field.mandation == Mandation::Mandatory,
-        not_used: field.mandation == Mandation::NotUsed,
+        not_used,
         kind: field.kind(&compiled.schema),
         facts: Facts {
             dictionary_name: Some(Arc::clone(&field.element)),

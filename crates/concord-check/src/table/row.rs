@@ -76,23 +76,30 @@ impl FaultKind {
     }
 }
 
-impl Table<'_> {
+impl<'t> Table<'t> {
+    /// What is wanted of each cell of a row; `None` for one that is no column of the standard.
+    pub(crate) fn plans(&self) -> Vec<Option<&'t FieldPlan>> {
+        let fields = self.columns.fields.iter();
+        fields
+            .map(|field| field.map(|field| &self.plan.fields[usize::from(field)]))
+            .collect()
+    }
+
     /// Checks the cells of a row, captures their texts and drafts findings.
     ///
-    /// `faults` is memory that is used again.
+    /// `plans` are those of the cells: see [`plans`](Self::plans). `faults` is memory that is used again.
     pub(crate) fn row(
         &self,
         row: RowAt<'_>,
+        plans: &[Option<&FieldPlan>],
         captured: &mut Captured,
         faults: &mut Vec<Fault>,
         drafts: &mut Vec<Draft>,
     ) {
         faults.clear();
         let rows = self.open(row, captured);
-        let plain = row.plain;
-        for (number, (cell, field)) in row.cells.iter().zip(&self.columns.fields).enumerate() {
-            let Some(field) = *field else { continue };
-            let plan = &self.plan.fields[usize::from(field)];
+        for (number, (cell, field)) in row.cells.iter().zip(plans).enumerate() {
+            let Some(plan) = *field else { continue };
             let (at, length) = (cell.start as usize, cell.length as usize);
             if length == 0 {
                 if plan.mandatory {
@@ -101,10 +108,14 @@ impl Table<'_> {
                         kind: FaultKind::Missing,
                     });
                 }
-            } else if !cell.escaped
-                && !plan.not_used
-                && begins_and_ends(row.bytes, at, length)
-                && plan.quick.accepts(row.bytes, at, length, plain)
+                continue;
+            }
+            let text = row.bytes.get(at..at + length).unwrap_or_default();
+            if !cell.escaped
+                && begins_and_ends(text)
+                && plan
+                    .quick
+                    .accepts_text(text, row.bytes, at, row.plain, true)
             {
                 match *plan.captures {
                     [] => {}
@@ -302,11 +313,11 @@ impl Table<'_> {
     }
 }
 
-/// Whether no blank begins or ends a text that is not empty.
+/// Whether a text is not empty and no blank begins or ends it.
 #[inline]
-fn begins_and_ends(bytes: &[u8], at: usize, length: usize) -> bool {
-    let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');
-    solid(at) && solid(at + length - 1)
+fn begins_and_ends(text: &[u8]) -> bool {
+    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| *byte > b' ');
+    solid(text.first()) && solid(text.last())
 }
 
 fn capture_span(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use concord_finding::{Fact, Rule};
 use concord_model::repair::{Kind, repair};
 use concord_read::delimited::Cell;
-use concord_standards::layout::normalised_header;
+use concord_standards::layout::is_header;
 
 use super::row::{Fault, FaultKind, RowAt, Table};
 use crate::catalogue::BuiltinRule;
@@ -44,12 +44,15 @@ pub(crate) fn suspect(table: &Table<'_>, row: RowAt<'_>, faults: &[Fault]) -> Op
 /// Whether most cells hold the names of their columns.
 pub(crate) fn repeats_header(table: &Table<'_>, row: RowAt<'_>) -> bool {
     let names = &table.columns.names;
-    let alike = names
-        .iter()
-        .enumerate()
-        .filter(|(cell, name)| !name.is_empty() && normalised_header(&row.text(*cell)) == **name)
-        .count();
-    alike > 0 && alike * 5 >= names.len() * 4
+    let may_differ = names.len() / 5;
+    let mut different = 0;
+    for (cell, name) in names.iter().enumerate() {
+        different += usize::from(name.is_empty() || !is_header(&row.text(cell), name));
+        if different > may_differ {
+            return false;
+        }
+    }
+    !names.is_empty()
 }
 
 /// What says that a row holds totals: a word, or that there are amounts and nothing else, when most of the row is blank.

@@ -147,11 +147,10 @@ impl Checked<'_> {
             Taking::Lake(&target)
         };
         let (checked, submission) = if let Some(own) = &prepared.rules {
-            let captured = own.plan().groups.len();
-            let both = Converting::new(own, captured, conversion, self.on_reject, &taking);
+            let both = Converting::new(own, conversion, self.on_reject, &taking);
             split(whole.check(prepared, &both, self.limits, self.options, &mut sink))
         } else {
-            let both = Converting::new(&NoRules, 0, conversion, self.on_reject, &taking);
+            let both = Converting::new(&NoRules, conversion, self.on_reject, &taking);
             let (checked, _) =
                 split(whole.check(prepared, &both, self.limits, self.options, &mut sink));
             (checked, None)

@@ -172,11 +172,7 @@ impl Run<'_> {
             },
         );
         // Rules are not run: who pays does not hang on them, and `concord check` tells of them.
-        let captured = prepared
-            .rules
-            .as_ref()
-            .map_or(0, |own| own.plan().groups.len());
-        let converting = Converting::new(&NoRules, captured, conversion, OnReject::Keep, &target);
+        let converting = Converting::new(&NoRules, conversion, OnReject::Keep, &target);
         let mut sink = |_: Finding| ControlFlow::Continue(());
         let CheckedFile { summary, error, .. } =
             whole.check(&prepared, &converting, self.limits, self.options, &mut sink);

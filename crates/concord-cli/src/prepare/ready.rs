@@ -6,7 +6,7 @@ use concord_check::capture::{CapturePath, CapturePlan};
 use concord_check::submission::Parameters;
 use concord_check::table::{FieldRules, TablePlan};
 use concord_check::{Effects, Plan};
-use concord_convert::{Conversion, both};
+use concord_convert::Conversion;
 use concord_finding::{Grades, NotRun, Rule, RuleId, RuleStatus};
 use concord_read::Limits;
 use concord_reference::days_of;
@@ -64,8 +64,9 @@ pub(super) fn prepare(
     } else {
         compiled(schema)?
     };
+    let conversion = conversion.map(|conversion| conversion.beside(rules.plan()));
     let capture = match &conversion {
-        Some(conversion) => Arc::new(both(rules.plan(), conversion)),
+        Some(conversion) => Arc::new(conversion.capture.clone()),
         None => Arc::clone(rules.plan()),
     };
     let plan = match (&definition.layout, definition.messages.take()) {

@@ -1,13 +1,13 @@
 //! How Parquet files are written.
 
-use std::collections::HashSet;
-
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+
+use super::pack::distinct_texts;
 
 /// Rows that are looked at to tell whether the values of a column repeat.
 const SAMPLE: usize = 4_096;
@@ -41,11 +41,7 @@ pub(crate) fn properties(sample: Option<&RecordBatch>) -> WriterProperties {
 /// Whether more than half of the values differ from one another.
 fn rarely_repeats(column: &dyn Array) -> bool {
     let texts = column.as_string::<i32>();
-    let mut distinct = HashSet::new();
-    let mut values = 0;
-    for text in texts.iter().take(SAMPLE).flatten() {
-        values += 1;
-        distinct.insert(text);
-    }
-    values >= FEW && distinct.len() * 2 > values
+    let sample = texts.slice(0, texts.len().min(SAMPLE));
+    let values = sample.len() - sample.null_count();
+    values >= FEW && distinct_texts(&sample) * 2 > values
 }

@@ -9,63 +9,120 @@ use crate::columns::ColumnBuilder;
 use crate::conversion::{OutTable, RowSource, Value};
 use crate::loss::Losses;
 
-/// Rows whose columns are filled together.
-const TOGETHER: usize = 256;
+/// Bytes of a chunk whose records are put into columns together: a core's own cache holds them beside the columns.
+const AT_HAND: usize = 256 << 10;
 
-/// Reads a byte of every cache line, in order, which processors do ahead. Rules have looked at other memory since the chunk was
-/// checked; columns, whose texts lie far from one another in a document, would wait for each text.
-pub(super) fn at_hand(chunk: &[u8]) {
-    /// Beyond this a cache that is a core's own does not hold it.
-    const MOST: usize = 768 << 10;
-    const LINE: usize = 64;
-    if chunk.len() <= MOST {
-        let bytes = chunk.iter().step_by(LINE);
-        std::hint::black_box(bytes.fold(0, |sum, byte| sum ^ byte));
+/// Columns of a table that are being filled, rows of one record after those of another.
+pub(super) struct Filling<'m> {
+    table: &'m OutTable,
+    /// Those that have a value in some row, with what of their values cannot be carried.
+    columns: Vec<Option<(ColumnBuilder, Tally)>>,
+    /// The rows that are still to come.
+    rest: &'m [Chosen],
+    rows: usize,
+}
+
+impl Filling<'_> {
+    /// Fills in the rows that belong to records before one.
+    fn fill_before(&mut self, maker: &Maker<'_>, record: u32) {
+        let count = self.rest.partition_point(|row| row.record < record);
+        self.fill(maker, count);
+    }
+
+    /// Fills in all the rows that are left.
+    pub(super) fn fill_rest(&mut self, maker: &Maker<'_>) {
+        self.fill(maker, self.rest.len());
+    }
+
+    fn fill(&mut self, maker: &Maker<'_>, count: usize) {
+        let (mut now, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        while let Some(first) = now.first() {
+            let same = now.iter();
+            let same = same.take_while(|other| other.source == first.source);
+            let (rows, others) = now.split_at(same.count());
+            let source = &self.table.sources[first.source as usize];
+            for (number, column) in self.columns.iter_mut().enumerate() {
+                if let Some((builder, lost)) = column {
+                    maker.fill(builder, source, number, rows, lost);
+                }
+            }
+            now = others;
+        }
     }
 }
 
+/// Reads a byte of every cache line, in order, which processors do ahead. Columns, whose texts lie far from one another in a
+/// document, would wait for each text: rules have looked at other memory since the chunk was checked.
+fn at_hand(bytes: &[u8]) {
+    const LINE: usize = 64;
+    let bytes = bytes.iter().step_by(LINE);
+    std::hint::black_box(bytes.fold(0, |sum, byte| sum ^ byte));
+}
+
 impl Maker<'_> {
-    /// The columns behind those of provenance.
-    pub(super) fn columns(
-        &self,
-        table: &OutTable,
-        chosen: &[Chosen],
-        losses: &mut Losses,
-        arrays: &mut Vec<ArrayRef>,
-    ) {
-        let rows = chosen.len();
-        let mut columns: Vec<Option<(ColumnBuilder, Tally)>> = Vec::new();
-        for (number, column) in table.columns.iter().enumerate() {
+    /// The columns of all tables, of which the rows are given. All of some records are filled in before those of the next ones: their
+    /// texts stand side by side, and are read while they are at hand.
+    pub(super) fn fill_all<'f>(&'f self, rows: &'f [Vec<Chosen>]) -> Vec<Filling<'f>> {
+        let tables = self.conversion.tables.iter().zip(rows);
+        let mut filling: Vec<Filling<'_>> = tables
+            .map(|(table, rows)| self.filling(table, rows))
+            .collect();
+        let (records, chunk) = (self.part.records, self.part.chunk);
+        let (mut start, mut record) = (0, 0);
+        while record < records.len() {
+            record += 1;
+            let end = records.start(record).unwrap_or(chunk.len());
+            if end < start + AT_HAND && record < records.len() {
+                continue;
+            }
+            at_hand(chunk.get(start..end).unwrap_or_default());
+            for table in &mut filling {
+                table.fill_before(self, record as u32);
+            }
+            start = end;
+        }
+        for table in &mut filling {
+            table.fill_rest(self);
+        }
+        filling
+    }
+
+    /// Columns of a table before their first row.
+    pub(super) fn filling<'f>(&'f self, table: &'f OutTable, rows: &'f [Chosen]) -> Filling<'f> {
+        let columns = table.columns.iter().enumerate().map(|(number, column)| {
             let filled = |source: &RowSource| {
                 let value = source.values.get(number).and_then(Option::as_ref);
                 value.is_some_and(|value| self.may_say(value))
             };
-            let filled = table.sources.iter().any(filled);
-            let column = || (ColumnBuilder::new(column.kind, rows), Tally::default());
-            columns.push(filled.then(column));
+            let filled = !rows.is_empty() && table.sources.iter().any(filled);
+            filled.then(|| {
+                let builder = ColumnBuilder::new(column.kind, rows.len());
+                (builder, Tally::default())
+            })
+        });
+        Filling {
+            table,
+            columns: columns.collect(),
+            rest: rows,
+            rows: rows.len(),
         }
-        // All columns of some rows before the next ones: their texts stand side by side, and are read while they are at hand.
-        for mut rest in chosen.chunks(TOGETHER) {
-            while let Some(first) = rest.first() {
-                let same = rest
-                    .iter()
-                    .take_while(|other| other.source == first.source)
-                    .count();
-                let source = &table.sources[first.source as usize];
-                for (number, column) in columns.iter_mut().enumerate() {
-                    if let Some((builder, lost)) = column {
-                        self.fill(builder, source, number, &rest[..same], lost);
-                    }
-                }
-                rest = &rest[same..];
-            }
-        }
-        for (column, made) in table.columns.iter().zip(columns) {
+    }
+
+    /// The columns behind those of provenance.
+    pub(super) fn finish(
+        &self,
+        filled: Filling<'_>,
+        losses: &mut Losses,
+        arrays: &mut Vec<ArrayRef>,
+    ) {
+        let table = filled.table;
+        for (column, made) in table.columns.iter().zip(filled.columns) {
             let Some((builder, lost)) = made else {
                 let beside = usize::from(column.kind.companion().is_some());
                 let fields = &table.schema.fields()[arrays.len()..=arrays.len() + beside];
                 let nothing = fields.iter();
-                arrays.extend(nothing.map(|field| self.nothing(field.data_type(), rows)));
+                arrays.extend(nothing.map(|field| self.nothing(field.data_type(), filled.rows)));
                 continue;
             };
             self.used.borrow_mut().extend(lost.used);
@@ -84,7 +141,7 @@ impl Maker<'_> {
     fn may_say(&self, value: &Value) -> bool {
         let may = |cell: &Cell| match cell.table {
             SUBMISSION => self.header.text(cell.column).is_some(),
-            table => !self.captured().is_blank(self.base + table, cell.column),
+            table => !self.captured().is_blank(table, cell.column),
         };
         match value {
             Value::Constant(_) => true,
@@ -117,7 +174,7 @@ impl Maker<'_> {
                     && !self.conversion.staged =>
             {
                 let (captured, chunk) = (self.captured(), self.part.chunk);
-                let table = self.base + cell.table;
+                let table = cell.table;
                 if builder.is_text() {
                     let brief =
                         |row: &Chosen| captured.brief(chunk, table, row.row as usize, cell.column);

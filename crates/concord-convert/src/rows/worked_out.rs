@@ -28,8 +28,8 @@ impl Maker<'_> {
     /// The first row of a captured table in a row for which tests hold.
     fn first_row(&self, group: usize, tests: &Tests, table: usize, row: usize) -> Option<usize> {
         let groups = &self.captured().groups;
-        let record = *groups[self.base + table].records.get(row)?;
-        let records = &groups[self.base + group].records;
+        let record = *groups[table].records.get(row)?;
+        let records = &groups[group].records;
         let start = records.partition_point(|other| *other < record);
         let end = records.partition_point(|other| *other <= record);
         (start..end).find(|inner| {
@@ -147,7 +147,7 @@ impl Maker<'_> {
         }
         let used = self.used.borrow();
         for (cell, element) in &self.conversion.names {
-            let rows = &self.captured().groups[self.base + cell.table];
+            let rows = &self.captured().groups[cell.table];
             let lost = |row: &usize| {
                 keep(rows.records[*row])
                     && self.has_any(cell.table, *row, &[cell.column])

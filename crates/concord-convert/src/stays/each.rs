@@ -73,8 +73,8 @@ impl EachMessage {
     }
 
     /// Takes messages one behind another, which `check` checks by rules that it is handed, and says how many there are. The rules are
-    /// those given, which capture `captured` tables, as far as they look at one message, with the conversion beside them. The rows of
-    /// each message say that they are of the number and file that stand for it in `origins`; where there is one, all are.
+    /// those given, as far as they look at one message, with the conversion beside them. The rows of each message say that they are of
+    /// the number and file that stand for it in `origins`; where there is one, all are.
     ///
     /// False when there are not as many as are expected, and none was taken.
     ///
@@ -83,7 +83,7 @@ impl EachMessage {
     pub fn take<R: Rules>(
         &mut self,
         standard: &EachStandard,
-        (rules, captured): (&R, usize),
+        rules: &R,
         origins: &[(i64, &str)],
         check: impl FnOnce(&EachRules<'_, R>) -> u64,
     ) -> Result<bool, String> {
@@ -94,7 +94,7 @@ impl EachMessage {
         let conversion = &standard.conversion;
         let alone = Alone(rules);
         let each = EachRules {
-            converting: Converting::new(&alone, captured, conversion, OnReject::Keep, &taking),
+            converting: Converting::new(&alone, conversion, OnReject::Keep, &taking),
             staged: &self.staged,
         };
         let count = check(&each);

@@ -160,7 +160,6 @@ impl<T: Target> Taking<'_, T> {
         let conversion = &*self.of.conversion;
         let maker = Maker {
             conversion,
-            base: 0,
             part: &part,
             header: &HeaderTexts::default(),
             repeats: &self.repeats,

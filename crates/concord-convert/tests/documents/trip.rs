@@ -9,7 +9,7 @@ use concord_check::capture::CapturePlan;
 use concord_check::{CHUNK, NoRules, Options, Plan, check};
 use concord_convert::document::{DocumentPlan, DocumentWriter, Envelope, WrittenDocument};
 use concord_convert::records::ByRecord;
-use concord_convert::{Conversion, Converting, Loss, LossReason, OnReject, both, mapped};
+use concord_convert::{Conversion, Converting, Loss, LossReason, OnReject, mapped};
 use concord_finding::{Finding, Masking};
 use concord_model::entities::Kind;
 use concord_read::xml::Chunks;
@@ -135,14 +135,14 @@ impl Version {
 
     /// A document through the model into the version of a plan.
     pub(crate) fn to(&self, document: &[u8], plan: &DocumentPlan<'_>, envelope: Envelope) -> Trip {
-        let capture = both(&CapturePlan::default(), &self.conversion);
+        let capture = self.conversion.capture.clone();
         let check_plan = self.check_plan(capture);
         let name: Arc<str> = "source.xml".into();
         let chunks = Chunks::new(Cursor::new(document), Arc::clone(&name), CHUNK, 1 << 24);
         let tables = self.conversion.tables.iter();
         let names = tables.map(|table| Arc::clone(&table.name)).collect();
         let target = ByRecord::new(names, DocumentWriter::new(plan, envelope, Vec::new()));
-        let converting = Converting::new(&NoRules, 0, &self.conversion, OnReject::Split, &target);
+        let converting = Converting::new(&NoRules, &self.conversion, OnReject::Split, &target);
         let mut sink = |_: Finding| ControlFlow::Continue(());
         let options = Options::default();
         let checked = check(

@@ -6,12 +6,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use concord_check::capture::CapturePlan;
 use concord_check::{CHUNK, NoRules, Options, Plan, check};
 use concord_convert::builder::{Origin, RecordsBuilder};
 use concord_convert::fhir::FhirForm;
 use concord_convert::records::{ByRecord, RecordWriter, Records};
-use concord_convert::{Converting, OnReject, both, mapped};
+use concord_convert::{Converting, OnReject, mapped};
 use concord_read::xml::Chunks;
 use concord_sample::cds::{CdsType, Protocol, Request, SampleError, write};
 use concord_standards::compile::CompiledSchema;
@@ -51,7 +50,7 @@ impl Version {
         let conversion = mapped(&self.definition, &self.mapping).unwrap();
         let schema = Arc::new(self.definition.schema.clone());
         let compiled = Arc::new(CompiledSchema::compile(schema).unwrap());
-        let capture = both(&CapturePlan::default(), &conversion);
+        let capture = conversion.capture.clone();
         let records = self.definition.standard.record.elements.clone();
         let mut plan = Plan::new(compiled, records, capture, Vec::new());
         plan.standard = Some(self.definition.standard.name().into());
@@ -63,7 +62,7 @@ impl Version {
             .map(|table| Arc::clone(&table.name))
             .collect();
         let target = ByRecord::new(names, Keep::default());
-        let converting = Converting::new(&NoRules, 0, &conversion, OnReject::Keep, &target);
+        let converting = Converting::new(&NoRules, &conversion, OnReject::Keep, &target);
         let mut sink = |_| ControlFlow::Continue(());
         let options = Options::default();
         let checked = check(chunks, &name, None, &plan, &converting, options, &mut sink);

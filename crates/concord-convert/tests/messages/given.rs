@@ -6,13 +6,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use concord_check::capture::CapturePlan;
 use concord_check::message::{MessageInput, MessagePlan, check_messages};
 use concord_check::{NoRules, Options, Plan};
 use concord_convert::lake::{How, Lake, LakeInput};
 use concord_convert::records::{Record, Records};
 use concord_convert::stays::{Stays, Taking};
-use concord_convert::{Conversion, Converting, Losses, OnReject, both, mapped};
+use concord_convert::{Conversion, Converting, Losses, OnReject, mapped};
 use concord_finding::Finding;
 use concord_model::entities::entity;
 use concord_standards::compile::CompiledSchema;
@@ -40,7 +39,7 @@ static READY: LazyLock<Ready> = LazyLock::new(|| {
     let mut definition = standard.definition;
     let messages = definition.messages.take().unwrap();
     let records = definition.standard.record.elements.clone();
-    let capture = Arc::new(both(&CapturePlan::default(), &conversion));
+    let capture = Arc::new(conversion.capture.clone());
     let compiled = Arc::new(CompiledSchema::compile(Arc::new(definition.schema)).unwrap());
     let mut plan = Plan::new(compiled, records, capture, Vec::new());
     plan.standard = Some("itk-adt@1.0".into());
@@ -111,7 +110,7 @@ pub(crate) fn together_with(inputs: &[&[u8]], memory: usize, threads: usize) -> 
         let from = (&file, standard);
         let input = LakeInput::new(&lake, number, from, conversion, &How::default()).unwrap();
         let taking = Taking::Stays(stays.input(number, standard, conversion, &input));
-        let converting = Converting::new(&NoRules, 0, conversion, OnReject::Split, &taking);
+        let converting = Converting::new(&NoRules, conversion, OnReject::Split, &taking);
         let message_input = MessageInput {
             bytes: Cursor::new(bytes),
             file: &file,

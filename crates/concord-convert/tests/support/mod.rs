@@ -8,12 +8,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use concord_check::capture::CapturePlan;
 use concord_check::table::{FieldRules, TableInput, TablePlan, check_table};
 use concord_check::{CHUNK, NoRules, Options, Plan, check};
 use concord_convert::records::{ByRecord, RecordWriter};
 use concord_convert::tables_out::{TableWriter, TableWritten};
-use concord_convert::{Converting, Losses, OnReject, both, mapped};
+use concord_convert::{Converting, Losses, OnReject, mapped};
 use concord_finding::{Finding, Masking};
 use concord_read::xml::Chunks;
 use concord_standards::compile::CompiledSchema;
@@ -71,7 +70,7 @@ impl Standard {
             Arc::new(self.definition.layout.clone().unwrap()),
             0,
             compiled,
-            both(&CapturePlan::default(), &conversion),
+            conversion.capture.clone(),
             &FieldRules::of(&self.definition.rules),
             &self.definition.standard.record.key,
         );
@@ -90,7 +89,7 @@ impl Standard {
             guessed_encoding: None,
         };
         let mut findings = Vec::new();
-        let converting = Converting::new(&NoRules, 0, &conversion, on_reject, &target);
+        let converting = Converting::new(&NoRules, &conversion, on_reject, &target);
         let checked = check_table(
             input,
             &plan,
@@ -113,7 +112,7 @@ impl Standard {
         let schema = Arc::new(self.definition.schema.clone());
         let compiled = Arc::new(CompiledSchema::compile(schema).unwrap());
         let records = self.definition.standard.record.elements.clone();
-        let capture = both(&CapturePlan::default(), &conversion);
+        let capture = conversion.capture.clone();
         let plan = Plan::new(compiled, records, capture, Vec::new());
         let names = conversion
             .tables
@@ -123,7 +122,7 @@ impl Standard {
         let target = ByRecord::new(names, writer);
         let name: Arc<str> = "source.xml".into();
         let chunks = Chunks::new(Cursor::new(text), Arc::clone(&name), CHUNK, 1 << 24);
-        let converting = Converting::new(&NoRules, 0, &conversion, OnReject::Keep, &target);
+        let converting = Converting::new(&NoRules, &conversion, OnReject::Keep, &target);
         let mut sink = |_: Finding| ControlFlow::Continue(());
         let checked = check(
             chunks,

@@ -17,11 +17,14 @@ pub fn clean(text: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether [`clean`] has nothing to do.
 pub(super) fn is_clean(text: &[u8]) -> bool {
-    let plain = text.iter().all(|byte| (b'!'..=b'~').contains(byte));
-    plain
-        || std::str::from_utf8(text).is_ok_and(|text| {
-            text.trim() == text && !text.contains(|c| is_invisible(c) || is_no_break(c))
-        })
+    if text.is_ascii() {
+        // Nothing of it is invisible, and only at the ends may it not be blank. `is_ascii_whitespace` knows no vertical tab.
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+        return !text.first().is_some_and(blank) && !text.last().is_some_and(blank);
+    }
+    std::str::from_utf8(text).is_ok_and(|text| {
+        text.trim() == text && !text.contains(|c| is_invisible(c) || is_no_break(c))
+    })
 }
 
 /// As [`clean`], noting what was there; `None` when the bytes are not UTF-8, except for a no-break space or a currency

@@ -44,6 +44,9 @@ pub(super) fn number(text: &str, kind: Kind, damages: &mut Damages) -> Outcome {
 
 /// Digits of other scripts and typographic dashes as ASCII.
 pub(super) fn with_ascii(text: &str, damages: &mut Damages) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     text.chars()
         .map(|character| match character {
             '\u{2212}' | '\u{2013}' | '\u{2014}' | '\u{2010}' | '\u{2011}' | '\u{FF0D}' => {

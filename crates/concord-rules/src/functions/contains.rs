@@ -17,7 +17,7 @@ use datafusion_expr::{
 };
 use memchr::memmem::Finder;
 
-use super::on_text::{Texts, on_text, tested};
+use super::on_text::{Texts, on_text};
 
 /// `… LIKE '%text%'` as a function; `None` for other expressions.
 pub(crate) fn searched(expression: &Expr) -> Option<Expr> {
@@ -63,22 +63,32 @@ impl Contains {
         }
     }
 
-    fn is_in(&self, text: &[u8]) -> bool {
-        self.sought.find(text).is_some()
+    /// Answers for every text by one search through all of them.
+    fn of(&self, texts: &StringArray) -> ArrayRef {
+        let offset = |place: i32| usize::try_from(place).unwrap_or_default();
+        let (data, ends) = (texts.value_data(), texts.value_offsets());
+        let mut answers = vec![false; texts.len()];
+        let mut at = ends.first().map_or(0, |start| offset(*start));
+        let last = ends.last().map_or(0, |end| offset(*end));
+        while let Some(found) = self.find(data.get(at..last)) {
+            let start = at + found;
+            // The text in which it begins is the one before the first that begins behind.
+            let next = ends.partition_point(|begin| offset(*begin) <= start);
+            let end = ends.get(next).map_or(last, |end| offset(*end));
+            let inside = start + self.sought.needle().len() <= end;
+            if inside && let Some(answer) = answers.get_mut(next.wrapping_sub(1)) {
+                *answer = true;
+                at = end;
+            } else {
+                at = start + 1;
+            }
+        }
+        let answers = BooleanBuffer::from(answers);
+        Arc::new(BooleanArray::new(answers, texts.nulls().cloned()))
     }
 
-    fn of(&self, texts: &StringArray) -> ArrayRef {
-        let offsets = texts.value_offsets();
-        let ends = offsets.first().zip(offsets.last());
-        let all = ends.and_then(|(start, end)| {
-            let all = texts.value_data();
-            all.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?)
-        });
-        if all.is_some_and(|all| !self.is_in(all)) {
-            let none = BooleanBuffer::new_unset(texts.len());
-            return Arc::new(BooleanArray::new(none, texts.nulls().cloned()));
-        }
-        tested(texts, |text| self.is_in(text.as_bytes()))
+    fn find(&self, texts: Option<&[u8]>) -> Option<usize> {
+        self.sought.find(texts?)
     }
 }
 
@@ -164,6 +174,9 @@ mod tests {
         );
         let texts = vec![Some("1"), None, Some("9.4E+09")];
         assert_eq!(answers(texts), [Some(false), None, Some(true)]);
+        let texts = vec![Some("E+E+"), Some("E"), Some(""), Some("+E+"), Some("E+")];
+        let found = [true, false, false, true, true].map(Some);
+        assert_eq!(answers(texts), found);
         let sliced: StringArray = vec![Some("1E+1"), Some("x"), None].into();
         let sliced = contains.of(&sliced.slice(1, 2));
         assert_eq!(

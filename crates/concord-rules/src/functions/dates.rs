@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Date32Type;
-use arrow_array::{ArrayRef, Date32Array, Int64Array};
+use arrow_array::{Date32Array, Int64Array};
 use arrow_schema::DataType;
+use datafusion_common::arrow::compute::binary;
 use datafusion_common::{Result, exec_err, plan_err};
 use datafusion_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
@@ -150,12 +151,9 @@ impl ScalarUDFImpl for Between {
         ) else {
             return exec_err!("{} takes two dates", self.name);
         };
-        let between = from
-            .iter()
-            .zip(to)
-            .map(|(from, to)| Some((self.compute)(from?, to?)));
-        let array: ArrayRef = Arc::new(between.collect::<Int64Array>());
-        Ok(ColumnarValue::Array(array))
+        // What is computed of days that are unknown is not looked at.
+        let between: Int64Array = binary(from, to, self.compute)?;
+        Ok(ColumnarValue::Array(Arc::new(between)))
     }
 }
 

@@ -8,10 +8,17 @@ use std::sync::Arc;
 /// So `Financial Month`, `FINANCIAL_MONTH` and `FINANCIAL MONTH\u{a0}` are one header, and so is the damage that copying
 /// from a PDF does (`IDENTI_FI_ER`).
 pub fn normalised_header(text: &str) -> String {
-    text.bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|byte| char::from(byte.to_ascii_uppercase()))
-        .collect()
+    normalised(text).map(char::from).collect()
+}
+
+/// Whether a text is the header that [`normalised_header`] gives as `normalised`.
+pub fn is_header(text: &str, normalised: &str) -> bool {
+    self::normalised(text).eq(normalised.bytes())
+}
+
+fn normalised(text: &str) -> impl Iterator<Item = u8> {
+    let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
+    kept.map(|byte| byte.to_ascii_uppercase())
 }
 
 /// A header row, cell by cell.

@@ -161,8 +161,7 @@ impl CanonicalRows {
         let (Some((plan, rules)), Some(standard)) = (known, self.standards.get(standard)) else {
             return Err("its standard is not known".to_owned());
         };
-        let captured = (rules, rules.plan().groups.len());
-        self.messages.take(standard, captured, origins, |rules| {
+        self.messages.take(standard, rules, origins, |rules| {
             let mut memory = MessageMemory::new(plan, rules, "message".into());
             check_message(bytes, plan, rules, &mut memory, |_| {})
         })

@@ -25,6 +25,7 @@ use column::Column;
 pub(super) use column::PackedChunk;
 use numbers::Numbers;
 use texts::Texts;
+pub(super) use texts::distinct_texts;
 
 /// A column of a row group that is being packed.
 pub(super) struct PackedColumn(Kind);

@@ -85,6 +85,18 @@ fn put(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(text);
 }
 
+/// How many different texts an array holds.
+pub(in crate::lake) fn distinct_texts(array: &StringArray) -> usize {
+    let mut texts = Texts::default();
+    let mut page = Page {
+        numbered: true,
+        numbers: Vec::new(),
+        plain: Vec::new(),
+    };
+    texts.add_all(array, &mut page);
+    texts.distinct.len()
+}
+
 impl Values for Texts {
     type Array = StringArray;
 
