@@ -197,7 +197,7 @@ mod tests {
             capture: own,
             tables: vec![OutTable {
                 sources: vec![source],
-                ..OutTable::of_entity(&concord_model::entities::ENTITIES[0])
+                ..OutTable::of_entity(concord_model::entities::ENTITIES[0])
             }],
             interchange: Some(cell(SUBMISSION, 0)),
             ..Conversion::default()
