@@ -52,7 +52,7 @@ impl Compressors {
     fn take(&self) -> io::Result<Compressor<'static>> {
         match lock(&self.0).pop() {
             Some(known) => Ok(known),
-            None => Compressor::new(parquet::basic::ZstdLevel::default().compression_level()),
+            None => Compressor::new(super::properties::zstd_level().compression_level()),
         }
     }
 
