@@ -96,7 +96,15 @@ fn a_sample_of_the_base_breaks_nothing_of_it() {
     );
     let found = findings(&folder, &["base.hl7", "--standard", "hl7@2.4"]);
     assert_eq!(found, []);
-    let faults = ran::concord(&folder, &["sample", "hl7@2.4", "--faults", "0.5"]).exits(2);
+    let faults = [
+        "sample",
+        "hl7@2.4",
+        "--faults",
+        "0.5",
+        "--labels",
+        "labels.csv",
+    ];
+    let faults = ran::concord(&folder, &faults).exits(2);
     assert!(faults.told().contains("itk-adt@1.0"), "{}", faults.told());
 }
 

@@ -29,13 +29,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let lines = files.iter().map(|(name, path)| {
-        format!(
-            "    ({name:?}, include_str!({:?})),\n",
-            path.to_string_lossy()
-        )
-    });
+    // One text, in which what every start reads stands together: pages are read in, and counted, by sixteen.
+    let is_head = |name: &str| name.ends_with("/standard.toml");
+    let (heads, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| is_head(name));
+    let mut text = String::new();
+    let mut spans = BTreeMap::new();
+    for (name, path) in heads.into_iter().chain(others) {
+        let start = text.len();
+        text.push_str(&std::fs::read_to_string(path)?);
+        spans.insert(name, (start, text.len()));
+    }
+    let lines = spans
+        .iter()
+        .map(|(name, (start, end))| format!("    ({name:?}, {start}, {end}),\n"));
     let table = format!("&[\n{}]\n", lines.collect::<String>());
     let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("shipped.txt"), text)?;
     Ok(std::fs::write(Path::new(&out).join("shipped.rs"), table)?)
 }

@@ -11,8 +11,11 @@ use ignore::WalkBuilder;
 
 use crate::failure::Failure;
 
-/// Path and text of every shipped file, sorted by path; made by `build.rs`.
-static SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+/// Path of every shipped file, and where it begins and ends in [`TEXT`], sorted by path; made by `build.rs`.
+static SHIPPED: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+
+/// The shipped files, one behind the other; made by `build.rs`.
+static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/shipped.txt"));
 
 /// The shipped standards, with those of `folder` added or in their place.
 pub(crate) fn registry(folder: Option<&Path>) -> Result<Registry, Failure> {
@@ -40,15 +43,17 @@ impl Source for Shipped {
 
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
         SHIPPED
-            .binary_search_by_key(&path, |(known, _)| known)
-            .map(|found| Cow::Borrowed(SHIPPED[found].1))
-            .map_err(|_| SourceError::missing(path))
+            .binary_search_by_key(&path, |(known, ..)| known)
+            .ok()
+            .and_then(|found| TEXT.get(SHIPPED[found].1..SHIPPED[found].2))
+            .map(Cow::Borrowed)
+            .ok_or_else(|| SourceError::missing(path))
     }
 
     fn list(&self, path: &str) -> Vec<String> {
         SHIPPED
             .iter()
-            .map(|(known, _)| *known)
+            .map(|(known, ..)| *known)
             .filter(|known| Path::new(known).starts_with(path))
             .map(str::to_owned)
             .collect()
