@@ -2,7 +2,7 @@
 //!
 //! A record begins with a line of the first kind and goes on to the next such line. Its other lines repeat the characters
 //! that connect it, and may say in numbers which of their kind they are. Every cell stands at its own characters of one
-//! line, so that rows, cells and problems are those of [`fixed`](crate::fixed).
+//! line, so that rows, cells and problems are those of [`fixed`].
 //!
 //! A line that has no place in its record (of a kind or with a number that nobody expects, a second time, or with
 //! characters that connect another record) is not read; its code is the text of the next of the cells that are for such
