@@ -12,6 +12,7 @@ use ignore::WalkBuilder;
 use crate::failure::Failure;
 
 /// Path of every shipped file, and where it begins and ends in [`TEXT`], sorted by path; made by `build.rs`.
+#[allow(clippy::unreadable_literal)] // offsets that a program has written
 static SHIPPED: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// The shipped files, one behind the other; made by `build.rs`.
