@@ -350,6 +350,7 @@ impl Run<'_> {
             }
         };
         let (limits, options) = (self.limits, self.options);
+        let seen = whole.may_hold.clone();
         let checked = if let Some(rules) = &prepared.rules {
             match self.stays.input(file, input.name(), &prepared) {
                 Some(aside) => {
@@ -382,7 +383,7 @@ impl Run<'_> {
             self.between.add(&prepared, number, input.name(), totals);
         }
         let held = if checked.error.is_none() {
-            enclosed::of_resources(input, limits, &prepared)
+            enclosed::of_resources(input, limits, &prepared, &seen)
         } else {
             Vec::new()
         };

@@ -203,6 +203,7 @@ impl<'r> Resources<'r> {
             let (mapping, prepared) = self.standard(&whole.first)?;
             let prepared = prepared.as_deref();
             let bytes = judged.bytes;
+            let seen = whole.may_hold.clone();
             let file = match self.file(&input, whole, prepared, target, judged) {
                 Ok(file) => file,
                 // What another one holds does not keep that from being taken.
@@ -222,7 +223,8 @@ impl<'r> Resources<'r> {
             let Some(file) = file else {
                 continue;
             };
-            let inner = (depth < DEEPEST).then(|| enclosed::of(&input, self.limits, prepared));
+            let inner =
+                (depth < DEEPEST).then(|| enclosed::of(&input, self.limits, prepared, &seen));
             let inner = inner.flatten();
             let same = |group: &Group| Arc::ptr_eq(&group.mapping, &mapping);
             let group = groups.iter().position(same).unwrap_or_else(|| {
@@ -298,6 +300,7 @@ impl<'r> Resources<'r> {
             name,
             first,
             opened,
+            ..
         } = again;
         let lines = Form::of(name, &first) == Form::Lines;
         let is_xml = !lines && is_xml(&first);

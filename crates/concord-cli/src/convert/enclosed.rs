@@ -9,22 +9,25 @@ use concord_read::{Input, Limits};
 use serde_json::Value;
 
 use super::carried::as_json;
-use crate::prepare::{Prepare, Prepared, Whole};
-
-/// What nothing can be held as bytes without.
-const SAID: &[u8] = b"contentType";
+use crate::prepare::{MayHold, Prepare, Prepared, Whole, may_hold};
 
 /// The resources that those of an input hold as bytes, named after it and where they stand. `None` where they are not opened:
-/// the input cannot be read again, it or what it holds is larger than [`MOST`].
+/// the input cannot be read again, it or what it holds is larger than [`MOST`]. One that was checked, and that `seen` says to hold
+/// nothing, is not read again.
 pub(super) fn of(
     input: &Input,
     limits: &Limits,
     prepared: Option<&Prepared>,
+    seen: &MayHold,
 ) -> Option<Vec<Input>> {
+    if prepared.is_some() && !seen.is_so() {
+        return Some(Vec::new());
+    }
     let Whole {
         name,
         first,
         opened,
+        ..
     } = Whole::open(input, limits).ok()?;
     let lines = Form::of(name, &first) == Form::Lines;
     let is_xml = !lines && is_xml(&first);
@@ -40,7 +43,7 @@ pub(super) fn of(
         if text.len() > MOST {
             return None;
         }
-        if is_xml && memchr::memmem::find(&text, SAID).is_some() {
+        if is_xml && may_hold(&text) {
             text = as_json(Cursor::new(text), prepared).ok()?;
         }
         out.add(name, &text)?;
@@ -61,9 +64,14 @@ pub(super) fn of(
 }
 
 /// The same for an input that was checked by a standard of resources; nothing where it was not, or they are not opened.
-pub(crate) fn of_resources(input: &Input, limits: &Limits, prepared: &Prepared) -> Vec<Input> {
+pub(crate) fn of_resources(
+    input: &Input,
+    limits: &Limits,
+    prepared: &Prepared,
+    seen: &MayHold,
+) -> Vec<Input> {
     match &prepared.plan {
-        Prepare::Resources(plan) if plan.own.is_none() => of(input, limits, Some(prepared)),
+        Prepare::Resources(plan) if plan.own.is_none() => of(input, limits, Some(prepared), seen),
         _ => None,
     }
     .unwrap_or_default()
@@ -78,7 +86,7 @@ struct Found {
 impl Found {
     /// Adds what a document or line holds; nothing when that is too much.
     fn add(&mut self, name: &str, text: &[u8]) -> Option<()> {
-        if memchr::memmem::find(text, SAID).is_none() {
+        if !may_hold(text) {
             return Some(());
         }
         // What is no JSON was told of when it was checked.

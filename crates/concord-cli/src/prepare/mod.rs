@@ -11,6 +11,7 @@ mod ready;
 mod recognise;
 mod resources;
 mod sides;
+mod watched;
 mod which_table;
 mod whole;
 
@@ -44,6 +45,7 @@ pub(crate) use many::sorted;
 use ready::{prepare, structure_only};
 pub(crate) use resources::is_xml_of_resources;
 pub(crate) use sides::{of_definition, of_structure};
+pub(crate) use watched::{MayHold, may_hold};
 pub(crate) use whole::{Whole, beginning};
 
 /// A standard ready to check with.

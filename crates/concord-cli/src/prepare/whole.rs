@@ -12,6 +12,7 @@ use concord_finding::FileSummary;
 use concord_read::json::Form;
 use concord_read::{Detection, Input, Limits, Opened, ReadError, open, xml};
 
+use super::watched::MayHold;
 use super::which_table::table_of;
 use super::{Prepare, Prepared};
 
@@ -35,6 +36,8 @@ pub(crate) struct Whole<'i> {
     pub(crate) name: &'i Arc<str>,
     pub(crate) first: Vec<u8>,
     pub(crate) opened: Opened,
+    /// Whether its resources may hold others as bytes, which is known once it has been checked.
+    pub(crate) may_hold: MayHold,
 }
 
 impl<'i> Whole<'i> {
@@ -48,6 +51,7 @@ impl<'i> Whole<'i> {
             name: input.name(),
             first,
             opened,
+            may_hold: MayHold::default(),
         })
     }
 
@@ -120,7 +124,7 @@ impl<'i> Whole<'i> {
             Prepare::Resources(plan) => {
                 let input = ResourceInput {
                     form: Form::of(name, &first),
-                    bytes,
+                    bytes: self.may_hold.watch(bytes),
                     file: name,
                     size,
                 };
