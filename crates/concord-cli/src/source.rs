@@ -96,7 +96,7 @@ impl Source for Folder {
 }
 
 /// The folder of an XSD: files are decoded as they declare, and one that is reached by two paths is one.
-pub(crate) struct SchemaFolder(pub(crate) PathBuf);
+pub(crate) struct SchemaFolder(Folder);
 
 impl SchemaFolder {
     /// The folder that an XSD lies in, and the name of its file there.
@@ -106,13 +106,13 @@ impl SchemaFolder {
             _ => Path::new("."),
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        (Self(folder.to_owned()), name.into_owned())
+        (Self(Folder(folder.to_owned())), name.into_owned())
     }
 }
 
 impl Source for SchemaFolder {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let place = self.0.join(path);
+        let place = self.0.0.join(path);
         if !place.exists() {
             return Err(SourceError::missing(path));
         }
@@ -129,12 +129,12 @@ impl Source for SchemaFolder {
     }
 
     fn identity(&self, path: &str) -> String {
-        let found = std::fs::canonicalize(self.0.join(path));
+        let found = std::fs::canonicalize(self.0.0.join(path));
         found.map_or_else(|_| path.to_owned(), |found| slashed(&found))
     }
 
     fn list(&self, path: &str) -> Vec<String> {
-        Folder(self.0.clone()).list(path)
+        self.0.list(path)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod document;
 mod effects;
 pub mod fhir;
 pub mod findings;
+mod hexadecimal;
 pub mod json_lines;
 pub mod lake;
 mod loss;

@@ -7,7 +7,6 @@
 //! The hash is HMAC (RFC 2104) with SHA-256 over the value without blanks, in capitals: the same number written in groups of
 //! three has the same pseudonym. The first 128 bits are kept, written in hexadecimal digits.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder};
@@ -19,6 +18,8 @@ use concord_model::entities::{ELEMENT, PERSONAL};
 use concord_model::identifiers::postcode;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+
+use crate::hexadecimal::hexadecimal;
 
 /// Fewest bytes of a key.
 const SHORTEST_KEY: usize = 16;
@@ -83,15 +84,7 @@ impl Pseudonymiser {
             .filter(|character| !character.is_whitespace());
         let normal: String = characters.flat_map(char::to_uppercase).collect();
         hash.update(normal.as_bytes());
-        let bytes = hash.finalize().into_bytes();
-        bytes
-            .iter()
-            .take(KEPT)
-            .fold(String::with_capacity(2 * KEPT), |mut text, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hexadecimal(&hash.finalize().into_bytes()[..KEPT])
     }
 
     /// What becomes of a table's columns.

@@ -143,15 +143,22 @@ pub(crate) fn documents(first: &Json, again: &Json, template: &Json) -> Vec<Stri
     lost
 }
 
+/// The path of a member.
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// An identifier, as a URN or as it stands.
+fn identifier(text: &str) -> &str {
+    text.strip_prefix("urn:uuid:").unwrap_or(text)
+}
+
 /// Values by their paths, without and with numbers of items.
 fn leaves(json: &Json, plain: &str, path: &str, each: &mut impl FnMut(&str, &str, &Json)) {
-    let joined = |path: &str, name: &str| {
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        }
-    };
     match json {
         Json::Null => {}
         Json::List(items) => {
@@ -182,17 +189,16 @@ fn labels(bundle: &Json) -> BTreeMap<&str, String> {
             let number = counts.entry(kind).or_default();
             *number += 1;
             let label = format!("#{kind}/{number}");
-            out.insert(url.strip_prefix("urn:uuid:").unwrap_or(url), label);
+            out.insert(identifier(url), label);
         }
     }
     out
 }
 
 fn shown(value: &Json, urls: &BTreeMap<&str, String>) -> String {
-    let label = value.text().and_then(|text| {
-        let text = text.strip_prefix("urn:uuid:").unwrap_or(text);
-        urls.get(text).cloned()
-    });
+    let label = value
+        .text()
+        .and_then(|text| urls.get(identifier(text)).cloned());
     label.unwrap_or_else(|| format!("{value:?}"))
 }
 
@@ -212,12 +218,7 @@ fn identifiers(template: &Json, path: &str, out: &mut Vec<String>) {
         }
         Json::Object(members) => {
             for (name, inner) in members {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                identifiers(inner, &path, out);
+                identifiers(inner, &joined(path, name), out);
             }
         }
         _ => {}

@@ -1,6 +1,7 @@
 //! What findings of one rule say in the same words, as JSON that is put together once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::sync::Arc;
 
@@ -19,17 +20,19 @@ impl Commons {
     /// What a finding has in common with others of its rule.
     pub(crate) fn of(&mut self, finding: &Finding) -> io::Result<&mut Common> {
         let address = Arc::as_ptr(&finding.rule).addr();
-        if !self
-            .0
-            .get(&address)
-            .is_some_and(|known| known.is_of(finding))
-        {
-            if self.0.len() >= MOST {
-                self.0.clear();
-            }
-            self.0.insert(address, Common::new(finding)?);
+        if self.0.len() >= MOST && !self.0.contains_key(&address) {
+            self.0.clear();
         }
-        Ok(self.0.get_mut(&address).expect("it has been put there"))
+        Ok(match self.0.entry(address) {
+            Entry::Vacant(place) => place.insert(Common::new(finding)?),
+            Entry::Occupied(place) => {
+                let known = place.into_mut();
+                if !known.is_of(finding) {
+                    *known = Common::new(finding)?;
+                }
+                known
+            }
+        })
     }
 }
 

@@ -275,7 +275,7 @@ impl Layers {
     fn is_right(&self, path: &str) -> bool {
         let holding = self.sources.iter().rev().find(|source| {
             let read = source.read(path);
-            !read.is_err_and(|error| error == SourceError::missing(path))
+            !read.is_err_and(|error| error.is_missing())
         });
         holding.is_some_and(|source| source.is_right())
     }
@@ -283,15 +283,14 @@ impl Layers {
 
 impl Source for Layers {
     fn read(&self, path: &str) -> Result<Cow<'_, str>, SourceError> {
-        let missing = SourceError::missing(path);
         for source in self.sources.iter().rev() {
             match source.read(path) {
-                Err(error) if error == missing => {}
+                Err(error) if error.is_missing() => {}
                 // What is there and cannot be read is not passed over for the file that it takes the place of.
                 read => return read,
             }
         }
-        Err(missing)
+        Err(SourceError::missing(path))
     }
 
     fn list(&self, path: &str) -> Vec<String> {

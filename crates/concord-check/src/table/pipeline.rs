@@ -229,21 +229,21 @@ fn empty<S: Read, O>(
     mut chunks: Chunks<S>,
     sink: &mut (dyn FnMut(Finding) -> ControlFlow<()> + Send),
 ) -> CheckedFile<O> {
-    let needs_header = plan.layout().header == HeaderUse::Required;
-    let mut summary;
-    if plan.may_be_empty && !needs_header {
-        summary = account(file, plan, size, Verdict::Accepted, None);
+    let is_right = plan.may_be_empty && plan.layout().header != HeaderUse::Required;
+    let verdict = if is_right {
+        Verdict::Accepted
     } else {
-        summary = account(file, plan, size, Verdict::Rejected, None);
-        let rule = Arc::clone(BuiltinRule::TableEmpty.rule());
-        let mut finding = Finding::new(rule, Arc::clone(file));
-        finding.standard.clone_from(&plan.standard);
-        finding.authority.clone_from(&plan.authority);
-        if plan.grades.apply(&mut finding) {
-            *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
-            // Whether anything more was wanted does not matter: this is all there is.
-            let _ = sink(finding);
-        }
+        Verdict::Rejected
+    };
+    let mut summary = account(file, plan, size, verdict, None);
+    let rule = Arc::clone(BuiltinRule::TableEmpty.rule());
+    let mut finding = Finding::new(rule, Arc::clone(file));
+    finding.standard.clone_from(&plan.standard);
+    finding.authority.clone_from(&plan.authority);
+    if !is_right && plan.grades.apply(&mut finding) {
+        *summary.findings.entry(finding.effect.as_str()).or_default() += 1;
+        // Whether anything more was wanted does not matter: this is all there is.
+        let _ = sink(finding);
     }
     let mut spare = Chunk::default();
     let error = loop {

@@ -12,9 +12,9 @@ use concord_read::Limits;
 use concord_reference::days_of;
 use concord_rules::Compiler;
 use concord_rules::reconcile::Totalling;
-use concord_standards::compile::{CompileError, CompiledSchema};
+use concord_standards::compile::CompiledSchema;
 use concord_standards::definition::{Definition, StandardInfo};
-use concord_standards::layout::TableLayout;
+use concord_standards::layout::{Layout, TableLayout};
 use concord_standards::reconcile::Role;
 use concord_standards::rules::{Check, RuleDefinition, Seat};
 use concord_standards::schema::Schema;
@@ -59,11 +59,7 @@ pub(super) fn prepare(
         return Ok(prepared);
     }
     let schema = std::mem::take(&mut definition.schema);
-    let compiled = if definition.layout.is_some() {
-        usable(CompiledSchema::of_tables(Arc::new(schema)))?
-    } else {
-        compiled(schema)?
-    };
+    let compiled = compiled(schema, definition.layout.as_ref())?;
     let conversion = conversion.map(|conversion| conversion.beside(rules.plan()));
     let capture = match &conversion {
         Some(conversion) => Arc::new(conversion.capture.clone()),
@@ -196,7 +192,7 @@ pub(super) fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
     let mut plan = TablePlan::new(
         Arc::default(),
         0,
-        compiled(Schema::default())?,
+        compiled(Schema::default(), None)?,
         CapturePlan::default(),
         &FieldRules::default(),
         &[],
@@ -205,11 +201,8 @@ pub(super) fn empty_table(limits: &Limits) -> Result<Prepared, Failure> {
     Ok(Prepared::without_rules(Prepare::Tables(vec![plan])))
 }
 
-fn compiled(schema: Schema) -> Result<Arc<CompiledSchema>, Failure> {
-    usable(CompiledSchema::compile(Arc::new(schema)))
-}
-
-fn usable(compiled: Result<CompiledSchema, CompileError>) -> Result<Arc<CompiledSchema>, Failure> {
+fn compiled(schema: Schema, layout: Option<&Layout>) -> Result<Arc<CompiledSchema>, Failure> {
+    let compiled = CompiledSchema::of_definition(Arc::new(schema), layout);
     compiled.map(Arc::new).map_err(|error| {
         Failure::usage(
             error.to_string(),
@@ -221,7 +214,7 @@ fn usable(compiled: Result<CompiledSchema, CompileError>) -> Result<Arc<Compiled
 /// An XSD alone: structure and values, no rules.
 pub(super) fn structure_only(schema: Schema, limits: &Limits) -> Result<Prepared, Failure> {
     let mut plan = Plan::new(
-        compiled(schema)?,
+        compiled(schema, None)?,
         Vec::new(),
         CapturePlan::default(),
         Vec::new(),

@@ -68,10 +68,7 @@ pub(super) fn lint(registry: &Registry, names: &[String]) -> Result<String, Fail
         }
         mapping(registry, &definition, &mut errors);
         let schema = Arc::new(definition.schema.clone());
-        let compiled = match &definition.layout {
-            Some(_) => CompiledSchema::of_tables(schema),
-            None => CompiledSchema::compile(schema),
-        };
+        let compiled = CompiledSchema::of_definition(schema, definition.layout.as_ref());
         if let Err(error) = compiled {
             errors.push(Report::new(format!("{name}: {error}"), None));
         }

@@ -9,6 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::hexadecimal::hexadecimal;
+
 /// How deep resources are opened in one another.
 pub const DEEPEST: usize = 4;
 /// Most bytes that are opened of one resource.
@@ -129,13 +131,8 @@ pub(super) fn told(members: &Map<String, Value>) -> Option<String> {
     };
     Some(match decoded(text) {
         Some(bytes) => {
-            let digest = Sha256::digest(&bytes);
-            let mut told = format!("{media}, {} bytes, SHA-256 ", bytes.len());
-            for byte in digest {
-                let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-                told.extend([digit(byte >> 4), digit(byte & 0x0f)]);
-            }
-            told
+            let digest = hexadecimal(&Sha256::digest(&bytes));
+            format!("{media}, {} bytes, SHA-256 {digest}", bytes.len())
         }
         None if text.len() / 4 * 3 > MOST => format!("{media}, more than {} MB", MOST >> 20),
         None => format!("{media}, no base64"),

@@ -37,10 +37,8 @@ impl<'s> Half<'s> {
     /// Compiles the structure `schema`, which is that of the subject, or that with further types behind its own.
     pub(super) fn new(subject: &'s Subject, schema: Schema) -> Self {
         let schema = Arc::new(schema);
-        let compiled = match &subject.definition.layout {
-            Some(_) => CompiledSchema::of_tables(schema),
-            None => CompiledSchema::compile(schema),
-        };
+        let layout = subject.definition.layout.as_ref();
+        let compiled = CompiledSchema::of_definition(schema, layout);
         let compiled = compiled.map_err(|error| error.to_string());
         let elements = &subject.definition.schema.elements;
         Self {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub use automaton::{AllGroup, Automaton, Counter, Label, Model, State, Transition};
 
 use self::substitution::Substitution;
+use crate::layout::Layout;
 use crate::schema::{
     Builtin, ComplexTypeId, Content, ElementId, Origin, QName, Schema, SimpleType, SimpleTypeId,
     Variety, Wildcard,
@@ -96,6 +97,20 @@ impl CompiledSchema {
                 })
                 .collect()
         })
+    }
+
+    /// Compiles the schema of a definition: that of a tabular standard, which has a layout, or of another one.
+    ///
+    /// # Errors
+    /// The first [`CompileError`] met.
+    pub fn of_definition(
+        schema: Arc<Schema>,
+        layout: Option<&Layout>,
+    ) -> Result<Self, CompileError> {
+        match layout {
+            Some(_) => Self::of_tables(schema),
+            None => Self::compile(schema),
+        }
     }
 
     /// Compiles what may stand in the columns of tables. Cells are found by names and places, so that there are no content
