@@ -74,7 +74,7 @@ struct Work<'t, 's> {
 /// Bytes of memory for the keys of all rules about unique values together. A table has many more records to the megabyte than
 /// a document.
 const FOR_KEYS_OF_TABLES: usize = 96 << 20;
-const FOR_KEYS_OF_DOCUMENTS: usize = 6 << 20;
+const FOR_KEYS_OF_DOCUMENTS: usize = 16 << 20;
 
 /// Compiles rules, adding the tables and columns that they need.
 pub(crate) fn compile(
