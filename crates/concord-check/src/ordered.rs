@@ -54,7 +54,7 @@ pub(crate) fn run<L: Line>(
 ) -> (L::Source, L::Merge) {
     let shared = Shared {
         line,
-        window: threads.max(1) as u64 + 1,
+        window: threads.max(1) as u64,
         reading: Mutex::new(Reading {
             source,
             finished: false,

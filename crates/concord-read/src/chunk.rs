@@ -84,9 +84,16 @@ impl<R: Read> Source<R> {
         }
     }
 
+    /// The first bytes that have not been given out: those of a chunk.
     pub(crate) fn peek(&mut self) -> Result<&[u8], ReadError> {
+        self.peek_at_most(self.target)
+    }
+
+    /// The first bytes that have not been given out, fewer than those of a chunk where `most` says so. What is looked at is copied
+    /// into the chunk afterwards.
+    pub(crate) fn peek_at_most(&mut self, most: usize) -> Result<&[u8], ReadError> {
         if self.ahead.is_empty() && !self.ended {
-            self.read_ahead(self.target)?;
+            self.read_ahead(self.target.min(most))?;
         }
         Ok(&self.ahead)
     }
@@ -96,7 +103,7 @@ impl<R: Read> Source<R> {
         if self.ended || seen >= self.largest {
             return Ok(None);
         }
-        self.read_ahead((seen * 2).max(self.target).min(self.largest))?;
+        self.read_ahead((seen * 2).min(self.largest))?;
         Ok(Some(&self.ahead))
     }
 

@@ -12,6 +12,9 @@ pub use crate::chunk::{Chunk, PADDING};
 use crate::ReadError;
 use crate::chunk::Source;
 
+/// First bytes that are looked at: a head is hardly ever longer.
+const HEAD: usize = 64 * 1024;
+
 /// Reads an input in chunks.
 #[derive(Debug)]
 pub struct Chunks<R> {
@@ -38,12 +41,12 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The first bytes of the input, as many as a chunk takes, without giving them out.
+    /// The first bytes of the input, 64 KB or as many as a chunk takes, without giving them out.
     ///
     /// # Errors
     /// [`ReadError`] when the input cannot be read.
     pub fn peek(&mut self) -> Result<&[u8], ReadError> {
-        self.source.peek()
+        self.source.peek_at_most(HEAD)
     }
 
     /// Twice as many of the first bytes as were looked at so far, for who has not seen enough; `None` when these are

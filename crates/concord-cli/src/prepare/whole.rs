@@ -21,7 +21,7 @@ pub(super) const FIRST: u64 = 64 * 1024;
 
 /// Bytes of a chunk of a document that is converted: each chunk makes columns of every entity, and what a column costs
 /// whatever its length is shared by more rows.
-const CONVERTED_CHUNK: usize = 16 * concord_check::CHUNK;
+const CONVERTED_CHUNK: usize = 8 * concord_check::CHUNK;
 
 /// The first bytes of an input, so many or all it has; `None` where it cannot be read, which whoever reads all of it tells.
 pub(crate) fn beginning(input: &Input, limits: &Limits, bytes: u64) -> Option<Vec<u8>> {

@@ -10,42 +10,27 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow_schema::DataType;
 use datafusion_common::arrow::buffer::BooleanBuffer;
-use datafusion_common::{Result, ScalarValue, plan_err};
-use datafusion_expr::expr::{Like, ScalarFunction};
+use datafusion_common::{Result, plan_err};
 use datafusion_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use memchr::memmem::Finder;
 
+use super::like::{called, literal};
 use super::on_text::{Texts, on_text};
 
 /// `… LIKE '%text%'` as a function; `None` for other expressions.
 pub(crate) fn searched(expression: &Expr) -> Option<Expr> {
-    let Expr::Like(Like {
-        negated,
-        expr,
-        pattern,
-        escape_char: None,
-        case_insensitive: false,
-    }) = expression
-    else {
+    let Expr::Like(like) = expression else {
         return None;
     };
-    let Expr::Literal(ScalarValue::Utf8(Some(written)), _) = &**pattern else {
-        return None;
-    };
+    let written = literal(like)?;
     let sought = written.strip_prefix('%')?.strip_suffix('%')?;
-    if sought.is_empty() || sought.contains(['%', '_', '\\']) {
+    if sought.is_empty() || sought.contains(['%', '_']) {
         return None;
     }
     let function = ScalarUDF::new_from_impl(Contains::new(sought));
-    let call = ScalarFunction::new_udf(Arc::new(function), vec![(**expr).clone()]);
-    let call = Expr::ScalarFunction(call);
-    Some(if *negated {
-        Expr::Not(Box::new(call))
-    } else {
-        call
-    })
+    Some(called(like, function))
 }
 
 /// Whether a text contains another.
@@ -133,7 +118,8 @@ impl ScalarUDFImpl for Contains {
 
 #[cfg(test)]
 mod tests {
-    use datafusion_common::Column;
+    use datafusion_common::{Column, ScalarValue};
+    use datafusion_expr::expr::Like;
 
     use super::*;
 

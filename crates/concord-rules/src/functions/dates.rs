@@ -235,24 +235,31 @@ fn years(from: i32, to: i32) -> i64 {
     sign * (full - i64::from((to.1, to.2) < (from.1, from.2)))
 }
 
-/// Year, month and day of a number of days since 1970-01-01: Howard Hinnant's `civil_from_days`
-/// (<https://howardhinnant.github.io/date_algorithms.html>).
+/// Year, month and day of a number of days since 1970-01-01, by the Gregorian calendar: proposition 6.3 of Cassio Neri and
+/// Lorenz Schneider, *Euclidean affine functions and their application to calendar algorithms*
+/// (<https://doi.org/10.1002/spe.3172>).
 pub(crate) fn civil(days: i32) -> (i32, i32, i32) {
-    let shifted = i64::from(days) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
+    /// So many times 400 years before 1970 no day is that 32 bits can say.
+    const ERAS: u64 = 14_700;
+    const YEARS: i64 = 400 * ERAS as i64;
+    /// Days from 1 March of the year 0 to 1 January 1970, and those of the eras before.
+    const BEFORE: i64 = 719_468 + 146_097 * ERAS as i64;
+    let quarters = 4 * (i64::from(days) + BEFORE) as u64 + 3;
+    let (century, of_century) = (quarters / 146_097, quarters % 146_097 / 4);
+    let product = 2_939_745 * (4 * of_century + 3);
+    let year = (100 * century + (product >> 32)) as i64 - YEARS;
+    let of_year = (product as u32) / 2_939_745 / 4;
+    let scaled = 2_141 * of_year + 197_913;
+    let (month, day) = (
+        (scaled >> 16) as i32,
+        ((scaled & 0xFFFF) / 2_141) as i32 + 1,
+    );
+    // Years begin with March here.
+    if of_year >= 306 {
+        ((year + 1) as i32, month - 12, day)
     } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year as i32, month as i32, day as i32)
+        (year as i32, month, day)
+    }
 }
 
 #[cfg(test)]
@@ -325,6 +332,27 @@ mod tests {
             let (year, month, day) = civil(days);
             let text = format!("{year:04}-{month:02}-{day:02}");
             assert_eq!(lexical::date(text.as_bytes()), Some(days), "{text}");
+        }
+    }
+
+    /// Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).
+    fn civil_from_days(days: i32) -> (i32, i32, i32) {
+        let shifted = i64::from(days) + 719_468;
+        let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * from_march + 2) / 5 + 1;
+        let month = (from_march + 2) % 12 + 1;
+        let year = year + era * 400 + i64::from(month <= 2);
+        (year as i32, month as i32, day as i32)
+    }
+
+    #[test]
+    fn every_day_is_what_another_formula_makes_of_it() {
+        let whole = (i32::MIN..i32::MAX).step_by(99_991);
+        for days in whole.chain(-146_097..2 * 146_097).chain([i32::MAX]) {
+            assert_eq!(civil(days), civil_from_days(days), "{days}");
         }
     }
 }

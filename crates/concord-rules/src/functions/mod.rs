@@ -21,6 +21,7 @@
 mod contains;
 mod dates;
 mod identifiers;
+mod like;
 mod lookups;
 mod matches;
 mod near;
@@ -39,7 +40,9 @@ pub(crate) use parameters::PARAM;
 
 /// An expression as a function that gives the same and is quicker; `None` where there is none.
 pub(crate) fn compiled(expression: &Expr) -> Option<Expr> {
-    matches::compiled(expression).or_else(|| contains::searched(expression))
+    matches::compiled(expression)
+        .or_else(|| contains::searched(expression))
+        .or_else(|| like::taken_apart(expression))
 }
 
 /// All of them.
