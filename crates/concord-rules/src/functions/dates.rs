@@ -240,20 +240,18 @@ fn years(from: i32, to: i32) -> i64 {
 /// (<https://doi.org/10.1002/spe.3172>).
 pub(crate) fn civil(days: i32) -> (i32, i32, i32) {
     /// So many times 400 years before 1970 no day is that 32 bits can say.
-    const ERAS: u64 = 14_700;
-    const YEARS: i64 = 400 * ERAS as i64;
+    const ERAS: i64 = 14_700;
+    const YEARS: i64 = 400 * ERAS;
     /// Days from 1 March of the year 0 to 1 January 1970, and those of the eras before.
-    const BEFORE: i64 = 719_468 + 146_097 * ERAS as i64;
-    let quarters = 4 * (i64::from(days) + BEFORE) as u64 + 3;
+    const BEFORE: i64 = 719_468 + 146_097 * ERAS;
+    let quarters = (4 * (i64::from(days) + BEFORE) + 3).cast_unsigned();
     let (century, of_century) = (quarters / 146_097, quarters % 146_097 / 4);
     let product = 2_939_745 * (4 * of_century + 3);
-    let year = (100 * century + (product >> 32)) as i64 - YEARS;
+    let year = (100 * century + (product >> 32)).cast_signed() - YEARS;
     let of_year = (product as u32) / 2_939_745 / 4;
     let scaled = 2_141 * of_year + 197_913;
-    let (month, day) = (
-        (scaled >> 16) as i32,
-        ((scaled & 0xFFFF) / 2_141) as i32 + 1,
-    );
+    let (month, day) = (scaled >> 16, (scaled & 0xFFFF) / 2_141 + 1);
+    let (month, day) = (month.cast_signed(), day.cast_signed());
     // Years begin with March here.
     if of_year >= 306 {
         ((year + 1) as i32, month - 12, day)

@@ -28,7 +28,10 @@ pub(crate) fn taken_apart(expression: &Expr) -> Option<Expr> {
     if !inner.contains(['%', '_']) {
         return None;
     }
-    Some(called(like, ScalarUDF::new_from_impl(Pieces::new(written))))
+    Some(called(
+        like,
+        ScalarUDF::new_from_impl(Wildcards::new(written)),
+    ))
 }
 
 /// The pattern of a `LIKE`, when it is written out and has no characters that are escaped.
@@ -53,13 +56,13 @@ pub(super) fn called(like: &Like, function: ScalarUDF) -> Expr {
 
 /// What stands between the `%` of a pattern, a character or `None` for any.
 #[derive(Debug)]
-struct Pieces {
+struct Wildcards {
     written: String,
     pieces: Vec<Vec<Option<char>>>,
     signature: Signature,
 }
 
-impl Pieces {
+impl Wildcards {
     fn new(written: &str) -> Self {
         let piece = |piece: &str| {
             let characters = piece.chars();
@@ -114,21 +117,21 @@ fn found(rest: &mut Chars<'_>, piece: &[Option<char>]) -> Option<()> {
 }
 
 // The pattern says it all.
-impl PartialEq for Pieces {
+impl PartialEq for Wildcards {
     fn eq(&self, other: &Self) -> bool {
         self.written == other.written
     }
 }
 
-impl Eq for Pieces {}
+impl Eq for Wildcards {}
 
-impl Hash for Pieces {
+impl Hash for Wildcards {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.written.hash(state);
     }
 }
 
-impl ScalarUDFImpl for Pieces {
+impl ScalarUDFImpl for Wildcards {
     fn name(&self) -> &'static str {
         "like"
     }
@@ -169,7 +172,7 @@ mod tests {
             pattern in "[ab%_é\n]{0,6}",
             texts in proptest::collection::vec("[abé\n%_]{0,6}", 1..20),
         ) {
-            let pieces = Pieces::new(&pattern);
+            let pieces = Wildcards::new(&pattern);
             let column: arrow_array::StringArray = texts.iter().map(Some).collect();
             let batch = arrow_array::RecordBatch::try_from_iter([("x", Arc::new(column) as _)]);
             let batch = batch.expect("a column");
