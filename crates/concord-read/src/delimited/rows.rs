@@ -141,14 +141,14 @@ impl<'b> Rows<'b> {
             self.report(RowProblem::ByteOrderMark, 0, start);
             from += MARK.len();
         }
-        let (mut beyond, mut inside) = (0, 0);
+        let (mut beyond, mut line_feeds) = (0, 0);
         let end = loop {
             let (cell, end);
             if bytes.get(from) == Some(&dialect.quote) {
                 (cell, end, scan) = self.quoted(scan, from, cells.len() + beyond);
                 // No other cell has line ends in it.
                 let text = &bytes[from..end];
-                inside += memchr::memchr_iter(b'\n', text).count() as u64;
+                line_feeds += memchr::memchr_iter(b'\n', text).count() as u64;
             } else {
                 end = scan.next(bytes);
                 cell = Cell::plain(from, end);
@@ -179,7 +179,7 @@ impl<'b> Rows<'b> {
             end,
             next,
             cells: cells.len() + beyond,
-            line_feeds: inside + u64::from(next > end && bytes[next - 1] == b'\n'),
+            line_feeds: line_feeds + u64::from(next > end && bytes[next - 1] == b'\n'),
             blank: cells.iter().all(|cell| {
                 !cell.quoted && cell.raw(bytes).iter().all(|byte| b" \t".contains(byte))
             }),

@@ -3,21 +3,15 @@
 //! `NAME LIKE '%E+%'` is for `DataFusion` a search that begins anew for every row. The texts of a column stand behind one
 //! another, and mostly none has what is looked for, which one search through all of them shows.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
-use arrow_schema::DataType;
 use datafusion_common::arrow::buffer::BooleanBuffer;
-use datafusion_common::{Result, plan_err};
-use datafusion_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::Expr;
 use memchr::memmem::Finder;
 
-use super::like::{called, literal};
-use super::on_text::{Texts, on_text};
+use super::like::literal;
+use super::written::{Written, asked};
 
 /// `… LIKE '%text%'` as a function; `None` for other expressions.
 pub(crate) fn searched(expression: &Expr) -> Option<Expr> {
@@ -29,23 +23,32 @@ pub(crate) fn searched(expression: &Expr) -> Option<Expr> {
     if sought.is_empty() || sought.contains(['%', '_']) {
         return None;
     }
-    let function = ScalarUDF::new_from_impl(Contains::new(sought));
-    Some(called(like, function))
+    Some(asked(Contains::new(sought), &like.expr, like.negated))
 }
 
 /// Whether a text contains another.
 #[derive(Debug)]
 struct Contains {
     sought: Finder<'static>,
-    signature: Signature,
 }
 
 impl Contains {
     fn new(sought: &str) -> Self {
         Self {
             sought: Finder::new(sought).into_owned(),
-            signature: Signature::exact(vec![DataType::Utf8], Volatility::Immutable),
         }
+    }
+
+    fn find(&self, texts: Option<&[u8]>) -> Option<usize> {
+        self.sought.find(texts?)
+    }
+}
+
+impl Written for Contains {
+    const NAME: &'static str = "contains text";
+
+    fn written(&self) -> &[u8] {
+        self.sought.needle()
     }
 
     /// Answers for every text by one search through all of them.
@@ -71,53 +74,11 @@ impl Contains {
         let answers = BooleanBuffer::from(answers);
         Arc::new(BooleanArray::new(answers, texts.nulls().cloned()))
     }
-
-    fn find(&self, texts: Option<&[u8]>) -> Option<usize> {
-        self.sought.find(texts?)
-    }
-}
-
-// What is looked for says it all.
-impl PartialEq for Contains {
-    fn eq(&self, other: &Self) -> bool {
-        self.sought.needle() == other.sought.needle()
-    }
-}
-
-impl Eq for Contains {}
-
-impl Hash for Contains {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.sought.needle().hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Contains {
-    fn name(&self) -> &'static str {
-        "contains text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [argument] = args.args.as_slice() else {
-            return plan_err!("a text is looked for in one text");
-        };
-        on_text(argument, "a text that is looked for", |texts| match texts {
-            Texts::Array(array) => array.as_string_opt::<i32>().map(|texts| self.of(texts)),
-            Texts::One(text) => Some(self.of(&vec![text].into())),
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::cast::AsArray;
     use datafusion_common::{Column, ScalarValue};
     use datafusion_expr::expr::Like;
 

@@ -3,19 +3,15 @@
 //! `NAME LIKE '%E+__'` is for `DataFusion` a regular expression that is compiled anew for every batch of rows, as is every pattern
 //! with `_` or with `%` elsewhere than at its ends.
 
-use std::hash::{Hash, Hasher};
 use std::str::Chars;
-use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_schema::DataType;
-use datafusion_common::{Result, ScalarValue, plan_err};
-use datafusion_expr::expr::{Like, ScalarFunction};
-use datafusion_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use arrow_array::{ArrayRef, StringArray};
+use datafusion_common::ScalarValue;
+use datafusion_expr::Expr;
+use datafusion_expr::expr::Like;
 
-use super::on_text::{Texts, on_text, tested};
+use super::on_text::tested;
+use super::written::{Written, asked};
 
 /// `… LIKE 'pattern'` as a function; `None` for other expressions, and for patterns that `DataFusion` compares without one.
 pub(crate) fn taken_apart(expression: &Expr) -> Option<Expr> {
@@ -28,10 +24,7 @@ pub(crate) fn taken_apart(expression: &Expr) -> Option<Expr> {
     if !inner.contains(['%', '_']) {
         return None;
     }
-    Some(called(
-        like,
-        ScalarUDF::new_from_impl(Wildcards::new(written)),
-    ))
+    Some(asked(Wildcards::new(written), &like.expr, like.negated))
 }
 
 /// The pattern of a `LIKE`, when it is written out and has no characters that are escaped.
@@ -43,50 +36,34 @@ pub(super) fn literal(like: &Like) -> Option<&str> {
     plain.then_some(written)
 }
 
-/// A function in the place of a `LIKE`.
-pub(super) fn called(like: &Like, function: ScalarUDF) -> Expr {
-    let call = ScalarFunction::new_udf(Arc::new(function), vec![(*like.expr).clone()]);
-    let call = Expr::ScalarFunction(call);
-    if like.negated {
-        Expr::Not(Box::new(call))
-    } else {
-        call
-    }
-}
-
-/// What stands between the `%` of a pattern, a character or `None` for any.
+/// What stands before, between and behind the `%` of a pattern: a character, or `None` for any.
 #[derive(Debug)]
 struct Wildcards {
     written: String,
-    pieces: Vec<Vec<Option<char>>>,
-    signature: Signature,
+    first: Vec<Option<char>>,
+    others: Vec<Vec<Option<char>>>,
 }
 
 impl Wildcards {
     fn new(written: &str) -> Self {
-        let piece = |piece: &str| {
-            let characters = piece.chars();
-            characters
-                .map(|character| (character != '_').then_some(character))
-                .collect()
-        };
+        let wanted = |character: char| (character != '_').then_some(character);
+        let mut pieces = written
+            .split('%')
+            .map(|piece| piece.chars().map(wanted).collect());
         Self {
             written: written.to_owned(),
-            pieces: written.split('%').map(piece).collect(),
-            signature: Signature::exact(vec![DataType::Utf8], Volatility::Immutable),
+            first: pieces.next().unwrap_or_default(),
+            others: pieces.collect(),
         }
     }
 
     /// Whether a text is as the pattern says.
     fn matches(&self, text: &str) -> bool {
         let mut rest = text.chars();
-        let Some((first, others)) = self.pieces.split_first() else {
-            return text.is_empty();
-        };
-        if !first.iter().all(|wanted| is(rest.next(), *wanted)) {
+        if !self.first.iter().all(|wanted| is(rest.next(), *wanted)) {
             return false;
         }
-        let Some((last, between)) = others.split_last() else {
+        let Some((last, between)) = self.others.split_last() else {
             return rest.next().is_none();
         };
         let mut wanted = last.iter().rev();
@@ -116,50 +93,23 @@ fn found(rest: &mut Chars<'_>, piece: &[Option<char>]) -> Option<()> {
     }
 }
 
-// The pattern says it all.
-impl PartialEq for Wildcards {
-    fn eq(&self, other: &Self) -> bool {
-        self.written == other.written
-    }
-}
+impl Written for Wildcards {
+    const NAME: &'static str = "like";
 
-impl Eq for Wildcards {}
-
-impl Hash for Wildcards {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.written.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Wildcards {
-    fn name(&self) -> &'static str {
-        "like"
+    fn written(&self) -> &[u8] {
+        self.written.as_bytes()
     }
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [argument] = args.args.as_slice() else {
-            return plan_err!("a pattern is compared with one text");
-        };
-        let matches = |text: &str| self.matches(text);
-        on_text(argument, "a pattern", |texts| match texts {
-            Texts::Array(array) => array
-                .as_string_opt::<i32>()
-                .map(|texts| tested(texts, matches)),
-            Texts::One(text) => Some(tested(&vec![text].into(), matches)),
-        })
+    fn of(&self, texts: &StringArray) -> ArrayRef {
+        tested(texts, |text| self.matches(text))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::cast::AsArray;
     use datafusion::physical_expr::expressions::{col, like, lit};
     use datafusion_common::Column;
     use proptest::prelude::*;

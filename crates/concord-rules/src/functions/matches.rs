@@ -4,20 +4,13 @@
 //! of rows. Where an expression is about the whole text and written with what all regular expressions have in common, it
 //! becomes a function that knows its [`Pattern`], which takes one look-up a byte.
 
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
-
-use arrow_array::cast::AsArray;
-use arrow_schema::DataType;
+use arrow_array::{ArrayRef, StringArray};
 use concord_standards::value::Pattern;
-use datafusion_common::{Result, ScalarValue, plan_err};
-use datafusion_expr::expr::ScalarFunction;
-use datafusion_expr::{
-    BinaryExpr, ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature, Volatility,
-};
+use datafusion_common::ScalarValue;
+use datafusion_expr::{BinaryExpr, Expr, Operator};
 
-use super::on_text::{Texts, on_text, tested};
+use super::on_text::tested;
+use super::written::{Written, asked};
 
 /// A comparison with a regular expression as a function; `None` for other expressions.
 pub(crate) fn compiled(expression: &Expr) -> Option<Expr> {
@@ -32,13 +25,8 @@ pub(crate) fn compiled(expression: &Expr) -> Option<Expr> {
     let Expr::Literal(ScalarValue::Utf8(Some(written)), _) = &**right else {
         return None;
     };
-    let function = ScalarUDF::new_from_impl(Matches::new(written)?);
-    let call = ScalarFunction::new_udf(Arc::new(function), vec![(**left).clone()]);
-    let call = Expr::ScalarFunction(call);
-    Some(match operator {
-        Operator::RegexMatch => call,
-        _ => Expr::Not(Box::new(call)),
-    })
+    let negated = *operator == Operator::RegexNotMatch;
+    Some(asked(Matches::new(written)?, left, negated))
 }
 
 /// Whether a text matches a pattern.
@@ -46,7 +34,6 @@ pub(crate) fn compiled(expression: &Expr) -> Option<Expr> {
 struct Matches {
     written: String,
     pattern: Pattern,
-    signature: Signature,
 }
 
 impl Matches {
@@ -54,50 +41,19 @@ impl Matches {
         Some(Self {
             written: written.to_owned(),
             pattern: Pattern::compile(&[&of_whole_text(written)?]).ok()?,
-            signature: Signature::exact(vec![DataType::Utf8], Volatility::Immutable),
         })
     }
 }
 
-// The expression says it all.
-impl PartialEq for Matches {
-    fn eq(&self, other: &Self) -> bool {
-        self.written == other.written
-    }
-}
+impl Written for Matches {
+    const NAME: &'static str = "matches";
 
-impl Eq for Matches {}
-
-impl Hash for Matches {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.written.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Matches {
-    fn name(&self) -> &'static str {
-        "matches"
+    fn written(&self) -> &[u8] {
+        self.written.as_bytes()
     }
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [argument] = args.args.as_slice() else {
-            return plan_err!("a pattern is compared with one text");
-        };
-        let matches = |text: &str| self.pattern.matches(text);
-        on_text(argument, "a pattern", |texts| match texts {
-            Texts::Array(array) => array
-                .as_string_opt::<i32>()
-                .map(|texts| tested(texts, matches)),
-            Texts::One(text) => Some(tested(&vec![text].into(), matches)),
-        })
+    fn of(&self, texts: &StringArray) -> ArrayRef {
+        tested(texts, |text| self.pattern.matches(text))
     }
 }
 

@@ -27,6 +27,7 @@ mod matches;
 mod near;
 mod on_text;
 mod parameters;
+mod written;
 
 use std::sync::Arc;
 
