@@ -10,6 +10,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     if std::env::var("CARGO_CFG_TARGET_OS")? == "linux" {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
+    // Functions in the order of a file, which `cargo xtask ship` makes (docs/decisions/0037-functions-that-are-called.md).
+    println!("cargo::rerun-if-env-changed=CONCORD_FUNCTIONS");
+    if let Ok(order) = std::env::var("CONCORD_FUNCTIONS") {
+        println!("cargo::rerun-if-changed={order}");
+        println!(
+            "cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={order},--no-warn-symbol-ordering"
+        );
+    }
     // Asked for when it runs: a build folder that several checkouts share keeps the compiled script of one of them.
     let package = std::env::var("CARGO_MANIFEST_DIR")?;
     let schemas = Path::new(&package).join("../../schemas");

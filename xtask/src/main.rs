@@ -6,6 +6,7 @@ mod docs;
 mod enrich;
 mod oracle;
 mod ready;
+mod ship;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Chore {
     Oracle(oracle::Oracle),
     /// Runs everything that must pass before a change is taken.
     Ready,
+    /// Builds the program as it is given away, with the functions that are called standing side by side.
+    Ship,
 }
 
 /// Why a chore could not be done.
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
             oracle::run(oracle, &mut std::io::stdout().lock()).map_err(|error| -> Failed { error })
         }
         Chore::Ready => ready::run(&root(), &mut std::io::stdout()),
+        Chore::Ship => ship::run(&root(), &mut std::io::stdout().lock()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

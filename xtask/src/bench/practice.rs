@@ -28,8 +28,8 @@ pub(crate) struct Arguments {
     /// Copies of it that extracts and stores hold, at most 3000
     #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 40])]
     copies: Vec<u32>,
-    /// The program, built beforehand with `cargo build --profile dist --bin concord`
-    #[arg(long, default_value = "target/dist/concord")]
+    /// The program, built beforehand with `cargo xtask ship`
+    #[arg(long, default_value = "target/release/concord")]
     binary: PathBuf,
     /// Where extracts and stores are kept while they are measured
     #[arg(long, default_value = "target/bench")]

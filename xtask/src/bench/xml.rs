@@ -16,8 +16,8 @@ pub(crate) struct Arguments {
     /// Rounds of each measurement
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// The program, built beforehand with `cargo build --profile dist --bin concord`
-    #[arg(long, default_value = "target/dist/concord")]
+    /// The program, built beforehand with `cargo xtask ship`
+    #[arg(long, default_value = "target/release/concord")]
     binary: PathBuf,
     /// Where interchanges are kept between runs
     #[arg(long, default_value = "target/bench")]
