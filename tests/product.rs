@@ -520,6 +520,29 @@ fn a_name_that_somebody_asks_to_be_called_is_masked() {
 }
 
 #[test]
+fn a_record_is_not_named_by_a_key_that_holds_who_it_is_about() {
+    let folder = samples("named", "cds@6-3-1");
+    let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+    let (_, behind) = text.split_once("<NHSNumber>").unwrap();
+    let (number, _) = behind.split_once('<').unwrap();
+    let key = "<CDSUniqueIdentifier>";
+    for identifier in [number.to_owned(), format!("RXX/{number}")] {
+        let (before, rest) = text.split_once(key).unwrap();
+        let (_, rest) = rest.split_once('<').unwrap();
+        // The second record has the same key, which holds nothing of its own person, and the first another fault.
+        let (between, last) = rest.split_once(key).unwrap();
+        let (_, last) = last.split_once('<').unwrap();
+        let between = between.replacen("<CDSUpdateType>9", "<CDSUpdateType>1", 1);
+        let named = format!("{before}{key}{identifier}<{between}{key}{identifier}<{last}");
+        fs::write(folder.join("named.xml"), named).unwrap();
+        for format in FORMATS {
+            let ran = concord(&folder, &["check", "named.xml", "--format", format]).exits(0);
+            assert!(!ran.out.contains(number), "{format} shows it:\n{}", ran.out);
+        }
+    }
+}
+
+#[test]
 fn reports_to_files_appear_whole_or_not_at_all() {
     let folder = samples("written", "cds@6-2-3");
     let ran = concord(&folder, &["check", "faulty.xml", "-o", "report.txt"]).exits(1);

@@ -1,5 +1,7 @@
 //! The lines around a finding, with every value in them masked but the one that it is about.
 
+mod tags;
+
 use concord_finding::Excerpt;
 
 /// Longest line that is shown, in bytes.
@@ -93,7 +95,7 @@ fn push_line(
     };
     let to = line.len().min(from + WIDTH);
     let hidden = match markup {
-        Markup::Tags => masked(line),
+        Markup::Tags => tags::values(line),
         // Punctuation inside a value says nothing of whose it is.
         Markup::Segment => {
             let bytes = line.iter().enumerate();
@@ -176,44 +178,6 @@ fn values_of_json(line: &[u8]) -> Vec<bool> {
                 hidden[open + 1..end].fill(true);
                 at = (end + 1).min(line.len());
             }
-        }
-    }
-    hidden
-}
-
-/// Which bytes of a line are text or attribute values. A line that begins in the middle of something counts as text
-/// until the first tag.
-fn masked(line: &[u8]) -> Vec<bool> {
-    let mut hidden = Vec::with_capacity(line.len());
-    let mut inside_tag = false;
-    let mut quote = None;
-    // Where a line has a `>` before any `<`, a tag has begun on a line before, perhaps in the middle of a value.
-    if let Some(first) = memchr::memchr2(b'<', b'>', line)
-        && line[first] == b'>'
-    {
-        hidden.resize(first, true);
-        inside_tag = true;
-    }
-    for byte in &line[hidden.len()..] {
-        match (*byte, inside_tag, quote) {
-            (b'<', false, _) => {
-                inside_tag = true;
-                hidden.push(false);
-            }
-            (b'>', true, None) => {
-                inside_tag = false;
-                hidden.push(false);
-            }
-            (mark @ (b'"' | b'\''), true, None) => {
-                quote = Some(mark);
-                hidden.push(false);
-            }
-            (mark, true, Some(open)) if mark == open => {
-                quote = None;
-                hidden.push(false);
-            }
-            (_, true, None) => hidden.push(false),
-            _ => hidden.push(true),
         }
     }
     hidden

@@ -12,6 +12,7 @@ mod explain;
 mod fast;
 mod fixes;
 mod head;
+mod keys;
 mod ledger;
 mod lexical;
 mod lines;

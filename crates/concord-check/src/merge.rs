@@ -9,13 +9,13 @@ use concord_read::xml::Chunk;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{Facts, TypeId};
 
-use crate::capture::CapturePath;
 use crate::catalogue::BuiltinRule;
 use crate::chunk::{Begins, Document};
 use crate::cursor::{Cursor, Placed};
 use crate::delivery::{Delivery, Excerpts, Read, Sated, Sink};
 use crate::excerpt::{Markup, excerpt};
 use crate::fixes;
+use crate::keys;
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, Relative, RootItem};
 use crate::placement;
@@ -42,12 +42,13 @@ pub(crate) fn finish_drafts(
     plan: &Plan,
     root: &str,
     bytes: &[u8],
-    out: &Output,
+    out: &mut Output,
     drafts: &mut Vec<Draft>,
     reveal: bool,
     sated: &Sated,
 ) -> Vec<Relative> {
     drafts.sort_by_key(|draft| draft.offset);
+    keys::hide_secret(&mut out.records, drafts, bytes);
     let mut lines = Lines::new(bytes);
     let mut excerpts = Excerpts::new(sated, reveal);
     drafts
@@ -62,12 +63,8 @@ pub(crate) fn finish_drafts(
             crate::bounds::bound(&mut finding);
             let place = lines.place(offset as usize);
             finding.place = Some(place);
-            if let Some(record) = record.and_then(|record| out.records.get(record as usize))
-                && let Some((rank, start, length)) = record.key
-            {
-                let (start, end) = (start as usize, (start + length) as usize);
-                let key = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
-                finding.record_key = Some(key_fact(plan, rank, &key));
+            if let Some(record) = record.and_then(|record| out.records.get(record as usize)) {
+                finding.record_key = keys::key_fact(plan, record, bytes);
             }
             if let Some((start, length)) = record
                 .and_then(|record| out.records.get(record as usize))
@@ -183,30 +180,6 @@ fn element_at(plan: &Plan, path: Option<&str>) -> Option<Arc<str>> {
     known
         .all(|other| other.as_ref() == Some(first))
         .then(|| Arc::clone(first))
-}
-
-/// The key of a record is shown unless the dictionary marks its element as personal.
-fn key_fact(plan: &Plan, rank: u32, key: &str) -> Fact {
-    let personal = plan
-        .keys
-        .get(rank as usize)
-        .is_some_and(|path| is_personal(plan, path));
-    if personal {
-        Fact::Personal(key.to_owned())
-    } else {
-        Fact::Plain(key.to_owned())
-    }
-}
-
-fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
-    let Some(name) = path.last() else {
-        return false;
-    };
-    plan.compiled
-        .schema
-        .elements
-        .iter()
-        .any(|element| element.name.local == *name && element.facts.personal)
 }
 
 /// What has been put together so far.
@@ -326,7 +299,7 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.bytes = chunk.offset + chunk.length as u64;
     }
 
-    fn finished(&self, bytes: &[u8], out: &Output, drafts: &mut Vec<Draft>) -> Vec<Relative> {
+    fn finished(&self, bytes: &[u8], out: &mut Output, drafts: &mut Vec<Draft>) -> Vec<Relative> {
         let document = self.document;
         finish_drafts(
             document.plan,
@@ -384,7 +357,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             draft.offset = offset as u32;
             let head = std::mem::take(&mut self.head);
             let mut drafts = vec![draft];
-            let findings = self.finished(&head, &Output::default(), &mut drafts);
+            let findings = self.finished(&head, &mut Output::default(), &mut drafts);
             let before = std::mem::take(&mut self.position);
             self.emit(findings, 0, &mut []);
             self.position = before;

@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) start: u32,
     /// Rank and span of the best key found so far.
     pub(crate) key: Option<(u32, u32, u32)>,
+    /// Whether a finding says that the key holds something personal, whatever its element is for.
+    pub(crate) secret: bool,
     /// Span of what says who provided it.
     pub(crate) provider: Option<(u32, u32)>,
 }

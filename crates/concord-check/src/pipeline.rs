@@ -196,7 +196,15 @@ fn without_root<S: Read, O>(
         .any(|draft| *draft.finding.rule.id == *crate::BuiltinRule::Truncated.rule().id);
     let start = crate::lines::Advance::default();
     let mut effects = head::no_account(file, plan, size, 0, None);
-    for relative in finish_drafts(plan, "", first, &out, &mut drafts, false, &Sated::default()) {
+    for relative in finish_drafts(
+        plan,
+        "",
+        first,
+        &mut out,
+        &mut drafts,
+        false,
+        &Sated::default(),
+    ) {
         let mut finding = relative.finding;
         finding.place = finding.place.map(|place| start.absolute(place, 0));
         if !plan.grades.apply(&mut finding) {
@@ -350,7 +358,7 @@ impl<S, R: Rules> Records<'_, S, R> {
             document.plan,
             &document.root.local,
             &chunk.bytes[..chunk.length],
-            &out,
+            &mut out,
             &mut drafts,
             self.reveal,
             self.sated,

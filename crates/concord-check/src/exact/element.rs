@@ -281,6 +281,7 @@ impl Exact<'_, '_> {
         self.out.records.push(Record {
             start: start as u32,
             key: None,
+            secret: false,
             provider: None,
         });
     }

@@ -265,6 +265,7 @@ impl Runner {
                 out.records.push(crate::output::Record {
                     start: at as u32,
                     key: None,
+                    secret: false,
                     provider: None,
                 });
             }
@@ -291,6 +292,7 @@ impl Runner {
             out.records.push(crate::output::Record {
                 start: at as u32,
                 key: None,
+                secret: false,
                 provider: None,
             });
         }

@@ -344,6 +344,7 @@ impl Reading<'_> {
         self.out.output.records.push(Record {
             start: segment.span.start as u32,
             key: None,
+            secret: false,
             provider: None,
         });
         self.out.senders.push(None);

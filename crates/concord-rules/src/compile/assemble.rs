@@ -56,6 +56,10 @@ pub(super) fn assemble(
             Asked::Equal(left, right) => built[table].equals.push(Equal { rule, left, right }),
             Asked::Leak(of) => {
                 let searched = rules[index].place().map_or(table, |place| place.table);
+                // What holds a personal value is one, whatever its element is for.
+                for column in &mut built[searched].columns {
+                    column.personal = true;
+                }
                 built[searched].leaks.push(Leak { rule, of });
             }
             Asked::Cross(check) => cross.push(Cross { rule, check }),
