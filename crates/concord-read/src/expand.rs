@@ -1,5 +1,6 @@
 //! The paths of a command line, as inputs.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::{Input, Limits};
 ///
 /// A path is a file, `-` for standard input, a folder (all files below it, hidden ones left out, sorted by name), or
 /// a pattern with wildcards (`2026-*/*.xml`, `**/*.zip`) when nothing has that very name. A zip archive, told by its
-/// content, gives one input for each of its files.
+/// content, gives one input for each of its files. A file that several paths lead to is one input, by its first name.
 ///
 /// # Errors
 /// [`ReadError`] when a path leads to nothing, cannot be opened, or an archive's list of entries cannot be read.
@@ -39,6 +40,8 @@ pub fn expand(paths: &[PathBuf], limits: &Limits) -> Result<Vec<Input>, ReadErro
                 .map_err(|kind| ReadError::new(&Arc::from(file.to_string_lossy()), kind))?;
         }
     }
+    let mut seen = HashSet::new();
+    inputs.retain(|input| input.identity().is_none_or(|file| seen.insert(file)));
     Ok(inputs)
 }
 

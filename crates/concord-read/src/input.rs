@@ -66,6 +66,16 @@ impl Input {
         }
     }
 
+    /// What two names of one file have in common: its path without links and detours, with the name of an archive's entry.
+    /// `None` for what is no file, or cannot be found.
+    pub fn identity(&self) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::File(path) => path.canonicalize().ok(),
+            Origin::Entry(archive, entry) => Some(archive.canonicalize().ok()?.join(&*entry.name)),
+            Origin::Stdin | Origin::Memory(_) => None,
+        }
+    }
+
     /// The name as the user gave it; an archive's entry is `may.zip/may.xml`.
     pub fn name(&self) -> &Arc<str> {
         &self.name

@@ -31,6 +31,7 @@ use crate::check::reconcile::Between;
 use crate::check::stays::{Following, Stays};
 use crate::check::verdicts::Verdicts;
 use crate::convert::enclosed;
+use crate::convert::sources::is_beside_an_output;
 use crate::failure::{Failure, Report, UNREADABLE, USAGE};
 use crate::fix::Fixing;
 use crate::prepare::{Across, Ask, Standards, Which, Whole};
@@ -44,6 +45,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let arguments = &settings::completed(arguments, &loaded);
     let grades = Arc::new(loaded.settings.grades());
     let mut inputs = expand(&arguments.paths, &limits)?;
+    // In the folder of a conversion's output, its account is no submission.
+    inputs.retain(|input| {
+        let file = Path::new(&**input.name());
+        !is_beside_an_output(file) || arguments.paths.iter().any(|path| path == file)
+    });
     let mut exit = 0;
     if let (true, Some(output)) = (arguments.fix, &arguments.output) {
         (inputs, exit) = fixed(arguments, &grades, &inputs, output, &limits)?;

@@ -17,6 +17,8 @@ pub(super) struct Account {
     pub(super) written: Written,
     /// Records that are as they were in the earlier output, if one was named.
     pub(super) unchanged: Option<u64>,
+    /// Earlier outputs that lie in the folders of the inputs, and are not read.
+    pub(super) left_out: Vec<String>,
 }
 
 /// In what form the output is.
@@ -135,6 +137,10 @@ struct Manifest<'a> {
     /// Findings by rule.
     rules: &'a [RuleCount],
     not_run: &'a [NotRun],
+    /// Earlier outputs that lie in the folders of the inputs.
+    left_out: &'a [String],
+    /// Every other file of the output.
+    files: &'a [String],
 }
 
 impl Account {
@@ -167,17 +173,20 @@ impl Account {
         }
     }
 
-    pub(super) fn json(&self, written: bool) -> String {
+    /// The account as JSON, with the files of the output if it was put in its place.
+    pub(super) fn json(&self, files: Option<&[String]>) -> String {
         let manifest = Manifest {
             concord: env!("CARGO_PKG_VERSION"),
             form: &self.form,
-            written,
+            written: files.is_some(),
             inputs: &self.inputs,
             counts: &self.written,
             unchanged: self.unchanged,
             losses: self.losses.list(),
             rules: &self.summary.rules,
             not_run: &self.summary.not_run,
+            left_out: &self.left_out,
+            files: files.unwrap_or_default(),
         };
         let mut text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
         text.push('\n');

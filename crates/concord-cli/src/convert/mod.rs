@@ -6,11 +6,12 @@ mod carried;
 mod checked;
 mod earlier;
 pub(crate) mod enclosed;
+mod files;
 mod interchanges;
 mod pricing;
 mod settings;
 mod since;
-mod sources;
+pub(crate) mod sources;
 mod stays;
 mod submission;
 mod targets;
@@ -75,7 +76,7 @@ fn recognised(
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let limits = Limits::default();
-    let sources = sources(arguments, &limits)?;
+    let (sources, left_out) = sources(arguments, &limits)?;
     let loaded = crate::settings::load(&arguments.config, &arguments.paths)?;
     let grades = Arc::new(loaded.settings.grades());
     if let Some((lake, mut account)) = interchanges::run(arguments, &limits, &grades)? {
@@ -126,6 +127,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<ExitCode, Failure> {
         done.collect()
     });
     let mut account = Account::of(settings::form(arguments));
+    account.left_out = left_out;
     let mut across = Across::default();
     for (number, (one, source)) in done.into_iter().zip(&sources).enumerate() {
         let one = one?;
@@ -236,14 +238,18 @@ fn finish(
     } else {
         Outcome::Written
     };
-    let written = outcome == Outcome::Written;
-    if written {
-        lake.file(MANIFEST, &account.json(true))?;
+    let files = match outcome {
+        Outcome::Written => Some(lake.files()?),
+        _ => None,
+    };
+    if let Some(files) = &files {
+        settings::used(arguments, &lake)?;
+        lake.file(MANIFEST, &account.json(Some(files)))?;
         lake.complete()?;
     }
     let text = match arguments.format {
         AccountFormat::Human => told(account, &arguments.output, outcome),
-        AccountFormat::Json => account.json(written),
+        AccountFormat::Json => account.json(files.as_deref()),
     };
     match stdout().write_all(text.as_bytes()) {
         // Nobody listens any more, and what was to be written is.
@@ -265,7 +271,12 @@ impl From<LakeError> for Failure {
         let text = error.to_string();
         match &error {
             LakeError::Occupied { .. } => Self::usage(text, "name another folder with -o"),
-            LakeError::Partitions { .. } => Self::usage(text, "choose another column"),
+            LakeError::Unnamed { .. } => {
+                Self::usage(text, "name a folder in it or beside it with -o")
+            }
+            LakeError::Partitions { .. } | LakeError::LongPartition { .. } => {
+                Self::usage(text, "choose another column")
+            }
             LakeError::Io { path, source } if source.kind() == ErrorKind::NotADirectory => {
                 Self::usage(
                     format!("{} is a file, or lies in one", path.display()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use concord_check::submission::Parameters;
 use concord_convert::document::Envelope;
-use concord_convert::lake::{How, Partitioning, partitioning};
+use concord_convert::lake::{How, Lake, Partitioning, partitioning};
 use concord_convert::pseudonym::Pseudonymiser;
 use concord_convert::{OnReject, native};
 use concord_finding::{Grades, Masking};
@@ -98,6 +98,18 @@ fn partitions(arguments: &ConvertArguments) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Refuses columns to partition by that none of the datasets has which inputs gave.
+pub(super) fn used(arguments: &ConvertArguments, lake: &Lake) -> Result<(), Failure> {
+    let mut columns = arguments.partition_by.iter();
+    match columns.find(|column| arguments.native && !lake.is_divided_by(column)) {
+        Some(column) => Err(Failure::usage(
+            format!("no dataset has a column {column}; nothing was written"),
+            "`concord standards show ID@VERSION` lists the columns of a standard",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A column to partition by that must not become names of folders.

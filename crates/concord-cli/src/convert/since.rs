@@ -8,7 +8,7 @@ use concord_convert::json_lines::{Previous, PreviousLines};
 use concord_convert::lake::{LakeReader, is_lake};
 
 use super::earlier;
-use super::targets::unwritten;
+use super::files::unwritten;
 use crate::failure::Failure;
 
 /// Where lines are put together, beside what is written, until they are not needed any more.

@@ -1,8 +1,7 @@
 //! What canonical records become when it is not Parquet.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::BufWriter;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use concord_standards::registry::Registry;
 use rayon::prelude::*;
 
 use super::account::Written;
+use super::files::{OutFile, create, kept, remove, unwritten};
 use super::since;
 use crate::arguments::ConvertTo;
 use crate::failure::Failure;
@@ -260,7 +260,7 @@ fn lines<'p>(
     folder: &Path,
     number: usize,
     parts: &[&Part],
-    writer: impl FnOnce(BufWriter<File>) -> JsonLinesWriter<'p, BufWriter<File>>,
+    writer: impl FnOnce(OutFile) -> JsonLinesWriter<'p, OutFile>,
 ) -> Result<Done, Failure> {
     let path = folder
         .join("records")
@@ -269,7 +269,7 @@ fn lines<'p>(
     let mut done = feed_all(parts.iter().copied(), &mut writer)?;
     let (written, out) = writer.finish().map_err(|error| unwritten(&error))?;
     let lines = written.inserts + written.deletes + written.patches;
-    kept(&path, out, lines)?;
+    kept(out, lines)?;
     done.counts.records.insert("records".to_owned(), lines);
     done.unchanged = written.unchanged;
     done.losses = written.losses;
@@ -290,7 +290,7 @@ fn documents(
     each(parts, |number, part| {
         let path = folder.join(&name).join(format!("part-{number:05}.xml"));
         let mut writer = DocumentWriter::new(&plan, how.envelope.clone(), create(&path)?);
-        let beside = path.with_extension("missing.csv");
+        let beside = path.with_extension(LACKING);
         if how.draft {
             let lacking = Box::new(create(&beside)?);
             writer = writer.draft(lacking).map_err(|error| unwritten(&error))?;
@@ -300,7 +300,7 @@ fn documents(
         if how.draft && done.lacking == 0 {
             remove(&beside)?;
         }
-        kept(&path, done.out, done.records)?;
+        kept(done.out, done.records)?;
         let counts = Written {
             records: BTreeMap::from([(name.clone(), done.records)]),
             ..Written::default()
@@ -366,22 +366,24 @@ fn priced(
     let table = Table::create(folder, &name, 0, |out| {
         TableWriter::new(definition, mapping, out)
     })?;
-    let Table { name, path, writer } = table;
+    let Table { name, writer } = table;
     let mut writer = PricedWriter::new(pricing, writer);
     let mut done = feed_all(parts, &mut writer)?;
     let (writer, _, losses) = writer.into_writer();
     done.losses.merge(losses);
-    let (counts, own) = Table { name, path, writer }.done()?;
+    let (counts, own) = Table { name, writer }.done()?;
     done.counts.add(counts);
     done.losses.merge(own);
     Ok(done)
 }
 
+/// The ending of the list of what the records of a draft lack.
+pub(super) const LACKING: &str = "missing.csv";
+
 /// A table that is being written.
 struct Table {
     name: String,
-    path: PathBuf,
-    writer: TableWriter<BufWriter<File>>,
+    writer: TableWriter<OutFile>,
 }
 
 impl Table {
@@ -389,13 +391,12 @@ impl Table {
         folder: &Path,
         name: &str,
         number: usize,
-        writer: impl FnOnce(BufWriter<File>) -> Result<TableWriter<BufWriter<File>>, TableOutError>,
+        writer: impl FnOnce(OutFile) -> Result<TableWriter<OutFile>, TableOutError>,
     ) -> Result<Self, Failure> {
         let path = folder.join(name).join(format!("part-{number:05}.csv"));
         let writer = writer(create(&path)?).map_err(|error| unwritten(&error))?;
         Ok(Self {
             name: name.to_owned(),
-            path,
             writer,
         })
     }
@@ -407,7 +408,7 @@ impl Table {
 
     fn done(self) -> Result<(Written, Losses), Failure> {
         let (done, out) = self.writer.finish().map_err(|error| unwritten(&error))?;
-        kept(&self.path, out, done.rows)?;
+        kept(out, done.rows)?;
         let counts = Written {
             rows: BTreeMap::from([(self.name, done.rows)]),
             ..Written::default()
@@ -459,38 +460,4 @@ fn feed_all<'p>(
 
 fn hand(records: &Records, writer: &mut dyn RecordWriter) -> Result<(), Failure> {
     writer.write(records).map_err(|reason| unwritten(&reason))
-}
-
-fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    let file = made.and_then(|()| File::create_new(path));
-    file.map(BufWriter::new)
-        .map_err(|error| unwritten(&format!("{}: {error}", path.display())))
-}
-
-/// Takes away a file in which nothing stands.
-fn remove(path: &Path) -> Result<(), Failure> {
-    fs::remove_file(path).map_err(|error| unwritten(&format!("{}: {error}", path.display())))
-}
-
-/// Ends a file, which is taken away again when nothing stands in it.
-fn kept(path: &Path, out: BufWriter<File>, records: u64) -> Result<(), Failure> {
-    let ended = if records == 0 {
-        drop(out);
-        let removed = fs::remove_file(path);
-        if let Some(folder) = path.parent() {
-            let _ = fs::remove_dir(folder); // it is, if it is empty
-        }
-        removed
-    } else {
-        let file = out
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error);
-        file.and_then(|file| file.sync_data())
-    };
-    ended.map_err(|error| unwritten(&format!("{}: {error}", path.display())))
-}
-
-pub(super) fn unwritten(error: &dyn std::fmt::Display) -> Failure {
-    Failure::unreadable(format!("the output cannot be written: {error}"))
 }

@@ -47,6 +47,7 @@ pub(super) fn told(account: &Account, output: &Path, outcome: Outcome) -> String
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = telling.inputs(&mut text);
+    let _ = telling.left_out(&mut text);
     let _ = telling.losses(&mut text);
     let _ = telling.not_run(&mut text);
     text.push('\n');
@@ -86,6 +87,18 @@ impl Telling<'_> {
             writeln!(text, "{inputs}: {}", counted(records, rejected, findings))?;
         }
         Ok(())
+    }
+
+    /// Earlier outputs that lie in folders of the inputs.
+    fn left_out(&self, text: &mut String) -> std::fmt::Result {
+        let left_out = &self.account.left_out;
+        let Some(first) = left_out.first() else {
+            return Ok(());
+        };
+        let outputs = many(left_out.len() as u64, "earlier output");
+        let more = if left_out.len() > 1 { ", …" } else { "" };
+        let first = harmless(first);
+        writeln!(text, "{outputs} in these folders left out: {first}{more}")
     }
 
     /// How many findings rules made that compare inputs.
@@ -220,9 +233,15 @@ impl Telling<'_> {
         // Of a submission of many tables there are several, in folders of their own.
         let of_tables = written.rows.keys().any(|name| name.contains('/'));
         if to.contains('@') && !self.is_empty() && !of_tables {
-            let of_interchanges = written.records.contains_key(EDIFACT);
-            let folder = if of_interchanges { EDIFACT } else { to };
-            writeln!(text, "`concord check {output}/{folder}` checks it")?;
+            if written.records.contains_key(EDIFACT) {
+                writeln!(text, "`concord check {output}/{EDIFACT}` checks it")?;
+            } else {
+                // Tables without a header do not say what they are.
+                writeln!(
+                    text,
+                    "`concord check {output}/{to} --standard {to}` checks it"
+                )?;
+            }
         }
         Ok(())
     }

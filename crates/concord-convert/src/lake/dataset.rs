@@ -98,7 +98,7 @@ impl DatasetWriter {
     /// Takes rows. They are written later; what fails then is told by the [`Encoder`].
     ///
     /// # Errors
-    /// [`LakeError::Partitions`], or that a file cannot be made.
+    /// [`LakeError::Partitions`], [`LakeError::LongPartition`], or that a file cannot be made.
     pub fn write(&mut self, batch: RecordBatch) -> Result<(), LakeError> {
         self.rows += batch.num_rows() as u64;
         if self.partition_by.is_empty() {
@@ -107,7 +107,12 @@ impl DatasetWriter {
         let mut rows: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut folders = String::new();
         for row in 0..batch.num_rows() {
-            self.partition_by.folders(&batch, row, &mut folders);
+            self.partition_by
+                .folders(&batch, row, &mut folders)
+                .map_err(|column| LakeError::LongPartition {
+                    dataset: self.name.clone(),
+                    column: column.to_owned(),
+                })?;
             match rows.get_mut(&folders) {
                 Some(rows) => rows.push(row as u32),
                 None => {

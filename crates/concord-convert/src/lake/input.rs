@@ -85,6 +85,7 @@ impl LakeInput {
                 .as_ref()
                 .map_or(&table.schema, |table| &table.schema);
             let partitions = partitioning(schema, &how.partition_by)?;
+            lake.divided_by(&partitions);
             Ok(Table {
                 writer: dataset(&table.name, Arc::clone(schema), partitions),
                 pseudonymised,

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file whose lock says that somebody still writes.
-const LOCK: &str = ".lock";
+pub(super) const LOCK: &str = ".lock";
 
 /// Says that a folder is being written, until it is dropped.
 #[derive(Debug)]
@@ -99,10 +99,12 @@ mod tests {
     use super::super::{Lake, MANIFEST};
     use super::*;
 
+    const ACCOUNT: &str = r#"{"files":[]}"#;
+
     fn left(parent: &Path, name: &str, file: &str) -> PathBuf {
         let path = parent.join(name);
         fs::create_dir(&path).unwrap();
-        fs::write(path.join(file), "left").unwrap();
+        fs::write(path.join(file), ACCOUNT).unwrap();
         path
     }
 
@@ -118,7 +120,7 @@ mod tests {
         let lake = Lake::create(&parent.join("lake")).unwrap();
         assert!(!dead.exists());
         assert!(living.join("rows").exists() && foreign.exists() && other.exists());
-        lake.file(MANIFEST, "{}").unwrap();
+        lake.file(MANIFEST, ACCOUNT).unwrap();
         lake.complete().unwrap();
         drop(lock);
         Lake::create(&parent.join("lake")).unwrap();
@@ -139,7 +141,7 @@ mod tests {
         let lake = Lake::create(&parent.join("lake")).unwrap();
         assert_eq!(
             fs::read_to_string(parent.join("lake").join(MANIFEST)).unwrap(),
-            "left"
+            ACCOUNT
         );
         drop(lake);
         let older = left(parent, ".lake.18.old", MANIFEST);

@@ -11,6 +11,7 @@ mod group;
 mod growing;
 mod input;
 mod left_behind;
+mod occupied;
 mod pack;
 mod partition;
 mod properties;
@@ -18,10 +19,11 @@ mod read;
 mod revise;
 mod rolling;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::SchemaRef;
 
@@ -36,15 +38,26 @@ pub use partition::{Partitioning, partitioning};
 pub use read::{LakeReader, is_lake};
 pub use rolling::{Cell, Kind, RollingTable, is_staged_part, place_part};
 
-/// The file that says that a folder is a lake, and what stands in it.
+/// The file that says that a folder is a lake, and what stands in it (its member [`FILES`]).
 pub const MANIFEST: &str = "concord.json";
+
+/// The member of [`MANIFEST`] that lists all other files, from the folder.
+pub const FILES: &str = "files";
 
 /// Why a lake could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
     /// The target holds something that is not an earlier output.
-    #[error("{path} holds files that are not an output of a conversion")]
+    #[error("{path} holds {file}, which is not of an earlier output")]
     Occupied {
+        /// The target.
+        path: PathBuf,
+        /// What stands in it, from there.
+        file: String,
+    },
+    /// The target has no name that another folder could take.
+    #[error("{path} cannot be replaced by an output")]
+    Unnamed {
         /// The target.
         path: PathBuf,
     },
@@ -81,6 +94,14 @@ pub enum LakeError {
     /// Another part of the output had failed before.
     #[error("another part of the output could not be written")]
     Before,
+    /// A value of a column to partition by is longer than the name of a folder may be.
+    #[error("{dataset} cannot be divided by {column}: a value is too long for a folder's name")]
+    LongPartition {
+        /// The dataset.
+        dataset: String,
+        /// The column.
+        column: String,
+    },
     /// A column to partition by has too many different values.
     #[error(
         "{dataset} would have more than {most} partitions: choose a column that has fewer different values"
@@ -94,7 +115,8 @@ pub enum LakeError {
 }
 
 impl LakeError {
-    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+    /// A file or folder that could not be written.
+    pub fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if source.kind() == io::ErrorKind::StorageFull {
             Self::Full { path }
@@ -126,6 +148,8 @@ pub struct Lake {
     staging: PathBuf,
     target: PathBuf,
     complete: bool,
+    /// Columns by which any of its datasets is divided.
+    divided_by: Mutex<BTreeSet<String>>,
     /// Says that the folder is being written.
     lock: Option<Lock>,
 }
@@ -134,12 +158,25 @@ impl Lake {
     /// Begins a lake that will stand at `target`, and clears away what a killed run left beside it.
     ///
     /// # Errors
-    /// [`LakeError::Occupied`] when something else than an earlier lake stands there; [`LakeError::Io`] when the folder
-    /// beside it cannot be made.
+    /// [`LakeError::Occupied`] when something else than an earlier output stands there; [`LakeError::Unnamed`] for a
+    /// folder such as `.`; [`LakeError::Io`] when the folder beside it cannot be made.
     pub fn create(target: &Path) -> Result<Self, LakeError> {
-        if is_occupied(target).map_err(|error| LakeError::io(target, error))? {
+        let io = |error| LakeError::io(target, error);
+        if target.file_name().is_none() {
+            return Err(LakeError::Unnamed {
+                path: target.to_owned(),
+            });
+        }
+        // A link stays, and the folder that it leads to is replaced.
+        let linked = target.is_symlink().then(|| target.canonicalize());
+        let target = &*linked
+            .transpose()
+            .map_err(io)?
+            .unwrap_or_else(|| target.to_owned());
+        if let Some(file) = occupied::by(target).map_err(io)? {
             return Err(LakeError::Occupied {
                 path: target.to_owned(),
+                file,
             });
         }
         left_behind::clear(target);
@@ -153,6 +190,7 @@ impl Lake {
             staging,
             target: target.to_owned(),
             complete: false,
+            divided_by: Mutex::default(),
             lock: Some(lock),
         })
     }
@@ -160,6 +198,33 @@ impl Lake {
     /// The folder in which it is written.
     pub fn folder(&self) -> &Path {
         &self.staging
+    }
+
+    /// The files that stand in it, from there, in the order of their names.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub fn files(&self) -> Result<Vec<String>, LakeError> {
+        let files = occupied::files(&self.staging);
+        let mut files = files.map_err(|error| LakeError::io(&self.staging, error))?;
+        files.retain(|file| file != left_behind::LOCK);
+        Ok(files)
+    }
+
+    /// Whether a dataset has been divided by a column of this name.
+    pub fn is_divided_by(&self, column: &str) -> bool {
+        let divided = self.divided_by.lock();
+        divided
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&column.to_lowercase())
+    }
+
+    fn divided_by(&self, partitioning: &Partitioning) {
+        let divided = self.divided_by.lock();
+        let names = partitioning.names().map(str::to_owned);
+        divided
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(names);
     }
 
     /// Takes a dataset out again, if it is there.
@@ -240,15 +305,6 @@ impl Drop for Lake {
             // What cannot be removed lies beside the target under a name that says that it is a part.
             let _ = fs::remove_dir_all(&self.staging);
         }
-    }
-}
-
-/// Whether a folder holds something that is not ours to replace.
-fn is_occupied(target: &Path) -> io::Result<bool> {
-    match fs::read_dir(target) {
-        Ok(mut entries) => Ok(entries.next().is_some() && !target.join(MANIFEST).is_file()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

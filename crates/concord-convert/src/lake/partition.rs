@@ -10,6 +10,9 @@ use concord_model::entities::{ELEMENT, PERSONAL};
 /// How Hive writes that there is no value.
 const NONE: &str = "__HIVE_DEFAULT_PARTITION__";
 
+/// Longest name of a folder in bytes, which every usual file system allows.
+const LONGEST: usize = 255;
+
 /// The columns that a dataset is partitioned by, with the names that their folders have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Partitioning {
@@ -60,20 +63,39 @@ impl Partitioning {
         self.columns.is_empty()
     }
 
+    /// The names of the columns, as their folders have them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| &**name)
+    }
+
     /// The folders of a row, such as `provider=RXX/financial_month=5`.
-    pub(crate) fn folders(&self, batch: &RecordBatch, row: usize, into: &mut String) {
+    ///
+    /// # Errors
+    /// The name of the column whose value is too long for a folder's name. It cannot be cut: the column stands in no file,
+    /// so that readers take its values from the folders.
+    pub(crate) fn folders(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+        into: &mut String,
+    ) -> Result<(), &str> {
         into.clear();
         for (name, column) in &self.columns {
             if !into.is_empty() {
                 into.push('/');
             }
+            let before = into.len();
             into.push_str(name);
             into.push('=');
             match value(batch.column(*column), row) {
                 Some(value) => escape(&value, into),
                 None => into.push_str(NONE),
             }
+            if into.len() - before > LONGEST {
+                return Err(name);
+            }
         }
+        Ok(())
     }
 
     /// The columns that stay in the files.
@@ -83,8 +105,9 @@ impl Partitioning {
     }
 }
 
+/// A value as its folder has it, in each of the types that columns of entities and of standards have.
 fn value(array: &dyn Array, row: usize) -> Option<String> {
-    use arrow_array::types::{Date32Type, Int64Type};
+    use arrow_array::types::{Date32Type, Decimal128Type, Int64Type, TimestampMicrosecondType};
     if array.is_null(row) {
         return None;
     }
@@ -95,21 +118,33 @@ fn value(array: &dyn Array, row: usize) -> Option<String> {
             let day = array.as_primitive::<Date32Type>().value_as_date(row)?;
             Some(day.to_string())
         }
+        DataType::Timestamp(..) => {
+            let moments = array.as_primitive::<TimestampMicrosecondType>();
+            Some(moments.value_as_datetime(row)?.to_string())
+        }
+        DataType::Decimal128(..) => {
+            let number = array.as_primitive::<Decimal128Type>().value_as_string(row);
+            Some(without_zeros(&number).to_owned())
+        }
         DataType::Boolean => Some(array.as_boolean().value(row).to_string()),
         _ => None,
     }
     .filter(|value| !value.is_empty())
 }
 
+/// A decimal number without the zeros that only its type gives it: `412.50000000` is `412.5`.
+fn without_zeros(number: &str) -> &str {
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    }
+}
+
 /// Writes a value as Hive does: what could be taken for a part of the path becomes `%` and two digits.
 fn escape(value: &str, into: &mut String) {
-    /// Longest name of a folder in bytes, well below what file systems allow.
-    const LONGEST: usize = 120;
     let before = into.len();
     for character in value.chars() {
-        if into.len() - before > LONGEST {
-            break;
-        }
         if character.is_control() || "\"#%'*/:=?\\{}[]^<>|".contains(character) {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
@@ -128,6 +163,43 @@ fn escape(value: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn folders_of(column: impl Array + 'static) -> Vec<Result<String, String>> {
+        let column: std::sync::Arc<dyn Array> = std::sync::Arc::new(column);
+        let batch = RecordBatch::try_from_iter([("it", column)]).unwrap();
+        let by = partitioning(&batch.schema(), &["it".to_owned()]).unwrap();
+        let folders = |row| {
+            let mut folders = String::new();
+            let done = by.folders(&batch, row, &mut folders);
+            done.map(|()| folders.clone()).map_err(str::to_owned)
+        };
+        (0..batch.num_rows()).map(folders).collect()
+    }
+
+    #[test]
+    fn numbers_and_moments_have_folders_of_their_own() {
+        use arrow_array::{Decimal128Array, TimestampMicrosecondArray};
+        let amounts = Decimal128Array::from(vec![Some(41_250_000_000), Some(-100_000_000), None]);
+        let amounts = amounts.with_precision_and_scale(26, 8).unwrap();
+        assert_eq!(
+            folders_of(amounts),
+            ["it=412.5", "it=-1", "it=__HIVE_DEFAULT_PARTITION__"].map(|name| Ok(name.to_owned()))
+        );
+        let moments = TimestampMicrosecondArray::from(vec![1_751_801_220_000_000]);
+        assert_eq!(
+            folders_of(moments),
+            [Ok("it=2025-07-06 11%3A27%3A00".to_owned())]
+        );
+    }
+
+    #[test]
+    fn values_that_no_folder_can_be_named_by_are_not_cut() {
+        let long = |length| "x".repeat(length);
+        let values = arrow_array::StringArray::from(vec![long(252), long(253)]);
+        let folders = folders_of(values);
+        assert_eq!(folders[0], Ok(format!("it={}", long(252))));
+        assert_eq!(folders[1], Err("it".to_owned()));
+    }
 
     #[test]
     fn values_cannot_leave_their_folder() {

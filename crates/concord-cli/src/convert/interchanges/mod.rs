@@ -18,13 +18,13 @@ use concord_convert::{LossReason, Losses};
 use concord_finding::{Grades, Summary};
 use concord_interchange::{Envelope, Mapping, Translation};
 use concord_read::edifact::begins_interchange;
-use concord_read::{Input, Limits, expand, open};
+use concord_read::{Input, Limits, open};
 use concord_standards::messages::Syntax;
 use concord_standards::registry::Registry;
 
 use self::envelope::envelope;
 use super::account::{Account, InputAccount, Written};
-use super::settings;
+use super::{settings, sources};
 use crate::arguments::{ConvertArguments, ConvertTo};
 use crate::failure::Failure;
 use crate::prepare::{Ask, Standards, beginning};
@@ -70,7 +70,7 @@ pub(super) fn run(
         ConvertTo::Extract(_) => Way::Receipts,
         _ => Way::Fhir,
     };
-    let inputs = expand(&arguments.paths, limits)?;
+    let (inputs, left_out) = sources::inputs(arguments, limits)?;
     if matches!(way, Way::Fhir) && !any_interchange(&inputs, limits) {
         return Ok(None);
     }
@@ -84,6 +84,7 @@ pub(super) fn run(
         account: Account::of(settings::form(arguments)),
         made: BTreeMap::new(),
     };
+    run.account.left_out = left_out;
     for input in &inputs {
         match &way {
             Way::Edifact(translation) => run.write_edifact(translation, input)?,
