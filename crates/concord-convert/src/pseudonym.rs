@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use concord_model::entities::{ELEMENT, PERSONAL};
 use concord_model::identifiers::postcode;
@@ -50,6 +50,8 @@ enum Becomes {
     Itself,
     Pseudonym,
     Year,
+    /// The year of a date in one of the ways in which texts say dates.
+    YearOfText,
     District,
     Nothing,
 }
@@ -114,10 +116,22 @@ impl Pseudonymiser {
             Becomes::Itself => Some(Arc::clone(column)),
             Becomes::Nothing => None,
             Becomes::Year => Some(years(column)),
-            Becomes::Pseudonym => Some(texts(column, |text| Some(self.pseudonym(text)))),
+            Becomes::YearOfText => Some(years_of_texts(column)),
+            Becomes::Pseudonym => Some(self.pseudonyms(column)),
             Becomes::District => Some(texts(column, district)),
         });
         RecordBatch::try_new(Arc::clone(&table.schema), columns.collect())
+    }
+
+    /// The pseudonyms of texts or numbers; a number has that of its digits.
+    fn pseudonyms(&self, column: &ArrayRef) -> ArrayRef {
+        let DataType::Int64 = column.data_type() else {
+            return texts(column, |text| Some(self.pseudonym(text)));
+        };
+        let numbers = column.as_primitive::<Int64Type>();
+        let digits = numbers.iter().map(|number| Some(number?.to_string()));
+        let pseudonyms = digits.map(|digits| Some(self.pseudonym(&digits?)));
+        Arc::new(pseudonyms.collect::<StringArray>())
     }
 }
 
@@ -145,10 +159,14 @@ fn becomes(field: &Field) -> Becomes {
         .get(ELEMENT)
         .unwrap_or(field.name())
         .to_uppercase();
+    let says = |words: &[&str]| words.iter().any(|word| element.contains(word));
     match field.data_type() {
         DataType::Date32 | DataType::Timestamp(..) => Becomes::Year,
-        DataType::Utf8 if element.contains("POSTCODE") => Becomes::District,
-        DataType::Utf8 if !NAMES.iter().any(|name| element.contains(name)) => Becomes::Pseudonym,
+        DataType::Int64 => Becomes::Pseudonym,
+        // HL7 v2 says `Zip or Postal Code`.
+        DataType::Utf8 if says(&["POSTCODE", "POSTAL CODE"]) => Becomes::District,
+        DataType::Utf8 if says(&["DATE"]) => Becomes::YearOfText,
+        DataType::Utf8 if !says(&NAMES) && !says(&["TIME"]) => Becomes::Pseudonym,
         _ => Becomes::Nothing,
     }
 }
@@ -169,7 +187,9 @@ fn changed(field: &Field, becomes: Becomes) -> Option<Field> {
         Becomes::Nothing => return None,
         Becomes::Pseudonym => (format!("{name}{}", ending("_pseudonym")), DataType::Utf8),
         Becomes::District => (format!("{name}{}", ending("_district")), DataType::Utf8),
-        Becomes::Year => (format!("{name}{}", ending("_year")), DataType::Int64),
+        Becomes::Year | Becomes::YearOfText => {
+            (format!("{name}{}", ending("_year")), DataType::Int64)
+        }
     };
     let mut metadata = field.metadata().clone();
     metadata.insert(PERSONAL.to_owned(), "false".to_owned());
@@ -190,6 +210,27 @@ fn years(column: &ArrayRef) -> ArrayRef {
         builder.append_option(year);
     }
     Arc::new(builder.finish())
+}
+
+fn years_of_texts(column: &ArrayRef) -> ArrayRef {
+    let texts = column.as_string::<i32>().iter();
+    Arc::new(texts.map(|text| year(text?)).collect::<Int64Array>())
+}
+
+/// The year of a date as texts of standards without dates say it: `19700102030405` (HL7 v2), `02 Jan 1970 03:04` (SystmOne),
+/// `1970-01-02`, `02/01/1970`. Nothing for what is none of these.
+fn year(text: &str) -> Option<i64> {
+    let mut runs = text.split(|character: char| !character.is_ascii_digit());
+    let digits = runs.find(|run| run.len() >= 4)?;
+    let from = |range: std::ops::Range<usize>| {
+        let year: i64 = digits.get(range)?.parse().ok()?;
+        (1800..2200).contains(&year).then_some(year)
+    };
+    match digits.len() {
+        8 => from(0..4).or_else(|| from(4..8)),
+        4 | 6 | 10 | 12 | 14 => from(0..4),
+        _ => None,
+    }
 }
 
 /// The first part of a postcode; nothing for what is no postcode.
@@ -222,6 +263,75 @@ mod tests {
             pseudonymiser().pseudonym("9990000018")
         );
         assert_eq!(Pseudonymiser::new(b"short").err(), Some(WeakKey(5)));
+    }
+
+    #[test]
+    fn dates_in_texts_keep_their_year() {
+        for (text, expected) in [
+            ("19700102", Some(1970)),
+            ("197001020304", Some(1970)),
+            ("19700102030405.1234+0000", Some(1970)),
+            ("02 Jan 1970 03:04:05", Some(1970)),
+            ("1970-01-02", Some(1970)),
+            ("02/01/1970", Some(1970)),
+            ("02011970", Some(1970)),
+            ("1970", Some(1970)),
+            ("9990000018", None),
+            ("02/01/70", None),
+            ("not known", None),
+        ] {
+            assert_eq!(year(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn personal_columns_of_any_standard_become_what_the_model_s_do() {
+        let personal = |name: &str, element: &str, kind: DataType| {
+            let metadata = [(PERSONAL, "true"), (ELEMENT, element)];
+            let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Field::new(name, kind, true).with_metadata(metadata.into())
+        };
+        let columns: [(Field, ArrayRef); 5] = [
+            (
+                personal("ID_PATIENT", "ID PATIENT", DataType::Int64),
+                Arc::new(Int64Array::from(vec![9_990_000_018])),
+            ),
+            (
+                personal("DATE_BIRTH", "DATE BIRTH", DataType::Utf8),
+                Arc::new(StringArray::from(vec!["02 Jan 1970 00:00:00"])),
+            ),
+            (
+                personal("XAD.5", "Zip or Postal Code", DataType::Utf8),
+                Arc::new(StringArray::from(vec!["LS1 4AP"])),
+            ),
+            (
+                personal("PERSON_BIRTH_TIME", "PERSON BIRTH TIME", DataType::Utf8),
+                Arc::new(StringArray::from(vec!["03:04:05"])),
+            ),
+            (
+                personal("XPN.1", "Family Name", DataType::Utf8),
+                Arc::new(StringArray::from(vec!["Example"])),
+            ),
+        ];
+        let (fields, values): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
+        let schema = Arc::new(Schema::new(fields));
+        let rows = RecordBatch::try_new(Arc::clone(&schema), values).expect("they fit");
+        let table = Pseudonymiser::table(&schema);
+        let rows = pseudonymiser().rows(&table, &rows).expect("they fit");
+        let names: Vec<&String> = table
+            .schema
+            .fields()
+            .iter()
+            .map(|field| field.name())
+            .collect();
+        assert_eq!(
+            names,
+            ["ID_PATIENT_PSEUDONYM", "DATE_BIRTH_YEAR", "XAD.5_DISTRICT"]
+        );
+        let pseudonym = rows.column(0).as_string::<i32>().value(0);
+        assert_eq!(pseudonym, pseudonymiser().pseudonym("999 000 0018"));
+        assert_eq!(rows.column(1).as_primitive::<Int64Type>().value(0), 1970);
+        assert_eq!(rows.column(2).as_string::<i32>().value(0), "LS1");
     }
 
     #[test]
