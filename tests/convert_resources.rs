@@ -153,7 +153,7 @@ fn entries_of_a_bundle_are_rejected_one_by_one() {
     assert_eq!(rows(&account, "rejects"), 2);
     assert_eq!(
         account["inputs"][0]["records"],
-        json!({"records": 5, "accepted": 1, "rejected": 4})
+        json!({"records": 6, "accepted": 2, "rejected": 4})
     );
     let account = convert(&folder, &["two", "--on-reject", "keep"]);
     assert_eq!(rows(&account, "hospital_spell"), 6);

@@ -27,6 +27,17 @@ pub(super) fn id(parts: &[&str]) -> String {
     text
 }
 
+/// Whether an id has the form of those that [`id`] makes, which hardly anybody else's has.
+pub(super) fn is_one(id: &str) -> bool {
+    let form = |(index, byte): (usize, u8)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        14 => byte == b'8',
+        19 => b"89ab".contains(&byte),
+        _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+    };
+    id.len() == 36 && id.bytes().enumerate().all(form)
+}
+
 /// Where a record came from as a URI: the file's name with the number of the record, and its standard if it is known.
 pub(super) fn source(file: &str, standard: Option<&str>, record: i64) -> String {
     let mut uri = String::with_capacity(file.len() + 32);
@@ -61,6 +72,8 @@ mod tests {
         assert_eq!(one.len(), 36);
         assert_eq!(&one[14..15], "8");
         assert!("89ab".contains(&one[19..20]));
+        assert!(is_one(&one));
+        assert!(!is_one("0a1b2c3d-0000-4000-8000-000000000999") && !is_one("Patient"));
     }
 
     #[test]

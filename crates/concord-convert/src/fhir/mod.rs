@@ -18,6 +18,7 @@ mod rest;
 mod source;
 mod value;
 mod values;
+mod visits;
 mod writer;
 mod written;
 

@@ -1,12 +1,14 @@
-//! The results of a search, person by person.
+//! What a bundle holds, person by person.
 //!
-//! Whom a resource is about is said by its subject, by reference or NHS number. What is about nobody (organisations,
+//! Whom a resource is about is said by its subject, by reference or NHS number, else by the encounter that it is of. What is about nobody (organisations,
 //! practitioners, places) goes with every person whose resources lead to it; what none of them leads to is a record of its own.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use concord_finding::Effect;
 use serde_json::Value;
+
+use super::visits::encounters;
 
 /// Elements that say whom a resource is about, in the order in which they are asked.
 const SUBJECTS: [&str; 4] = ["subject", "patient", "for", "beneficiary"];
@@ -30,7 +32,7 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Parts the results of a search; gives them back where they are about one person, or nobody.
+    /// Parts the entries of a bundle; gives them back where they are about one person, or nobody.
     pub(super) fn of(entries: Vec<Judged>) -> Result<Self, Vec<Judged>> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         for (number, (entry, _)) in entries.iter().enumerate() {
@@ -50,12 +52,14 @@ impl People {
         let mut by_person: BTreeMap<String, usize> = BTreeMap::new();
         let mut shared = BTreeMap::new();
         let mut left = BTreeSet::new();
-        for (number, (entry, _)) in entries.iter().enumerate() {
-            // One whom the bundle has, else one who is a person by the name alone.
-            let names_of = people(entry, number);
-            let person = names_of.iter().find_map(|name| known.get(name).cloned());
-            let person = person.or_else(|| names_of.into_iter().find(|name| is_person(name)));
-            let Some(person) = person else {
+        let persons: Vec<Option<String>> = entries
+            .iter()
+            .enumerate()
+            .map(|(number, (entry, _))| whose(entry, number, &known))
+            .collect();
+        let by_encounter = by_encounter(&entries, &persons);
+        for (number, (person, (entry, _))) in persons.iter().zip(&entries).enumerate() {
+            let Some(person) = person.as_ref().or(by_encounter[number].as_ref()) else {
                 left.insert(number);
                 for name in names(entry) {
                     shared.entry(name).or_insert(number);
@@ -63,7 +67,7 @@ impl People {
                 continue;
             };
             let group = *by_person.entry(person.clone()).or_insert_with(|| {
-                groups.push((person, Vec::new()));
+                groups.push((person.clone(), Vec::new()));
                 groups.len() - 1
             });
             groups[group].1.push(number);
@@ -113,12 +117,35 @@ impl People {
     }
 }
 
-fn is_patient(resource: &Value) -> bool {
+/// Whom an entry is about: one whom the bundle has, else one who is a person by the name alone.
+fn whose(entry: &Value, number: usize, known: &BTreeMap<String, String>) -> Option<String> {
+    let names = people(entry, number);
+    let person = names.iter().find_map(|name| known.get(name).cloned());
+    person.or_else(|| names.into_iter().find(|name| is_person(name)))
+}
+
+/// Of entries that say nobody, whom the encounter is about that they are of.
+fn by_encounter(entries: &[Judged], persons: &[Option<String>]) -> Vec<Option<String>> {
+    let mut by_name: BTreeMap<String, &String> = BTreeMap::new();
+    for ((entry, _), person) in entries.iter().zip(persons) {
+        for name in names(entry) {
+            by_name.extend(person.as_ref().map(|person| (name, person)));
+        }
+    }
+    let of = |(entry, _): &Judged| {
+        let encounters = encounters(entry.get("resource")?);
+        let mut names = encounters.flat_map(referred);
+        names.find_map(|name| by_name.get(&name).map(|person| (*person).clone()))
+    };
+    entries.iter().map(of).collect()
+}
+
+pub(super) fn is_patient(resource: &Value) -> bool {
     resource.get("resourceType").and_then(Value::as_str) == Some("Patient")
 }
 
-/// What refers to an entry: its full URL, and its type and id.
-fn names(entry: &Value) -> Vec<String> {
+/// What refers to an entry: its full URL, and its id with its type, or as a URN.
+pub(super) fn names(entry: &Value) -> Vec<String> {
     let text =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let url = text(entry, "fullUrl").map(|url| plain(&url));
@@ -130,11 +157,12 @@ fn names(entry: &Value) -> Vec<String> {
             text(one, "id")?
         ))
     });
-    url.into_iter().chain(own).collect()
+    let id = resource.and_then(|one| Some(format!("urn:uuid:{}", text(one, "id")?)));
+    url.into_iter().chain(own).chain(id).collect()
 }
 
 /// A reference without the server's address and the version.
-fn plain(reference: &str) -> String {
+pub(super) fn plain(reference: &str) -> String {
     let reference = reference.split("/_history/").next().unwrap_or(reference);
     let mut parts = reference.rsplitn(3, '/');
     match (parts.next(), parts.next(), parts.next()) {
@@ -193,7 +221,7 @@ fn is_person(name: &str) -> bool {
 }
 
 /// All references of a value; how deep it is, its reader limits.
-fn collect(value: &Value, out: &mut Vec<String>) {
+pub(super) fn collect(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
         Value::Object(members) => {
@@ -249,13 +277,16 @@ mod tests {
                 &json!({"resourceType": "Appointment", "id": "p", "participant": [{"actor": {"reference": "Organization/o"}}, {"actor": {"reference": "Patient/c"}}]}),
             ),
             entry(&json!({"resourceType": "OperationOutcome", "id": "x"})),
+            entry(
+                &json!({"resourceType": "Condition", "id": "d", "encounter": {"reference": "urn:uuid:e"}}),
+            ),
         ];
         let mut people = People::of(entries).expect("there are several");
         let mut found = Vec::new();
         while let Some(entries) = people.next() {
             found.push(ids(&entries).join(" "));
         }
-        assert_eq!(found, ["a s", "b o r e", "o p", "x"]);
+        assert_eq!(found, ["a s", "b o r e d", "o p", "x"]);
     }
 
     #[test]

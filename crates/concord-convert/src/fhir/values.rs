@@ -1,5 +1,6 @@
 //! Values of JSON, one behind another in a file: resources and bundles.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,9 +9,11 @@ use concord_finding::Effect;
 use serde_json::{StreamDeserializer, Value, de::IoRead, json};
 
 use super::enclosed;
+use super::ids;
 use super::interpret::Entry;
 use super::known::KnownRecords;
 use super::people::{Judged, People};
+use super::visits::by_visit;
 use super::writer::FhirError;
 use crate::rejects::Reject;
 
@@ -29,8 +32,6 @@ pub struct ResourceFile {
     pub known: KnownRecords,
     /// Whether resources that these hold as bytes are read besides ([`enclosed`]), so that they are left out here.
     pub opened: bool,
-    /// Whether the results of a search become a record for each person that they are about, and not one for all.
-    pub by_person: bool,
 }
 
 impl ResourceFile {
@@ -42,15 +43,7 @@ impl ResourceFile {
             reader: Box::new(reader),
             known: KnownRecords::default(),
             opened: false,
-            by_person: true,
         }
-    }
-
-    /// The same file, of which each bundle is one record, whatever it holds.
-    #[must_use]
-    pub fn undivided(mut self) -> Self {
-        self.by_person = false;
-        self
     }
 
     /// The same file, whose resources in resources are read besides, or not.
@@ -103,11 +96,12 @@ pub(super) struct Input {
     budget: Arc<AtomicU64>,
     known: KnownRecords,
     opened: bool,
-    by_person: bool,
     /// Resources so far, as a check counts them.
     number: u64,
-    /// The results of a search that are still to come.
+    /// The people of a bundle who are still to come.
     people: Option<People>,
+    /// The visits of one of them that are still to come.
+    visits: VecDeque<Vec<Judged>>,
     pub(super) head: Option<Head>,
     /// Rejected resources that were passed over.
     pub(super) rejects: Vec<Reject>,
@@ -121,7 +115,6 @@ impl Input {
             reader,
             known,
             opened,
-            by_person,
         } = file;
         let budget = Arc::new(AtomicU64::new(MOST_BYTES));
         let limited = BufReader::new(Limited {
@@ -140,9 +133,9 @@ impl Input {
             budget,
             known,
             opened,
-            by_person,
             number: 0,
             people: None,
+            visits: VecDeque::new(),
             head: None,
             rejects: Vec::new(),
         }
@@ -161,7 +154,7 @@ impl Input {
 
     /// Gives the head and reads the next one.
     pub(super) fn advance(&mut self) -> Result<Option<Head>, FhirError> {
-        if let Some(next) = self.next_person() {
+        if let Some(next) = self.next_part() {
             return Ok(self.head.replace(next));
         }
         self.budget.store(MOST_BYTES, Ordering::Relaxed);
@@ -179,27 +172,29 @@ impl Input {
         Ok(std::mem::replace(&mut self.head, next))
     }
 
-    /// What is still to come of the results of a search.
-    fn next_person(&mut self) -> Option<Head> {
-        let next = self.people.as_mut()?.next();
-        if next.is_none() {
-            self.people = None;
+    /// What is still to come of a bundle.
+    fn next_part(&mut self) -> Option<Head> {
+        if self.visits.is_empty() {
+            let next = self.people.as_mut()?.next();
+            match next {
+                Some(entries) => self.visits.extend(by_visit(entries)),
+                None => self.people = None,
+            }
         }
-        next.map(|entries| self.of_entries(entries))
+        let entries = self.visits.pop_front()?;
+        Some(self.of_entries(entries))
     }
 
-    /// The results of a search person by person, the first one now; of other bundles, all at once.
-    fn of_bundle(&mut self, is_search: bool, entries: Vec<Judged>) -> Head {
-        if !is_search || !self.by_person {
+    /// A bundle, of which each visit of each person is a record: the first one now. One that was written here is a record.
+    fn of_bundle(&mut self, ours: bool, entries: Vec<Judged>) -> Head {
+        if ours {
             return self.of_entries(entries);
         }
         match People::of(entries) {
-            Err(entries) => self.of_entries(entries),
-            Ok(people) => {
-                self.people = Some(people);
-                self.next_person().unwrap_or_default()
-            }
+            Err(entries) => self.visits.extend(by_visit(entries)),
+            Ok(people) => self.people = Some(people),
         }
+        self.next_part().unwrap_or_default()
     }
 
     fn of_entries(&self, entries: Vec<Judged>) -> Head {
@@ -254,10 +249,10 @@ impl Input {
         match value.get("resourceType").and_then(Value::as_str) {
             None => Err(self.wrong(format!("{what} is no resource of FHIR"))),
             Some("Bundle") => {
-                let is_search = is_search(&value);
+                let ours = source_of(&value).is_some();
                 let entries = entries_of(value).into_iter();
                 let entries = entries.map(|entry| (entry, effect)).collect();
-                Ok(self.of_bundle(is_search, entries))
+                Ok(self.of_bundle(ours, entries))
             }
             Some(_) => {
                 let source = source_of(&value);
@@ -283,7 +278,7 @@ impl Input {
             }
             return self.whole(value, &format!("what ends at byte {at}"));
         }
-        let is_search = is_search(&value);
+        let ours = source_of(&value).is_some();
         let mut entries = Vec::new();
         for value in entries_of(value) {
             if !value.is_object() {
@@ -297,13 +292,8 @@ impl Input {
             }
             entries.push((value, self.known.effect(self.number)));
         }
-        Ok(self.of_bundle(is_search, entries))
+        Ok(self.of_bundle(ours, entries))
     }
-}
-
-/// Whether a bundle holds the results of a search.
-fn is_search(bundle: &Value) -> bool {
-    bundle.get("type").and_then(Value::as_str) == Some("searchset")
 }
 
 /// The entries of a bundle.
@@ -381,9 +371,13 @@ fn is_empty_binary(resource: &Value) -> bool {
     kind == Some("Binary") && resource.get("data").or(resource.get("content")).is_none()
 }
 
-/// Of which record of which source a resource is: only a number of a record tells of several resources that they belong
-/// together.
+/// Of which record of which source a resource is, which is known of those that were written here: only a number of a record
+/// tells of several resources that they belong together, and the sources of others have numbers that mean something else.
 fn source_of(resource: &Value) -> Option<(String, u64)> {
+    let id = resource.get("id").and_then(Value::as_str)?;
+    if !ids::is_one(id) {
+        return None;
+    }
     let source = resource.pointer("/meta/source").and_then(Value::as_str)?;
     let (source, number) = source.rsplit_once('#')?;
     Some((source.to_owned(), number.parse().ok()?))

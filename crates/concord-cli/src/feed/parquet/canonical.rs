@@ -173,12 +173,20 @@ impl CanonicalRows {
         };
         let failed = |reason: String| Left::Failed(reason);
         let file = ResourceFile::new(entry.origin.as_str(), Cursor::new(entry.message.clone()));
-        // What is taken is one record.
-        let source = FhirSource::new(vec![file.undivided()], Arc::clone(mapping));
+        let source = FhirSource::new(vec![file], Arc::clone(mapping));
         // What is wrong with it may name values of it.
         let unread = || failed("it cannot be read as a resource".to_owned());
         let mut source = source.map_err(|_| unread())?;
+        let mut read = Vec::new();
         while let Some(records) = source.next().map_err(|_| unread())? {
+            read.push(records);
+        }
+        // What is taken is one record, as a message is.
+        if source.taken() > 1 {
+            let visits = "it holds several people or visits, each of which is a record of its own";
+            return Err(failed(format!("{visits}; `concord convert` divides them")));
+        }
+        for records in read {
             let records = records.of_record(number(entry));
             let records = records.map_err(|error| failed(error.to_string()))?;
             let added = self.tables.add(&records);
