@@ -31,6 +31,8 @@ pub enum LossReason {
     Missing,
     /// The target has it, and it cannot be worked out of what is there.
     NotDerived,
+    /// It says that something was not done, does not hold or was a mistake, which the target cannot say; it is left out.
+    Negated,
     /// The record has another number than it came with, because records before it are left out.
     Renumbered,
 }
@@ -50,6 +52,9 @@ impl LossReason {
             Self::Several => "the target holds one value where there were several",
             Self::Missing => "the draft lacks it, and the target must have it",
             Self::NotDerived => "it was left empty: it cannot be worked out of the submission",
+            Self::Negated => {
+                "it says that it was not done, does not hold or was a mistake, and was left out"
+            }
             Self::Renumbered => {
                 "the record was numbered anew, because records before it were left out"
             }

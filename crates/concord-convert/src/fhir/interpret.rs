@@ -10,7 +10,7 @@ use super::path::{self, Found, Used};
 use super::rest::{self, Names};
 use super::value;
 use crate::builder::RecordsBuilder;
-use crate::loss::Losses;
+use crate::loss::{LossReason, Losses};
 
 /// A resource, and the full URL that it has in a bundle.
 #[derive(Debug)]
@@ -35,6 +35,10 @@ pub(super) fn interpret(
     names: &mut Names,
     losses: &mut Losses,
 ) {
+    let refused: Vec<Option<&str>> = entries
+        .iter()
+        .map(|entry| mapping.refuses(&entry.resource))
+        .collect();
     let mut reader = Reader {
         mapping,
         entries,
@@ -43,7 +47,11 @@ pub(super) fn interpret(
         rows: Vec::new(),
         kinds: entries
             .iter()
-            .map(|entry| kind_of(mapping, &entry.resource))
+            .zip(&refused)
+            .map(|(entry, refused)| match refused {
+                None => kind_of(mapping, &entry.resource),
+                Some(_) => None,
+            })
             .collect(),
         by_reference: BTreeMap::new(),
         used: Used::default(),
@@ -70,8 +78,16 @@ pub(super) fn interpret(
     }
     reader.said_once(record, builder);
     reader.used.add(std::mem::take(&mut reader.referred));
-    for entry in entries {
-        rest::count(mapping, &entry.resource, &reader.used, names, reader.losses);
+    for (entry, refused) in entries.iter().zip(refused) {
+        match refused {
+            None => rest::count(mapping, &entry.resource, &reader.used, names, reader.losses),
+            Some(said) => {
+                let kind = entry.resource.get("resourceType").and_then(Value::as_str);
+                let kind = kind.unwrap_or("resource").into();
+                let losses = &mut *reader.losses;
+                losses.add_detail(&kind, LossReason::Negated, Some(said), 1);
+            }
+        }
     }
 }
 
@@ -155,6 +171,14 @@ impl<'v> Reader<'_, 'v, '_> {
                 value.as_str().is_some_and(|text| rule.says(text))
             });
             self.mark(found.as_ref());
+            // Several codes say the same, so that none of them can be taken from it.
+            if let Some(text) = found.and_then(|found| found.value.as_str())
+                && let Some(field) = rule.said_by(text)
+            {
+                let element = self.mapping.element(resource.entity, field);
+                let reason = LossReason::NoEquivalentCode;
+                self.losses.add_detail(&element, reason, Some(text), 1);
+            }
         }
         for (path, _) in &resource.references {
             let found = path::find(root, path, &mut |_| true);

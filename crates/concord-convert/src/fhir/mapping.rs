@@ -64,8 +64,9 @@ use std::sync::Arc;
 use concord_model::entities::{ENTITIES, Entity, Field};
 use concord_standards::Source;
 use concord_standards::definition::{CodeMap, DefinitionErrors};
+use serde_json::Value;
 
-use super::path::{Filter, Path};
+use super::path::{self, Filter, Path};
 use super::read_mapping;
 
 /// How the canonical model becomes resources of FHIR, and back.
@@ -76,12 +77,13 @@ pub struct FhirMapping {
     pub(super) resources: Vec<Resource>,
     pub(super) rows: Vec<Rows>,
     pub(super) targets: Vec<Target>,
+    pub(super) refused: Vec<Refused>,
     /// How losses name the fields, by entity.
     names: BTreeMap<&'static str, Vec<Arc<str>>>,
 }
 
 /// The file in a folder of the definitions.
-fn path(folder: &str) -> String {
+fn file(folder: &str) -> String {
     format!("{folder}/mapping.toml")
 }
 
@@ -92,7 +94,7 @@ impl FhirMapping {
     /// [`DefinitionErrors`] with everything that is wrong, each with its line.
     pub fn load(source: &dyn Source, folder: &str) -> Result<Self, DefinitionErrors> {
         let found = Self::find(source, folder)?;
-        found.ok_or_else(|| read_mapping::missing(&path(folder)))
+        found.ok_or_else(|| read_mapping::missing(&file(folder)))
     }
 
     /// The same, where there may be none.
@@ -100,7 +102,7 @@ impl FhirMapping {
     /// # Errors
     /// [`DefinitionErrors`] with everything that is wrong, each with its line; a file that is there and cannot be read is wrong.
     pub fn find(source: &dyn Source, folder: &str) -> Result<Option<Self>, DefinitionErrors> {
-        let Some(read) = read_mapping::read(source, &path(folder))? else {
+        let Some(read) = read_mapping::read(source, &file(folder))? else {
             return Ok(None);
         };
         let names = ENTITIES.iter().map(|entity| {
@@ -112,6 +114,7 @@ impl FhirMapping {
             resources: read.resources,
             rows: read.rows,
             targets: read.targets,
+            refused: read.refused,
             names: names.collect(),
         }))
     }
@@ -128,6 +131,26 @@ impl FhirMapping {
         names
             .and_then(|names| names.get(field))
             .map_or_else(|| entity.name.into(), Arc::clone)
+    }
+
+    /// What a resource says that makes it no row: that something was not done, does not hold or was a mistake, or that more must
+    /// be known to understand it.
+    pub(super) fn refuses(&self, resource: &Value) -> Option<&str> {
+        // FHIR: who does not understand these must not process the resource (R4, `implicitRules` and `modifierExtension`).
+        const NOT_UNDERSTOOD: [&str; 2] = ["implicitRules", "modifierExtension"];
+        let kind = resource.get("resourceType").and_then(Value::as_str)?;
+        let has = |name: &&&str| resource.get(**name).is_some_and(|value| !value.is_null());
+        if let Some(name) = NOT_UNDERSTOOD.iter().find(has) {
+            return Some(name);
+        }
+        let fits = |filters: &[Filter]| path::fits(resource, filters, &mut Vec::new());
+        let rules = self.refused.iter();
+        let mut rules = rules.filter(|rule| rule.kinds.iter().any(|known| **known == *kind));
+        rules.find_map(|rule| {
+            let said = |(filter, _): &&(Filter, Arc<str>)| fits(std::slice::from_ref(filter));
+            let (_, said) = rule.when.iter().find(said)?;
+            fits(&rule.matches).then_some(&**said)
+        })
     }
 
     /// The types of resource that are written, each once.
@@ -182,14 +205,28 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// The field one of whose codes is told by this.
+    pub(super) fn said_by(&self, value: &str) -> Option<usize> {
+        let mut by = self.by.iter();
+        let (field, _) = by.find(|(_, codes)| codes.values().any(|known| known == value))?;
+        Some(*field)
+    }
+
     /// Whether the rule can say this.
     pub(super) fn says(&self, value: &str) -> bool {
-        self.by
-            .iter()
-            .any(|(_, codes)| codes.values().any(|known| known == value))
+        self.said_by(value).is_some()
             || self.has.iter().any(|(_, known)| known == value)
             || self.otherwise.as_deref() == Some(value)
     }
+}
+
+/// What resources say that makes them no rows.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) kinds: Vec<Arc<str>>,
+    pub(super) matches: Vec<Filter>,
+    /// Any of these, as it is written.
+    pub(super) when: Vec<(Filter, Arc<str>)>,
 }
 
 /// The list of another resource that a resource stands in.

@@ -22,6 +22,20 @@ pub(super) struct File {
     pub(super) rows: Vec<Spanned<Rows>>,
     #[serde(default)]
     pub(super) target: Vec<Spanned<Target>>,
+    #[serde(default)]
+    pub(super) refuse: Vec<Refuse>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refuse {
+    pub(super) types: Vec<Spot>,
+    #[serde(default, rename = "match")]
+    pub(super) matches: Vec<Spot>,
+    pub(super) when: Vec<Spot>,
+    /// Why it is so, for readers.
+    #[serde(rename = "why")]
+    _why: String,
 }
 
 #[derive(Deserialize)]

@@ -76,7 +76,7 @@ fn bundle() -> Value {
                 "gender": "female", "birthDate": "1961-02-03", "deceasedDateTime": "2025-07-31T23:30:00Z",
                 "telecom": [{"system": "phone", "value": "01632 960018"}],
                 "generalPractitioner": [{"reference": "Organization/1"}]}},
-            {"fullUrl": url("Encounter/1"), "resource": {"resourceType": "Encounter", "id": "1", "status": "entered-in-error",
+            {"fullUrl": url("Encounter/1"), "resource": {"resourceType": "Encounter", "id": "1", "status": "onleave",
                 "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
                 "subject": {"reference": "Patient/1"}, "serviceProvider": {"reference": url("Organization/1")},
                 "period": {"start": "2025-07-31T23:30:00Z", "end": "2025-08"}}},
@@ -226,4 +226,108 @@ fn the_published_examples_are_read() {
 fn a_mapping_is_shared() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&Arc::clone(&mapping()));
+}
+
+/// What would be a row of the opposite of what it says is left out, and told.
+#[test]
+fn what_was_not_done_or_does_not_hold_is_no_row() {
+    let said = |system: &str, code: &str| json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]});
+    let code = json!({"coding": [{"system": "http://snomed.info/sct", "code": "195967001"}]});
+    let mut cases = Vec::new();
+    let mut case = |kind: &str, says: Value, told: Option<&str>| {
+        let mut resource = says;
+        resource["resourceType"] = json!(kind);
+        resource["code"] = code.clone();
+        resource["subject"] = json!({"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}});
+        cases.push((resource, told.map(str::to_owned)));
+    };
+    case("Procedure", json!({"status": "completed"}), None);
+    case(
+        "Procedure",
+        json!({"status": "not-done"}),
+        Some("status=not-done"),
+    );
+    let surgical = said("condition-category", "x");
+    case(
+        "Procedure",
+        json!({"status": "entered-in-error", "category": surgical}),
+        Some("status=entered-in-error"),
+    );
+    for (status, told) in [
+        ("confirmed", false),
+        ("refuted", true),
+        ("entered-in-error", true),
+    ] {
+        let filter = format!("verificationStatus.coding[].code={status}");
+        let says = json!({"verificationStatus": said("condition-ver-status", status)});
+        case("Condition", says, told.then_some(&*filter));
+    }
+    for (status, told) in [("active", false), ("resolved", true), ("inactive", true)] {
+        let filter = format!("clinicalStatus.coding[].code={status}");
+        let says = json!({"clinicalStatus": said("allergyintolerance-clinical", status)});
+        case("AllergyIntolerance", says, told.then_some(&*filter));
+    }
+    case(
+        "ServiceRequest",
+        json!({"status": "active", "intent": "order", "authoredOn": "2026-01-02"}),
+        None,
+    );
+    case(
+        "ServiceRequest",
+        json!({"status": "active", "intent": "order", "doNotPerform": true}),
+        Some("doNotPerform=true"),
+    );
+    case(
+        "ServiceRequest",
+        json!({"status": "active", "intent": "order", "doNotPerform": false, "authoredOn": "2026-01-02"}),
+        None,
+    );
+    case(
+        "Encounter",
+        json!({"status": "cancelled", "class": {"code": "IMP"}, "period": {"start": "2026-01-02"}}),
+        Some("status=cancelled"),
+    );
+    case(
+        "Encounter",
+        json!({"status": "finished", "class": {"code": "IMP"}, "period": {"start": "2026-01-02"}}),
+        None,
+    );
+    case(
+        "Condition",
+        json!({"modifierExtension": [{"url": "https://example.org/not", "valueBoolean": true}]}),
+        Some("modifierExtension"),
+    );
+    for (resource, told) in cases {
+        let (all, lost) = read(&resource.to_string()).unwrap();
+        let rows = rows(&all, 1);
+        let kept = rows.keys().any(|name| !name.starts_with("person"));
+        assert_eq!(kept, told.is_none(), "{resource}: {rows:?}");
+        let kind = resource["resourceType"].as_str().unwrap();
+        let negated: Vec<String> = losses(&lost)
+            .into_iter()
+            .filter(|loss| loss.starts_with("Negated"))
+            .collect();
+        let expected: Vec<String> = told
+            .iter()
+            .map(|told| format!("Negated {kind} {told}"))
+            .collect();
+        assert_eq!(negated, expected, "{resource}");
+    }
+}
+
+/// Several codes say that an appointment was cancelled: which one it was, nobody said.
+#[test]
+fn a_cancelled_appointment_is_told() {
+    let resource = json!({"resourceType": "Encounter", "status": "cancelled", "class": {"code": "AMB"}, "period": {"start": "2026-01-02"}});
+    let (all, lost) = read(&resource.to_string()).unwrap();
+    assert_eq!(
+        rows(&all, 1)["outpatient_attendance 0 appointment_date"],
+        "2026-01-02"
+    );
+    let told = losses(&lost);
+    assert!(
+        told.iter()
+            .any(|loss| loss.starts_with("NoEquivalentCode ") && loss.ends_with(" cancelled")),
+        "{told:?}"
+    );
 }

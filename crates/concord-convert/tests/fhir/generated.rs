@@ -13,7 +13,7 @@ use concord_sample::Dice;
 
 use crate::oracle::Oracle;
 use crate::support::shipped;
-use crate::trip::{Files, dangling, mapping, unaccounted};
+use crate::trip::{Files, dangling, lost_again, mapping, unaccounted};
 
 /// Codes that mean something somewhere, so that many fields get one of theirs.
 fn codes() -> Vec<String> {
@@ -178,11 +178,8 @@ fn what_is_not_told_as_lost_comes_back() {
                 "seed {seed} {form:?}: {}",
                 problems.join("\n")
             );
-            assert!(
-                losses.is_empty(),
-                "seed {seed} {form:?}: {:?}",
-                losses.list()
-            );
+            let lost = lost_again(&losses);
+            assert!(lost.is_empty(), "seed {seed} {form:?}: {lost:?}");
             let problems = dangling(&files);
             assert!(
                 problems.is_empty(),

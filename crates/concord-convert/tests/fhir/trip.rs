@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use concord_convert::Losses;
 use concord_convert::fhir::{FhirForm, FhirMapping, FhirSource, FhirWriter, FhirWritten};
 use concord_convert::records::{Record, RecordSource as _, RecordWriter as _, Records};
+use concord_convert::{Loss, Losses};
 use concord_model::entities::{ENTITIES, Entity};
 use serde_json::Value;
 
@@ -211,6 +211,13 @@ fn told(entity: &Entity, field: &str) -> String {
     } else {
         title.to_owned()
     }
+}
+
+/// What reading tells as lost again beyond what writing told: several codes of ATTENDANCE STATUS become one status.
+pub(crate) fn lost_again(losses: &Losses) -> Vec<Loss> {
+    let mut list = losses.list();
+    list.retain(|loss| loss.element != "ATTENDANCE STATUS");
+    list
 }
 
 /// References that lead nowhere, and ids that are given twice.

@@ -73,7 +73,7 @@ pub fn fits<'v>(value: &'v Value, filters: &[Filter], trail: &mut Vec<&'v Value>
         let steps = &filter.path.steps;
         match &filter.wants {
             Wants::Is(text) => {
-                let found = walk(value, steps, trail, &mut |leaf| leaf.as_str() == Some(text));
+                let found = walk(value, steps, trail, &mut |leaf| is(leaf, text));
                 trail.extend(found);
                 found.is_some()
             }
@@ -81,6 +81,14 @@ pub fn fits<'v>(value: &'v Value, filters: &[Filter], trail: &mut Vec<&'v Value>
             Wants::Absent => walk(value, steps, &mut Vec::new(), &mut |_| true).is_none(),
         }
     })
+}
+
+/// Whether a value is this text, or the boolean of this name.
+fn is(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Bool(value) => text == if *value { "true" } else { "false" },
+        value => value.as_str() == Some(text),
+    }
 }
 
 fn walk<'v>(

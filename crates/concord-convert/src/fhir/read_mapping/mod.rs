@@ -10,7 +10,7 @@ use concord_model::entities::{self, Entity};
 use concord_standards::definition::{CodeMap, DefinitionErrors, Problem, Severity};
 use concord_standards::{Source, SourceError};
 
-use crate::fhir::mapping::{Listed, Place, Resource, Rows, Rule, Target};
+use crate::fhir::mapping::{Listed, Place, Refused, Resource, Rows, Rule, Target};
 use crate::fhir::path::{Filter, Path, PathError};
 use crate::fhir::written::{self, Spot};
 
@@ -20,6 +20,7 @@ pub(in crate::fhir) struct Read {
     pub(in crate::fhir) resources: Vec<Resource>,
     pub(in crate::fhir) rows: Vec<Rows>,
     pub(in crate::fhir) targets: Vec<Target>,
+    pub(in crate::fhir) refused: Vec<Refused>,
 }
 
 /// Reads a file; `None` where there is none.
@@ -146,11 +147,27 @@ impl Reading<'_> {
         let rows = rows
             .filter_map(|one| self.rows(&one.into_inner()))
             .collect();
+        let refused = file.refuse.iter().map(|refuse| self.refused(refuse));
+        let refused = refused.collect();
         Read {
             standard: file.standard.into_inner(),
             resources,
             rows,
             targets,
+            refused,
+        }
+    }
+
+    fn refused(&mut self, refuse: &written::Refuse) -> Refused {
+        let matches = refuse.matches.iter();
+        let matches = matches.filter_map(|spot| self.parsed(spot, Filter::parse));
+        let matches = matches.collect();
+        let when = refuse.when.iter();
+        let when = when.filter_map(|spot| Some((self.parsed(spot, Filter::parse)?, text(spot))));
+        Refused {
+            kinds: refuse.types.iter().map(text).collect(),
+            matches,
+            when: when.collect(),
         }
     }
 
