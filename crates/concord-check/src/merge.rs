@@ -116,7 +116,9 @@ fn written(finding: &Finding, bytes: &[u8], offset: usize, length: usize) -> usi
     let a_tag = rest.starts_with(b"<") && !rest.starts_with(b"<![CDATA[");
     let otherwise = match &finding.value {
         Some(Fact::Number(_)) => true,
-        Some(Fact::Plain(value)) if finding.rule.class == RuleClass::Business => {
+        Some(Fact::Plain(value) | Fact::Personal(value))
+            if finding.rule.class == RuleClass::Business =>
+        {
             !rest.starts_with(value.as_bytes())
         }
         _ => false,

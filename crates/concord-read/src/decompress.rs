@@ -203,16 +203,15 @@ impl Plain {
         if error.kind() == io::ErrorKind::Interrupted {
             return error;
         }
-        let behind = |error: &io::Error| {
-            let inner = error.get_ref();
-            inner.is_some_and(|inner| inner.is::<NoMember>())
+        let error = match error.downcast::<NoMember>() {
+            Ok(NoMember) => {
+                let decoded = self.decoded;
+                return ReadErrorKind::Behind { format, decoded }.into_io();
+            }
+            Err(error) => error,
         };
         let kind = match error.downcast::<ReadErrorKind>() {
             Ok(kind) => kind,
-            Err(error) if behind(&error) => ReadErrorKind::Behind {
-                format,
-                decoded: self.decoded,
-            },
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 ReadErrorKind::Truncated {
                     format,

@@ -16,7 +16,7 @@ pub(crate) struct Members<R> {
 
 enum At<R> {
     /// In a member.
-    Member(GzDecoder<R>),
+    Member(Box<GzDecoder<R>>),
     /// Behind one.
     Behind(R),
     /// At the end, or behind an error.
@@ -31,7 +31,7 @@ pub(crate) struct NoMember;
 impl<R: BufRead> Members<R> {
     pub(crate) fn new(raw: R) -> Self {
         Self {
-            at: At::Member(GzDecoder::new(raw)),
+            at: At::Member(Box::new(GzDecoder::new(raw))),
         }
     }
 }
@@ -48,7 +48,7 @@ impl<R: BufRead> Read for Members<R> {
                     }
                 },
                 At::Behind(mut raw) => match another(&mut raw) {
-                    Ok(true) => At::Member(GzDecoder::new(raw)),
+                    Ok(true) => At::Member(Box::new(GzDecoder::new(raw))),
                     Ok(false) => At::End,
                     Err(error) => {
                         self.at = At::Behind(raw);
