@@ -542,6 +542,137 @@ fn a_record_is_not_named_by_a_key_that_holds_who_it_is_about() {
     }
 }
 
+/// The findings about a text, which is put into a file of the folder: rule, path, line and column, message.
+fn found_in(folder: &Path, text: &str) -> Vec<[String; 4]> {
+    fs::write(folder.join("edited.xml"), text).unwrap();
+    let ran = concord(folder, &["check", "edited.xml", "--format", "ndjson"]);
+    let findings = lines(&ran.out)
+        .into_iter()
+        .filter(|line| line.get("rule").is_some());
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    findings
+        .map(|line| {
+            let place = format!("{}:{}", line["line"], line["column"]);
+            let [rule, path, message] = ["rule", "path", "message"].map(|name| text(&line, name));
+            [rule, path, place, message]
+        })
+        .collect()
+}
+
+/// Line and column of a place in a text.
+fn line_and_column(text: &str, offset: usize) -> String {
+    let before = &text[..offset];
+    let line = before.matches('\n').count() + 1;
+    let column = offset - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+    format!("{line}:{column}")
+}
+
+#[test]
+fn rules_say_nothing_of_values_that_are_refused() {
+    let folder = samples("refused", "cds@6-3-1");
+    let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+    let (before, code) = text.split_once("<CDSTypeCode>").unwrap();
+    for space in [" ", "&#32;", "<![CDATA[ ]]>"] {
+        let wrong = format!("{before}<CDSTypeCode>{space}{code}");
+        let found = found_in(&folder, &wrong);
+        let rules: Vec<&str> = found.iter().map(|[rule, ..]| rule.as_str()).collect();
+        assert_eq!(rules, ["VALUE-LENGTH"], "{space}");
+    }
+    // In the header, which has gone by when it is compared with the trailer.
+    let sender = "<CDSInterchangeSenderIdentity>";
+    let wrong = text.replacen(sender, &format!("{sender}1234567890123456"), 1);
+    let found = found_in(&folder, &wrong);
+    let rules: Vec<&str> = found.iter().map(|[rule, ..]| rule.as_str()).collect();
+    assert_eq!(rules, ["VALUE-LENGTH"]);
+    // What rejects nothing takes nothing away.
+    fs::write(
+        folder.join("concord.toml"),
+        "[rules]\n\"VALUE-LENGTH\" = \"note\"\n",
+    )
+    .unwrap();
+    let wrong = format!("{before}<CDSTypeCode> {code}");
+    let found = found_in(&folder, &wrong);
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn what_rules_find_has_its_own_place_however_it_is_written() {
+    let folder = samples("places", "cds@6-3-1");
+    let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+    let name = "ProviderReferenceIdentifier";
+    let start = text.find(&format!("<{name}>")).unwrap();
+    let end = start + text[start..].find(&format!("</{name}>")).unwrap() + name.len() + 3;
+    let comment = "<!-- </x> <y> <!z ' -->";
+    for (empty, at) in [
+        ("<|></|>", 2),
+        ("<|/>", 0),
+        ("<|><!-- <a> --></|>", 14),
+        ("<|><![CDATA[]]></|>", 2),
+    ] {
+        let written = empty.replace('|', name);
+        let wrong = format!("{}{comment}{written}{}", &text[..start], &text[end..]);
+        let at = start + comment.len() + at + if at == 0 { 0 } else { name.len() };
+        let [[rule, path, place, message]] = &found_in(&folder, &wrong)[..] else {
+            panic!("{empty}: {:?}", found_in(&folder, &wrong));
+        };
+        assert_eq!(rule, "CDS-EMPTY", "{empty}");
+        assert!(path.ends_with(&format!("/{name}")), "{empty}: {path}");
+        assert_eq!(*place, line_and_column(&wrong, at), "{empty}");
+        assert_eq!(message, "PROVIDER REFERENCE IDENTIFIER is empty");
+    }
+    let number = "<NHSNumber>";
+    let start = text.find(number).unwrap() + number.len();
+    for written in ["<![CDATA[9990000009]]>", "999&#48;000009", "9990000009"] {
+        let (before, behind) = (&text[..start - number.len()], &text[start + 10..]);
+        let wrong = format!("{before}{comment}{number}{written}{behind}");
+        let found = found_in(&folder, &wrong);
+        let mut found = found.iter().filter(|[rule, ..]| rule == "CDS-NHS-CHECK");
+        let [_, path, place, _] = found.next().expect("its check digit is wrong");
+        assert!(path.ends_with("/NHSNumber"), "{written}: {path}");
+        assert_eq!(
+            *place,
+            line_and_column(&wrong, start + comment.len()),
+            "{written}"
+        );
+    }
+}
+
+#[test]
+fn an_organisation_has_a_code_in_every_version() {
+    for (standard, element) in [
+        ("cds@6-2-2", "OrganisationCode_CDSSenderIdentity"),
+        ("cds@6-2-3", "OrganisationIdentifier_CDSSender"),
+    ] {
+        let folder = samples(&format!("organisation-{standard}"), standard);
+        let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+        let (before, rest) = text.split_once(&format!("<{element}>")).unwrap();
+        let (code, behind) = rest.split_once('<').unwrap();
+        let wrong = format!("{before}<{element}>{}<{behind}", code.to_lowercase());
+        let found = found_in(&folder, &wrong);
+        assert!(
+            found.iter().any(|[rule, ..]| rule == "CDS-ODS"),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_standard_is_recognised_whatever_stands_before_and_in_the_root() {
+    let folder = samples("recognised", "cds@6-3-1");
+    let text = fs::read_to_string(folder.join("clean.xml")).unwrap();
+    let root = text.find("<CDS-XMLInterchange").unwrap();
+    let comment = format!("<!-- {} -->", "a long history > ".repeat(20_000));
+    let long = format!("{}{comment}{}", &text[..root], &text[root..]);
+    assert_eq!(found_in(&folder, &long), Vec::<[String; 4]>::new());
+    let blank = text.replacen("SchemaVersion=\"6-3-1\"", "SchemaVersion=\" 6-3-1\n\"", 1);
+    assert_ne!(blank, text);
+    assert_eq!(found_in(&folder, &blank), Vec::<[String; 4]>::new());
+    let more = text.replacen(" SchemaVersion", " note=\"1 > 0\" SchemaVersion", 1);
+    let found = found_in(&folder, &more);
+    let rules: Vec<&str> = found.iter().map(|[rule, ..]| rule.as_str()).collect();
+    assert_eq!(rules, ["ATTRIBUTE-UNKNOWN"]);
+}
+
 #[test]
 fn reports_to_files_appear_whole_or_not_at_all() {
     let folder = samples("written", "cds@6-2-3");

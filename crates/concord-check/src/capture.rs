@@ -160,7 +160,10 @@ impl Cells {
 pub struct Captured {
     /// One table for each group of the plan, in its order.
     pub groups: Vec<GroupRows>,
+    /// Texts that are not in the chunk as such, each with a byte of its own behind it.
     side: String,
+    /// Where texts of `side` are written in the chunk, by where they begin in it.
+    written: Vec<(u32, u32)>,
 }
 
 impl Captured {
@@ -176,6 +179,7 @@ impl Captured {
                 })
                 .collect(),
             side: String::new(),
+            written: Vec::new(),
         }
     }
 
@@ -190,6 +194,7 @@ impl Captured {
             rows.offsets.clear();
         }
         self.side.clear();
+        self.written.clear();
     }
 
     /// Forgets the rows of records from a number on.
@@ -227,8 +232,16 @@ impl Captured {
     pub fn put_text(&mut self, group: usize, row: u32, column: usize, text: &str) {
         let start = self.side.len() as u64;
         self.side.push_str(text);
+        // Of two texts that are empty each has its place.
+        self.side.push('\0');
         let cell = SIDE | (start << 31) | text.len() as u64;
         self.groups[group].columns[column].put(row as usize, cell);
+    }
+
+    /// As [`put_text`](Self::put_text), of text that is written at an offset in the chunk in some other way.
+    pub fn put_decoded(&mut self, group: usize, row: u32, column: usize, text: &str, offset: u32) {
+        self.written.push((self.side.len() as u32, offset));
+        self.put_text(group, row, column, text);
     }
 
     /// The text of a cell; `None` when the element is absent. An empty element gives an empty text.
@@ -300,16 +313,44 @@ impl Captured {
         self.groups[group].columns[column].0.is_empty()
     }
 
-    /// Offset in the chunk of a cell's text, when it stands there as such.
+    /// Offset in the chunk at which a cell's text is written, as far as that is known.
     pub fn offset(&self, group: usize, row: usize, column: usize) -> Option<u32> {
         let cell = self.groups[group].columns[column].get(row);
-        (cell != ABSENT && cell & SIDE == 0).then_some((cell >> 31) as u32)
+        if cell == ABSENT {
+            return None;
+        }
+        let start = ((cell & !SIDE) >> 31) as u32;
+        if cell & SIDE == 0 {
+            return Some(start);
+        }
+        let known = self
+            .written
+            .binary_search_by_key(&start, |(start, _)| *start);
+        known.ok().map(|index| self.written[index].1)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decoded_texts_know_where_they_are_written() {
+        let plan = CapturePlan {
+            groups: vec![CaptureGroup {
+                columns: vec![CaptureColumn::default(); 3],
+                ..CaptureGroup::default()
+            }],
+        };
+        let mut captured = Captured::new(&plan);
+        let row = captured.add_row(0, 0, 0, 0);
+        captured.put_decoded(0, row, 0, "", 7);
+        captured.put_decoded(0, row, 1, "", 9);
+        captured.put_text(0, row, 2, "nowhere");
+        let offsets = [0, 1, 2].map(|column| captured.offset(0, 0, column));
+        assert_eq!(offsets, [Some(7), Some(9), None]);
+        assert_eq!(captured.text(b"", 0, 0, 1), Some(""));
+    }
 
     #[test]
     fn cells_give_back_what_was_put() {

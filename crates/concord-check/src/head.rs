@@ -8,6 +8,7 @@ use crate::catalogue::BuiltinRule;
 use crate::exact::{Ended, Exact, Root};
 use crate::lexical;
 use crate::output::Output;
+use crate::paths::tag_end;
 use crate::plan::Plan;
 
 /// What stands before the first record.
@@ -40,28 +41,59 @@ pub struct RootTag {
 ///
 /// `None` when there is no complete start tag in them; checking then says what there is instead.
 pub fn root_tag(bytes: &[u8]) -> Option<RootTag> {
+    match written_root(bytes) {
+        WrittenRoot::Here(tag) => read_root(tag),
+        WrittenRoot::Further | WrittenRoot::None => None,
+    }
+}
+
+/// Whether a document begins with these bytes whose root element's start tag ends behind them.
+pub fn root_is_further_on(bytes: &[u8]) -> bool {
+    matches!(written_root(bytes), WrittenRoot::Further)
+}
+
+/// Where the root element's start tag is.
+enum WrittenRoot<'t> {
+    /// Here, without `<` and `>`.
+    Here(&'t str),
+    /// Behind what was looked at, or it ends there.
+    Further,
+    /// It is no document, or none that is read.
+    None,
+}
+
+fn written_root(bytes: &[u8]) -> WrittenRoot<'_> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     };
     let mut rest = text.trim_start_matches('\u{FEFF}');
     if !rest.trim_start().starts_with('<') {
-        return None;
+        return WrittenRoot::None;
     }
-    loop {
-        rest = &rest[rest.find('<')?..];
-        let skip = if rest.starts_with("<!--") {
-            rest.find("-->")? + 3
+    while let Some(open) = rest.find('<') {
+        rest = &rest[open..];
+        let end = if rest.starts_with("<!--") {
+            "-->"
         } else if rest.starts_with("<?") {
-            rest.find("?>")? + 2
+            "?>"
         } else if rest.starts_with("<!") {
-            return None;
+            return WrittenRoot::None;
         } else {
-            break;
+            return match tag_end(rest.as_bytes()) {
+                Some(close) => WrittenRoot::Here(&rest[1..close]),
+                None => WrittenRoot::Further,
+            };
         };
-        rest = &rest[skip..];
+        let Some(close) = rest.find(end) else {
+            return WrittenRoot::Further;
+        };
+        rest = &rest[close + end.len()..];
     }
-    let tag = &rest[1..rest.find('>')?];
+    WrittenRoot::Further
+}
+
+fn read_root(tag: &str) -> Option<RootTag> {
     let tag = tag.strip_suffix('/').unwrap_or(tag);
     let name_end = tag.bytes().position(lexical::is_space).unwrap_or(tag.len());
     let (name, attributes) = tag.split_at(name_end);
@@ -365,6 +397,23 @@ mod tests {
         );
         assert_eq!(root_tag(b"<!DOCTYPE a><a/>"), None);
         assert_eq!(root_tag(b"<a "), None);
+        let quoted = root_tag(b"<a note='1 > 0 \"' Version='2'>").expect("there is one");
+        assert_eq!(quoted.attributes.len(), 2);
+    }
+
+    #[test]
+    fn a_root_may_be_further_on() {
+        for text in [
+            "<?xml version='1.0'?> <!-- ",
+            "<!-- x --> ",
+            "<a b='>",
+            "<a",
+        ] {
+            assert!(root_is_further_on(text.as_bytes()), "{text}");
+        }
+        for text in ["<a>", "", "a,b", "{", "<!DOCTYPE a", "<!-- x --><a/>"] {
+            assert!(!root_is_further_on(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl<'d> Ledger<'d> {
         for Relative {
             mut finding,
             record,
+            ..
         } in findings
         {
             finding.place = finding.place.map(|place| position.absolute(place, offset));

@@ -18,16 +18,20 @@ use crate::fixes;
 use crate::keys;
 use crate::lines::{Advance, Lines, advance};
 use crate::output::{Draft, Output, Relative, RootItem};
+use crate::paths::Paths;
 use crate::placement;
 use crate::plan::Plan;
+use crate::refused::Refused;
 use crate::rules::{Elements, Part, RecordStarts, Rules};
 
-/// Characters of a number that are shown.
-const LONGEST_NUMBER: usize = 40;
+/// Bytes of a value that are shown when it is written otherwise than it is.
+const LONGEST_WRITTEN: usize = 40;
 
 /// A checked chunk.
 pub(crate) struct Outcome<R: Rules> {
     pub(crate) chunk: Chunk,
+    /// Bytes behind the chunk that it should have ended with: of something that begins there and does not end.
+    pub(crate) behind: usize,
     /// Where the chunk was taken to begin.
     pub(crate) begins: Begins,
     pub(crate) out: Output,
@@ -51,6 +55,7 @@ pub(crate) fn finish_drafts(
     keys::hide_secret(&mut out.records, drafts, bytes);
     let mut lines = Lines::new(bytes);
     let mut excerpts = Excerpts::new(sated, reveal);
+    let mut paths = Paths::new(bytes);
     drafts
         .drain(..)
         .map(|draft| {
@@ -59,6 +64,7 @@ pub(crate) fn finish_drafts(
                 offset,
                 length,
                 record,
+                compared,
             } = draft;
             crate::bounds::bound(&mut finding);
             let place = lines.place(offset as usize);
@@ -75,10 +81,12 @@ pub(crate) fn finish_drafts(
                 tell_provider(&mut finding, &text);
             }
             if finding.path.is_none() && !root.is_empty() {
-                let start = record
-                    .and_then(|record| out.records.get(record as usize))
-                    .map_or(0, |record| record.start as usize);
-                finding.path = Some(path_at(root, bytes, start, offset as usize).into());
+                let start = match record.and_then(|record| out.records.get(record as usize)) {
+                    Some(record) => record.start,
+                    None => out.root_child_before(offset),
+                };
+                let path = paths.path(root, start as usize, offset as usize);
+                finding.path = Some(path.into());
             }
             if finding.element.is_none() && finding.rule.class == RuleClass::Business {
                 finding.element = element_at(plan, finding.path.as_deref());
@@ -87,17 +95,39 @@ pub(crate) fn finish_drafts(
                 finding.fix = spaced_postcode(&finding, bytes, offset as usize);
             }
             if let Some(show) = excerpts.show(&finding) {
-                let (offset, mut length) = (offset as usize, length as usize);
-                if let Some(Fact::Number(_)) = finding.value {
-                    // A number may be written longer than it is.
-                    length = memchr::memchr(b'<', bytes.get(offset..).unwrap_or_default())
-                        .map_or(length, |end| end.min(LONGEST_NUMBER));
-                }
+                let offset = offset as usize;
+                let length = written(&finding, bytes, offset, length as usize);
                 finding.excerpt = Some(excerpt(bytes, offset, length, show, Markup::Tags));
             }
-            Relative { finding, record }
+            Relative {
+                finding,
+                record,
+                compared,
+            }
         })
         .collect()
+}
+
+/// Bytes of what a finding is about, where a rule knows no more of it than its value: which may be written otherwise, as a
+/// number with zeros before it or a text with references or as CDATA.
+fn written(finding: &Finding, bytes: &[u8], offset: usize, length: usize) -> usize {
+    let rest = bytes.get(offset..).unwrap_or_default();
+    // Where the value itself has no place, what it is in begins here.
+    let a_tag = rest.starts_with(b"<") && !rest.starts_with(b"<![CDATA[");
+    let otherwise = match &finding.value {
+        Some(Fact::Number(_)) => true,
+        Some(Fact::Plain(value) | Fact::Personal(value))
+            if finding.rule.class == RuleClass::Business =>
+        {
+            !rest.starts_with(value.as_bytes())
+        }
+        _ => false,
+    };
+    if a_tag || !otherwise {
+        return length;
+    }
+    let end = rest.iter().skip(1).position(|byte| *byte == b'<');
+    end.map_or(length, |end| (end + 1).min(LONGEST_WRITTEN))
 }
 
 /// The postcode that a rule misses, as it is written.
@@ -124,48 +154,6 @@ pub(crate) fn tell_provider(finding: &mut Finding, text: &str) {
         crate::bounds::bound_fact(&mut fact);
         finding.facts.push((Cow::Borrowed(PROVIDER), fact));
     }
-}
-
-/// The path of what stands at `offset`, found by going back from there to the root's child at `start`.
-///
-/// Rules know values and where they stand; the names around them are only looked up for findings.
-fn path_at(root: &str, bytes: &[u8], start: usize, offset: usize) -> String {
-    let mut names: Vec<&[u8]> = Vec::new();
-    let mut before = (offset + 1).min(bytes.len());
-    let mut closed = 0_usize;
-    while let Some(open) = memchr::memrchr(b'<', &bytes[start.min(before)..before]) {
-        let open = start + open;
-        let tag = &bytes[open + 1..];
-        let name_end = tag
-            .iter()
-            .position(|byte| crate::lexical::is_space(*byte) || matches!(byte, b'>' | b'/'))
-            .unwrap_or(tag.len());
-        match tag.first() {
-            Some(b'/') => closed += 1,
-            Some(b'!' | b'?') | None => {}
-            Some(_) => {
-                let end = memchr::memchr(b'>', tag).unwrap_or(tag.len());
-                let empty = end > 0 && tag[end - 1] == b'/' && open + 1 + end < offset;
-                if !empty && closed > 0 {
-                    closed -= 1;
-                } else if !empty {
-                    names.push(&tag[..name_end]);
-                }
-            }
-        }
-        before = open;
-    }
-    let mut path = format!("/{root}");
-    for (depth, name) in names.iter().rev().enumerate() {
-        let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
-        if depth == 0 && *local == *root.as_bytes() {
-            // Before the first record the root's own start tag is met.
-            continue;
-        }
-        path.push('/');
-        path.push_str(&String::from_utf8_lossy(local));
-    }
-    path
 }
 
 /// The Data Dictionary's name of what a path leads to, when every element of that name has the same.
@@ -195,6 +183,8 @@ pub(crate) struct Merge<'m, R: Rules> {
     head: Vec<u8>,
     /// Whether excerpts show every value.
     reveal: bool,
+    /// Values of the head that were refused.
+    refused_in_head: Refused,
     cursor: Cursor,
     /// Children of the root that were reported as missing.
     missing: BTreeSet<Label>,
@@ -204,7 +194,7 @@ pub(crate) struct Merge<'m, R: Rules> {
     position: Advance,
     bytes: u64,
     counts: RecordCounts,
-    /// Bytes of something that the chunk before did not end.
+    /// What the chunk before did not end.
     pub(crate) held: Option<Chunk>,
     /// Where the next chunk begins.
     pub(crate) begins: Begins,
@@ -231,6 +221,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             header,
             head,
             reveal,
+            refused_in_head: Refused::default(),
             cursor: Cursor::default(),
             missing: BTreeSet::new(),
             ended: false,
@@ -254,6 +245,8 @@ impl<'m, R: Rules> Merge<'m, R> {
         self.begins.ended = out.ended;
         let mut drafts = std::mem::take(&mut out.drafts);
         let findings = self.finished(bytes, out, &mut drafts);
+        let findings = self.all_graded(findings);
+        self.refused_in_head = Refused::by(&findings);
         self.emit(findings, 0, &mut []);
     }
 
@@ -288,6 +281,8 @@ impl<'m, R: Rules> Merge<'m, R> {
             all.extend(self.finished(bytes, out, &mut drafts));
             all.sort_by_key(|relative| relative.finding.place.map(|place| place.offset));
         }
+        let mut all = self.all_graded(all);
+        self.take_out_refused(&mut all, chunk.offset);
         let mut rejected = vec![false; out.records.len()];
         self.emit(all, chunk.offset, &mut rejected);
         let count = out.records.len() as u64;
@@ -358,6 +353,8 @@ impl<'m, R: Rules> Merge<'m, R> {
             let head = std::mem::take(&mut self.head);
             let mut drafts = vec![draft];
             let findings = self.finished(&head, &mut Output::default(), &mut drafts);
+            let mut findings = self.all_graded(findings);
+            self.take_out_refused(&mut findings, 0);
             let before = std::mem::take(&mut self.position);
             self.emit(findings, 0, &mut []);
             self.position = before;
@@ -375,15 +372,13 @@ impl<'m, R: Rules> Merge<'m, R> {
         for Relative {
             mut finding,
             record,
+            ..
         } in findings
         {
             finding.place = finding
                 .place
                 .map(|place| self.position.absolute(place, offset));
             finding.record = record.map(|record| self.counts.records + u64::from(record) + 1);
-            if !self.graded(&mut finding) {
-                continue;
-            }
             if let Some(record) = record
                 && finding.effect.rejects_record()
                 && let Some(rejected) = rejected.get_mut(record as usize)
@@ -392,6 +387,27 @@ impl<'m, R: Rules> Merge<'m, R> {
             }
             self.delivery.deliver(finding);
         }
+    }
+
+    /// Takes out what rules say of values of the head or of a chunk that are refused already: one mistake, one finding.
+    fn take_out_refused(&self, findings: &mut Vec<Relative>, chunk: u64) {
+        let refused = Refused::by(findings);
+        findings.retain(|relative| {
+            let finding = &relative.finding;
+            let is_refused = |at: u64| {
+                let in_chunk = at.checked_sub(chunk);
+                self.refused_in_head.covers(at, finding.effect)
+                    || in_chunk.is_some_and(|at| refused.covers(at, finding.effect))
+            };
+            let place = finding.place.map(|place| chunk + place.offset);
+            let mut about = place.into_iter().chain(relative.compared);
+            finding.rule.class != RuleClass::Business || !about.any(is_refused)
+        });
+    }
+
+    fn all_graded(&mut self, mut findings: Vec<Relative>) -> Vec<Relative> {
+        findings.retain_mut(|relative| self.graded(&mut relative.finding));
+        findings
     }
 
     /// Grades a finding as the user wants it; whether it is one. An input that ends too early does so whatever anybody wants.
@@ -428,7 +444,13 @@ impl<'m, R: Rules> Merge<'m, R> {
                     let placed = self.cursor.place(model, label);
                     match &placed {
                         Placed::Fits => continue,
-                        Placed::After(missing) => self.missing.extend(missing),
+                        Placed::After(missing) => {
+                            self.missing.extend(missing);
+                            if document.broken_head {
+                                // It may be there, in what could not be read.
+                                continue;
+                            }
+                        }
                         // It was reported as missing where it should have stood.
                         Placed::Late if self.missing.contains(&label) => continue,
                         _ => {}
@@ -439,7 +461,12 @@ impl<'m, R: Rules> Merge<'m, R> {
                     else {
                         continue;
                     };
-                    (described, offset, record, format!("/{parent}/{found}"))
+                    if let Placed::After(_) = placed {
+                        // The root lacks it; the record that follows has nothing to do with that.
+                        (described, offset, None, format!("/{parent}"))
+                    } else {
+                        (described, offset, record, format!("/{parent}/{found}"))
+                    }
                 }
                 RootItem::End(offset) => {
                     self.ended = true;

@@ -20,6 +20,8 @@ pub struct Draft {
     pub length: u32,
     /// Its record in the chunk, from 0; `None` when it is about no record.
     pub record: Option<u32>,
+    /// Where in the input another value stands with which the one that it is about was compared.
+    pub compared: Option<u64>,
 }
 
 /// A finding whose place is relative to its chunk.
@@ -27,6 +29,8 @@ pub struct Draft {
 pub(crate) struct Relative {
     pub(crate) finding: Finding,
     pub(crate) record: Option<u32>,
+    /// Where in the input stands what it was compared with.
+    pub(crate) compared: Option<u64>,
 }
 
 /// A record of the chunk.
@@ -107,6 +111,15 @@ impl Output {
         self.rows.fill(0);
     }
 
+    /// Where the last child of the root begins that begins at an offset or before it; 0 when none does.
+    pub(crate) fn root_child_before(&self, offset: u32) -> u32 {
+        let mut children = self.items.iter().rev().filter_map(|item| match item {
+            RootItem::Child { offset, .. } => Some(*offset),
+            RootItem::End(_) => None,
+        });
+        children.find(|start| *start <= offset).unwrap_or(0)
+    }
+
     /// Notes the root's end tag, behind which stands `offset`.
     pub(crate) fn end_root(&mut self, offset: usize) {
         self.items.push(RootItem::End(offset as u32));
@@ -139,13 +152,13 @@ impl Output {
         }
     }
 
-    /// Puts decoded text into the cells of a node.
-    pub(crate) fn put_text(&mut self, cells: &[(u32, u32)], text: &str) {
+    /// Puts decoded text, which is written at `offset`, into the cells of a node.
+    pub(crate) fn put_text(&mut self, cells: &[(u32, u32)], text: &str, offset: u32) {
         for (group, column) in cells {
             let row = self.rows[*group as usize];
             if (row as usize) < self.captured.groups[*group as usize].len() {
                 self.captured
-                    .put_text(*group as usize, row, *column as usize, text);
+                    .put_decoded(*group as usize, row, *column as usize, text, offset);
             }
         }
     }
@@ -196,6 +209,7 @@ impl Output {
             offset: offset as u32,
             length: length as u32,
             record: self.record,
+            compared: None,
         });
         self.drafts.len() - 1
     }

@@ -311,8 +311,9 @@ impl<'s, S: Read + Send, R: Rules> Line for Records<'s, S, R> {
         outcome: Outcome<R>,
         worker: &mut Worker<R>,
     ) -> Option<(Chunk, Output)> {
-        let mut outcome = self.joined(merge, outcome, worker)?;
+        let mut outcome = self.joined(merge, outcome, worker);
         merge.chunk(&mut outcome);
+        merge.held = outcome.rest();
         Some((outcome.chunk, outcome.out))
     }
 
@@ -328,13 +329,13 @@ impl<'s, S: Read + Send, R: Rules> Line for Records<'s, S, R> {
 impl<S, R: Rules> Records<'_, S, R> {
     fn check(
         &self,
-        chunk: Chunk,
+        mut chunk: Chunk,
         begins: Begins,
         mut out: Output,
         worker: &mut Worker<R>,
     ) -> Outcome<R> {
         let document = self.document;
-        let from = if chunk.number == 0 {
+        let from = if chunk.offset == 0 {
             self.first_record_at.min(chunk.length)
         } else {
             0
@@ -347,13 +348,17 @@ impl<S, R: Rules> Records<'_, S, R> {
             worker.runner.as_mut(),
             &mut out,
         );
+        // What does not end in it is left for the next one.
+        let whole = chunk.length;
+        chunk.length = out.unfinished.map_or(whole, |start| start as usize);
         let mut drafts: Vec<Draft> = std::mem::take(&mut out.drafts);
         grade(&document.plan.grades, &mut drafts);
-        let summary = (out.unfinished.is_none()).then(|| {
-            let part = part(document, &chunk, &out, 0);
-            self.rules
-                .evaluate(&part, self.header, &mut worker.scratch, &mut drafts)
-        });
+        let summary = self.rules.evaluate(
+            &part(document, &chunk, &out, 0),
+            self.header,
+            &mut worker.scratch,
+            &mut drafts,
+        );
         let findings = finish_drafts(
             document.plan,
             &document.root.local,
@@ -367,44 +372,56 @@ impl<S, R: Rules> Records<'_, S, R> {
         out.drafts = drafts;
         let advance = chunk_advance(&chunk);
         Outcome {
+            behind: whole - chunk.length,
             chunk,
             begins,
             out,
             findings,
-            summary,
+            summary: Some(summary),
             advance,
         }
     }
 
-    /// A chunk that begins inside something the chunk before did not end is checked again together with it; a chunk
-    /// that does not end what it begins waits for the next one. So is one that begins elsewhere than was guessed.
+    /// A chunk that begins inside something the chunk before did not end is checked again together with that. So is one that
+    /// begins elsewhere than was guessed.
     fn joined(
         &self,
         merge: &mut Merge<'_, R>,
         outcome: Outcome<R>,
         worker: &mut Worker<R>,
-    ) -> Option<Outcome<R>> {
-        let mut outcome = outcome;
+    ) -> Outcome<R> {
         let begins = merge.begins;
         let held = merge.held.take();
-        if held.is_some() || outcome.begins != begins {
-            let chunk = match held {
-                Some(held) => together(held, &outcome.chunk, self.document.plan.limits.record_size),
-                None => outcome.chunk,
-            };
-            let mut out = outcome.out;
-            out.clear();
-            outcome = self.check(chunk, begins, out, worker);
+        if held.is_none() && outcome.begins == begins {
+            return outcome;
         }
-        if outcome.out.unfinished.is_some() {
-            merge.held = Some(outcome.chunk);
-            return None;
+        let mut chunk = outcome.chunk;
+        chunk.length += outcome.behind;
+        if let Some(held) = held {
+            chunk = together(held, &chunk, self.document.plan.limits.record_size);
         }
-        Some(outcome)
+        let mut out = outcome.out;
+        out.clear();
+        self.check(chunk, begins, out, worker)
     }
 }
 
-/// Two chunks as one. Beyond the largest record it counts as oversized, and nothing more is added to it.
+impl<R: Rules> Outcome<R> {
+    /// What begins in the chunk and does not end there, to be checked together with the next one.
+    fn rest(&self) -> Option<Chunk> {
+        let from = self.chunk.length;
+        let bytes = &self.chunk.bytes[from..from + self.behind];
+        (!bytes.is_empty()).then(|| Chunk {
+            bytes: bytes.to_vec(),
+            length: bytes.len(),
+            offset: self.chunk.offset + from as u64,
+            ..Chunk::default()
+        })
+    }
+}
+
+/// What one chunk does not end, and the next chunk, as one. Beyond the largest record it counts as oversized, and nothing more
+/// is added to it.
 fn together(mut held: Chunk, next: &Chunk, largest: usize) -> Chunk {
     use concord_read::xml::PADDING;
     held.bytes.truncate(held.length);

@@ -231,6 +231,7 @@ impl Finding {
 
     fn fill(&self, template: &str, masking: Masking, text: &mut String) {
         text.reserve(template.len() + 32);
+        let begins = text.len();
         let mut rest = template;
         while let Some(open) = rest.find('{') {
             text.push_str(&rest[..open]);
@@ -242,6 +243,10 @@ impl Finding {
             match self.fact(&rest[..close]) {
                 Some(fact) => text.push_str(&fact.words(masking)),
                 None => text.push_str("(none)"),
+            }
+            if text.len() == begins {
+                // A sentence does not begin with nothing.
+                text.push_str("an empty value");
             }
             rest = &rest[close + 1..];
         }
@@ -307,6 +312,17 @@ mod tests {
         finding.value = Some(Fact::Personal("9990000019".into()));
         assert!(finding.message(Masking::Masked).contains("999•••••19"));
         assert!(!finding.message(Masking::Masked).contains("9990000019"));
+    }
+
+    #[test]
+    fn a_sentence_that_would_begin_with_nothing_says_so() {
+        let mut finding = finding();
+        let mut rule = Rule::clone(&finding.rule);
+        rule.message = "{value} has not the form of '{value}'".into();
+        finding.rule = Arc::new(rule);
+        finding.value = Some(Fact::Plain(String::new()));
+        let message = finding.message(Masking::Masked);
+        assert_eq!(message, "an empty value has not the form of ''");
     }
 
     #[test]

@@ -5,9 +5,8 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
-
 use crate::error::ReadErrorKind;
+use crate::gzip::{Members, NoMember};
 use crate::{Limits, archive};
 
 /// Compressed bytes are fetched this many at a time.
@@ -16,7 +15,7 @@ pub(crate) const COMPRESSED_BUFFER: usize = 128 * 1024;
 /// A form that bytes are wrapped in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// gzip, RFC 1952; several members one after the other are one stream.
+    /// gzip, RFC 1952; several members one after the other are one stream, and zeros behind them are padding.
     Gzip,
     /// Zstandard, RFC 8878.
     Zstd,
@@ -113,7 +112,7 @@ pub(crate) struct Plain {
 
 enum Body {
     AsIs(Counted),
-    Gzip(Box<MultiGzDecoder<BufReader<Ahead<Counted>>>>),
+    Gzip(Box<Members<BufReader<Ahead<Counted>>>>),
     Zstd(Box<zstd::Decoder<'static, BufReader<Ahead<Counted>>>>),
     Entry(Box<archive::EntryReader<Counted>>),
 }
@@ -135,7 +134,7 @@ impl Plain {
         let compressed = source.counter();
         let raw = BufReader::with_capacity(COMPRESSED_BUFFER, Cursor::new(ahead).chain(source));
         let body = match format {
-            Compression::Gzip => Body::Gzip(Box::new(MultiGzDecoder::new(raw))),
+            Compression::Gzip => Body::Gzip(Box::new(Members::new(raw))),
             Compression::Zstd => Body::Zstd(Box::new(
                 zstd::Decoder::with_buffer(raw).map_err(ReadErrorKind::reading)?,
             )),
@@ -204,6 +203,13 @@ impl Plain {
         if error.kind() == io::ErrorKind::Interrupted {
             return error;
         }
+        let error = match error.downcast::<NoMember>() {
+            Ok(NoMember) => {
+                let decoded = self.decoded;
+                return ReadErrorKind::Behind { format, decoded }.into_io();
+            }
+            Err(error) => error,
+        };
         let kind = match error.downcast::<ReadErrorKind>() {
             Ok(kind) => kind,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {

@@ -51,6 +51,16 @@ pub enum ReadErrorKind {
         /// Bytes that could be decompressed.
         decoded: u64,
     },
+    /// Something stands behind the end of the stream.
+    #[error(
+        "something that is no {format} stream stands behind the {format} stream, which has {decoded} decompressed bytes"
+    )]
+    Behind {
+        /// The compressed form.
+        format: Compression,
+        /// Bytes that could be decompressed.
+        decoded: u64,
+    },
     /// The stream contradicts itself.
     #[error("the {format} stream is damaged after {decoded} decompressed bytes: {reason}")]
     Corrupt {
@@ -209,6 +219,9 @@ impl ReadError {
             }
             ReadErrorKind::Truncated { .. } => {
                 "the transfer or the disk stopped half-way: fetch or write the file again"
+            }
+            ReadErrorKind::Behind { .. } => {
+                "two files were joined, or the transfer added to the file: fetch or write it again"
             }
             ReadErrorKind::Corrupt { .. } => {
                 "the file was altered after it was written: fetch or write it again"

@@ -31,6 +31,7 @@ mod encoding;
 mod error;
 mod expand;
 pub mod fixed;
+mod gzip;
 pub mod hl7;
 mod input;
 pub mod json;

@@ -113,6 +113,30 @@ fn members_and_frames_in_a_row_are_one_stream() {
 }
 
 #[test]
+fn zeros_behind_a_gzip_stream_are_padding() {
+    let (first, second) = XML.as_bytes().split_at(30);
+    for padding in [1, 9, 10, 512, 300_000] {
+        let zeros = vec![0; padding];
+        let one = [gzip(XML.as_bytes()), zeros.clone()].concat();
+        assert_eq!(read_bytes(one).unwrap(), XML.as_bytes());
+        let two = [gzip(first), zeros.clone(), gzip(second), zeros].concat();
+        assert_eq!(read_bytes(two).unwrap(), XML.as_bytes());
+    }
+}
+
+#[test]
+fn what_else_stands_behind_a_gzip_stream_is_told() {
+    for more in ["x", "\n", "<more/>", "more than ten bytes", "\0\0x"] {
+        let bytes = [&gzip(XML.as_bytes()), more.as_bytes()].concat();
+        let error = read_bytes(bytes).expect_err(more);
+        let ReadErrorKind::Behind { decoded, .. } = error.kind() else {
+            panic!("{more}: {error}");
+        };
+        assert_eq!(*decoded, XML.len() as u64);
+    }
+}
+
+#[test]
 fn cut_off_anywhere_is_an_error() {
     let text = varied(600);
     for (name, whole, magic) in [
@@ -169,17 +193,16 @@ fn a_byte_changed_anywhere_never_changes_what_is_read() {
 }
 
 #[test]
-fn bytes_after_the_end_are_an_error() {
-    for wrap in [gzip, zstd] {
-        let error = read_bytes([wrap(XML.as_bytes()), b"<more/>".to_vec()].concat()).unwrap_err();
-        assert!(
-            matches!(
-                error.kind(),
-                ReadErrorKind::Corrupt { .. } | ReadErrorKind::Truncated { .. }
-            ),
-            "{error}"
-        );
-    }
+fn bytes_after_the_end_of_a_zstd_stream_are_an_error() {
+    let bytes = [&zstd(XML.as_bytes()), &b"<more/>"[..]].concat();
+    let error = read_bytes(bytes).unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ReadErrorKind::Corrupt { .. } | ReadErrorKind::Truncated { .. }
+        ),
+        "{error}"
+    );
 }
 
 #[test]

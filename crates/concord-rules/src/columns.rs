@@ -50,6 +50,25 @@ pub(crate) fn array<'a>(
     }
 }
 
+/// Whether two cells say the same: what both hold of another kind than text may be written in several ways.
+pub(crate) fn alike(left: (Kind, &[u8]), right: (Kind, &[u8])) -> bool {
+    let same_kind = || left.0 == right.0;
+    let same_number = || number(left.0, left.1) == number(right.0, right.1);
+    left.1 == right.1 || same_kind() && number(left.0, left.1).is_some() && same_number()
+}
+
+/// A date, number or truth value as a number that only its equals have. `None` for a text, and for what has not the form of the
+/// kind.
+pub(crate) fn number(kind: Kind, text: &[u8]) -> Option<i128> {
+    match kind {
+        Kind::Text => None,
+        Kind::Date => lexical::date(text).map(i128::from),
+        Kind::Integer => lexical::integer(text).map(i128::from),
+        Kind::Decimal => lexical::decimal(text, PRECISION, SCALE),
+        Kind::Boolean => lexical::boolean(text).map(i128::from),
+    }
+}
+
 /// An array of texts, looked at once as a whole rather than one by one.
 fn strings<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a [u8]>>) -> ArrayRef {
     const USUAL: usize = 12;

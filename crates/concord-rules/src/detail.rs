@@ -24,6 +24,8 @@ pub struct Detail {
     pub value: Option<Fact>,
     /// What should have stood there.
     pub expected: Option<Fact>,
+    /// Where that stands in the input, when it is what another element says.
+    pub compared: Option<u64>,
     /// Values that the message names.
     pub facts: Vec<(Cow<'static, str>, Fact)>,
 }
@@ -51,13 +53,14 @@ impl RuleSet {
             text.map(|text| self.fact(cell, text))
         };
         let aim = compiled.aims[broken.aim as usize];
-        let at_cell = aim.place.and_then(|cell| {
+        let offset_of = |cell: Cell| {
             if cell.table == SUBMISSION {
                 return header.offset(cell.column);
             }
             let offset = captured.offset(cell.table, locate(cell), cell.column)?;
             Some(base + u64::from(offset))
-        });
+        };
+        let at_cell = aim.place.and_then(offset_of);
         let at_row = (group != SUBMISSION)
             .then(|| captured.groups[group].offsets.get(row))
             .flatten()
@@ -67,6 +70,7 @@ impl RuleSet {
             element: aim.place.and_then(|cell| self.dictionary_name(cell)),
             value: aim.place.and_then(fact),
             expected: aim.expected.and_then(fact),
+            compared: aim.expected.and_then(offset_of),
             facts: compiled
                 .facts
                 .iter()

@@ -21,7 +21,7 @@ use crate::distinct::{Columns, Distinct};
 use crate::header::Header;
 use crate::native::leak;
 use crate::rows::{Rows, lying_in};
-use crate::ruleset::{RuleSet, Table};
+use crate::ruleset::RuleSet;
 use crate::shape::Kind;
 use crate::sql::{Input, Source, Unit};
 use crate::tables::{Cell, SUBMISSION};
@@ -120,7 +120,7 @@ impl RuleSet {
                 continue;
             }
             scratch.rows.of(self, captured, index);
-            equal_texts(table, index, captured, chunk, header, &scratch.rows, broken);
+            self.equals(index, captured, chunk, header, &scratch.rows, broken);
             for leak in &table.leaks {
                 leak::search(leak, index, captured, chunk, broken);
             }
@@ -163,9 +163,11 @@ impl RuleSet {
             aim,
         };
         for equal in &table.equals {
-            let left = header.text(equal.left.column);
-            let right = header.text(equal.right.column);
-            if left.zip(right).is_some_and(|(left, right)| left != right) {
+            let said = |cell: Cell| {
+                let text = header.text(cell.column)?.as_bytes();
+                Some((table.columns[cell.column].kind, text))
+            };
+            if differ(said(equal.left), said(equal.right)) {
                 broken.push(found(equal.rule, 0));
             }
         }
@@ -195,40 +197,46 @@ impl RuleSet {
         }
         broken[before..].sort_unstable();
     }
-}
 
-/// Rows of which two texts differ.
-fn equal_texts(
-    table: &Table,
-    index: usize,
-    captured: &Captured,
-    chunk: &[u8],
-    header: &Header,
-    rows: &Rows,
-    broken: &mut Vec<Broken>,
-) {
-    let group = &captured.groups[index];
-    for equal in &table.equals {
-        for row in 0..group.len() {
-            let text = |cell: Cell| {
-                if cell.table == SUBMISSION {
-                    return header.text(cell.column).map(str::as_bytes);
+    /// Rows of a table of which two cells differ.
+    fn equals(
+        &self,
+        index: usize,
+        captured: &Captured,
+        chunk: &[u8],
+        header: &Header,
+        rows: &Rows,
+        broken: &mut Vec<Broken>,
+    ) {
+        let group = &captured.groups[index];
+        for equal in &self.tables[index].equals {
+            for row in 0..group.len() {
+                let said = |cell: Cell| {
+                    let kind = self.tables[cell.table].columns[cell.column].kind;
+                    if cell.table == SUBMISSION {
+                        return Some((kind, header.text(cell.column)?.as_bytes()));
+                    }
+                    let row = rows.above(cell.table, row);
+                    Some((kind, captured.bytes(chunk, cell.table, row, cell.column)?))
+                };
+                if differ(said(equal.left), said(equal.right)) {
+                    broken.push(Broken {
+                        record: Some(group.records[row]),
+                        rule: equal.rule,
+                        group: index as u32,
+                        row: row as u32,
+                        aim: 0,
+                    });
                 }
-                let row = rows.above(cell.table, row);
-                captured.bytes(chunk, cell.table, row, cell.column)
-            };
-            let (left, right) = (text(equal.left), text(equal.right));
-            if left.zip(right).is_some_and(|(left, right)| left != right) {
-                broken.push(Broken {
-                    record: Some(group.records[row]),
-                    rule: equal.rule,
-                    group: index as u32,
-                    row: row as u32,
-                    aim: 0,
-                });
             }
         }
     }
+}
+
+/// Whether two cells that both say something say different things.
+fn differ(left: Option<(Kind, &[u8])>, right: Option<(Kind, &[u8])>) -> bool {
+    left.zip(right)
+        .is_some_and(|(left, right)| !columns::alike(left, right))
 }
 
 /// The rows of a table whose outputs are being computed.

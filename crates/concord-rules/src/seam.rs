@@ -5,6 +5,7 @@ use std::sync::Arc;
 use concord_check::{Draft, Part, Rules};
 use concord_finding::Finding;
 
+use crate::detail::Detail;
 use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
 use crate::native::{ChunkSummary, CrossBroken, SubmissionState};
@@ -66,13 +67,17 @@ impl Rules for RuleSet {
             &mut memory.broken,
         );
         for broken in &memory.broken {
-            let (finding, offset) = self.broken_finding(broken, part, 0, header);
+            let detail = self.detail(broken, part.captured, part.chunk, part.offset, header);
+            let (offset, compared) = (detail.offset, detail.compared);
+            let offset = offset.map_or(0, |offset| offset.saturating_sub(part.offset));
+            let finding = self.broken_finding(broken, part, detail);
             let length = length_of(&finding);
             drafts.push(Draft {
                 finding,
-                offset: offset.unwrap_or(0) as u32,
+                offset: offset as u32,
                 length,
                 record: broken.record,
+                compared,
             });
         }
         let totals = self.totals.as_ref();
@@ -115,6 +120,7 @@ impl Rules for RuleSet {
                 offset,
                 length,
                 record,
+                compared: None,
             });
         }
     }
@@ -131,8 +137,11 @@ impl Rules for RuleSet {
         let mut broken = Vec::new();
         self.evaluate_submission(&header, &mut broken);
         for broken in &broken {
-            let (finding, offset) = self.broken_finding(broken, last, last.offset, &header);
-            drafts.push(envelope(finding, offset));
+            let detail = self.detail(broken, last.captured, last.chunk, last.offset, &header);
+            let (offset, compared) = (detail.offset, detail.compared);
+            let (mut draft, offset) = envelope(self.broken_finding(broken, last, detail), offset);
+            draft.compared = compared;
+            drafts.push((draft, offset));
         }
         let mut across = Vec::new();
         let mut not_run = Vec::new();
@@ -159,21 +168,14 @@ impl RuleSet {
         finding
     }
 
-    /// The finding of a broken rule, and where it stands: in the input when `base` is where the part begins in it.
-    fn broken_finding(
-        &self,
-        broken: &Broken,
-        part: &Part<'_>,
-        base: u64,
-        header: &Header,
-    ) -> (Finding, Option<u64>) {
-        let detail = self.detail(broken, part.captured, part.chunk, base, header);
+    /// The finding of a broken rule.
+    fn broken_finding(&self, broken: &Broken, part: &Part<'_>, detail: Detail) -> Finding {
         let mut finding = self.finding(broken.rule, part);
         finding.element = detail.element;
         finding.value = detail.value;
         finding.expected = detail.expected;
         finding.facts = detail.facts;
-        (finding, detail.offset)
+        finding
     }
 
     fn cross_finding(&self, broken: CrossBroken, part: &Part<'_>) -> Finding {
@@ -203,6 +205,7 @@ fn envelope(finding: Finding, offset: Option<u64>) -> (Draft, Option<u64>) {
         offset: 0,
         length,
         record: None,
+        compared: None,
     };
     (draft, offset)
 }

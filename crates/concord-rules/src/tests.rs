@@ -229,6 +229,66 @@ fn single_elements_are_called_value() {
 }
 
 #[test]
+fn what_is_equal_may_be_written_in_two_ways() {
+    let equal = |left: &str, right: &str| Check::Equal {
+        left: left.to_owned(),
+        right: right.to_owned(),
+    };
+    let references = |one, other| row(&[("Tail/Reference", one), ("Head/Reference", other)], &[]);
+    check(
+        Seat::Record,
+        equal("Tail/Reference", "Head/Reference"),
+        &[
+            references("0007", "7"),
+            references("+7", "7"),
+            references("7", "7"),
+        ],
+        &[references("70", "7"), references("7x", "7")],
+    );
+    let dates = |one, other| row(&[("Activity", one), ("Start", other)], &[]);
+    check(
+        Seat::Record,
+        equal("Activity", "Start"),
+        &[
+            dates("2023-01-01Z", "2023-01-01"),
+            dates("2023-01-01+01:00", "2023-01-01Z"),
+        ],
+        &[dates("2023-01-02Z", "2023-01-01")],
+    );
+    let types = |one, other| row(&[("@Type", one), ("Head/Type", other)], &[]);
+    check(
+        Seat::Record,
+        equal("@Type", "Head/Type"),
+        &[types("011", "011")],
+        &[types("011", "11")],
+    );
+    let control = |one, other| row(&[("Trailer/Control", one), ("Header/Control", other)], &[]);
+    check(
+        Seat::Submission,
+        equal("Trailer/Control", "Header/Control"),
+        &[control("02678484", "2678484"), control("+1", "1")],
+        &[control("02678484", "2678485")],
+    );
+}
+
+#[test]
+fn one_value_may_be_written_in_two_ways() {
+    let starts = |starts: [&str; 2]| {
+        let records = starts.map(|start| row(&[("Start", start)], &[]));
+        row(&[], &[("record", records.into())])
+    };
+    check(
+        Seat::Record,
+        Check::Consistent {
+            element: "Start".to_owned(),
+            per: Vec::new(),
+        },
+        &[starts(["2024-04-01", "2024-04-01Z"])],
+        &[starts(["2024-04-01", "2024-04-02Z"])],
+    );
+}
+
+#[test]
 fn the_submission_is_a_row() {
     check(
         Seat::Submission,

@@ -219,7 +219,7 @@ impl Registry {
             .filter(same_root)
             .filter(|info| {
                 let mut wanted = info.recognise.attributes.iter();
-                wanted.all(|(name, value)| attributes.contains(&(name, value)))
+                wanted.all(|(name, value)| has(attributes, name, value))
             })
             .collect();
         match &found[..] {
@@ -246,7 +246,7 @@ impl Registry {
                 let attribute = known
                     .attributes
                     .iter()
-                    .any(|(name, value)| attributes.contains(&(name, value)));
+                    .any(|(name, value)| has(attributes, name, value));
                 (likeness > 0.9).then_some({
                     let score = 4 * u8::from(&*known.root == root)
                         + 2 * u8::from(attribute)
@@ -258,6 +258,13 @@ impl Registry {
         near.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         near.into_iter().map(|(_, info)| info).collect()
     }
+}
+
+/// Whether an attribute has a value; blanks around it do not count, as in most types.
+fn has(attributes: &[(&str, &str)], name: &str, value: &str) -> bool {
+    attributes
+        .iter()
+        .any(|(known, written)| *known == name && written.trim() == value)
 }
 
 /// Versions are written with points as well: `2.0` is `2-0`.

@@ -50,7 +50,13 @@ impl<'c> Exact<'_, 'c> {
             }
         };
         let mut plain = Vec::with_capacity(written.len());
+        let longest = self.plan.limits.text_length;
         for attribute in written {
+            if attribute.value.len() > longest {
+                let at = base + attribute.value_offset;
+                self.beyond_limit(BuiltinRule::TextLength, at, longest);
+                return None;
+            }
             let value = match lexical::decode_attribute(attribute.value) {
                 Ok(value) => value,
                 Err(malformed) => {
@@ -244,7 +250,10 @@ impl<'c> Exact<'_, 'c> {
                                 attribute.value_offset as u32,
                                 attribute.value_length as u32,
                             ),
-                            Cow::Owned(ref text) => self.out.put_text(&cell, text),
+                            Cow::Owned(ref text) => {
+                                let offset = attribute.value_offset as u32;
+                                self.out.put_text(&cell, text, offset);
+                            }
                         }
                     }
                 }

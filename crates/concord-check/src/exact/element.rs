@@ -590,7 +590,7 @@ impl Exact<'_, '_> {
                     self.out.put_span(&node.cells, at, length);
                     self.out.put_identity(node, at, length);
                 }
-                _ => self.out.put_text(&node.cells, &normal),
+                _ => self.out.put_text(&node.cells, &normal, offset as u32),
             }
         }
     }

@@ -370,10 +370,15 @@ impl<'p, 'c> Exact<'p, 'c> {
             .split(|character: char| character.is_ascii_whitespace())
             .next()
             .unwrap_or("");
-        if !lexical::is_name(target) || target.contains(':') || target.eq_ignore_ascii_case("xml") {
+        if !lexical::is_name(target) || target.eq_ignore_ascii_case("xml") {
             self.malformed(
                 start,
                 "a processing instruction needs a name other than `xml`",
+            );
+        } else if target.contains(':') {
+            self.malformed(
+                start,
+                "the name of a processing instruction must have no colon",
             );
         } else if let Some(offset) = lexical::forbidden_character(content) {
             self.malformed(start + 2 + offset, "a character that XML does not allow");

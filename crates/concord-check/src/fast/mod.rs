@@ -334,7 +334,8 @@ impl Runner {
         start: usize,
     ) -> Option<usize> {
         if let Some(end) = self.tables.values[simple as usize].accept(context.bytes, start) {
-            if !closes(&self.tables, next, context.bytes, end) {
+            let too_long = end - start > context.plan.limits.text_length;
+            if too_long || !closes(&self.tables, next, context.bytes, end) {
                 return None;
             }
             if node != NOTHING {
@@ -412,7 +413,7 @@ impl Runner {
                 capture_span(plan, out, node, at as u32, start as u32, raw.len() as u32);
             } else {
                 out.open_rows(plan, &node.rows, at as u32);
-                out.put_text(&node.cells, &normal);
+                out.put_text(&node.cells, &normal, start as u32);
             }
         }
         Some(end)
@@ -590,6 +591,9 @@ fn attributes_right(plan: &Plan, content: u32, written: &[u8]) -> bool {
         return false;
     };
     for attribute in &attributes {
+        if attribute.value.len() > plan.limits.text_length {
+            return false;
+        }
         let Some(known) = complex.attributes.iter().find(|known| {
             known.usage != Use::Prohibited
                 && known.attribute.name.namespace.is_empty()

@@ -595,6 +595,7 @@ impl Reading<'_> {
             offset: span.start as u32,
             length: span.len() as u32,
             record: self.out.output.record,
+            compared: None,
         });
         &mut drafts[at]
     }

@@ -34,6 +34,7 @@ pub(crate) fn finish(
                 offset,
                 length,
                 record,
+                compared,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
@@ -63,7 +64,11 @@ pub(crate) fn finish(
                 let length = length as usize;
                 finding.excerpt = Some(excerpt(text, at, length, show, Markup::Segment));
             }
-            Relative { finding, record }
+            Relative {
+                finding,
+                record,
+                compared,
+            }
         })
         .collect()
 }

@@ -343,6 +343,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             offset,
             length: 0,
             record: None,
+            compared: None,
         }
     }
 

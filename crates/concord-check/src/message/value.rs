@@ -442,7 +442,8 @@ impl Reading<'_> {
         }
         let plan = &self.plan.document;
         let node = &plan.nodes[node as usize];
-        self.out.output.put_text(&node.cells, text);
+        let offset = span.start as u32;
+        self.out.output.put_text(&node.cells, text, offset);
         self.out
             .output
             .put_identity(node, span.start as u32, span.len() as u32);

@@ -57,6 +57,7 @@ pub(super) fn finish(
                 offset,
                 length,
                 record,
+                compared,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));
@@ -65,7 +66,11 @@ pub(super) fn finish(
             if let Some(show) = excerpts.show(&finding) {
                 finding.excerpt = Some(excerpt(bytes, offset, length as usize, show, markup));
             }
-            Relative { finding, record }
+            Relative {
+                finding,
+                record,
+                compared,
+            }
         })
         .collect()
 }

@@ -60,6 +60,7 @@ impl Found {
             offset: span.start as u32,
             length: span.len() as u32,
             record,
+            compared: None,
         };
         let count = self.counts.entry(record).or_default();
         *count += 1;

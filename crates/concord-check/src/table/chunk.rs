@@ -420,6 +420,7 @@ pub(crate) fn finish(
                 offset,
                 length,
                 record,
+                compared,
             } = draft;
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;
@@ -450,7 +451,11 @@ pub(crate) fn finish(
                 let length = length as usize;
                 finding.excerpt = Some(excerpt(bytes, offset, length, show, markup));
             }
-            Relative { finding, record }
+            Relative {
+                finding,
+                record,
+                compared,
+            }
         })
         .collect()
 }

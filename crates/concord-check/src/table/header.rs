@@ -165,6 +165,7 @@ impl Reader<'_> {
             offset,
             length,
             record: None,
+            compared: None,
         });
         self.drafts.last_mut().expect("one was just added")
     }

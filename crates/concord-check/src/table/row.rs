@@ -304,6 +304,7 @@ impl<'t> Table<'t> {
             offset,
             length: 0,
             record: None,
+            compared: None,
         }
     }
 

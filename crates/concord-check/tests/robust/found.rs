@@ -2,6 +2,7 @@
 
 use concord_check::Plan;
 use concord_check::capture::CapturePlan;
+use concord_finding::{Effect, Verdict};
 
 use crate::support::{BATCH, BATCH_XSD, INTERCHANGE, batch, compiled, examine, interchange};
 
@@ -174,4 +175,73 @@ fn members_of_a_substitution_group_are_told_apart() {
         Vec::new(),
     );
     assert_eq!(examined(&plan, BATCH), ["STRUCTURE-CHOICE"]);
+}
+
+/// What the root lacks was charged to the record that follows, and the others were accepted.
+#[test]
+fn an_interchange_without_its_header_is_rejected_and_no_record_of_it() {
+    let plan = interchange();
+    let (start, end) = ("  <InterchangeHeader>", "</InterchangeHeader>\n");
+    let from = INTERCHANGE.find(start).expect("it is there");
+    let to = INTERCHANGE.find(end).expect("it is there") + end.len();
+    let wrong = [&INTERCHANGE[..from], &INTERCHANGE[to..]].concat();
+    let checked =
+        examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), ["STRUCTURE-MISSING"]);
+    let finding = &checked.findings[0];
+    assert_eq!((finding.effect, finding.record), (Effect::RejectFile, None));
+    assert_eq!(finding.path.as_deref(), Some("/Interchange"));
+    assert_eq!(checked.verdict(), Verdict::Rejected);
+    assert_eq!(checked.file.summary.records.rejected, 0);
+}
+
+/// Records before a comment that holds the end tag of a record were counted to what was not ended, until it was too long.
+#[test]
+fn a_record_is_as_long_as_it_is_whatever_comments_hold() {
+    let mut plan = interchange();
+    plan.limits.record_size = 64 * 1024;
+    let comment = format!("</Message><!-- {} -->", "</Message>".repeat(300));
+    let (head, rest) = INTERCHANGE.split_at(INTERCHANGE.find("  <Message>").expect("it is there"));
+    let (records, tail) = rest.split_at(rest.find("  <InterchangeTrailer>").expect("it is there"));
+    let records = records.replace("</Message>", &comment).repeat(300);
+    let document = [head, &records, tail].concat();
+    assert!(document.len() > 4 * concord_check::CHUNK);
+    let checked =
+        examine(&plan, document.as_bytes(), &[100_000]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), [""; 0]);
+    assert_eq!(checked.file.summary.records.accepted, 900);
+}
+
+/// The limit on the length of a value was held by the exact path alone, and not for attributes.
+#[test]
+fn a_value_is_not_longer_than_the_limit() {
+    let mut plan = interchange();
+    plan.limits.text_length = 30;
+    let long = "x".repeat(31);
+    let limit = [
+        (">LOCAL1<", format!(">{long}<")),
+        ("Type=\"01\"", format!("Type=\"{long}\"")),
+    ];
+    for (old, new) in limit {
+        assert_eq!(examined(&plan, edited(old, &new)), ["LIMIT-TEXT"], "{old}");
+    }
+    assert_eq!(
+        examined(&plan, edited(">LOCAL1<", &format!(">{}<", &long[1..]))),
+        [""; 0]
+    );
+}
+
+/// It was told that it needs a name, which it has.
+#[test]
+fn a_colon_in_the_name_of_an_instruction_is_told() {
+    let wrong = edited("  <Message>", "<?p:q?>  <Message>");
+    let checked =
+        examine(&interchange(), wrong.as_bytes(), &[1]).unwrap_or_else(|error| panic!("{error}"));
+    let [told] = &checked.lines()[..] else {
+        panic!("{:#?}", checked.lines());
+    };
+    assert!(
+        told.ends_with("the name of a processing instruction must have no colon"),
+        "{told}"
+    );
 }

@@ -1,13 +1,13 @@
 //! An input, checked from its first byte on.
 
-use std::io::{Cursor, Read as _};
+use std::io::{self, Cursor, Read as _};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use concord_check::message::{MessageInput, check_messages};
 use concord_check::resource::{ResourceInput, check_resources, is_xml};
 use concord_check::table::{TableInput, check_document, check_table};
-use concord_check::{CheckedFile, NoRules, Options, Rules};
+use concord_check::{CheckedFile, NoRules, Options, Rules, root_is_further_on};
 use concord_finding::FileSummary;
 use concord_read::json::Form;
 use concord_read::{Detection, Input, Limits, Opened, ReadError, open, xml};
@@ -31,6 +31,22 @@ pub(crate) fn beginning(input: &Input, limits: &Limits, bytes: u64) -> Option<Ve
     Some(first)
 }
 
+/// The first bytes of an input: [`FIRST`], or as many as it takes to see the root of a document, which comments may stand
+/// before.
+fn first(opened: &mut Opened, limits: &Limits) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    let mut wanted = FIRST;
+    loop {
+        let more = wanted - first.len() as u64;
+        opened.by_ref().take(more).read_to_end(&mut first)?;
+        let all = first.len() as u64 == wanted;
+        if !all || wanted >= limits.record_size as u64 || !root_is_further_on(&first) {
+            return Ok(first);
+        }
+        wanted *= 2;
+    }
+}
+
 /// An input whose first bytes have been looked at.
 pub(crate) struct Whole<'i> {
     pub(crate) name: &'i Arc<str>,
@@ -44,9 +60,8 @@ impl<'i> Whole<'i> {
     /// Opens an input and looks at its first bytes.
     pub(crate) fn open(input: &'i Input, limits: &Limits) -> Result<Self, ReadError> {
         let mut opened = open(input, limits)?;
-        let mut first = Vec::new();
-        let read = opened.by_ref().take(FIRST).read_to_end(&mut first);
-        read.map_err(|error| ReadError::from_io(error, input.name()))?;
+        let first =
+            first(&mut opened, limits).map_err(|error| ReadError::from_io(error, input.name()))?;
         Ok(Self {
             name: input.name(),
             first,

@@ -6,6 +6,7 @@ use concord_finding::Fact;
 use super::cross::CrossBroken;
 use super::log::Noted;
 use super::{CrossCheck, Look};
+use crate::columns;
 use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
 use crate::rows::climb;
@@ -73,8 +74,7 @@ impl RuleSet {
                     last.extend(cells.iter().map(brief));
                     let texts = self.texts(of, captured, chunk, row);
                     let key = self.hasher.key_with_gaps(texts);
-                    let value = self.hasher.key(std::iter::once(Some(value)));
-                    let value = value.unwrap_or_default() as u64;
+                    let value = self.value_key(*cell, value);
                     if known.insert((key, value)) {
                         keys.push(Key {
                             hash: key,
@@ -101,6 +101,15 @@ impl RuleSet {
             | CrossCheck::SubmissionSequence { .. } => {}
         }
         keys
+    }
+
+    /// What a cell says, however it is written.
+    fn value_key(&self, cell: Cell, text: &[u8]) -> u64 {
+        let kind = self.tables[cell.table].columns[cell.column].kind;
+        let number = columns::number(kind, text).map(|number| number.to_string());
+        let text = number.as_ref().map_or(text, |number| number.as_bytes());
+        let key = self.hasher.key(std::iter::once(Some(text)));
+        key.unwrap_or_default() as u64
     }
 
     /// Calls `each` with every row that a rule looks at.
