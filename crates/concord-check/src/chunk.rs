@@ -240,11 +240,9 @@ impl Reading<'_, '_> {
         let covers = |offset: u32, length: u32| {
             first_in(offset as usize, (offset + length) as usize + 1).is_some()
         };
-        let mut index = 0;
-        self.out.drafts.retain(|draft| {
-            index += 1;
-            index <= before || !covers(draft.offset, draft.length)
-        });
+        let mut own = self.out.drafts.split_off(before);
+        own.retain(|draft| !covers(draft.offset, draft.length));
+        self.out.drafts.append(&mut own);
         let path = format!("/{}", self.document.root.local);
         // The record may be closed by now.
         let record = self.out.records.len().checked_sub(1);

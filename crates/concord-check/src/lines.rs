@@ -7,7 +7,8 @@ pub(crate) struct Lines<'b> {
     bytes: &'b [u8],
     at: usize,
     line: u64,
-    line_start: usize,
+    /// Characters before `at` in its line.
+    column: u64,
 }
 
 /// What a stretch of text does to the position behind it.
@@ -25,14 +26,14 @@ impl<'b> Lines<'b> {
             bytes,
             at: 0,
             line: 0,
-            line_start: 0,
+            column: 0,
         }
     }
 
     /// Goes on from `start` where a line begins there, whose number, from 0, is known; nothing before it is counted.
     pub(crate) fn skip_to(&mut self, start: usize, line: u64) {
         if start > self.at && self.bytes.get(start - 1) == Some(&b'\n') {
-            (self.at, self.line_start, self.line) = (start, start, line);
+            (self.at, self.line, self.column) = (start, line, 0);
         }
     }
 
@@ -42,16 +43,19 @@ impl<'b> Lines<'b> {
     pub(crate) fn place(&mut self, offset: usize) -> Place {
         let offset = offset.min(self.bytes.len()).max(self.at);
         let passed = &self.bytes[self.at..offset];
-        // Counting is much faster than finding each of them.
-        if let Some(newline) = memchr::memrchr(b'\n', passed) {
-            self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
-            self.line_start = self.at + newline + 1;
+        // Counting is much faster than finding each of them. Of one long line with many findings nothing is counted twice.
+        match memchr::memrchr(b'\n', passed) {
+            Some(newline) => {
+                self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+                self.column = characters(&passed[newline + 1..]);
+            }
+            None => self.column += characters(passed),
         }
         self.at = offset;
         Place {
             offset: offset as u64,
             line: self.line,
-            column: characters(&self.bytes[self.line_start..offset]),
+            column: self.column,
         }
     }
 }

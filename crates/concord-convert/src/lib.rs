@@ -28,6 +28,7 @@ pub mod pseudonym;
 pub mod records;
 pub mod rejects;
 mod rows;
+pub mod standing;
 pub mod stays;
 pub mod stored;
 pub mod submission;

@@ -33,6 +33,8 @@ pub enum LossReason {
     NotDerived,
     /// It says that something was not done, does not hold or was a mistake, which the target cannot say; it is left out.
     Negated,
+    /// A record that came later replaces the record or takes it out, or it takes another out.
+    Replaced,
     /// The record has another number than it came with, because records before it are left out.
     Renumbered,
 }
@@ -55,6 +57,7 @@ impl LossReason {
             Self::Negated => {
                 "it says that it was not done, does not hold or was a mistake, and was left out"
             }
+            Self::Replaced => "records were sent again or taken out, and count once or not at all",
             Self::Renumbered => {
                 "the record was numbered anew, because records before it were left out"
             }

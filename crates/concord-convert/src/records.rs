@@ -9,6 +9,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, Int64Array, RecordBatch};
 use arrow_schema::{ArrowError, DataType};
+use jiff::civil::Date;
 
 use crate::converting::Target;
 use crate::rejects::Reject;
@@ -51,6 +52,11 @@ impl Records {
     /// The entities that there are rows of, with the rows, by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &RecordBatch)> {
         self.tables.iter().map(|(name, rows)| (&**name, rows))
+    }
+
+    /// Of each row of an entity the number of its record.
+    pub(crate) fn numbers(&self, entity: &str) -> &[i64] {
+        self.tables.get(entity).map_or(&[], record_numbers)
     }
 
     /// Whether there are no rows.
@@ -117,6 +123,31 @@ impl<'r> Record<'r> {
     /// The first row of an entity.
     pub fn first(&self, entity: &str) -> Option<Row<'r>> {
         self.rows(entity).next()
+    }
+
+    /// The row of those that change with time that holds on a day: the one whose period has the day, else the first without
+    /// a period, else the first. `from` and `to` are the fields of the period's first and last day.
+    pub fn holding(
+        &self,
+        entity: &str,
+        date: Option<Date>,
+        from: &str,
+        to: &str,
+    ) -> Option<Row<'r>> {
+        let rows: Vec<Row<'r>> = self.rows(entity).collect();
+        let day = |row: &Row<'r>, name: &str| row.text(name)?.parse::<Date>().ok();
+        let period = |row: &Row<'r>| (day(row, from), day(row, to));
+        let holds = |row: &&Row<'r>| {
+            let (from, to) = period(row);
+            let dated = from.is_some() || to.is_some();
+            dated
+                && date.is_some_and(|date| {
+                    from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to)
+                })
+        };
+        let always = |row: &&Row<'r>| period(row) == (None, None);
+        let found = rows.iter().find(holds).or_else(|| rows.iter().find(always));
+        found.or(rows.first()).copied()
     }
 
     /// The rows of an entity that lie in a row of its parent.

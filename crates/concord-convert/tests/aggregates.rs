@@ -207,3 +207,23 @@ fn more_groups_than_are_kept_and_amounts_too_great_are_refused() {
         AggregateError::TooGreat("TOTAL COST")
     );
 }
+
+#[test]
+fn a_month_that_is_written_in_two_ways_is_one() {
+    let line = |month| {
+        [
+            ("kind", "activity"),
+            ("financial_month", month),
+            ("activity_count_point_of_delivery", "1"),
+            ("total_cost", "10"),
+        ]
+    };
+    let (one, other) = (line("04"), line("4"));
+    let activity = lines("contract_line", &[&one, &other]);
+    let mut sums = Aggregating::new(DIMENSIONS.to_vec());
+    sums.write(&activity).unwrap();
+    let (records, _) = sums.finish().unwrap();
+    let told = told(&records);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("4 "), "{told:?}");
+}

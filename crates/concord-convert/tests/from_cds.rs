@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use concord_convert::LossReason;
 use concord_convert::json_lines::{JsonLinesWriter, schema};
+use concord_convert::standing::Standing;
 use concord_convert::tables_out::aggregate::Aggregating;
 use concord_convert::tables_out::priced::{
     Groups, Lists, PointsOfDelivery, PriceList, PricedWriter, Pricing, Responsible,
@@ -225,7 +226,10 @@ fn activity_becomes_lines_and_aggregates() {
             created: "2026-07-12T09:00:00".into(),
         };
         let table = TableWriter::new(&plcm.definition, &plcm.mapping, Vec::new()).unwrap();
-        let (writer, _) = standard.convert_document(&document, PricedWriter::new(pricing(), table));
+        let (writer, _) = standard.convert_document(
+            &document,
+            PricedWriter::new(pricing(), Standing::default(), table),
+        );
         let (table, made, losses) = writer.into_writer();
         let (written, bytes) = table.finish().unwrap();
         let lost = losses.list();
@@ -248,7 +252,7 @@ fn activity_becomes_lines_and_aggregates() {
 
         // The aggregate of the same lines costs the same.
         let adding = Aggregating::for_standard(&acm.definition, &acm.mapping);
-        let adding = PricedWriter::new(pricing(), adding);
+        let adding = PricedWriter::new(pricing(), Standing::default(), adding);
         let (writer, _) = standard.convert_document(&document, adding);
         let (aggregates, _) = writer.into_writer().0.finish().unwrap();
         let pence = |price: &str| {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use concord_convert::LossReason;
 use concord_convert::builder::{Origin, RecordsBuilder};
 use concord_convert::records::{RecordWriter, Records};
+use concord_convert::standing::{Looking, Standing};
 use concord_convert::tables_out::TableWriter;
 use concord_convert::tables_out::priced::{
     Groups, Lists, PointsOfDelivery, PriceError, PriceList, PricedWriter, Pricing, Responsible,
@@ -155,13 +156,30 @@ impl RecordWriter for Lines {
 
 type Told = Vec<(String, Option<String>)>;
 
+fn standing(records: &Records) -> Standing {
+    let mut looking = Looking::default();
+    looking.begin();
+    looking.take(records);
+    looking.finish()
+}
+
 fn priced(pricing: Pricing, records: &Records) -> (Vec<BTreeMap<&'static str, String>>, Told) {
-    let mut writer = PricedWriter::new(pricing, Lines::default());
+    let mut writer = PricedWriter::new(pricing, standing(records), Lines::default());
     writer.write(records).unwrap();
     let (lines, count, losses) = writer.into_writer();
     assert_eq!(lines.0.len() as u64, count);
     let told = losses.list().into_iter().map(|loss| {
-        assert_eq!(loss.reason, LossReason::Incomplete);
+        let expected = if loss.element == "record"
+            && loss
+                .detail
+                .as_ref()
+                .is_some_and(|detail| detail.contains("record"))
+        {
+            LossReason::Replaced
+        } else {
+            LossReason::Incomplete
+        };
+        assert_eq!(loss.reason, expected, "{loss:?}");
         (loss.element, loss.detail)
     });
     (lines.0, told.collect())
@@ -317,9 +335,9 @@ fn what_cannot_be_priced_makes_no_line_and_is_told() {
             "record",
             "an earlier episode of a spell, which is priced at its last",
         ),
-        ("record", "it takes an earlier record out"),
         ("record", "neither a spell nor an attendance"),
         ("record", "the patient was not seen"),
+        ("record", "it takes an earlier record out"),
     ];
     let expected: Told = expected
         .iter()
@@ -337,8 +355,10 @@ fn lines_are_a_patient_level_data_set_that_the_checker_takes() {
         attendance("B2", "1", "5", "300"),
     ];
     let table = TableWriter::new(&plcm.definition, &plcm.mapping, Vec::new()).unwrap();
-    let mut writer = PricedWriter::new(pricing("B1,HN22A\nB2,WF01B\n"), table);
-    writer.write(&records(&activities)).unwrap();
+    let records = records(&activities);
+    let pricing = pricing("B1,HN22A\nB2,WF01B\n");
+    let mut writer = PricedWriter::new(pricing, standing(&records), table);
+    writer.write(&records).unwrap();
     let (table, made, losses) = writer.into_writer();
     assert!(losses.is_empty(), "{:?}", losses.list());
     let (written, bytes) = table.finish().unwrap();
@@ -430,4 +450,125 @@ fn lists_that_cannot_be_used_say_why() {
     let unknown = POINTS.replace("patient_classification", "colour");
     let error = PointsOfDelivery::read(&unknown).unwrap_err().to_string();
     assert!(error.contains("records do not say `colour`"), "{error}");
+}
+
+fn with<'a>(
+    mut activity: Activity<'a>,
+    entity: &str,
+    field: &'static str,
+    value: &'a str,
+) -> Activity<'a> {
+    let rows = activity.iter_mut().find(|(known, _)| *known == entity);
+    let (_, values) = rows.unwrap();
+    values.retain(|(known, _)| *known != field);
+    if !value.is_empty() {
+        values.push((field, value));
+    }
+    activity
+}
+
+/// Without the indicator a spell would be priced with each of its episodes.
+#[test]
+fn a_spell_is_priced_once_though_no_episode_says_that_it_is_the_last() {
+    let days = ("2025-05-28", "2025-06-02");
+    let episode = |identifier, number| {
+        let said = with(
+            spell(identifier, "11", "1", days, ""),
+            "episode",
+            "last_episode_in_spell_indicator_code",
+            "",
+        );
+        with(said, "episode", "episode_number", number)
+    };
+    let activities = [episode("B2", "10"), episode("B1", "9")];
+    let (lines, told) = priced(pricing("B1,HN22A\nB2,HN22A\n"), &records(&activities));
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["cds_unique_identifier"], "B2");
+    assert_eq!(told.len(), 1);
+    // Nor can it be worked out of a spell without a number.
+    let nameless = with(
+        episode("B1", "1"),
+        "hospital_spell",
+        "hospital_provider_spell_identifier",
+        "",
+    );
+    let (lines, told) = priced(pricing("B1,HN22A\n"), &records(&[nameless]));
+    assert!(lines.is_empty());
+    assert_eq!(told[0].0, "LAST EPISODE IN SPELL INDICATOR CODE");
+}
+
+#[test]
+fn what_is_sent_again_or_taken_out_is_no_activity_of_its_own() {
+    let days = ("2025-05-28", "2025-06-02");
+    let record = |identifier, update| {
+        let said = spell(identifier, "11", "1", days, "1");
+        with(said, "activity_record", "cds_update_type", update)
+    };
+    let gone = [
+        record("B1", "9"),
+        record("B2", "9"),
+        record("B1", "9"),
+        record("B2", "1"),
+    ];
+    let (lines, told) = priced(pricing("B1,HN22A\nB2,HN22A\n"), &records(&gone));
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["cds_unique_identifier"], "B1");
+    let details: Vec<&str> = told
+        .iter()
+        .filter_map(|(_, detail)| detail.as_deref())
+        .collect();
+    assert_eq!(
+        details,
+        [
+            "a later record replaces it",
+            "a later record takes it out",
+            "it takes an earlier record out"
+        ]
+    );
+    // What is sent again after it was taken out stands.
+    let back = [record("B2", "9"), record("B2", "1"), record("B2", "9")];
+    let (lines, _) = priced(pricing("B2,HN22A\n"), &records(&back));
+    assert_eq!(lines.len(), 1);
+    // An episode that was taken out is not the last of its spell.
+    let episode = |identifier, number, update| {
+        let said = with(
+            record(identifier, update),
+            "episode",
+            "last_episode_in_spell_indicator_code",
+            "",
+        );
+        with(said, "episode", "episode_number", number)
+    };
+    let left = [
+        episode("B1", "1", "9"),
+        episode("B2", "2", "9"),
+        episode("B2", "2", "1"),
+    ];
+    let (lines, _) = priced(pricing("B1,HN22A\nB2,HN22A\n"), &records(&left));
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["cds_unique_identifier"], "B1");
+}
+
+#[test]
+fn the_commissioner_is_that_of_the_day_on_which_the_activity_ended() {
+    let mut activity = spell("B1", "11", "1", ("2025-05-28", "2025-06-02"), "1");
+    activity.retain(|(entity, _)| *entity != "service_agreement");
+    for (commissioner, from, to) in [
+        ("16C", "2025-05-01", "2025-05-31"),
+        ("00M", "2025-06-01", "2025-06-30"),
+    ] {
+        activity.push((
+            "service_agreement",
+            vec![
+                ("organisation_identifier_code_of_commissioner", commissioner),
+                ("start_date_commissioner_assignment_period", from),
+                ("end_date_commissioner_assignment_period", to),
+            ],
+        ));
+    }
+    let (lines, _) = priced(pricing("B1,HN22A\n"), &records(&[activity]));
+    assert_eq!(
+        lines[0]["organisation_identifier_code_of_commissioner"],
+        "00M"
+    );
 }

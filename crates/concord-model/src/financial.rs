@@ -155,6 +155,20 @@ impl fmt::Display for FinancialMonth {
     }
 }
 
+/// A FINANCIAL MONTH without the zero that some put in front of it: `04` and `4` are one month.
+///
+/// ```
+/// assert_eq!(concord_model::financial::plain_month("04"), "4");
+/// assert_eq!(concord_model::financial::plain_month("10"), "10");
+/// ```
+pub fn plain_month(text: &str) -> &str {
+    let text = text.trim();
+    match text.strip_prefix('0') {
+        Some(rest) if !rest.is_empty() => rest,
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

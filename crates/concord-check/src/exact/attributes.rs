@@ -6,8 +6,8 @@ use std::sync::Arc;
 use concord_finding::Fact;
 use concord_standards::compile::wildcard_allows;
 use concord_standards::schema::{
-    self, Derivation, DerivationSet, ElementId, ProcessContents, QName, TypeId, Use,
-    ValueConstraint,
+    self, Derivation, DerivationSet, ElementId, NamespaceSet, ProcessContents, QName, TypeId, Use,
+    ValueConstraint, Wildcard,
 };
 
 use super::namespaces::INSTANCE;
@@ -15,6 +15,12 @@ use super::{Exact, report_value, value};
 use crate::catalogue::BuiltinRule;
 use crate::lexical::{self, AttributesError};
 use crate::plan::NOTHING;
+
+/// What `xs:anyType` takes beside its attributes, of which it has none. XML Schema part 1, 3.4.7.
+const ANY: Wildcard = Wildcard {
+    namespaces: NamespaceSet::Any,
+    process: ProcessContents::Lax,
+};
 
 /// An attribute that is not a namespace declaration.
 pub(super) struct Attribute<'c> {
@@ -118,20 +124,19 @@ impl<'c> Exact<'_, 'c> {
         Some(attributes)
     }
 
-    /// The type of an element, which `xsi:type` may replace by one derived from it. XML Schema part 1, 3.3.4.
+    /// The type of an element, which `xsi:type` may replace by one derived from it; of one without a declaration, any type.
+    /// XML Schema part 1, 3.3.4.
     pub(super) fn effective_type(
         &mut self,
         declared: TypeId,
-        element: ElementId,
+        element: Option<ElementId>,
         attributes: &[Attribute<'_>],
         start: usize,
     ) -> TypeId {
         let schema = self.plan.compiled.schema.clone();
         let mut content = declared;
         if let Some(attribute) = find(attributes, INSTANCE, "type") {
-            let text = attribute
-                .value
-                .trim_matches(|character: char| character.is_ascii_whitespace());
+            let text = trimmed(&attribute.value);
             match self.type_named(&schema, text) {
                 None => {
                     let reason = format!("`{text}` is not a type of this standard");
@@ -143,7 +148,8 @@ impl<'c> Exact<'_, 'c> {
                         TypeId::Complex(id) => schema.complex_type(id).block,
                         TypeId::Simple(_) | TypeId::Any => DerivationSet::default(),
                     };
-                    let blocked = merge(block, schema.element(element).block);
+                    let own = element.map(|element| schema.element(element).block);
+                    let blocked = merge(block, own.unwrap_or_default());
                     if derives(&schema, named, declared, blocked) {
                         content = named;
                     } else {
@@ -197,7 +203,7 @@ impl<'c> Exact<'_, 'c> {
             declaration.nillable,
             matches!(declaration.constraint, Some(ValueConstraint::Fixed(_))),
         );
-        let nil = match attribute.value.trim() {
+        let nil = match trimmed(&attribute.value) {
             "true" | "1" => true,
             "false" | "0" => false,
             other => {
@@ -236,7 +242,7 @@ impl<'c> Exact<'_, 'c> {
                 (&complex.attributes[..], complex.any_attribute.as_ref())
             }
             TypeId::Simple(_) => (&[][..], None),
-            TypeId::Any => return,
+            TypeId::Any => (&[][..], Some(&ANY)),
         };
         let node = self.stack.last().map_or(NOTHING, |frame| frame.node);
         for attribute in attributes {
@@ -366,6 +372,11 @@ fn find<'a, 'c>(
     })
 }
 
+/// Without white space as XML has it around it.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
+}
+
 fn merge(left: DerivationSet, right: DerivationSet) -> DerivationSet {
     DerivationSet {
         extension: left.extension || right.extension,
@@ -424,10 +435,14 @@ fn builtin_derives(schema: &schema::Schema, id: schema::SimpleTypeId, declared: 
             _ => None,
         }
     };
-    let (Some(mut current), TypeId::Simple(declared)) = (builtin(id), declared) else {
+    let TypeId::Simple(declared) = declared else {
         return false;
     };
-    let Some(wanted) = builtin(declared) else {
+    // Lists and unions too are derived from it.
+    if builtin(declared) == Some(schema::Builtin::AnySimpleType) {
+        return true;
+    }
+    let (Some(mut current), Some(wanted)) = (builtin(id), builtin(declared)) else {
         return false;
     };
     while let Some(base) = current.base() {
@@ -436,5 +451,5 @@ fn builtin_derives(schema: &schema::Schema, id: schema::SimpleTypeId, declared: 
         }
         current = base;
     }
-    wanted == schema::Builtin::AnySimpleType
+    false
 }

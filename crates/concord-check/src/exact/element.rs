@@ -5,7 +5,7 @@ use std::sync::Arc;
 use concord_finding::Fact;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{
-    Content, ElementId, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
+    Content, ElementId, Facts, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
 };
 
 use super::attributes::Attribute;
@@ -85,8 +85,10 @@ impl Exact<'_, '_> {
             }
         }
         self.stack.push(frame);
-        if let Identity::Declared(element) = identity {
-            self.begin_declared(element, &attributes, start, end);
+        match identity {
+            Identity::Declared(element) => self.begin_declared(element, &attributes, start, end),
+            Identity::Anything => self.begin_undeclared(&attributes, start, end),
+            Identity::Skipped => {}
         }
         if empty {
             self.close(start, end);
@@ -106,7 +108,7 @@ impl Exact<'_, '_> {
             self.draft(BuiltinRule::Abstract, start, end - start)
                 .plain("found", found);
         }
-        let content = self.effective_type(declaration.content, element, attributes, start);
+        let content = self.effective_type(declaration.content, Some(element), attributes, start);
         let inside = self.inside(content);
         let nil = self.check_nil(element, attributes);
         if let Some(frame) = self.stack.last_mut() {
@@ -118,6 +120,17 @@ impl Exact<'_, '_> {
                 self.out
                     .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
             }
+        }
+        self.check_attributes(content, attributes, start, end);
+    }
+
+    /// Begins an element without a declaration where one is not asked for: a type that it names itself holds, and attributes
+    /// that are declared. XML Schema part 1, 3.3.4 (lax assessment).
+    fn begin_undeclared(&mut self, attributes: &[Attribute<'_>], start: usize, end: usize) {
+        let content = self.effective_type(TypeId::Any, None, attributes, start);
+        let inside = self.inside(content);
+        if let Some(frame) = self.stack.last_mut() {
+            frame.inside = inside;
         }
         self.check_attributes(content, attributes, start, end);
     }
@@ -176,7 +189,7 @@ impl Exact<'_, '_> {
         frame.node = node;
         self.stack.push(frame);
         let declared = schema.element(element).content;
-        let content = self.effective_type(declared, element, attributes, start);
+        let content = self.effective_type(declared, Some(element), attributes, start);
         if node != NOTHING {
             let plan = self.plan;
             self.out
@@ -213,25 +226,13 @@ impl Exact<'_, '_> {
         };
         match frame.inside {
             Inside::Skipped => (Identity::Skipped, NOTHING),
+            Inside::Value(_) => self.no_children(BuiltinRule::ChildInValue, name, start),
+            Inside::Empty => self.no_children(BuiltinRule::NotEmpty, name, start),
+            _ if frame.nil => self.no_children(BuiltinRule::NotEmpty, name, start),
             Inside::Anything => (self.declared_globally(name), NOTHING),
-            Inside::Value(_) => {
-                let found = name.to_string();
-                self.misfit(BuiltinRule::ChildInValue, found, start);
-                (Identity::Skipped, NOTHING)
-            }
-            Inside::Empty => {
-                let found = name.to_string();
-                self.misfit(BuiltinRule::NotEmpty, found, start);
-                (Identity::Skipped, NOTHING)
-            }
             Inside::Children(id) => {
                 let compiled = &self.plan.compiled;
                 let model = compiled.model(id);
-                if frame.nil {
-                    let found = name.to_string();
-                    self.misfit(BuiltinRule::NotEmpty, found, start);
-                    return (Identity::Skipped, NOTHING);
-                }
                 match lookup(&compiled.schema, model, name) {
                     Some(Known::Child(label, element)) => {
                         let node = self.child_node(id, label, &name.local);
@@ -248,6 +249,15 @@ impl Exact<'_, '_> {
         }
     }
 
+    /// A child where none may be: the first is told, for with an end tag lost all that follows stands there.
+    fn no_children(&mut self, rule: BuiltinRule, name: &QName, start: usize) -> (Identity, u32) {
+        let told = self.stack.last_mut();
+        if !told.is_some_and(|frame| std::mem::replace(&mut frame.reported, true)) {
+            self.misfit(rule, name.to_string(), start);
+        }
+        (Identity::Skipped, NOTHING)
+    }
+
     /// A child of the root: whether it may stand there is decided when the chunks are put together.
     fn identify_root_child(&mut self, name: &QName, start: usize) -> (Identity, u32) {
         let Some(root) = self.root else {
@@ -257,10 +267,14 @@ impl Exact<'_, '_> {
         if plan.is_record(&name.local) {
             self.begin_record(start);
         }
-        let TypeId::Complex(id) = root.content else {
-            let found = name.to_string();
-            self.misfit(BuiltinRule::ChildInValue, found, start);
-            return (Identity::Skipped, NOTHING);
+        let id = match root.content {
+            TypeId::Complex(id) => id,
+            TypeId::Any => return (self.declared_globally(name), NOTHING),
+            TypeId::Simple(_) => {
+                let found = name.to_string();
+                self.misfit(BuiltinRule::ChildInValue, found, start);
+                return (Identity::Skipped, NOTHING);
+            }
         };
         let model = plan.compiled.model(id);
         match lookup(&plan.compiled.schema, model, name) {
@@ -532,10 +546,7 @@ impl Exact<'_, '_> {
             return;
         };
         let text = std::mem::take(&mut frame.text);
-        let Some(element) = frame.element else {
-            return;
-        };
-        let (nil, node) = (frame.nil, frame.node);
+        let (element, nil, node) = (frame.element, frame.nil, frame.node);
         let written = text.get(self.chunk);
         if nil {
             if !written.is_empty() && !frame.reported {
@@ -546,9 +557,16 @@ impl Exact<'_, '_> {
             return;
         }
         let plan = self.plan;
-        let declaration = plan.compiled.schema.element(element);
+        let declaration = element.map(|element| plan.compiled.schema.element(element));
+        let constraint = declaration.and_then(|declaration| declaration.constraint.as_ref());
+        // Whose value it is that an element without a declaration holds, nobody knows.
+        let unknown = Facts {
+            personal: true,
+            ..Facts::default()
+        };
+        let facts = declaration.map_or(&unknown, |declaration| &declaration.facts);
         let checker = plan.compiled.value(simple);
-        let value = match &declaration.constraint {
+        let value = match constraint {
             Some(ValueConstraint::Default(value) | ValueConstraint::Fixed(value))
                 if written.is_empty() =>
             {
@@ -562,20 +580,11 @@ impl Exact<'_, '_> {
         };
         if let Err(fault) = checker.check(value) {
             let shown = value.to_owned();
-            report_value(
-                self,
-                simple,
-                &declaration.facts,
-                &shown,
-                &fault,
-                offset,
-                length,
-                None,
-            );
-        } else if let Some(ValueConstraint::Fixed(fixed)) = &declaration.constraint
+            report_value(self, simple, facts, &shown, &fault, offset, length, None);
+        } else if let Some(ValueConstraint::Fixed(fixed)) = constraint
             && !checker.same_value(value, fixed)
         {
-            let shown = value::shown(&declaration.facts, value);
+            let shown = value::shown(facts, value);
             let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
             draft.finding.value = Some(shown);
             draft.finding.expected = Some(Fact::Plain(fixed.clone()));
@@ -605,6 +614,10 @@ impl Exact<'_, '_> {
             return self.beyond_limit(BuiltinRule::TextLength, start, limit);
         }
         let rule = match frame.inside {
+            Inside::Anything if frame.nil => {
+                frame.text = Text::default();
+                BuiltinRule::NotEmpty
+            }
             Inside::Skipped | Inside::Anything => {
                 frame.text = Text::default();
                 return;

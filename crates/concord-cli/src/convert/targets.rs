@@ -11,6 +11,7 @@ use concord_convert::fhir::{FhirForm, FhirMapping, FhirWriter};
 use concord_convert::json_lines::JsonLinesWriter;
 use concord_convert::lake::LakeReader;
 use concord_convert::records::{RecordSource as _, RecordWriter, Records};
+use concord_convert::standing::{Looking, Standing};
 use concord_convert::tables_out::aggregate::Aggregating;
 use concord_convert::tables_out::priced::{PricedWriter, Pricing};
 use concord_convert::tables_out::{ExtractLayout, TableOutError, TableWriter};
@@ -184,13 +185,20 @@ impl Target {
                     table.finish(part, read)
                 })
             }
-            Self::Extract(layout) => each(parts, |number, part| {
-                let mut table = Table::create(folder, &layout.id, number, |out| {
-                    TableWriter::of_extract(&layout, out)
-                })?;
-                let read = feed(part, &mut table.writer)?;
-                table.finish(part, read)
-            }),
+            Self::Extract(layout) => {
+                let standing = standing(parts)?;
+                each(parts, |number, part| {
+                    let mut table = Table::create(folder, &layout.id, number, |out| {
+                        TableWriter::of_extract(&layout, out)
+                    })?;
+                    let mut only = standing.only(number, &mut table.writer);
+                    let read = feed(part, &mut only)?;
+                    let left_out = only.into_losses();
+                    let mut done = table.finish(part, read)?;
+                    done.losses.merge(left_out);
+                    Ok(done)
+                })
+            }
             Self::Priced(standard, pricing) => priced(&standard, *pricing, folder, parts),
         }
     }
@@ -355,7 +363,7 @@ fn priced(
     let (definition, mapping) = standard;
     if holds_sums(mapping) {
         let sums = Aggregating::for_standard(definition, mapping);
-        let mut writer = PricedWriter::new(pricing, sums);
+        let mut writer = PricedWriter::new(pricing, standing(parts)?, sums);
         let mut done = feed_all(parts, &mut writer)?;
         let (sums, _, losses) = writer.into_writer();
         done.losses.merge(losses);
@@ -367,7 +375,7 @@ fn priced(
         TableWriter::new(definition, mapping, out)
     })?;
     let Table { name, writer } = table;
-    let mut writer = PricedWriter::new(pricing, writer);
+    let mut writer = PricedWriter::new(pricing, standing(parts)?, writer);
     let mut done = feed_all(parts, &mut writer)?;
     let (writer, _, losses) = writer.into_writer();
     done.losses.merge(losses);
@@ -432,6 +440,19 @@ fn each(
         all.add(one?);
     }
     Ok(all)
+}
+
+/// Which of the records of all parts still stand.
+fn standing(parts: &[Part]) -> Result<Standing, Failure> {
+    let mut looking = Looking::default();
+    for part in parts {
+        looking.begin();
+        let mut reader = LakeReader::part(&part.lake, &part.name)?;
+        while let Some(records) = reader.next().map_err(Failure::unreadable)? {
+            looking.take(&records);
+        }
+    }
+    Ok(looking.finish())
 }
 
 /// Hands the records of a part to a writer; how many there were.

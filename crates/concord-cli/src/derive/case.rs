@@ -146,8 +146,7 @@ fn commissioning<'r>(
     }
 }
 
-/// The row of those that change with time that holds on a day: the one whose period has the day, else the first without a
-/// period, else the first.
+/// The row that holds on a day of those with the fields of a period.
 fn as_at<'r>(
     record: &Record<'r>,
     entity: &str,
@@ -155,36 +154,15 @@ fn as_at<'r>(
     date: Option<Date>,
 ) -> Option<Row<'r>> {
     let (from, to) = (format!("start_date_{period}"), format!("end_date_{period}"));
-    holding(record.rows(entity), date, &from, &to)
-}
-
-fn holding<'r>(
-    rows: impl Iterator<Item = Row<'r>>,
-    date: Option<Date>,
-    from: &str,
-    to: &str,
-) -> Option<Row<'r>> {
-    let rows: Vec<Row<'r>> = rows.collect();
-    let period = |row: &Row<'r>| (day(Some(*row), from), day(Some(*row), to));
-    let holds = |row: &&Row<'r>| {
-        let (from, to) = period(row);
-        let dated = from.is_some() || to.is_some();
-        dated
-            && date.is_some_and(|date| {
-                from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to)
-            })
-    };
-    let always = |row: &&Row<'r>| period(row) == (None, None);
-    let found = rows.iter().find(holds).or_else(|| rows.iter().find(always));
-    found.or(rows.first()).copied()
+    record.holding(entity, date, &from, &to)
 }
 
 /// The charging category of the day: of the episode, else of the patient.
 fn charging<'r>(record: &Record<'r>, date: Option<Date>) -> Option<&'r str> {
     let begin = "overseas_visitor_charging_category_applicable";
     let (from, to) = (format!("{begin}_from_date"), format!("{begin}_end_date"));
-    let rows = record.rows("overseas_visitor_charging");
-    holding(rows, date, &from, &to)
+    record
+        .holding("overseas_visitor_charging", date, &from, &to)
         .and_then(|row| row.str("overseas_visitor_charging_category"))
         .or_else(|| {
             of_person(

@@ -1,5 +1,6 @@
 //! The names by which lines live.
 
+use concord_model::financial::plain_month;
 use serde_json::{Map, Value};
 
 type Record = Map<String, Value>;
@@ -16,7 +17,10 @@ pub(super) fn of_record(record: &Record) -> Option<String> {
     identifier(record).map(str::to_owned).or_else(|| {
         let own = line("record_identifier")?;
         let provider = line("organisation_identifier_code_of_provider")?;
-        let (year, month) = (line("financial_year")?, line("financial_month")?);
+        let (year, month) = (
+            line("financial_year")?,
+            plain_month(line("financial_month")?),
+        );
         let kind = line("kind")?;
         Some(format!("{provider}/{year}/{month}/{kind}/{own}"))
     })

@@ -35,6 +35,12 @@ pub enum PreviousError {
         "line {0} of the earlier output is no record of JSON Lines as this program writes them"
     )]
     Line(u64),
+    /// A change of a record that is not there: the output was itself made with `--since`.
+    #[error(
+        "line {0} of the earlier output changes a record that it does not have, for it holds only what had changed since the \
+         one before: put both into a folder, with names in their order, and name the folder"
+    )]
+    Changes(u64),
     /// It could not be made.
     #[error("the earlier output cannot be made ready: {0}")]
     Make(String),
@@ -119,7 +125,7 @@ impl<R: Read + Seek> PreviousLines<R> {
                 }
                 // A patch of what is not there.
                 "patch" => {
-                    let known = places.get_mut(&key).ok_or(PreviousError::Line(number))?;
+                    let known = places.get_mut(&key).ok_or(PreviousError::Changes(number))?;
                     known.push(place);
                 }
                 _ => return Err(PreviousError::Line(number)),

@@ -19,7 +19,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form of an input of this name that begins with `first`: what the name says, else what the first two lines are.
+    /// The form of an input of this name that begins with `first`: what the name says, else whether the first of two lines is
+    /// an object that it also ends.
     pub fn of(name: &str, first: &[u8]) -> Self {
         let is_named = |extension: &str| {
             let name = name.to_ascii_lowercase();
@@ -35,14 +36,30 @@ impl Form {
             .map(<[u8]>::trim_ascii)
             .filter(|line| !line.is_empty());
         let (first, second) = (lines.next(), lines.next());
-        let is_object =
-            |line: Option<&[u8]>| line.is_some_and(|line| line.starts_with(b"{") && line.len() > 1);
-        if is_object(first) && is_object(second) {
+        let begins = |line: &[u8]| line.starts_with(b"{") && line.len() > 1;
+        if first.is_some_and(|line| begins(line) && is_closed(line)) && second.is_some_and(begins) {
             Self::Lines
         } else {
             Self::Document
         }
     }
+}
+
+/// Whether all brackets that a line opens are closed in it: the first line of a document that is not indented leaves some
+/// open (`{"resourceType": "Bundle", "entry": [`).
+fn is_closed(line: &[u8]) -> bool {
+    let (mut open, mut quoted, mut escaped) = (0_i64, false, false);
+    for byte in line {
+        match (quoted, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => quoted = !quoted,
+            (false, b'{' | b'[') => open += 1,
+            (false, b'}' | b']') => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0 && !quoted
 }
 
 /// Reads an input of JSON in chunks.
@@ -104,6 +121,11 @@ mod tests {
         assert_eq!(form("a.json", "{\n  \"a\": 1\n}\n"), Form::Document);
         assert_eq!(form("a.json", "{\"a\": 1}\n"), Form::Document);
         assert_eq!(form("a.json", "{\n{\n"), Form::Document);
+        let bundle = "{\"resourceType\": \"Bundle\", \"entry\": [\n{\"resource\": {}},\n{\"resource\": {}}]}\n";
+        assert_eq!(form("a.json", bundle), Form::Document);
+        // A line with a fault within it is a line, and a bracket in a text is none.
+        let faulty = "{\"a\": \"\\\"{[\", \"b\": }\n{\"a\": 2}\n";
+        assert_eq!(form("a.json", faulty), Form::Lines);
     }
 
     #[test]

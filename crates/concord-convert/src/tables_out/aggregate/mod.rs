@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use concord_model::entities::entity;
+use concord_model::financial::plain_month;
 use concord_standards::definition::{Definition, Mapping};
 
 pub use dimensions::dimensions;
@@ -63,6 +64,8 @@ const MEASURES: [&str; 6] = [
     "contract_monitoring_actual_price",
     "contract_monitoring_actual_market_forces_factor",
 ];
+/// The dimension whose values may be written in two ways.
+const MONTH: &str = "financial_month";
 const PLANNED: [usize; 3] = [0, 1, 2];
 const ACTUAL_ACTIVITY: usize = 3;
 const ACTUAL_PRICE: usize = 4;
@@ -266,7 +269,12 @@ impl Aggregating {
         for row in 0..rows.num_rows() {
             for (at, column) in columns.iter().enumerate() {
                 let there = column.is_some_and(|column| column.write(row, &mut text));
-                key[at] = if there { self.number(&text) } else { 0 };
+                let value = if self.dimensions[at] == MONTH {
+                    plain_month(&text)
+                } else {
+                    &text
+                };
+                key[at] = if there { self.number(value) } else { 0 };
             }
             let kind = kind.as_ref().and_then(|kind| kind.str(row));
             let no_activity = matches!(kind, Some("drug" | "device"));

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::records::{Record, Row};
+use crate::standing::Stand;
 
 /// What a record says.
 #[derive(Debug, Default)]
@@ -47,6 +48,22 @@ impl Facts {
         }
         facts.common(record);
         Some(facts)
+    }
+
+    /// Whether it is known of an admission that its record is of the last episode of the spell, or of an earlier one: as it
+    /// says, else as the other records of the spell do.
+    pub(super) fn tells_last_episode(&mut self, stand: Stand) -> bool {
+        const LAST: &str = "last_episode_in_spell";
+        if self.activity != "admitted" || self.text(LAST).is_some() {
+            return true;
+        }
+        let code = match stand {
+            Stand::LastEpisode => "1",
+            Stand::EarlierEpisode => "2",
+            _ => return false,
+        };
+        self.codes.push((LAST, code.to_owned()));
+        true
     }
 
     /// A fact as text.
@@ -206,7 +223,9 @@ impl Facts {
         let registration = record.first("registration");
         let practice = "general_medical_practice_patient_registration";
         self.take(practice, registration, practice);
-        let agreement = record.first("service_agreement");
+        let period = "commissioner_assignment_period";
+        let (from, to) = (format!("start_date_{period}"), format!("end_date_{period}"));
+        let agreement = record.holding("service_agreement", self.end, &from, &to);
         for field in [
             "organisation_identifier_code_of_commissioner",
             "nhs_service_agreement_line_identifier",

@@ -30,15 +30,13 @@ pub use prices::{Price, PriceError, PriceList};
 use crate::builder::{Origin, RecordsBuilder};
 use crate::loss::{LossReason, Losses};
 use crate::records::{Record, RecordWriter, Records};
+use crate::standing::{self, Stand, Standing};
 use facts::Facts;
 use points::Point;
 use prices::{Asked, Found};
 
 /// Digits behind the point of amounts, as many as the data sets take.
 const SCALE: u8 = 8;
-
-/// CDS UPDATE TYPE of a record that takes an earlier one out.
-const DELETION: &str = "1";
 
 /// What lines are made by.
 #[derive(Debug)]
@@ -62,16 +60,22 @@ pub struct Pricing {
 #[derive(Debug)]
 pub struct PricedWriter<W> {
     pricing: Pricing,
+    /// Which records still stand; they come in the order in which they were looked at.
+    standing: Standing,
+    /// Records so far.
+    records: usize,
     writer: W,
     losses: Losses,
     lines: u64,
 }
 
 impl<W: RecordWriter> PricedWriter<W> {
-    /// Hands lines to `writer`.
-    pub fn new(pricing: Pricing, writer: W) -> Self {
+    /// Hands lines of the records that stand to `writer`. All parts must come, in the order in which they were looked at.
+    pub fn new(pricing: Pricing, standing: Standing, writer: W) -> Self {
         Self {
             pricing,
+            standing,
+            records: 0,
             writer,
             losses: Losses::default(),
             lines: 0,
@@ -88,7 +92,13 @@ impl<W: RecordWriter> RecordWriter for PricedWriter<W> {
     fn write(&mut self, records: &Records) -> Result<(), String> {
         let mut builder: Option<RecordsBuilder> = None;
         for record in records.records() {
-            let line = match line(&self.pricing, &record) {
+            let stand = self.standing.of(self.records);
+            self.records += 1;
+            if let Some(why) = stand.why_not() {
+                standing::tell(&mut self.losses, why);
+                continue;
+            }
+            let line = match line(&self.pricing, &record, stand) {
                 Ok(line) => line,
                 Err((element, detail)) => {
                     let (element, reason) = (element.into(), LossReason::Incomplete);
@@ -127,16 +137,19 @@ fn origin(record: &Record<'_>) -> Origin {
 type Line = Vec<(&'static str, String)>;
 
 /// The line of a record, or what it lacks: the element, and why there is no line.
-fn line(pricing: &Pricing, record: &Record<'_>) -> Result<Line, (&'static str, String)> {
-    let update = record
-        .first("activity_record")
-        .and_then(|row| row.str("cds_update_type"));
-    if update == Some(DELETION) {
-        return Err(("record", "it takes an earlier record out".to_owned()));
-    }
+fn line(
+    pricing: &Pricing,
+    record: &Record<'_>,
+    stand: Stand,
+) -> Result<Line, (&'static str, String)> {
     let Some(mut facts) = Facts::of(record) else {
         return Err(("record", "neither a spell nor an attendance".to_owned()));
     };
+    if !facts.tells_last_episode(stand) {
+        let why =
+            "it is not said, and cannot be worked out without the spell's number and provider";
+        return Err(("LAST EPISODE IN SPELL INDICATOR CODE", why.to_owned()));
+    }
     let identifier = facts.line("cds_unique_identifier");
     facts.group = identifier
         .and_then(|identifier| pricing.groups.get(identifier))

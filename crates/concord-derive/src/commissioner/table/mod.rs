@@ -129,9 +129,9 @@ impl DecisionTable {
         periods.find(|known| known.icb == code && known.period.holds(date))
     }
 
-    /// The service of that code, on a day.
+    /// The service of that code, in any case, on a day.
     pub fn service(&self, code: &str, date: Date) -> Option<&ServiceCode> {
-        let periods = self.services.get(code)?;
+        let periods = self.services.get(&code.trim().to_ascii_uppercase())?;
         periods.iter().find(|known| known.period.holds(date))
     }
 
