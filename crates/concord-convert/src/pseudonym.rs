@@ -217,8 +217,8 @@ fn years_of_texts(column: &ArrayRef) -> ArrayRef {
     Arc::new(texts.map(|text| year(text?)).collect::<Int64Array>())
 }
 
-/// The year of a date as texts of standards without dates say it: `19700102030405` (HL7 v2), `02 Jan 1970 03:04` (SystmOne),
-/// `1970-01-02`, `02/01/1970`. Nothing for what is none of these.
+/// The year of a date as texts of standards without dates say it: `19700102030405` (HL7 v2), `02 Jan 1970 03:04` (practice
+/// systems), `1970-01-02`, `02/01/1970`. Nothing for what is none of these.
 fn year(text: &str) -> Option<i64> {
     let mut runs = text.split(|character: char| !character.is_ascii_digit());
     let digits = runs.find(|run| run.len() >= 4)?;

@@ -4,7 +4,7 @@
 //! (CDS UPDATE TYPE 1). Who counts activity must count it once. All records are looked at before the first is written; of
 //! each a byte is kept, and the names.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow_array::BooleanArray;
 use arrow_schema::ArrowError;
@@ -83,7 +83,7 @@ struct Episode {
 pub struct Looking {
     standing: Standing,
     by_name: HashMap<String, usize>,
-    spells: HashMap<(String, String), Vec<Episode>>,
+    spells: BTreeMap<(String, String), Vec<Episode>>,
 }
 
 impl Looking {

@@ -84,11 +84,14 @@ mod tests {
     fn a_full_disk_is_told_with_the_file_and_what_to_do() {
         let full = Named {
             path: PathBuf::from("out/acm@2/part-00000.csv"),
-            file: File::options().write(true).open("/dev/full").unwrap(),
+            file: File::options()
+                .write(true)
+                .open("/dev/full")
+                .expect("it is there"),
         };
         let mut out = BufWriter::new(full);
-        out.write_all(b"a row").unwrap();
-        let failure = kept(out, 1).unwrap_err();
+        out.write_all(b"a row").expect("it is held back");
+        let failure = kept(out, 1).expect_err("it is full");
         let told = format!("{failure:?}");
         assert!(told.contains("part-00000.csv: the disk is full"), "{told}");
         assert!(told.contains("free some space"), "{told}");

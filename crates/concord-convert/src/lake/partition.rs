@@ -166,8 +166,8 @@ mod tests {
 
     fn folders_of(column: impl Array + 'static) -> Vec<Result<String, String>> {
         let column: std::sync::Arc<dyn Array> = std::sync::Arc::new(column);
-        let batch = RecordBatch::try_from_iter([("it", column)]).unwrap();
-        let by = partitioning(&batch.schema(), &["it".to_owned()]).unwrap();
+        let batch = RecordBatch::try_from_iter([("it", column)]).expect("a batch");
+        let by = partitioning(&batch.schema(), &["it".to_owned()]).expect("no personal column");
         let folders = |row| {
             let mut folders = String::new();
             let done = by.folders(&batch, row, &mut folders);
@@ -180,7 +180,7 @@ mod tests {
     fn numbers_and_moments_have_folders_of_their_own() {
         use arrow_array::{Decimal128Array, TimestampMicrosecondArray};
         let amounts = Decimal128Array::from(vec![Some(41_250_000_000), Some(-100_000_000), None]);
-        let amounts = amounts.with_precision_and_scale(26, 8).unwrap();
+        let amounts = amounts.with_precision_and_scale(26, 8).expect("they fit");
         assert_eq!(
             folders_of(amounts),
             ["it=412.5", "it=-1", "it=__HIVE_DEFAULT_PARTITION__"].map(|name| Ok(name.to_owned()))
