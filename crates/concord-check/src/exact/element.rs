@@ -375,6 +375,16 @@ impl Exact<'_, '_> {
         name: &QName,
         start: usize,
     ) -> (Identity, u32) {
+        if parent.is_some() && self.is_record_of_root(name) {
+            let open = self.parent_name().to_string();
+            self.malformed(
+                start,
+                format!("the next record begins before `{open}` ends"),
+            );
+            // Which is read then, from its own start tag.
+            self.fatal = self.fatal.map(|at| at.saturating_sub(1));
+            return (Identity::Skipped, NOTHING);
+        }
         let plan = self.plan;
         let schema = &plan.compiled.schema;
         let children = placement::children(model);
@@ -432,6 +442,16 @@ impl Exact<'_, '_> {
             draft.fact("allowed", Fact::List(allowed));
         }
         (Identity::Skipped, NOTHING)
+    }
+
+    /// Whether a name is that of a record, which stands below the root.
+    fn is_record_of_root(&self, name: &QName) -> bool {
+        let compiled = &self.plan.compiled;
+        let Some(TypeId::Complex(id)) = self.root.map(|root| root.content) else {
+            return false;
+        };
+        let known = lookup(&compiled.schema, compiled.model(id), name);
+        matches!(known, Some(Known::Child(..))) && self.plan.is_record(&name.local)
     }
 
     /// Moves on as if the child with `label` stood there.

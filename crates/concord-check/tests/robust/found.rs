@@ -245,3 +245,16 @@ fn a_colon_in_the_name_of_an_instruction_is_told() {
         "{told}"
     );
 }
+
+/// All records behind one whose end tag is lost were taken for its content: a finding each, and none of them counted.
+#[test]
+fn a_record_whose_end_tag_is_lost_is_one_mistake() {
+    let plan = interchange();
+    let wrong = edited("  </Message>\n", "");
+    let checked =
+        examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), ["XML-NOT-WELL-FORMED"]);
+    let records = &checked.file.summary.records;
+    assert_eq!((records.records, records.rejected), (3, 1));
+    assert_eq!(checked.verdict(), Verdict::Rejected);
+}
