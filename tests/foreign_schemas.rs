@@ -113,6 +113,93 @@ const JUDGED: &[(&str, &[(&str, bool)])] = &[
             ("<r xsi:type='u'>maybe</r>", false),
         ],
     ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="a" type="xs:int" fixed="1"/><xs:element name="b"/><xs:element name="a" type="xs:int" fixed="2" nillable="true"/></xs:sequence></xs:complexType></xs:element>"#,
+        &[
+            ("<r><a>1</a><b/><a>2</a></r>", true),
+            ("<r><a>1</a><b/><a>1</a></r>", false),
+            ("<r><a>1</a><b/><a xsi:nil='false'>2</a></r>", true),
+            ("<r><a xsi:nil='false'>1</a><b/><a>2</a></r>", false),
+        ],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="p" maxOccurs="9"><xs:complexType><xs:sequence><xs:element name="a" type="xs:int"/><xs:any processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>"#,
+        &[
+            (
+                "<r><p><a>1</a><a>x</a></p><p><a>1</a><b>x</b></p></r>",
+                true,
+            ),
+            ("<r><p><a>x</a><a>1</a></p></r>", false),
+            ("<r><p><a>1</a></p></r>", false),
+            ("<r><p><b/><a>1</a></p></r>", false),
+        ],
+    ),
+    (
+        r###"<xs:element name="r"><xs:complexType><xs:sequence><xs:any processContents="strict"/><xs:any namespace="##local" processContents="skip"/></xs:sequence></xs:complexType></xs:element><xs:element name="g" type="xs:int"/>"###,
+        &[
+            ("<r><g>1</g><g>x</g></r>", true),
+            ("<r><g>1</g><h>x</h></r>", true),
+            ("<r><h/><g>1</g></r>", false),
+        ],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:choice/></xs:complexType></xs:element>"#,
+        &[("<r/>", false), ("<r><a/></r>", false)],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="a"/><xs:choice minOccurs="0"/></xs:sequence></xs:complexType></xs:element>"#,
+        &[("<r><a/></r>", true), ("<r/>", false)],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="p"><xs:complexType><xs:sequence><xs:element name="a"/><xs:choice/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>"#,
+        &[("<r><p><a/></p></r>", false), ("<r><p/></r>", false)],
+    ),
+    (
+        r#"<xs:element name="r" fixed="x y"><xs:complexType mixed="true"><xs:sequence><xs:element name="a" minOccurs="0"/></xs:sequence></xs:complexType></xs:element>"#,
+        &[
+            ("<r>x y</r>", true),
+            ("<r>x<!-- c --> y</r>", true),
+            ("<r/>", true),
+            ("<r>x  y</r>", false),
+            ("<r> </r>", false),
+            ("<r><a/></r>", false),
+        ],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="u" fixed="x y" maxOccurs="9"/></xs:sequence></xs:complexType></xs:element>"#,
+        &[
+            ("<r><u>x y</u><u/></r>", true),
+            ("<r><u>z</u></r>", false),
+            ("<r><u><a/></u></r>", false),
+        ],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="q" type="xs:QName" minOccurs="0"/><xs:element name="l" minOccurs="0"><xs:simpleType><xs:list itemType="xs:QName"/></xs:simpleType></xs:element></xs:sequence><xs:attribute name="k" type="xs:QName"/></xs:complexType></xs:element>"#,
+        &[
+            ("<r><q>xs:a</q></r>", true),
+            ("<r><q>a</q></r>", true),
+            ("<r><q xmlns:p='urn:p'>p:a</q></r>", true),
+            ("<r><q>p:a</q></r>", false),
+            ("<r k='xs:a'/>", true),
+            ("<r k='p:a'/>", false),
+            ("<r><l>xs:a a</l></r>", true),
+            ("<r><l>xs:a p:a</l></r>", false),
+        ],
+    ),
+    (
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="e" block="restriction" minOccurs="0"/><xs:element name="f" block="extension" minOccurs="0"/></xs:sequence></xs:complexType></xs:element>
+        <xs:complexType name="t"><xs:sequence/></xs:complexType>
+        <xs:complexType name="x"><xs:complexContent><xs:extension base="t"><xs:sequence/></xs:extension></xs:complexContent></xs:complexType>"#,
+        &[
+            ("<r><e xsi:type='xs:anyType'/></r>", true),
+            ("<r><e xsi:type='xs:int'>1</e></r>", false),
+            ("<r><e xsi:type='t'/></r>", false),
+            ("<r><e xsi:type='x'/></r>", false),
+            ("<r><f xsi:type='xs:int'>1</f></r>", true),
+            ("<r><f xsi:type='t'/></r>", true),
+            ("<r><f xsi:type='x'/></r>", false),
+        ],
+    ),
 ];
 
 /// What is lax, and what types an instance may name, is judged as XML Schema says, and as libxml2 does where it is there.
@@ -168,4 +255,18 @@ fn children_of_a_value_are_one_mistake() {
         ],
     );
     assert_eq!(ran.exits(1).out.matches("STRUCTURE-VALUE").count(), 1);
+}
+
+/// Of alternatives none is said to be the one that is missing.
+#[test]
+fn what_is_missing_of_a_choice_is_one_of_it() {
+    let folder = folder("foreign_schemas", "choice");
+    let content = r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="o" minOccurs="0"/><xs:choice><xs:element name="a"/><xs:sequence><xs:element name="b"/><xs:element name="c"/></xs:sequence></xs:choice><xs:element name="z"/></xs:sequence></xs:complexType></xs:element>"#;
+    fs::write(folder.join("it.xsd"), schema("UTF-8", content)).unwrap();
+    fs::write(folder.join("it.xml"), "<r><z/></r>").unwrap();
+    let given = [
+        "check", "it.xml", "--schema", "it.xsd", "--format", "concise",
+    ];
+    let ran = concord(&folder, &given).exits(1);
+    assert!(ran.out.contains("`one of a, b` is missing"), "{}", ran.out);
 }

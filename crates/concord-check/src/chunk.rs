@@ -6,6 +6,7 @@ use std::sync::Arc;
 use concord_read::xml::Chunk;
 
 use crate::catalogue::BuiltinRule;
+use crate::cursor::Cursor;
 use crate::exact::{Ended, Exact, Root};
 use crate::fast::{Context, Fast, Runner};
 use crate::lexical;
@@ -89,6 +90,8 @@ pub(crate) struct Begins {
     pub(crate) ended: bool,
     /// Behind something after the root's end that has been reported; nothing more is said of what stands there.
     pub(crate) over: bool,
+    /// Here in the root's content model; guessed, and looked at, only where what a name means depends on it.
+    pub(crate) cursor: Cursor,
 }
 
 /// Checks a chunk from `from` on.
@@ -114,6 +117,7 @@ pub(crate) fn check(
     }
     out.ended = begins.ended;
     out.over = begins.over;
+    out.cursor = begins.cursor;
     let mut reading = Reading {
         document,
         context,
@@ -309,6 +313,7 @@ struct Mark {
     drafts: usize,
     records: usize,
     items: usize,
+    cursor: Cursor,
 }
 
 impl Output {
@@ -317,6 +322,7 @@ impl Output {
             drafts: self.drafts.len(),
             records: self.records.len(),
             items: self.items.len(),
+            cursor: self.cursor,
         }
     }
 
@@ -324,6 +330,7 @@ impl Output {
         self.drafts.truncate(mark.drafts);
         self.records.truncate(mark.records);
         self.items.truncate(mark.items);
+        self.cursor = mark.cursor;
         self.captured.forget_records_from(mark.records as u32);
         self.record = None;
     }

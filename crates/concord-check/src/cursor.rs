@@ -1,8 +1,8 @@
 //! Where the checker is in a content model, and what it makes of an element that should not stand there.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use concord_standards::compile::{AllGroup, Automaton, Label, Model, wildcard_allows};
+use concord_standards::compile::{AllGroup, Automaton, Label, Model, Transition, wildcard_allows};
 use concord_standards::schema::{ElementId, QName, Schema, Wildcard};
 
 /// A place in a content model.
@@ -18,13 +18,16 @@ pub(crate) struct Cursor {
     pub(crate) last: Option<Label>,
 }
 
+/// Labels of which one is missing; several are alternatives of a choice.
+pub(crate) type OneOf = Vec<Label>;
+
 /// What may be made of a child element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Placed {
     /// It stands where it may.
     Fits,
     /// It would fit if these stood before it. The cursor has moved on.
-    After(Vec<Label>),
+    After(Vec<OneOf>),
     /// It has its place earlier. The cursor stays.
     Late,
     /// It stands more often than this. The cursor stays.
@@ -42,35 +45,75 @@ pub(crate) enum Known<'m> {
     Wildcard(Label, &'m Wildcard),
 }
 
-/// What `name` means in `model`, wherever in the model it stands.
-pub(crate) fn lookup<'m>(schema: &Schema, model: &'m Model, name: &QName) -> Option<Known<'m>> {
-    let children = match model {
-        Model::Ordered { automaton, .. } => &automaton.children,
-        Model::All { group, .. } => &group.children,
-        Model::Empty | Model::Simple(_) => return None,
-    };
-    if let Some(label) = children
+/// What `name` means in `model` at `cursor`: what may stand there, or else the first that the model has of it.
+pub(crate) fn lookup<'m>(
+    schema: &Schema,
+    model: &'m Model,
+    cursor: Cursor,
+    name: &QName,
+) -> Option<Known<'m>> {
+    let (children, wildcards) = parts(model);
+    let declared = children
         .iter()
-        .position(|child| schema.element(*child).name == *name)
-    {
-        return Some(Known::Child(label as Label, children[label]));
+        .enumerate()
+        .filter(|(_, child)| schema.element(**child).name == *name)
+        .map(|(label, child)| Known::Child(label as Label, *child));
+    let let_through = wildcards
+        .iter()
+        .enumerate()
+        .filter(|(_, wildcard)| wildcard_allows(wildcard, &name.namespace))
+        .map(|(index, wildcard)| Known::Wildcard((children.len() + index) as Label, wildcard));
+    let mut meanings = declared.chain(let_through);
+    let first = meanings.next()?;
+    if cursor.allows(model, first.label()) {
+        return Some(first);
     }
-    let Model::Ordered { automaton, .. } = model else {
-        return None;
-    };
-    automaton
-        .wildcards
-        .iter()
-        .position(|wildcard| wildcard_allows(wildcard, &name.namespace))
-        .map(|index| {
-            Known::Wildcard(
-                (children.len() + index) as Label,
-                &automaton.wildcards[index],
-            )
+    let here = meanings.find(|meaning| cursor.allows(model, meaning.label()));
+    Some(here.unwrap_or(first))
+}
+
+/// Whether what some name means in `model` depends on what stood before it.
+pub(crate) fn depends_on_place(schema: &Schema, model: &Model) -> bool {
+    let (children, wildcards) = parts(model);
+    let mut names = BTreeSet::new();
+    wildcards.len() > 1
+        || children.iter().any(|child| {
+            let name = &schema.element(*child).name;
+            !names.insert(name)
+                || wildcards
+                    .iter()
+                    .any(|wildcard| wildcard_allows(wildcard, &name.namespace))
         })
 }
 
+fn parts(model: &Model) -> (&[ElementId], &[Wildcard]) {
+    match model {
+        Model::Ordered { automaton, .. } => (&automaton.children, &automaton.wildcards),
+        Model::All { group, .. } => (&group.children, &[]),
+        Model::Empty | Model::Simple(_) => (&[], &[]),
+    }
+}
+
+impl Known<'_> {
+    fn label(&self) -> Label {
+        match self {
+            Self::Child(label, _) | Self::Wildcard(label, _) => *label,
+        }
+    }
+}
+
 impl Cursor {
+    /// Whether a child with a label may stand here.
+    fn allows(&self, model: &Model, label: Label) -> bool {
+        match model {
+            Model::Ordered { automaton, .. } => {
+                automaton.step(self.state, self.count, label).is_some()
+            }
+            Model::All { group, .. } => self.seen & (1 << group.slots[label as usize]) == 0,
+            Model::Empty | Model::Simple(_) => false,
+        }
+    }
+
     /// Takes a child with a label and says how it fits.
     pub(crate) fn place(&mut self, model: &Model, label: Label) -> Placed {
         match model {
@@ -133,30 +176,29 @@ impl Cursor {
         }
     }
 
-    /// Labels that are missing if the element ends here; empty when it may.
-    pub(crate) fn missing_at_end(&self, model: &Model) -> Vec<Label> {
+    /// What is missing if the element ends here; `None` when it may. It is nothing where the model has a choice of nothing,
+    /// which no element can meet.
+    pub(crate) fn missing_at_end(&self, model: &Model) -> Option<Vec<OneOf>> {
         match model {
             Model::Ordered { automaton, .. } => {
                 if automaton.accepts(self.state, self.count) {
-                    return Vec::new();
+                    return None;
                 }
-                path(automaton, self.state, self.count, |state, count| {
+                let missing = path(automaton, self.state, self.count, |state, count| {
                     automaton.accepts(state, count).then_some(state)
-                })
-                .map(|(labels, _)| labels)
-                .unwrap_or_default()
+                });
+                Some(missing.map(|(labels, _)| labels).unwrap_or_default())
             }
             Model::All { group, .. } => {
                 if group.optional && self.seen == 0 {
-                    return Vec::new();
+                    return None;
                 }
                 let missing = group.required & !self.seen;
-                (0..group.children.len())
-                    .filter(|index| missing & (1 << group.slots[*index]) != 0)
-                    .map(|index| index as Label)
-                    .collect()
+                let each = (0..u64::BITS as u8).filter(|slot| missing & (1 << slot) != 0);
+                let missing: Vec<OneOf> = each.map(|slot| group.in_slot(slot)).collect();
+                (!missing.is_empty()).then_some(missing)
             }
-            Model::Empty | Model::Simple(_) => Vec::new(),
+            Model::Empty | Model::Simple(_) => None,
         }
     }
 
@@ -173,13 +215,14 @@ impl Cursor {
     }
 }
 
-/// The shortest way from a state to one where `goal` gives something, as the labels on the way.
+/// The shortest way from a state to one where `goal` gives something, as the labels on the way, each with those that could
+/// stand in its place.
 fn path<T>(
     automaton: &Automaton,
     state: u32,
     count: u32,
     goal: impl Fn(u32, u32) -> Option<T>,
-) -> Option<(Vec<Label>, T)> {
+) -> Option<(Vec<OneOf>, T)> {
     let mut from: BTreeMap<(u32, u32), ((u32, u32), Label)> = BTreeMap::new();
     let mut queue = VecDeque::from([(state, count)]);
     while let Some(current) = queue.pop_front() {
@@ -190,7 +233,7 @@ fn path<T>(
                 let Some((before, label)) = from.get(&at) else {
                     break;
                 };
-                labels.push(*label);
+                labels.push(one_of(automaton, *before, *label, &goal));
                 at = *before;
             }
             labels.reverse();
@@ -216,6 +259,72 @@ fn path<T>(
         }
     }
     None
+}
+
+/// A label that leads from a place towards a goal, and those that may stand in its stead: behind them the goal is reached
+/// without it, and before that it has no place any more.
+fn one_of<T>(
+    automaton: &Automaton,
+    (state, count): (u32, u32),
+    label: Label,
+    goal: impl Fn(u32, u32) -> Option<T>,
+) -> OneOf {
+    let mut labels = vec![label];
+    let others: Vec<&Transition> = match automaton.states[state as usize].counter {
+        Some(counter) if count < counter.min => Vec::new(),
+        _ => {
+            let steps = automaton.transitions(state).iter();
+            steps.filter(|step| step.label != label).collect()
+        }
+    };
+    if others.is_empty() {
+        return labels;
+    }
+    let is_goal = |state: u32| {
+        let counter = automaton.states[state as usize].counter;
+        goal(state, counter.map_or(1, |counter| counter.min.max(1))).is_some()
+    };
+    let goals: Vec<bool> = (0..automaton.states.len() as u32).map(is_goal).collect();
+    let takes = |state: u32| {
+        let mut steps = automaton.transitions(state).iter();
+        !goals[state as usize] && steps.any(|step| step.label == label)
+    };
+    let without = leading(
+        automaton,
+        |state| goals[state as usize],
+        |_, step| step != label,
+    );
+    let to_it = leading(automaton, takes, |state, _| !goals[state as usize]);
+    let instead = others
+        .iter()
+        .filter(|step| without[step.target as usize] && !to_it[step.target as usize]);
+    labels.extend(instead.map(|step| step.label));
+    labels
+}
+
+/// For each state whether it is, or steps of some kind lead from it to, one of those wanted.
+fn leading(
+    automaton: &Automaton,
+    wanted: impl Fn(u32) -> bool,
+    is_step: impl Fn(u32, Label) -> bool,
+) -> Vec<bool> {
+    let states = 0..automaton.states.len() as u32;
+    let mut before: Vec<Vec<u32>> = vec![Vec::new(); automaton.states.len()];
+    for state in states.clone() {
+        for step in automaton.transitions(state) {
+            if is_step(state, step.label) {
+                before[step.target as usize].push(state);
+            }
+        }
+    }
+    let mut waiting: Vec<u32> = states.filter(|state| wanted(*state)).collect();
+    let mut leads = vec![false; automaton.states.len()];
+    while let Some(state) = waiting.pop() {
+        if !std::mem::replace(&mut leads[state as usize], true) {
+            waiting.append(&mut before[state as usize]);
+        }
+    }
+    leads
 }
 
 /// States that a step with `label` can lead to, from `start` or anything behind it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use concord_finding::{Fact, FileSummary, Finding, Fix, PROVIDER, RecordCounts, RuleClass};
 use concord_read::xml::Chunk;
-use concord_standards::compile::{Label, Model};
+use concord_standards::compile::Label;
 use concord_standards::schema::{Facts, TypeId};
 
 use crate::catalogue::BuiltinRule;
@@ -266,6 +266,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             lost: out.lost,
             ended: out.ended,
             over: out.over,
+            ..Begins::default()
         };
         self.root_items(out, chunk.length);
         let mut drafts = std::mem::take(&mut out.drafts);
@@ -445,7 +446,7 @@ impl<'m, R: Rules> Merge<'m, R> {
                     match &placed {
                         Placed::Fits => continue,
                         Placed::After(missing) => {
-                            self.missing.extend(missing);
+                            self.missing.extend(missing.iter().flatten());
                             if document.broken_head {
                                 // It may be there, in what could not be read.
                                 continue;
@@ -470,8 +471,10 @@ impl<'m, R: Rules> Merge<'m, R> {
                 }
                 RootItem::End(offset) => {
                     self.ended = true;
-                    let missing = self.cursor.missing_at_end(model);
-                    if missing.is_empty() || self.fatal || matches!(model, Model::Simple(_)) {
+                    let Some(missing) = self.cursor.missing_at_end(model) else {
+                        continue;
+                    };
+                    if self.fatal {
                         continue;
                     }
                     let described = placement::missing_at_end(schema, model, &missing, parent);
@@ -489,6 +492,9 @@ impl<'m, R: Rules> Merge<'m, R> {
             placement.fill(draft);
         }
         out.items = items;
+        if document.root.by_place {
+            self.begins.cursor = self.cursor;
+        }
     }
 
     /// The account of the input.

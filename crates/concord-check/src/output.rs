@@ -7,6 +7,7 @@ use concord_finding::{Effect, Fact, Finding, RuleClass};
 
 use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
+use crate::cursor::Cursor;
 use crate::plan::{CaptureNode, Plan};
 
 /// A finding whose place is still an offset in its chunk.
@@ -72,6 +73,8 @@ pub(crate) struct Output {
     pub(crate) rows: Vec<u32>,
     pub(crate) records: Vec<Record>,
     pub(crate) items: Vec<RootItem>,
+    /// Where in the root's content model we are, when that must be known to tell what a name means.
+    pub(crate) cursor: Cursor,
     /// The record that is being read.
     pub(crate) record: Option<u32>,
     /// Nothing after this offset could be read, because something that began there does not end in the chunk.
@@ -102,6 +105,7 @@ impl Output {
         self.captured.clear();
         self.records.clear();
         self.items.clear();
+        self.cursor = Cursor::default();
         self.record = None;
         self.unfinished = None;
         self.ended = false;

@@ -5,7 +5,10 @@ use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{ElementId, Schema};
 
 use crate::catalogue::BuiltinRule;
-use crate::cursor::{Cursor, Placed};
+use crate::cursor::{Cursor, OneOf, Placed};
+
+/// Alternatives that are named one by one.
+const MOST_NAMED: usize = 5;
 
 /// A rule, the facts of its finding and what was expected.
 pub(crate) struct Placement {
@@ -33,10 +36,7 @@ pub(crate) fn describe(
         Placed::After(missing) => (
             BuiltinRule::Missing,
             vec![
-                (
-                    "missing",
-                    Fact::List(distinct(names(schema, model, missing))),
-                ),
+                ("missing", lacking(schema, model, missing)),
                 (
                     "where",
                     Fact::Plain(format!("it must stand before `{found}`")),
@@ -72,16 +72,13 @@ pub(crate) fn describe(
 pub(crate) fn missing_at_end(
     schema: &Schema,
     model: &Model,
-    missing: &[Label],
+    missing: &[OneOf],
     parent: &str,
 ) -> Placement {
     Placement {
         rule: BuiltinRule::Missing,
         facts: vec![
-            (
-                "missing",
-                Fact::List(distinct(names(schema, model, missing))),
-            ),
+            ("missing", lacking(schema, model, missing)),
             ("parent", Fact::Plain(parent.to_owned())),
             (
                 "where",
@@ -113,6 +110,33 @@ pub(crate) fn names(schema: &Schema, model: &Model, labels: &[Label]) -> Vec<Str
         .collect()
 }
 
+/// What is missing, by name.
+fn lacking(schema: &Schema, model: &Model, missing: &[OneOf]) -> Fact {
+    if missing.is_empty() {
+        return Fact::Plain("one of no elements".to_owned());
+    }
+    let each = missing.iter();
+    Fact::List(distinct(
+        each.map(|labels| one_of(names(schema, model, labels)))
+            .collect(),
+    ))
+}
+
+/// One name, or several of which one is enough.
+fn one_of(names: Vec<String>) -> String {
+    let mut names = distinct(names);
+    if let [only] = &names[..] {
+        return only.clone();
+    }
+    let more = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    let named = names.join(", ");
+    match more {
+        0 => format!("one of {named}"),
+        more => format!("one of {named} and {more} more"),
+    }
+}
+
 /// Without what is said already: an element may be missing many times over.
 fn distinct(names: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
@@ -134,11 +158,22 @@ impl Placement {
 
 #[cfg(test)]
 mod tests {
-    use super::distinct;
+    use super::{distinct, one_of};
 
     #[test]
     fn what_is_missing_many_times_is_named_once() {
         let names = ["b", "c", "b", "c", "a"].map(str::to_owned).into();
         assert_eq!(distinct(names), ["b", "c", "a"]);
+    }
+
+    #[test]
+    fn alternatives_are_said_to_be_such() {
+        let named = |names: &[&str]| one_of(names.iter().map(ToString::to_string).collect());
+        assert_eq!(named(&["a"]), "a");
+        assert_eq!(named(&["a", "b"]), "one of a, b");
+        assert_eq!(
+            named(&["a", "b", "c", "d", "e", "f", "g"]),
+            "one of a, b, c, d, e and 2 more"
+        );
     }
 }

@@ -9,8 +9,9 @@ use concord_standards::schema::{
     self, Derivation, DerivationSet, ElementId, NamespaceSet, ProcessContents, QName, TypeId, Use,
     ValueConstraint, Wildcard,
 };
+use concord_standards::value::ValueChecker;
 
-use super::namespaces::INSTANCE;
+use super::namespaces::{INSTANCE, SCHEMA};
 use super::{Exact, report_value, value};
 use crate::catalogue::BuiltinRule;
 use crate::lexical::{self, AttributesError};
@@ -179,6 +180,9 @@ impl<'c> Exact<'_, 'c> {
     fn type_named(&self, schema: &schema::Schema, text: &str) -> Option<TypeId> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let name = QName::new(self.namespaces.resolve(prefix)?, local);
+        if name == QName::new(SCHEMA, "anyType") {
+            return Some(TypeId::Any);
+        }
         let complex = schema
             .complex_types
             .iter()
@@ -345,7 +349,19 @@ impl<'c> Exact<'_, 'c> {
             let draft = self.at_attribute(BuiltinRule::ValueFixed, attribute, &known.name.local);
             draft.finding.value = Some(shown);
             draft.finding.expected = Some(Fact::Plain(fixed.clone()));
+        } else if let Some(prefix) = self.undeclared(checker, &attribute.value) {
+            let expected = value::with_declared(prefix);
+            let shown = value::shown(&known.facts, &attribute.value);
+            let draft = self.at_attribute(BuiltinRule::ValueType, attribute, &known.name.local);
+            draft.finding.value = Some(shown);
+            draft.finding.expected = Some(expected);
         }
+    }
+
+    /// The first prefix of a name in a value that is not declared here.
+    pub(super) fn undeclared<'t>(&self, checker: &ValueChecker, value: &'t str) -> Option<&'t str> {
+        let is_declared = |prefix: &str| self.namespaces.resolve(prefix).is_some();
+        checker.undeclared(value, &is_declared)
     }
 
     fn at_attribute(
@@ -395,7 +411,7 @@ fn derives(
     let mut current = named;
     // No chain is longer than the number of types; the bound keeps a broken schema from looping.
     for _ in 0..=schema.complex_types.len() + schema.simple_types.len() {
-        if current == declared || declared == TypeId::Any {
+        if current == declared {
             return true;
         }
         current = match current {
@@ -403,7 +419,7 @@ fn derives(
                 Some((_, Derivation::Extension)) if blocked.extension => return false,
                 Some((_, Derivation::Restriction)) if blocked.restriction => return false,
                 Some((base, _)) => base,
-                None => return false,
+                None => return declared == TypeId::Any && !blocked.restriction,
             },
             TypeId::Simple(id) => {
                 if blocked.restriction {
@@ -436,7 +452,7 @@ fn builtin_derives(schema: &schema::Schema, id: schema::SimpleTypeId, declared: 
         }
     };
     let TypeId::Simple(declared) = declared else {
-        return false;
+        return declared == TypeId::Any;
     };
     // Lists and unions too are derived from it.
     if builtin(declared) == Some(schema::Builtin::AnySimpleType) {

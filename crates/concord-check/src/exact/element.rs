@@ -5,14 +5,14 @@ use std::sync::Arc;
 use concord_finding::Fact;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{
-    Content, ElementId, Facts, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
+    Content, Element, ElementId, Facts, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
 };
 
 use super::attributes::Attribute;
 use super::frame::{Frame, Inside, Skipped, Text};
 use super::{Exact, Root, report_value};
 use crate::catalogue::BuiltinRule;
-use crate::cursor::{Cursor, Known, Placed, lookup};
+use crate::cursor::{Cursor, Known, Placed, depends_on_place, lookup};
 use crate::lexical;
 use crate::output::{Record, RootItem};
 use crate::placement;
@@ -32,7 +32,7 @@ enum Identity {
     Skipped,
 }
 
-impl Exact<'_, '_> {
+impl<'p> Exact<'p, '_> {
     /// A start tag, or an empty-element tag.
     pub(super) fn start_tag(
         &mut self,
@@ -204,8 +204,16 @@ impl Exact<'_, '_> {
             local: name.local,
             namespaces: self.namespaces.clone(),
             node,
+            by_place: match inside {
+                Inside::Children(id) => {
+                    let model = self.plan.compiled.model(id);
+                    depends_on_place(&self.plan.compiled.schema, model)
+                }
+                _ => false,
+            },
         };
-        if !nil && matches!(inside, Inside::Children(_) | Inside::Anything) {
+        let fixed = fixed_value(schema.element(element)).is_some();
+        if !nil && !fixed && matches!(inside, Inside::Children(_) | Inside::Anything) {
             self.stack.pop();
             self.opened = Some(root);
         } else if let Some(frame) = self.stack.last_mut() {
@@ -229,11 +237,14 @@ impl Exact<'_, '_> {
             Inside::Value(_) => self.no_children(BuiltinRule::ChildInValue, name, start),
             Inside::Empty => self.no_children(BuiltinRule::NotEmpty, name, start),
             _ if frame.nil => self.no_children(BuiltinRule::NotEmpty, name, start),
+            _ if self.fixed_text(frame).is_some() => {
+                self.no_children(BuiltinRule::ChildInValue, name, start)
+            }
             Inside::Anything => (self.declared_globally(name), NOTHING),
             Inside::Children(id) => {
                 let compiled = &self.plan.compiled;
                 let model = compiled.model(id);
-                match lookup(&compiled.schema, model, name) {
+                match lookup(&compiled.schema, model, frame.cursor, name) {
                     Some(Known::Child(label, element)) => {
                         let node = self.child_node(id, label, &name.local);
                         self.place(model, label, &name.local, start);
@@ -277,13 +288,13 @@ impl Exact<'_, '_> {
             }
         };
         let model = plan.compiled.model(id);
-        match lookup(&plan.compiled.schema, model, name) {
+        match lookup(&plan.compiled.schema, model, self.out.cursor, name) {
             Some(Known::Child(label, element)) => {
-                self.root_item(label, start);
+                self.root_item(model, label, start);
                 (Identity::Declared(element), self.root_child_node(label))
             }
             Some(Known::Wildcard(label, wildcard)) => {
-                self.root_item(label, start);
+                self.root_item(model, label, start);
                 (self.behind_wildcard(wildcard, name, start), NOTHING)
             }
             None => self.unknown(model, None, name, start),
@@ -300,7 +311,10 @@ impl Exact<'_, '_> {
         });
     }
 
-    fn root_item(&mut self, label: Label, start: usize) {
+    fn root_item(&mut self, model: &Model, label: Label, start: usize) {
+        if self.root.is_some_and(|root| root.by_place) {
+            self.out.cursor.place(model, label);
+        }
         self.out.items.push(RootItem::Child {
             label,
             offset: start as u32,
@@ -450,7 +464,7 @@ impl Exact<'_, '_> {
         let Some(TypeId::Complex(id)) = self.root.map(|root| root.content) else {
             return false;
         };
-        let known = lookup(&compiled.schema, compiled.model(id), name);
+        let known = lookup(&compiled.schema, compiled.model(id), self.out.cursor, name);
         matches!(known, Some(Known::Child(..))) && self.plan.is_record(&name.local)
     }
 
@@ -460,7 +474,7 @@ impl Exact<'_, '_> {
             Some(frame) => {
                 frame.cursor.place(model, label);
             }
-            None => self.root_item(label, start),
+            None => self.root_item(model, label, start),
         }
     }
 
@@ -534,8 +548,7 @@ impl Exact<'_, '_> {
         match inside {
             Inside::Children(id) if !frame.nil => {
                 let model = self.plan.compiled.model(id);
-                let missing = frame.cursor.missing_at_end(model);
-                if !missing.is_empty() {
+                if let Some(missing) = frame.cursor.missing_at_end(model) {
                     let schema = &self.plan.compiled.schema;
                     let placement =
                         placement::missing_at_end(schema, model, &missing, &frame.local);
@@ -546,6 +559,7 @@ impl Exact<'_, '_> {
             Inside::Value(simple) => self.close_value(simple, start),
             _ => {}
         }
+        self.close_fixed(start);
         if let Some(frame) = self.stack.pop() {
             self.namespaces.leave(frame.mark);
         }
@@ -594,10 +608,7 @@ impl Exact<'_, '_> {
             }
             _ => written,
         };
-        let (offset, length) = match text.place {
-            Some((from, to)) => (from as usize, (to - from) as usize),
-            None => (start, 0),
-        };
+        let (offset, length) = text.written_at(start);
         if let Err(fault) = checker.check(value) {
             let shown = value.to_owned();
             report_value(self, simple, facts, &shown, &fault, offset, length, None);
@@ -608,6 +619,12 @@ impl Exact<'_, '_> {
             let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
             draft.finding.value = Some(shown);
             draft.finding.expected = Some(Fact::Plain(fixed.clone()));
+        } else if let Some(prefix) = self.undeclared(checker, written) {
+            let expected = value::with_declared(prefix);
+            let shown = value::shown(facts, written);
+            let draft = self.draft(BuiltinRule::ValueType, offset, length);
+            draft.finding.value = Some(shown);
+            draft.finding.expected = Some(expected);
         }
         if node != NOTHING {
             let node = &plan.nodes[node as usize];
@@ -624,6 +641,33 @@ impl Exact<'_, '_> {
         }
     }
 
+    /// Compares the text of mixed content, or of any, with a fixed value: character by character, for it has no type.
+    /// XML Schema part 1, 3.3.4 (Element Locally Valid, 5.2.2).
+    fn close_fixed(&mut self, start: usize) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let (Some(fixed), Some(element)) = (self.fixed_text(frame), frame.element) else {
+            return;
+        };
+        let written = frame.text.get(self.chunk);
+        if written.is_empty() || written == fixed || frame.reported {
+            return;
+        }
+        let shown = value::shown(&self.plan.compiled.schema.element(element).facts, written);
+        let (offset, length) = frame.text.written_at(start);
+        let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
+        draft.finding.value = Some(shown);
+        draft.finding.expected = Some(Fact::Plain(fixed.to_owned()));
+    }
+
+    /// The fixed value of an open element whose text no type judges.
+    fn fixed_text(&self, frame: &Frame) -> Option<&'p str> {
+        let untyped = !frame.nil && matches!(frame.inside, Inside::Anything | Inside::Children(_));
+        let element = frame.element.filter(|_| untyped)?;
+        fixed_value(self.plan.compiled.schema.element(element))
+    }
+
     /// Text has been added to the innermost open element: may it stand there?
     pub(super) fn text_allowed(&mut self, start: usize, end: usize, blank: bool) {
         let limit = self.plan.limits.text_length;
@@ -633,11 +677,19 @@ impl Exact<'_, '_> {
         if frame.text.length > limit {
             return self.beyond_limit(BuiltinRule::TextLength, start, limit);
         }
+        let keeps = self
+            .stack
+            .last()
+            .is_some_and(|frame| self.fixed_text(frame).is_some());
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
         let rule = match frame.inside {
             Inside::Anything if frame.nil => {
                 frame.text = Text::default();
                 BuiltinRule::NotEmpty
             }
+            Inside::Anything if keeps => return,
             Inside::Skipped | Inside::Anything => {
                 frame.text = Text::default();
                 return;
@@ -645,7 +697,9 @@ impl Exact<'_, '_> {
             Inside::Value(_) => return,
             Inside::Empty => BuiltinRule::NotEmpty,
             Inside::Children(id) => {
-                frame.text = Text::default();
+                if !keeps {
+                    frame.text = Text::default();
+                }
                 let mixed = matches!(
                     self.plan.compiled.model(id),
                     Model::Ordered { mixed: true, .. } | Model::All { mixed: true, .. }
@@ -722,7 +776,11 @@ impl Exact<'_, '_> {
     fn turns_up_late(&mut self, model: &Model, label: Label, local: &str) -> bool {
         let fits = |skipped: &Skipped| {
             let mut cursor = skipped.before;
-            skipped.missing.contains(&label)
+            skipped
+                .missing
+                .iter()
+                .flatten()
+                .any(|missing| *missing == label)
                 || (cursor.place(model, label) == Placed::Fits
                     && cursor.place(model, skipped.found.0) == Placed::Fits)
         };
@@ -743,6 +801,14 @@ impl Exact<'_, '_> {
             .plain("found", other.to_string())
             .plain("where", format!("`{local}` must stand before `{other}`"));
         true
+    }
+}
+
+/// The value that is fixed for an element.
+fn fixed_value(declaration: &Element) -> Option<&str> {
+    match &declaration.constraint {
+        Some(ValueConstraint::Fixed(fixed)) => Some(fixed),
+        _ => None,
     }
 }
 

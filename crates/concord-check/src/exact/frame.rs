@@ -5,7 +5,7 @@ use std::sync::Arc;
 use concord_standards::compile::Label;
 use concord_standards::schema::{ComplexTypeId, ElementId, SimpleTypeId};
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, OneOf};
 use crate::plan::NOTHING;
 
 /// How the content of an open element is treated.
@@ -56,7 +56,7 @@ pub(crate) struct Skipped {
     /// The finding's number among the drafts.
     pub(crate) draft: usize,
     /// What is missing.
-    pub(crate) missing: Vec<Label>,
+    pub(crate) missing: Vec<OneOf>,
     /// Where it should have stood.
     pub(crate) before: Cursor,
     /// What stood there instead.
@@ -125,6 +125,14 @@ impl Text {
             None => String::new(),
         };
         self.decoded.get_or_insert(before)
+    }
+
+    /// Where it stands: offset and length; for no text a place of which to say so.
+    pub(crate) fn written_at(&self, otherwise: usize) -> (usize, usize) {
+        match self.place {
+            Some((from, to)) => (from as usize, (to - from) as usize),
+            None => (otherwise, 0),
+        }
     }
 
     /// The whole text.

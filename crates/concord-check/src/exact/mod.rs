@@ -38,6 +38,8 @@ pub(crate) struct Root {
     pub(crate) namespaces: Namespaces,
     /// What is captured in it.
     pub(crate) node: u32,
+    /// Whether what a child's name means depends on what stood before it.
+    pub(crate) by_place: bool,
 }
 
 /// How reading one thing at the root level ended.

@@ -7,6 +7,9 @@ pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of `xsi:type`, `xsi:nil` and the schema locations.
 pub(crate) const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
+/// The namespace of the built-in types.
+pub(crate) const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
+
 /// The prefixes in scope, innermost last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Namespaces {

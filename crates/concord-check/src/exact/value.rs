@@ -65,6 +65,13 @@ fn fix(
     Some(fixes::fix(facts, written, replacement, action))
 }
 
+/// What is expected of a value that holds a name with a prefix that is not declared.
+pub(super) fn with_declared(prefix: &str) -> Fact {
+    Fact::Plain(format!(
+        "a name whose prefix is declared, which `{prefix}` is not"
+    ))
+}
+
 /// A value as a fact: personal when the dictionary says so, and never longer than people read.
 pub(crate) fn shown(facts: &Facts, value: &str) -> Fact {
     const LONGEST: usize = 80;

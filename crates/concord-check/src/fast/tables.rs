@@ -3,6 +3,7 @@
 use concord_standards::compile::{Automaton, Label, Model};
 use concord_standards::schema::{ComplexTypeId, Content, ElementId, TypeId};
 
+use crate::cursor::depends_on_place;
 use crate::plan::Plan;
 use crate::quick::Quick;
 
@@ -152,7 +153,8 @@ impl Tables {
             }
         }
         if let TypeId::Complex(id) = root
-            && let Model::Ordered { automaton, .. } = plan.compiled.model(id)
+            && let model @ Model::Ordered { automaton, .. } = plan.compiled.model(id)
+            && !depends_on_place(schema, model)
         {
             for (label, child) in automaton.children.iter().enumerate() {
                 if plan.is_record(&schema.element(*child).name.local) {
@@ -205,6 +207,9 @@ impl Builder<'_> {
             && *declaration.name.namespace == *self.namespace;
         let (holds, attributes) = match declaration.content {
             _ if !plain => (Holds::Exact, false),
+            TypeId::Simple(id) if self.plan.compiled.value(id).holds_names() => {
+                (Holds::Exact, false)
+            }
             TypeId::Simple(id) => (Holds::Value(id.0), false),
             TypeId::Any => (Holds::Exact, false),
             TypeId::Complex(id) => {

@@ -8,7 +8,7 @@ use concord_standards::compile::Label;
 
 use super::plan::MessagePlan;
 use crate::catalogue::BuiltinRule;
-use crate::cursor::{Cursor, Placed};
+use crate::cursor::{Cursor, OneOf, Placed};
 use crate::placement;
 use crate::plan::NOTHING;
 
@@ -151,7 +151,7 @@ impl MessagePlan {
             let model = frames.get(depth)?.model;
             let names: Vec<String> = missing
                 .iter()
-                .map(|label| self.named(model, *label))
+                .filter_map(|one_of| self.first_of(model, one_of))
                 .collect();
             let found: Option<Vec<Elsewhere>> = names.iter().map(|name| elsewhere(name)).collect();
             if let Some(found) = &found
@@ -290,7 +290,7 @@ impl MessagePlan {
         let parent = parent(&plan.name);
         let described = placement::describe(schema, content, before, placed, name, &parent)?;
         let missing = match placed {
-            Placed::After(labels) => labels.first().map(|label| self.named(model, *label)),
+            Placed::After(missing) => missing.first(),
             _ => None,
         };
         let rule = match placed {
@@ -302,7 +302,7 @@ impl MessagePlan {
             rule,
             facts: described.facts,
             expected: described.expected,
-            missing,
+            missing: missing.and_then(|one_of| self.first_of(model, one_of)),
         })
     }
 
@@ -311,16 +311,15 @@ impl MessagePlan {
         let plan = &self.models[frame.model];
         let schema = &self.document.compiled.schema;
         let content = self.document.compiled.model(plan.content);
-        let missing = frame.cursor.missing_at_end(content);
-        if missing.is_empty() {
-            return None;
-        }
+        let missing = frame.cursor.missing_at_end(content)?;
         let described = placement::missing_at_end(schema, content, &missing, &parent(&plan.name));
         Some(Misplaced {
             rule: BuiltinRule::SegmentMissing,
             facts: described.facts,
             expected: None,
-            missing: missing.first().map(|label| self.named(frame.model, *label)),
+            missing: missing
+                .first()
+                .and_then(|one_of| self.first_of(frame.model, one_of)),
         })
     }
 
@@ -355,6 +354,11 @@ impl MessagePlan {
         segment.map_or_else(String::new, |(segment, _)| {
             self.messages.segments[segment].name.to_string()
         })
+    }
+
+    /// The same for the first of alternatives.
+    fn first_of(&self, model: usize, one_of: &OneOf) -> Option<String> {
+        one_of.first().map(|label| self.named(model, *label))
     }
 }
 

@@ -87,6 +87,16 @@ pub struct AllGroup {
     pub optional: bool,
 }
 
+impl AllGroup {
+    /// The children of a slot: an element, or the members of its substitution group.
+    pub fn in_slot(&self, slot: u8) -> Vec<Label> {
+        (0..self.children.len())
+            .filter(|index| self.slots[*index] == slot)
+            .map(|index| index as Label)
+            .collect()
+    }
+}
+
 impl Automaton {
     /// The transitions out of a state, without the repetition of its counter.
     pub fn transitions(&self, state: u32) -> &[Transition] {

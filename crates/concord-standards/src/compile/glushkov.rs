@@ -129,6 +129,17 @@ fn check_consistency(
     Ok(())
 }
 
+/// Whether two declarations of one name demand the same of an element, so that they count as one child. That their types
+/// are the same is checked apart.
+fn demand_alike(schema: &Schema, left: ElementId, right: ElementId) -> bool {
+    let (left, right) = (schema.element(left), schema.element(right));
+    left.name == right.name
+        && left.content == right.content
+        && left.constraint == right.constraint
+        && left.nillable == right.nillable
+        && left.block == right.block
+}
+
 #[derive(Debug, Clone, Default)]
 struct Fragment {
     nullable: bool,
@@ -163,19 +174,13 @@ impl Builder<'_> {
         match &particle.term {
             Term::Element(element) => {
                 for id in self.substitution.of(*element) {
-                    // Two declarations of one name count as one child; consistency of their types is checked apart.
-                    let name = &self.schema.element(id).name;
-                    let known = self
-                        .result
-                        .children
+                    let children = &mut self.result.children;
+                    let known = children
                         .iter()
-                        .position(|child| self.schema.element(*child).name == *name);
-                    let label = known.unwrap_or(self.result.children.len());
-                    if known.is_none()
-                        || self.schema.element(self.result.children[label]).content
-                            != self.schema.element(id).content
-                    {
-                        self.result.children.push(id);
+                        .position(|child| demand_alike(self.schema, *child, id));
+                    let label = known.unwrap_or(children.len());
+                    if known.is_none() {
+                        children.push(id);
                     }
                     self.child_numbers.insert(id, label as Label);
                 }
@@ -220,7 +225,10 @@ impl Builder<'_> {
         for copy in 1..=copies {
             let fragment = self.term(particle, None)?;
             if fragment.first.is_empty() {
-                return Ok(fragment);
+                return Ok(Fragment {
+                    nullable: fragment.nullable || particle.min == 0,
+                    ..fragment
+                });
             }
             self.connect(&before, &fragment.first);
             if particle.max.is_none() && copy == copies {

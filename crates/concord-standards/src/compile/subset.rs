@@ -9,7 +9,7 @@ use super::automaton::{Automaton, Counter, Label, State, Transition};
 use super::glushkov::{Position, Positions};
 use super::positions::PositionSet;
 use super::{CompileError, wildcard_allows};
-use crate::schema::{NamespaceSet, Origin, Schema, Wildcard};
+use crate::schema::{NamespaceSet, Origin, QName, Schema, Wildcard};
 
 /// Positions looked at in all states together. The largest model of CDS takes some thousands; thousands of copies inside
 /// each other (a choice at least 500 times in a sequence up to 7 times) take more than this, and then seconds.
@@ -145,46 +145,46 @@ fn counter_of(
 /// Which labels may mean the same element.
 struct Overlaps<'p> {
     positions: &'p Positions,
-    namespaces: Vec<std::sync::Arc<str>>,
-    names: Vec<String>,
+    children: Vec<&'p QName>,
+    /// Whether different labels never mean the same element.
+    apart: bool,
 }
 
 impl<'p> Overlaps<'p> {
-    fn new(schema: &Schema, positions: &'p Positions) -> Self {
-        let names = positions
-            .children
-            .iter()
-            .map(|child| schema.element(*child).name.to_string())
-            .chain(positions.wildcards.iter().map(|_| "any element".to_owned()))
-            .collect();
+    fn new(schema: &'p Schema, positions: &'p Positions) -> Self {
+        let names = positions.children.iter();
+        let children: Vec<&QName> = names.map(|child| &schema.element(*child).name).collect();
+        let different: BTreeSet<&QName> = children.iter().copied().collect();
         Self {
             positions,
-            namespaces: positions
-                .children
-                .iter()
-                .map(|child| schema.element(*child).name.namespace.clone())
-                .collect(),
-            names,
+            apart: positions.wildcards.is_empty() && different.len() == children.len(),
+            children,
         }
+    }
+
+    fn name(&self, label: Label) -> String {
+        self.children
+            .get(label as usize)
+            .map_or_else(|| "any element".to_owned(), ToString::to_string)
     }
 
     fn between(&self, left: Label, right: Label) -> bool {
         if left == right {
             return true;
         }
-        let children = self.namespaces.len();
+        let children = self.children.len();
         match (
             (left as usize).checked_sub(children),
             (right as usize).checked_sub(children),
         ) {
-            (None, None) => false,
+            (None, None) => self.children[left as usize] == self.children[right as usize],
             (Some(wildcard), None) => wildcard_allows(
                 &self.positions.wildcards[wildcard],
-                &self.namespaces[right as usize],
+                &self.children[right as usize].namespace,
             ),
             (None, Some(wildcard)) => wildcard_allows(
                 &self.positions.wildcards[wildcard],
-                &self.namespaces[left as usize],
+                &self.children[left as usize].namespace,
             ),
             (Some(left), Some(right)) => wildcards_meet(
                 &self.positions.wildcards[left],
@@ -201,7 +201,7 @@ impl<'p> Overlaps<'p> {
         origin: &Origin,
     ) -> Result<(), CompileError> {
         let ambiguous = |label: Label| CompileError::Ambiguous {
-            name: self.names[label as usize].clone(),
+            name: self.name(label),
             origin: origin.clone(),
         };
         for (index, label) in order.iter().enumerate() {
@@ -211,8 +211,7 @@ impl<'p> Overlaps<'p> {
             if sites.any(|site| Some(site) != first) {
                 return Err(ambiguous(*label));
             }
-            // Elements among themselves differ in name; only wildcards can overlap.
-            if positions.wildcards.is_empty() {
+            if self.apart {
                 continue;
             }
             if let Some(other) = order[..index].iter().find(|other| {

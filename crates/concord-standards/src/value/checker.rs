@@ -69,6 +69,40 @@ impl ValueChecker {
         }
     }
 
+    /// Whether values are or hold names with prefixes (`QName`), which are right only where the prefixes are declared.
+    pub fn holds_names(&self) -> bool {
+        match &self.inner.shape {
+            Shape::Atomic(builtin) => *builtin == Builtin::QName,
+            Shape::List { item, .. } => item.holds_names(),
+            Shape::Union(members) => members.iter().any(Self::holds_names),
+        }
+    }
+
+    /// The first prefix in a value of the type that is not declared. A union takes the first of its members for which all
+    /// are, as part 2, 3.2.18, makes a name without its namespace no value.
+    pub fn undeclared<'t>(
+        &self,
+        value: &'t str,
+        is_declared: &dyn Fn(&str) -> bool,
+    ) -> Option<&'t str> {
+        match &self.inner.shape {
+            Shape::Atomic(Builtin::QName) => {
+                let (prefix, _) = items(value).next()?.split_once(':')?;
+                (!is_declared(prefix)).then_some(prefix)
+            }
+            Shape::Atomic(_) => None,
+            Shape::List { item, .. } => {
+                items(value).find_map(|value| item.undeclared(value, is_declared))
+            }
+            Shape::Union(members) => {
+                let taking = members.iter().filter(|member| member.check(value).is_ok());
+                let mut each = taking.map(|member| member.undeclared(value, is_declared));
+                let first = each.next()??;
+                each.all(|undeclared| undeclared.is_some()).then_some(first)
+            }
+        }
+    }
+
     /// What happens to white space first. A union has none of its own: each member treats it in its way; `Preserve` stands here.
     pub fn white_space(&self) -> WhiteSpace {
         self.inner.white_space
