@@ -5,10 +5,11 @@
 //! of an element that can occur, or because an element or wildcard takes any type at all. So no verdict changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
 use crate::schema::{
-    AttributeUse, ComplexType, ComplexTypeId, Content, Element, ElementId, Particle, Schema,
-    SimpleType, SimpleTypeId, Term, TypeId, Variety,
+    AttributeUse, Builtin, ComplexType, ComplexTypeId, Content, Element, ElementId, Particle,
+    Schema, SimpleType, SimpleTypeId, Term, TypeId, Variety,
 };
 
 /// The structure without the types that no data can use. Numbers of components change.
@@ -95,12 +96,34 @@ impl Used<'_> {
                     self.schema.complex_type(complex).base.map(|(base, _)| base)
                 }
             };
-            match base {
-                Some(base) => id = base,
-                None => return false,
+            match (base, id) {
+                (Some(base), _) => id = base,
+                (None, TypeId::Simple(last)) => return self.is_of_declared_builtin(last),
+                (None, _) => return false,
             }
         }
         false
+    }
+
+    /// Whether a simple type without a base is derived from the built-in type of an element. All are from `anySimpleType`.
+    /// XML Schema part 2, 3.
+    fn is_of_declared_builtin(&self, id: SimpleTypeId) -> bool {
+        let own = match self.schema.simple_type(id).variety {
+            Variety::Atomic(builtin) => Some(builtin),
+            Variety::List(_) | Variety::Union(_) => None,
+        };
+        let mut wider = successors(own, |builtin| builtin.base()).chain([Builtin::AnySimpleType]);
+        wider.any(|builtin| {
+            self.declared.iter().any(|declared| match declared {
+                Declared::Simple(declared) => {
+                    let declared = self.schema.simple_type(*declared);
+                    declared.base.is_none()
+                        && declared.steps.is_empty()
+                        && matches!(declared.variety, Variety::Atomic(known) if known == builtin)
+                }
+                Declared::Complex(_) => false,
+            })
+        })
     }
 
     fn element(&mut self, id: ElementId) {
@@ -334,5 +357,20 @@ mod tests {
         assert_eq!(with(r#"<xs:element name="r" type="xs:date"/>"#), [""; 0]);
         assert_eq!(with(r#"<xs:element name="r" type="E"/>"#), ["A", "C", "E"]);
         assert_eq!(with(r#"<xs:element name="r"/>"#), ["A", "B", "C", "D", "E"]);
+    }
+
+    #[test]
+    fn what_data_may_ask_for_in_the_place_of_a_built_in_type_stays() {
+        let types = r#"<xs:simpleType name="F"><xs:restriction base="xs:int"/></xs:simpleType>
+            <xs:simpleType name="G"><xs:list itemType="xs:date"/></xs:simpleType>
+            <xs:simpleType name="H"><xs:union memberTypes="xs:date xs:time"/></xs:simpleType>"#;
+        let with = |name: &str| {
+            kept(&format!(
+                r#"{types}<xs:element name="r" type="xs:{name}"/>"#
+            ))
+        };
+        assert_eq!(with("anySimpleType"), ["F", "G", "H"]);
+        assert_eq!(with("decimal"), ["F"]);
+        assert_eq!(with("string"), [""; 0]);
     }
 }
