@@ -283,27 +283,36 @@ impl Translation {
         body: &[Row],
         documents: &[(usize, Document)],
     ) -> Vec<String> {
-        let mut again = Vec::new();
+        let (mut again, mut lost) = (Vec::new(), Vec::new());
         for (at, (number, document)) in documents.iter().enumerate() {
             let inner = form
                 .each
                 .as_ref()
                 .and_then(|each| root.groups.get(each)?.get(*number));
-            let mut envelope = Envelope::default();
-            for name in [PREPARED, TRANSACTION, MESSAGE, NUMBER] {
-                let said = inner
+            let said = |name| {
+                inner
                     .and_then(|inner| inner.text(name))
-                    .or_else(|| root.text(name));
-                envelope
-                    .facts
-                    .extend(said.map(|said| (name.to_owned(), said)));
-            }
+                    .or_else(|| root.text(name))
+            };
+            let known = [TRANSACTION, MESSAGE, NUMBER].into_iter();
+            let known = known.filter_map(|name| Some((name.to_owned(), said(name)?)));
+            let mut envelope = Envelope {
+                facts: known.collect(),
+                moment: None,
+            };
             envelope.facts.insert(TYPE.to_owned(), kind.to_owned());
-            let mut reading = Reading::new(&self.mapping, Scope::default());
-            reading.take(&form.template, &document.json, "");
-            let scope = self.completed(form, &mut reading, &envelope);
-            let mut made = Vec::new();
-            make(&form.parts, &[&scope], &mut made);
+            let (mut made, prepared) = self.made_again(form, document, &envelope);
+            let wanted = said(PREPARED);
+            if prepared != wanted {
+                let wanted = wanted.map(|wanted| (PREPARED.to_owned(), wanted));
+                envelope.facts.extend(wanted);
+                let (told, _) = self.made_again(form, document, &envelope);
+                if at == 0 {
+                    // The code behind it, which says how it is written, is lost with it.
+                    lost.extend(compare::rows(&told, &made, &form.parts).into_iter().next());
+                }
+                made = told;
+            }
             // What all transactions of a message have in common is written once.
             let common = if at > 0 {
                 before_groups(form, &made)
@@ -312,7 +321,23 @@ impl Translation {
             };
             again.extend(made.drain(common..));
         }
-        compare::rows(body, &again, &form.parts)
+        lost.extend(compare::rows(body, &again, &form.parts));
+        lost
+    }
+
+    /// The segments of a message made of a document, and when they say that it was prepared.
+    fn made_again(
+        &self,
+        form: &Form,
+        document: &Document,
+        envelope: &Envelope,
+    ) -> (Vec<Row>, Option<String>) {
+        let mut reading = Reading::new(&self.mapping, Scope::default());
+        reading.take(&form.template, &document.json, "");
+        let scope = self.completed(form, &mut reading, envelope);
+        let mut made = Vec::new();
+        make(&form.parts, &[&scope], &mut made);
+        (made, scope.text(PREPARED))
     }
 }
 

@@ -65,18 +65,16 @@ impl Translation {
         for (name, text) in &envelope.facts {
             root.set_text(name, text.clone());
         }
-        if let Some(moment) = envelope.moment {
+        if let Some(moment) = envelope.moment
+            && !root.has(SENT)
+        {
             let clock = moment.clock();
-            if !root.has(SENT) {
-                root.set(
-                    SENT,
-                    vec![vec![clock[2..8].to_owned(), clock[8..].to_owned()]],
-                );
-            }
-            if !root.has(PREPARED) {
-                root.set_text(PREPARED, clock);
-            }
+            root.set(
+                SENT,
+                vec![vec![clock[2..8].to_owned(), clock[8..].to_owned()]],
+            );
         }
+        // Where only the interchange says when it was prepared, so was its message: a later time would be made up.
         if let Some([day, time, ..]) = root
             .all(SENT)
             .unwrap_or_default()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use concord_interchange::{Envelope, Json, Translation, TranslationError};
+use concord_interchange::{Envelope, Json, Moment, Translation, TranslationError};
 use concord_read::edifact::{Service, released};
 use proptest::prelude::*;
 use support::translation;
@@ -24,7 +24,7 @@ fn envelope(facts: &[(&str, &str)]) -> Envelope {
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     Envelope {
         facts: facts.collect(),
-        moment: concord_interchange::Moment::by_the_clock("202603311015"),
+        moment: Moment::by_the_clock("202603311015"),
     }
 }
 
@@ -362,10 +362,38 @@ fn operations_of_a_patch_are_read_in_every_form() {
     assert_eq!(written.lost.get("patches.op"), Some(&2));
 }
 
+/// A document of a report says when its interchange was sent: a message that was prepared at another time loses that, and one that
+/// is made of the document is not said to be prepared later than it was sent.
+#[test]
+fn when_a_report_was_prepared_is_told() {
+    let translation = translation("medrpt/1");
+    let made = translation.to_fhir(
+        fixture("report.edi").as_bytes(),
+        &Envelope::default(),
+        &|_| None,
+    );
+    assert_eq!(made.lost, BTreeMap::from([("DTM+137-1.2".to_owned(), 1)]));
+    let facts = [("sender", "1"), ("recipient", "2")];
+    let later = Envelope {
+        moment: Moment::by_the_clock("202611231200"),
+        ..envelope(&facts)
+    };
+    let again = translation
+        .to_edifact(&made.documents[0].json, &later)
+        .expect("it can be written");
+    assert!(again.text.contains("+260331:1751+"), "{}", again.text);
+    assert!(
+        again.text.contains("DTM+137:202603311751:203'"),
+        "{}",
+        again.text
+    );
+}
+
 #[test]
 fn what_does_not_come_back_is_named() {
     let reports = translation("medrpt/1");
-    let written = fixture("report.edi");
+    // It was prepared when its interchange was: what documents of reports do not say otherwise.
+    let written = fixture("report.edi").replacen("137:202603311741", "137:202603311751", 1);
     // A result that is amended, and another list of requesters.
     let changed = written.replacen("GIS+N'\nINV", "GIS+A'\nINV", 1);
     let made = reports.to_fhir(changed.as_bytes(), &Envelope::default(), &|_| None);

@@ -270,6 +270,12 @@ fn plain(message: &Message<'_>) -> Vec<String> {
         .collect()
 }
 
+/// What is lost besides the time at which a message was prepared, which its documents do not hold.
+fn but_the_time(mut lost: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    lost.remove("DTM+137-1.2");
+    lost
+}
+
 /// What comes back of a message, by its documents; and what was said to be lost of it.
 fn there_and_back(
     translation: &Translation,
@@ -323,10 +329,11 @@ fn there_and_back(
         );
         // What was written is the same document again.
         let again = translation.to_fhir(written.text.as_bytes(), &Envelope::default(), &|_| None);
-        assert!(again.lost.is_empty(), "{:?}\n{}", again.lost, written.text);
+        let lost = but_the_time(again.lost);
+        assert!(lost.is_empty(), "{lost:?}\n{}", written.text);
     }
     let read = Interchange::read_all(text.as_bytes());
-    (plain(&read[0].messages[0]), out, made.lost)
+    (plain(&read[0].messages[0]), out, but_the_time(made.lost))
 }
 
 fn choices() -> impl Strategy<Value = Vec<u16>> {

@@ -46,13 +46,14 @@ pub(super) fn envelope(arguments: &ConvertArguments) -> Result<Envelope, Failure
         (None, None) => Moment::of_seconds(Timestamp::now().as_second()),
         (Some(day), time) => {
             let text = format!("{day}{}", time.as_deref().unwrap_or("0000"));
-            let moment = Moment::by_the_clock(&text);
-            Some(moment.ok_or_else(|| {
+            let moment = Moment::by_the_clock(&text).ok_or_else(|| {
                 Failure::usage(
                     "the day and time of preparation are none",
                     "write them as 2026-03-31 and 12:00",
                 )
-            })?)
+            })?;
+            envelope.facts.insert("prepared".to_owned(), moment.clock());
+            Some(moment)
         }
         (None, Some(_)) => {
             return Err(Failure::usage(
