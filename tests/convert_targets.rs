@@ -181,6 +181,44 @@ fn resources_come_back() {
     }
 }
 
+/// Inputs are written side by side: what they have in common stands in the first of them, and all come back.
+#[test]
+fn organisations_are_written_once_for_all_inputs() {
+    let folder = folder("resources-once");
+    let inputs = ["a.xml", "b.xml", "c.xml"];
+    for (seed, input) in ["1", "2", "3"].iter().zip(inputs) {
+        let arguments = ["-n", "20", "--type", "020", "--seed", seed];
+        sample(&folder, "cds@6-3-1", input, &arguments);
+    }
+    let there = convert(&folder, &inputs);
+    let account = convert_to(&folder, "fhir", "fhir", &inputs);
+    let (mut ids, mut organisations) = (BTreeSet::new(), 0);
+    for file in files(&folder.join("fhir")) {
+        if !file.ends_with(".ndjson") {
+            continue;
+        }
+        for line in fs::read_to_string(folder.join("fhir").join(&file))
+            .unwrap()
+            .lines()
+        {
+            let resource: Value = serde_json::from_str(line).unwrap();
+            organisations += u64::from(resource["resourceType"] == "Organization");
+            assert!(ids.insert(resource["id"].to_string()), "{file}: {line}");
+        }
+    }
+    assert!(organisations > 0);
+    assert_eq!(account["resources"]["Organization"], organisations);
+    let back = convert_to(&folder, "parquet", "back", &["fhir"]);
+    for entity in [
+        "person",
+        "outpatient_attendance",
+        "registration",
+        "diagnosis",
+    ] {
+        assert_eq!(rows(&back, entity), rows(&there, entity), "{entity}");
+    }
+}
+
 #[test]
 fn patients_add_up_to_the_aggregate() {
     let folder = folder("aggregate");

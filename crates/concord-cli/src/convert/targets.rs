@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use concord_convert::Losses;
 use concord_convert::document::{DocumentPlan, DocumentWriter, Envelope};
-use concord_convert::fhir::{FhirForm, FhirMapping, FhirWriter};
+use concord_convert::fhir::{FhirForm, FhirMapping, FhirWriter, FhirWritten, Once};
 use concord_convert::json_lines::JsonLinesWriter;
 use concord_convert::lake::LakeReader;
 use concord_convert::records::{RecordSource as _, RecordWriter, Records};
@@ -140,19 +140,7 @@ impl Target {
     pub(super) fn write(self, folder: &Path, parts: &[Part]) -> Result<Done, Failure> {
         match self {
             Self::Parquet => Ok(Done::default()),
-            Self::Fhir(mapping, form) => each(parts, |number, part| {
-                let folder = folder.join("fhir").join(format!("part-{number:05}"));
-                let mut writer = FhirWriter::create(&folder, Arc::clone(&mapping), form)
-                    .map_err(|error| unwritten(&error))?;
-                let read = feed(part, &mut writer)?;
-                let done = writer.finish().map_err(|error| unwritten(&error))?;
-                let _ = fs::remove_dir(&folder); // it is, if it is empty
-                let counts = Written {
-                    resources: done.resources,
-                    ..Written::default()
-                };
-                Ok(Done::of(part, read, counts, done.losses))
-            }),
+            Self::Fhir(mapping, form) => fhir(&mapping, form, folder, parts),
             Self::JsonLines(None) if has(parts, SPELLS) => {
                 // The episodes of a spell may lie in several parts.
                 let parts: Vec<&Part> = parts.iter().collect();
@@ -261,6 +249,37 @@ fn has(parts: &[Part], entity: &str) -> bool {
         .iter()
         .map(|part| part.lake.join(entity).join(&part.name));
     files.any(|file| file.is_file())
+}
+
+/// Resources of FHIR, for each part in a folder of its own. What says the same in all of them is in the first that has it.
+fn fhir(
+    mapping: &Arc<FhirMapping>,
+    form: FhirForm,
+    folder: &Path,
+    parts: &[Part],
+) -> Result<Done, Failure> {
+    let folder_of = |number| folder.join("fhir").join(format!("part-{number:05}"));
+    let write = |(number, part)| {
+        let mut writer = FhirWriter::create(&folder_of(number), Arc::clone(mapping), form)
+            .map_err(|error| unwritten(&error))?;
+        let read = feed(part, &mut writer)?;
+        Ok((read, writer.finish().map_err(|error| unwritten(&error))?))
+    };
+    let written: Vec<Result<(u64, FhirWritten), Failure>> =
+        parts.par_iter().enumerate().map(write).collect();
+    let mut once = Once::default();
+    let mut all = Done::default();
+    for (number, (part, written)) in parts.iter().zip(written).enumerate() {
+        let (read, mut done) = written?;
+        once.part(&mut done).map_err(|error| unwritten(&error))?;
+        let _ = fs::remove_dir(folder_of(number)); // it is, if it is empty
+        let counts = Written {
+            resources: done.resources,
+            ..Written::default()
+        };
+        all.add(Done::of(part, read, counts, done.losses));
+    }
+    Ok(all)
 }
 
 /// One file of JSON Lines of some parts.

@@ -1,4 +1,4 @@
-//! Ids of resources: the same input always makes the same ones, and they say nothing of the patient.
+//! Ids of resources: the same record always makes the same ones, and they do not tell what it says.
 
 use std::fmt::Write as _;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use concord_model::entities::Entity;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::mapping::{FhirMapping, FieldPlace, Fields, Part, Place, Resource};
 use super::path::{self, Found, Used};
@@ -29,7 +29,7 @@ type Values = Vec<(&'static str, String)>;
 /// Adds the rows that a record's resources say, and counts what no row has a place for.
 pub(super) fn interpret(
     mapping: &FhirMapping,
-    entries: &[Entry],
+    mut entries: Vec<Entry>,
     record: i64,
     builder: &mut RecordsBuilder,
     names: &mut Names,
@@ -39,20 +39,28 @@ pub(super) fn interpret(
         .iter()
         .map(|entry| mapping.refuses(&entry.resource))
         .collect();
+    let kinds: Vec<Option<usize>> = entries
+        .iter()
+        .zip(&refused)
+        .map(|(entry, refused)| match refused {
+            None => kind_of(mapping, &entry.resource),
+            Some(_) => None,
+        })
+        .collect();
+    let mut others = Vec::new();
+    for (entry, kind) in entries.iter_mut().zip(&kinds) {
+        if let Some(kind) = kind {
+            others.extend(others_of(&mapping.resources[*kind], &mut entry.resource));
+        }
+    }
+    let entries = &entries[..];
     let mut reader = Reader {
         mapping,
         entries,
         at: 0,
         once: Vec::new(),
         rows: Vec::new(),
-        kinds: entries
-            .iter()
-            .zip(&refused)
-            .map(|(entry, refused)| match refused {
-                None => kind_of(mapping, &entry.resource),
-                Some(_) => None,
-            })
-            .collect(),
+        kinds,
         by_reference: BTreeMap::new(),
         used: Used::default(),
         referred: Used::default(),
@@ -78,6 +86,9 @@ pub(super) fn interpret(
     }
     reader.said_once(record, builder);
     reader.used.add(std::mem::take(&mut reader.referred));
+    for others in &others {
+        rest::count(mapping, others, &Used::default(), names, reader.losses);
+    }
     for (entry, refused) in entries.iter().zip(refused) {
         match refused {
             None => rest::count(mapping, &entry.resource, &reader.used, names, reader.losses),
@@ -97,6 +108,27 @@ fn kind_of(mapping: &FhirMapping, resource: &Value) -> Option<usize> {
     mapping.resources.iter().position(|known| {
         *known.kind == *kind && path::fits(resource, &known.matches, &mut Vec::new())
     })
+}
+
+/// Takes out of a resource's lists, where the model has a place for one item, all but the one that is read; what was taken of
+/// each, as a resource that says nothing else.
+fn others_of(resource: &Resource, value: &mut Value) -> Vec<Value> {
+    let mut others = Vec::new();
+    for (list, filters) in &resource.one {
+        let Some(items) = value.get_mut(&**list).and_then(Value::as_array_mut) else {
+            continue;
+        };
+        let fits =
+            |item: &Value, filter| path::fits(item, std::slice::from_ref(filter), &mut Vec::new());
+        let place = |filter| items.iter().position(|item| fits(item, filter));
+        let read = filters.iter().find_map(place);
+        let read = read.map(|read| items.remove(read));
+        let rest = std::mem::replace(items, read.into_iter().collect());
+        if !rest.is_empty() {
+            others.push(json!({"resourceType": &*resource.kind, &**list: rest}));
+        }
+    }
+    others
 }
 
 struct Reader<'m, 'v, 'l> {

@@ -14,6 +14,8 @@
 //! inside = ["episode"]                          # made only in records that have one of these
 //! for = ["episode"]                             # made, without a row, when one of these is
 //! read = true                                   # read, and never written
+//! one = { address = ["use=home", "!use"] }      # read, one item of the list and no other: the first that fits the first
+//!                                               # of these that any fits
 //! [[resource.rule]]                             # elements that FHIR must have and no field holds
 //! path = "status"
 //! by = { attendance_status = { "5" = "finished" } }       # the first code that is named decides,
@@ -189,6 +191,8 @@ pub(super) struct Resource {
     pub(super) made_for: Vec<usize>,
     /// Whether it is read and never written.
     pub(super) read_only: bool,
+    /// Lists of which one item is read, with what it must say: the first of these that any item fits decides.
+    pub(super) one: Vec<(Arc<str>, Vec<Filter>)>,
     pub(super) rules: Vec<Rule>,
     pub(super) references: Vec<(Path, Vec<usize>)>,
     pub(super) listed: Option<Listed>,

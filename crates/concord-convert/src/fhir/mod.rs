@@ -11,6 +11,7 @@ mod ids;
 mod interpret;
 mod known;
 mod mapping;
+mod once;
 pub mod path;
 mod people;
 mod read_mapping;
@@ -24,6 +25,7 @@ mod written;
 
 pub use known::KnownRecords;
 pub use mapping::FhirMapping;
+pub use once::Once;
 pub use source::FhirSource;
 pub use values::ResourceFile;
 pub use writer::{FhirError, FhirForm, FhirWriter, FhirWritten};

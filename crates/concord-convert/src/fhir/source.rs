@@ -185,7 +185,7 @@ impl RecordSource for FhirSource {
             self.taken += u64::from(!entries.is_empty());
             interpret(
                 &mapping,
-                &entries,
+                entries,
                 self.record,
                 &mut builder,
                 &mut self.names,

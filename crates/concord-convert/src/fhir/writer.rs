@@ -69,11 +69,31 @@ pub struct FhirWritten {
     pub resources: BTreeMap<String, u64>,
     /// The files.
     pub files: Vec<PathBuf>,
+    /// What says the same wherever it is referred to, by type.
+    pub(super) shared: BTreeMap<String, Shared>,
 }
 
-/// Most organisations and places that are remembered as written. One that is written twice has the same id and says the
-/// same, so that readers take it as one.
-const MOST_REMEMBERED: usize = 1_000_000;
+/// Resources of a type that say the same wherever they are referred to.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    /// The file that they stand in.
+    pub(super) file: PathBuf,
+    pub(super) ids: Remembered,
+}
+
+/// Ids of organisations or places that have been written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Remembered(pub(super) HashSet<String>);
+
+impl Remembered {
+    /// Most that are remembered. One that is written twice has the same id and says the same, so that readers take it as one.
+    const MOST: usize = 1_000_000;
+
+    /// Takes note of one that is written; whether it was written before.
+    pub(super) fn add(&mut self, id: String) -> bool {
+        self.0.contains(&id) || self.0.len() < Self::MOST && !self.0.insert(id)
+    }
+}
 
 /// Writes records as resources of FHIR. Files take their names when everything has been written ([`FhirWriter::finish`]).
 ///
@@ -86,7 +106,6 @@ pub struct FhirWriter {
     folder: PathBuf,
     part: Option<usize>,
     files: BTreeMap<String, Staged>,
-    written: HashSet<String>,
     done: FhirWritten,
 }
 
@@ -107,7 +126,6 @@ impl FhirWriter {
             folder: folder.to_owned(),
             part: None,
             files: BTreeMap::new(),
-            written: HashSet::new(),
             done: FhirWritten::default(),
         })
     }
@@ -140,12 +158,20 @@ impl FhirWriter {
                 *self.done.resources.entry(kind).or_default() += count;
             }
             for line in composed.lines {
+                let staged = if let Some(staged) = self.files.get_mut(&*line.kind) {
+                    staged
+                } else {
+                    let staged = Staged::create(&self.folder, &line.kind, self.part)?;
+                    self.files.entry(line.kind.to_string()).or_insert(staged)
+                };
                 if let Some(id) = line.shared {
-                    if self.written.contains(&id) {
+                    let shared = self.done.shared.entry(line.kind.to_string());
+                    let shared = shared.or_insert_with(|| Shared {
+                        file: staged.target.clone(),
+                        ids: Remembered::default(),
+                    });
+                    if shared.ids.add(id) {
                         continue;
-                    }
-                    if self.written.len() < MOST_REMEMBERED {
-                        self.written.insert(id);
                     }
                 }
                 if self.form == FhirForm::Ndjson {
@@ -155,12 +181,6 @@ impl FhirWriter {
                         .entry(line.kind.to_string())
                         .or_default() += 1;
                 }
-                let staged = if let Some(staged) = self.files.get_mut(&*line.kind) {
-                    staged
-                } else {
-                    let staged = Staged::create(&self.folder, &line.kind, self.part)?;
-                    self.files.entry(line.kind.to_string()).or_insert(staged)
-                };
                 staged.write(&line.text)?;
             }
         }
@@ -265,7 +285,7 @@ fn line(value: &Value) -> Vec<u8> {
     line
 }
 
-fn failed(path: &Path, source: io::Error) -> FhirError {
+pub(super) fn failed(path: &Path, source: io::Error) -> FhirError {
     let path = path.to_owned();
     if source.kind() == io::ErrorKind::StorageFull {
         FhirError::Full { path }
@@ -276,7 +296,7 @@ fn failed(path: &Path, source: io::Error) -> FhirError {
 
 /// A file that has not its name yet; it is removed when it never gets it.
 #[derive(Debug)]
-struct Staged {
+pub(super) struct Staged {
     file: Option<BufWriter<File>>,
     at: PathBuf,
     target: PathBuf,
@@ -285,17 +305,21 @@ struct Staged {
 impl Staged {
     fn create(folder: &Path, kind: &str, part: Option<usize>) -> Result<Self, FhirError> {
         let part = part.map_or(String::new(), |part| format!("-{part:05}"));
-        let name = format!("{kind}{part}.ndjson");
-        let at = folder.join(format!("{name}.part"));
+        Self::of(folder.join(format!("{kind}{part}.ndjson")))
+    }
+
+    /// What is to take the place of a file, or to become it.
+    pub(super) fn of(target: PathBuf) -> Result<Self, FhirError> {
+        let at = target.with_extension("ndjson.part");
         let file = File::create(&at).map_err(|source| failed(&at, source))?;
         Ok(Self {
             file: Some(BufWriter::with_capacity(1 << 18, file)),
             at,
-            target: folder.join(name),
+            target,
         })
     }
 
-    fn write(&mut self, text: &[u8]) -> Result<(), FhirError> {
+    pub(super) fn write(&mut self, text: &[u8]) -> Result<(), FhirError> {
         let written = self
             .file
             .as_mut()
@@ -303,7 +327,7 @@ impl Staged {
         written.map_err(|source| failed(&self.target, source))
     }
 
-    fn flush(mut self) -> Result<Self, FhirError> {
+    pub(super) fn flush(mut self) -> Result<Self, FhirError> {
         if let Some(mut file) = self.file.take() {
             let flushed = file.flush().and_then(|()| file.get_ref().sync_all());
             flushed.map_err(|source| failed(&self.target, source))?;
@@ -311,7 +335,7 @@ impl Staged {
         Ok(self)
     }
 
-    fn rename(self) -> Result<PathBuf, FhirError> {
+    pub(super) fn rename(self) -> Result<PathBuf, FhirError> {
         fs::rename(&self.at, &self.target).map_err(|source| failed(&self.target, source))?;
         Ok(self.target.clone())
     }

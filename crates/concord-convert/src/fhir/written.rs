@@ -59,6 +59,8 @@ pub(super) struct Resource {
     #[serde(default)]
     pub(super) read: bool,
     #[serde(default)]
+    pub(super) one: BTreeMap<String, Vec<Spot>>,
+    #[serde(default)]
     pub(super) rule: Vec<Rule>,
     #[serde(default)]
     pub(super) references: BTreeMap<Spot, Texts>,

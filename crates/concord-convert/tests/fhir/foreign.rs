@@ -331,3 +331,35 @@ fn a_cancelled_appointment_is_told() {
         "{told:?}"
     );
 }
+
+/// The model holds the usual address: of several, no line or postcode of another one stands with it.
+#[test]
+fn addresses_are_not_mixed() {
+    let read_address = |addresses: Value| {
+        let patient = json!({"resourceType": "Patient", "gender": "male", "address": addresses});
+        let (all, lost) = read(&patient.to_string()).unwrap();
+        let mut said = rows(&all, 1);
+        said.retain(|name, _| name.contains("usual_address"));
+        (said.into_values().collect::<Vec<_>>(), losses(&lost))
+    };
+    let old = json!({"use": "old", "line": ["9 Former Road"], "postalCode": "ZZ99 3VZ"});
+    let home = json!({"use": "home", "line": ["1 Invented Street", "Exampleton"]});
+    let plain = json!({"line": ["2 Invented Street"], "postalCode": "ZZ99 3WZ"});
+    let (said, lost) = read_address(json!([old, plain, home]));
+    assert_eq!(said, ["1 Invented Street", "Exampleton"]);
+    let all = [
+        "NoPlace Patient.address.line",
+        "NoPlace Patient.address.postalCode",
+        "NoPlace Patient.address.use",
+    ];
+    assert_eq!(lost, all);
+    let (said, lost) = read_address(json!([plain, old]));
+    assert_eq!(said, ["2 Invented Street", "ZZ99 3WZ"]);
+    assert_eq!(lost, all);
+    let (said, lost) = read_address(json!([old]));
+    assert_eq!(said, [""; 0]);
+    assert_eq!(lost, all);
+    let (said, lost) = read_address(json!([plain]));
+    assert_eq!(said, ["2 Invented Street", "ZZ99 3WZ"]);
+    assert_eq!(lost, [""; 0]);
+}

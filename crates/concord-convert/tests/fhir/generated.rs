@@ -224,6 +224,23 @@ fn the_same_records_make_the_same_files() {
     assert_eq!(one.written.files.len(), one.written.resources.len());
 }
 
+/// Files of one name, of two senders: what is not about an organisation or a site has ids that nobody else has.
+#[test]
+fn files_of_one_name_have_ids_of_their_own() {
+    let (mapping, codes) = (mapping(), codes());
+    let ids = |seed: u64| {
+        let records = [records_of("may.xml", seed, 60, &codes)];
+        let files = Files::write(&records, &mapping, FhirForm::Ndjson);
+        let resources = files.resources().into_iter();
+        let own = resources.filter(|one| one["resourceType"] == "Patient");
+        let ids = own.map(|one| one["id"].as_str().unwrap_or_default().to_owned());
+        ids.collect::<BTreeSet<String>>()
+    };
+    assert!(!ids(3).is_empty());
+    assert_eq!(ids(3), ids(3));
+    assert!(ids(3).is_disjoint(&ids(4)));
+}
+
 /// Two files written one after another, or side by side as parts: the records of each come back together.
 #[test]
 fn files_are_told_apart() {

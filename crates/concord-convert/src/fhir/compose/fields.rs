@@ -74,9 +74,8 @@ impl Composer<'_, '_, '_> {
         if let Some((_, number)) = seat.hops.iter().find(|(known, _)| *known == key) {
             return *number;
         }
-        let record = self.record.number.to_string();
         let sequence = seat.sequence.to_string();
-        let id = ids::id(&[self.file, &record, seat.entity.name, &sequence, &key]);
+        let id = ids::id(&[&self.own, seat.entity.name, &sequence, &key]);
         let reference = json!({"reference": self.refer_to(&target.kind, &id)});
         let made = self.made(&target.kind, id, target.profile.as_deref(), false);
         self.aside.push(made);

@@ -60,7 +60,7 @@ pub(in crate::fhir) fn compose(
         mapping,
         record,
         style,
-        file,
+        own: own(file, record),
         source: ids::source(file, origin("source_standard"), record.number),
         losses,
         taken: BTreeSet::new(),
@@ -80,11 +80,34 @@ pub(in crate::fhir) fn compose(
     mains.chain(composer.aside).collect()
 }
 
+/// What tells a record from all others: its file's name, its number, and all that it says, for files of one name may be of
+/// several senders.
+fn own(file: &str, record: &Record<'_>) -> String {
+    let number = record.number.to_string();
+    let mut parts = vec![Cow::Borrowed(file), Cow::Owned(number)];
+    for name in record.entities() {
+        let Some(entity) = concord_model::entities::entity(name) else {
+            continue;
+        };
+        for row in record.rows(name) {
+            parts.push(name.into());
+            for field in entity.fields {
+                if let Some(text) = row.text(field.name) {
+                    parts.extend([field.name.into(), text]);
+                }
+            }
+        }
+    }
+    let parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
+    ids::id(&parts)
+}
+
 struct Composer<'m, 'r, 'l> {
     mapping: &'m FhirMapping,
     record: &'m Record<'r>,
     style: Style,
-    file: &'r str,
+    /// What the ids of its resources are made of.
+    own: String,
     source: String,
     losses: &'l mut Losses,
     /// Rows that became something, or were counted.
@@ -158,8 +181,7 @@ impl Composer<'_, '_, '_> {
 
     /// A resource with what says what it is, and what the rules say.
     fn begin(&mut self, resource: &Resource, sequence: i64, row: Option<Row<'_>>) -> Made {
-        let number = self.record.number.to_string();
-        let id = ids::id(&[self.file, &number, &resource.name, &sequence.to_string()]);
+        let id = ids::id(&[&self.own, &resource.name, &sequence.to_string()]);
         let mut made = self.made(&resource.kind, id, resource.profile.as_deref(), false);
         for rule in &resource.rules {
             if let Some(says) = says(rule, resource.entity, row)

@@ -207,6 +207,15 @@ impl Reading<'_> {
             inside: self.numbers(&resource.inside),
             made_for: self.numbers(&resource.made_for),
             read_only: resource.read,
+            one: resource
+                .one
+                .iter()
+                .map(|(list, filters)| {
+                    let filters = filters.iter();
+                    let filters = filters.filter_map(|spot| self.parsed(spot, Filter::parse));
+                    (list.as_str().into(), filters.collect())
+                })
+                .collect(),
             rules: resource
                 .rule
                 .iter()
