@@ -271,6 +271,37 @@ fn present_addresses_are_carried() {
     assert_eq!(lines, ["ROSE COTTAGE", "MADE UP LANE", "EXAMPLETON"]);
 }
 
+/// Of a date as much is carried as is known of it.
+#[test]
+fn dates_are_known_as_far_as_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows = (1..).zip(["YMD", "YM", "Y", "U"]);
+    let rows = rows.map(|(number, precision)| {
+        format!(
+            "{{C0DE0001-5A3D-4C0F-8000-00000000000{number}}},{{C0DE0002-5A3D-4C0F-8000-000000000002}},,\
+             2025-03-07,{precision},44054006,5.6E-1,,false\n"
+        )
+    });
+    let header = "ObservationGuid,PatientGuid,OrganisationGuid,EffectiveDate,EffectiveDatePrecision,CodeId,Value,AssociatedText,Deleted\n";
+    let text = header.to_owned() + &rows.collect::<String>();
+    fs::write(folder.join("Observation.csv"), text).unwrap();
+    let convert = "convert Observation.csv --standard emis-extract@8 --to jsonl -o out";
+    let convert: Vec<&str> = convert.split(' ').collect();
+    let ran = concord(folder, &convert).exits(0);
+    let mut files = fs::read_dir(folder.join("out/records")).unwrap();
+    let text = fs::read_to_string(files.next().unwrap().unwrap().path()).unwrap();
+    let records = text.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["record"]["observation"][0]["observation_date"].clone()
+    });
+    let expected = ["2025-03-07", "2025-03", "2025"].map(serde_json::Value::from);
+    assert_eq!(records.take(3).collect::<Vec<_>>(), expected);
+    // Of the last, nothing is known.
+    let told = "EFFECTIVE_DATE (because of DELETED and EFFECTIVE_DATE_PRECISION)";
+    assert!(ran.words().contains(told), "{}", ran.words());
+}
+
 /// Each file is recognised, and checked as the table that it holds.
 #[test]
 fn files_are_checked_as_their_tables() {

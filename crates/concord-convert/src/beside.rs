@@ -45,6 +45,16 @@ impl Conversion {
         self.interchange.iter_mut().for_each(cell);
         let elements = self.without_place.iter_mut().chain(&mut self.names);
         elements.for_each(|(known, _)| cell(known));
+        for depending in &mut self.depending {
+            let seat = &seats[depending.table];
+            depending.table = seat.table;
+            for (column, _) in &mut depending.columns {
+                *column = seat.columns[*column];
+            }
+            let takers = depending.takers.iter_mut();
+            let tests = takers.filter_map(|taker| taker.tests.as_mut());
+            tests.for_each(|tests| move_tests(tests, &cell));
+        }
         let sources = self.tables.iter_mut().flat_map(|table| &mut table.sources);
         sources.for_each(|source| move_source(source, &seats, &cell));
         self
@@ -96,6 +106,11 @@ fn move_value(value: &mut Value, seats: &[Seat], cell: &impl Fn(&mut Cell)) {
         Value::Text(known) => cell(known),
         Value::FirstOf(cells, _) | Value::Spread(cells, _) | Value::Point { cells, .. } => {
             cells.iter_mut().for_each(cell);
+        }
+        Value::KnownTo { year, month, value } => {
+            let tests = year.iter_mut().chain(month);
+            tests.for_each(|tests| move_tests(tests, cell));
+            move_value(value, seats, cell);
         }
         Value::Where {
             group,

@@ -106,8 +106,13 @@ impl ColumnBuilder {
                 number.is_some()
             }
             Values::Decimal(builder, precision, scale) => {
-                let number = lexical::decimal(text, *precision, *scale);
-                builder.append_option(number);
+                let plain = lexical::decimal(text, *precision, *scale);
+                let number = plain.map(|number| (number, true));
+                let number = number.or_else(|| lexical::scientific(text, *precision, *scale));
+                builder.append_option(number.map(|(number, _)| number));
+                if matches!(number, Some((_, false))) {
+                    return Err(LossReason::Precision);
+                }
                 number.is_some()
             }
             Values::Boolean(builder) => {

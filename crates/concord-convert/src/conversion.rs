@@ -25,6 +25,8 @@ pub struct Conversion {
     pub interchange: Option<Cell>,
     /// Values that have no place in the tables; they are counted where they occur.
     pub without_place: Vec<(Cell, Arc<str>)>,
+    /// Values that are carried in some circumstances only; they are counted where nothing takes them.
+    pub depending: Vec<Depending>,
     /// Whether all columns are texts, of which [`EMPTIED`] says that what was said before holds no more.
     pub staged: bool,
     /// What losses call the values that rows of messages can take, where it is told of each whether one did.
@@ -130,6 +132,30 @@ pub enum Above {
     OneOfRecord(usize),
 }
 
+/// Values of which it depends on what else a record says whether they go somewhere.
+#[derive(Debug, Clone)]
+pub struct Depending {
+    /// The captured table in which they stand.
+    pub table: usize,
+    /// Their columns in it, with what losses call them.
+    pub columns: Vec<(usize, Arc<str>)>,
+    /// What can take them.
+    pub takers: Vec<Taker>,
+    /// Why nothing did, for people.
+    pub why: Arc<str>,
+}
+
+/// A source of rows that takes values of its captured table where it makes a row.
+#[derive(Debug, Clone)]
+pub struct Taker {
+    /// The table that comes out.
+    pub table: usize,
+    /// The source, among those of the table.
+    pub source: usize,
+    /// What must hold besides.
+    pub tests: Option<Tests>,
+}
+
 /// What stands in a column.
 #[derive(Debug, Clone)]
 pub enum Value {
@@ -148,6 +174,15 @@ pub enum Value {
         to: Kind,
         /// Whether nothing else of the row takes the time of day.
         alone: bool,
+    },
+    /// A day that is written whole, of which the year alone is known when some tests hold, and the month when others do.
+    KnownTo {
+        /// When only the year is known.
+        year: Option<Tests>,
+        /// When only the year and the month are known.
+        month: Option<Tests>,
+        /// The day.
+        value: Box<Value>,
     },
     /// A value that is there when some tests hold: in the first row of a captured table for which they do, or in the row
     /// itself.
@@ -174,7 +209,24 @@ pub struct Tests {
     pub never: bool,
 }
 
+impl Value {
+    /// The places in which it can stand.
+    pub(crate) fn cells(&self) -> &[Cell] {
+        match self {
+            Self::Text(cell) => std::slice::from_ref(cell),
+            Self::FirstOf(cells, _) | Self::Spread(cells, _) | Self::Point { cells, .. } => cells,
+            Self::Where { value, .. } | Self::KnownTo { value, .. } => value.cells(),
+            Self::Constant(_) => &[],
+        }
+    }
+}
+
 impl Tests {
+    /// Whether there are none.
+    pub(crate) fn are_none(&self) -> bool {
+        self.when.is_empty() && self.unless.is_empty() && !self.never
+    }
+
     /// Whether they hold, by a function that gives the text of a cell.
     pub fn hold<'t>(&self, text: impl Fn(Cell) -> Option<&'t [u8]>) -> bool {
         let holds = |tests: &Vec<Test>| tests.iter().all(|test| test.holds(text(test.cell)));

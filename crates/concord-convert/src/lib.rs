@@ -8,11 +8,13 @@
 //!
 //! This crate must never know a standard by name, run rules, or read a submission by itself.
 
+pub mod as_at;
 mod beside;
 pub mod builder;
 pub mod columns;
 mod conversion;
 mod converting;
+mod depending;
 pub mod document;
 mod effects;
 pub mod fhir;
@@ -35,7 +37,8 @@ pub mod submission;
 pub mod tables_out;
 
 pub use conversion::{
-    Above, Conversion, ConversionError, EMPTIED, OutColumn, OutTable, RowSource, Test, Tests, Value,
+    Above, Conversion, ConversionError, Depending, EMPTIED, OutColumn, OutTable, RowSource, Taker,
+    Test, Tests, Value,
 };
 pub use converting::{Converted, Converting, OnReject, Target};
 pub use loss::{Loss, LossReason, Losses};

@@ -7,14 +7,15 @@ use concord_check::places::{PlaceId, Shape};
 use concord_check::wanted::{Cell, Problem, RECORD, SUBMISSION, Tables};
 use concord_model::entities::{ENTITIES, Kind};
 use concord_standards::definition::{
-    Compact, Condition, Conditions, Definition, ElementReference, FieldMapping, Mapping,
+    Compact, Condition, Conditions, Definition, ElementReference, FieldMapping, KnownTo, Mapping,
     RowMapping, RowSeat, is_point,
 };
 use concord_standards::schema::{Origin, Schema};
 
 use crate::conversion::{
-    Above, Conversion, ConversionError, OutTable, RowSource, Test, Tests, Value,
+    Above, Conversion, ConversionError, Depending, OutTable, RowSource, Test, Tests, Value,
 };
+use crate::depending::depending;
 
 /// A conversion to the canonical model.
 ///
@@ -41,16 +42,18 @@ pub fn mapped(definition: &Definition, mapping: &Mapping) -> Result<Conversion, 
         .and_then(|reference| resolving.tables.resolve(&reference.text, SUBMISSION).ok());
     let names = resolving.names();
     let without_place = resolving.without_place();
+    resolving.out.retain(|table| !table.sources.is_empty());
+    let depending = resolving.depending();
     let Resolving {
         tables, mut out, ..
     } = resolving;
-    out.retain(|table| !table.sources.is_empty());
     parents(&mut out, &tables);
     Ok(Conversion {
         capture: tables.plan(),
         tables: out,
         interchange,
         without_place,
+        depending,
         staged: false,
         names,
         concluded: mapping.concluded.clone(),
@@ -128,6 +131,7 @@ impl Resolving<'_> {
                 ([cell], None, None) => Value::Text(*cell),
                 (_, codes, _) => Value::FirstOf(cells, codes.clone()),
             };
+            let value = self.known_to(&field.known_to, seat, value)?;
             let Some(column) = place(field.field.name) else {
                 continue;
             };
@@ -162,6 +166,31 @@ impl Resolving<'_> {
                 keep_empty: false,
             }),
         )
+    }
+
+    /// A day of which less may be known than is written.
+    fn known_to(
+        &mut self,
+        known: &KnownTo,
+        table: usize,
+        value: Value,
+    ) -> Result<Value, ConversionError> {
+        if known.is_day() {
+            return Ok(value);
+        }
+        let mut tests = |when: &Vec<Vec<Condition>>| {
+            let conditions = Conditions {
+                when: when.clone(),
+                ..Conditions::default()
+            };
+            let asked = !when.is_empty();
+            asked.then(|| self.tests(&conditions, table)).transpose()
+        };
+        Ok(Value::KnownTo {
+            year: tests(&known.year)?,
+            month: tests(&known.month)?,
+            value: Box::new(value),
+        })
     }
 
     /// The tests of conditions, seen from the rows of a table. An element that this version lacks says nothing.
@@ -210,6 +239,20 @@ impl Resolving<'_> {
             return None;
         }
         Compact::of(self.format(cell)?)
+    }
+
+    /// The values that are carried in some circumstances only. Of messages it is told of each whether a row took it.
+    fn depending(&self) -> Vec<Depending> {
+        if self.messages {
+            return Vec::new();
+        }
+        depending(&self.out, |cell| {
+            let column = &self.tables.tables[cell.table].columns[cell.column];
+            column
+                .places
+                .first()
+                .map_or("".into(), |place| self.name(*place))
+        })
     }
 
     /// What losses call the columns of records that are messages.

@@ -180,6 +180,11 @@ impl<'r> Row<'r> {
         column.is_valid(self.row).then_some(&**column)
     }
 
+    /// Where it stands among the rows of its entity, those of all records.
+    pub(crate) fn index(&self) -> usize {
+        self.row
+    }
+
     /// The row's number among those of its entity in the record, from 1.
     pub fn sequence(&self) -> Option<i64> {
         self.integer("sequence")

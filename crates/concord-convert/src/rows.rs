@@ -169,6 +169,7 @@ impl Maker<'_> {
             sequences.push(own);
         }
         self.without_place(&keep, losses);
+        self.untaken(&all, &keep, losses);
         self.unused(&keep, losses);
         made
     }
@@ -374,6 +375,40 @@ impl Maker<'_> {
             (sequence > 0).then_some(i64::from(sequence))
         };
         chosen.iter().map(sequence).collect()
+    }
+
+    /// Counts the values that are carried in some circumstances only, where nothing took them.
+    fn untaken(&self, all: &[Vec<Chosen>], keep: &impl Fn(u32) -> bool, losses: &mut Losses) {
+        for depending in &self.conversion.depending {
+            let table = depending.table;
+            let rows = &self.captured().groups[table];
+            let mut taken = vec![false; rows.len()];
+            for taker in &depending.takers {
+                let mut chosen = all[taker.table].iter();
+                while let Some(made) = chosen.find(|row| row.source as usize == taker.source) {
+                    let row = made.row as usize;
+                    let tests = taker.tests.as_ref().filter(|_| !taken[row]);
+                    taken[row] |= tests.is_none_or(|tests| self.hold(tests, table, row));
+                }
+            }
+            if taken.iter().all(|taken| *taken) {
+                continue;
+            }
+            for (column, element) in &depending.columns {
+                let lost = |row: &usize| {
+                    !taken[*row] && keep(rows.records[*row]) && self.says(table, *row, *column)
+                };
+                let count = (0..rows.len()).filter(lost).count();
+                let why = Some(&*depending.why);
+                losses.add_detail(element, LossReason::NoPlace, why, count as u64);
+            }
+        }
+    }
+
+    /// Whether something stands in a captured place besides blanks.
+    fn says(&self, table: usize, row: usize, column: usize) -> bool {
+        let text = self.captured().bytes(self.part.chunk, table, row, column);
+        text.is_some_and(|text| !text.trim_ascii().is_empty())
     }
 
     /// Counts the values that have no place.

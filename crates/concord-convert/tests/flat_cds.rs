@@ -576,8 +576,17 @@ fn several_lines_make_one_record_of_whatever_activity() {
         [
             "DELIVERY_DATE",
             "INVESTIGATION_SCHEME_IN_USE",
+            "PROCEDURE_SCHEME_IN_USE",
             "RECORD_CONNECTION_IDENTIFIER"
         ]
+    );
+    let alone = losses.list().into_iter();
+    let mut alone = alone.filter(|loss| loss.element == "PROCEDURE_SCHEME_IN_USE");
+    let alone = alone.next().and_then(|loss| loss.detail);
+    assert_eq!(
+        alone.as_deref(),
+        Some("what it belongs to is not there"),
+        "a scheme of no procedure"
     );
     let diagnosis = [
         "role",
@@ -669,6 +678,34 @@ fn several_lines_make_one_record_of_whatever_activity() {
         of(&record(&rows, 4), "person", &babies),
         [["patient", "9990000026"], ["baby", "9990000034"]]
     );
+}
+
+#[test]
+fn codes_of_a_scheme_that_is_not_known_are_told() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let text = String::from_utf8(fixture("lines/clean.txt")).unwrap();
+    let scheme = |text: &str, code: &str| {
+        let lines = text.lines().map(|line| match line.strip_prefix("02A1") {
+            Some(_) => format!("{}{code}{}\n", &line[..40], &line[42..]),
+            None => format!("{line}\n"),
+        });
+        lines.collect::<String>()
+    };
+    let (known, _, before) = converted(&standard, scheme(&text, "02").as_bytes());
+    let (unknown, _, after) = converted(&standard, scheme(&text, "99").as_bytes());
+    let diagnoses = |rows: &[Row]| of(rows, "diagnosis", &["code"]).len();
+    let lost = diagnoses(&known) - diagnoses(&unknown);
+    assert!(lost > 0);
+    let told = |losses: &Losses| {
+        let all = losses.list().into_iter();
+        let why = Some("because of DIAGNOSIS_SCHEME_IN_USE".to_owned());
+        all.filter(|loss| loss.detail == why && loss.reason == LossReason::NoPlace)
+            .filter(|loss| loss.element.contains("_ICD") || loss.element.contains("DIAGNOSIS"))
+            .map(|loss| loss.element)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&before), Vec::<String>::new());
+    assert!(told(&after).len() >= lost, "{:?}", told(&after));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn spell<'a>(
         (
             "hospital_spell",
             vec![
-                ("hospital_provider_spell_identifier", "S1"),
+                ("hospital_provider_spell_identifier", identifier),
                 ("method_of_admission_hospital_provider_spell", method),
                 ("patient_classification_code", class),
                 ("start_date_hospital_provider_spell", days.0),
@@ -220,7 +220,7 @@ fn a_spell_takes_the_price_that_says_most_about_it() {
         Some("16C")
     );
     assert_eq!(said("nhs_number"), Some("9990000018"));
-    assert_eq!(said("hospital_provider_spell_identifier"), Some("S1"));
+    assert_eq!(said("hospital_provider_spell_identifier"), Some("B1"));
 }
 
 #[test]
@@ -467,6 +467,16 @@ fn with<'a>(
     activity
 }
 
+/// An activity as one of the episodes of a spell.
+fn in_one_spell(activity: Activity<'_>) -> Activity<'_> {
+    with(
+        activity,
+        "hospital_spell",
+        "hospital_provider_spell_identifier",
+        "S1",
+    )
+}
+
 /// Without the indicator a spell would be priced with each of its episodes.
 #[test]
 fn a_spell_is_priced_once_though_no_episode_says_that_it_is_the_last() {
@@ -478,7 +488,7 @@ fn a_spell_is_priced_once_though_no_episode_says_that_it_is_the_last() {
             "last_episode_in_spell_indicator_code",
             "",
         );
-        with(said, "episode", "episode_number", number)
+        in_one_spell(with(said, "episode", "episode_number", number))
     };
     let activities = [episode("B2", "10"), episode("B1", "9")];
     let (lines, told) = priced(pricing("B1,HN22A\nB2,HN22A\n"), &records(&activities));
@@ -492,9 +502,46 @@ fn a_spell_is_priced_once_though_no_episode_says_that_it_is_the_last() {
         "hospital_provider_spell_identifier",
         "",
     );
-    let (lines, told) = priced(pricing("B1,HN22A\n"), &records(&[nameless]));
+    let (lines, told) = priced(
+        pricing("B1,HN22A\n"),
+        &records(std::slice::from_ref(&nameless)),
+    );
     assert!(lines.is_empty());
     assert_eq!(told[0].0, "LAST EPISODE IN SPELL INDICATOR CODE");
+    // Who prices every episode does not ask.
+    let mut every = pricing("B1,HN22A\n");
+    let asks = "last_episode_in_spell = [\"2\"]";
+    let points = POINTS.replacen(asks, "patient_classification = [\"9\"]", 1);
+    every.points = PointsOfDelivery::read(&points).unwrap();
+    assert_eq!(priced(every, &records(&[nameless])).0.len(), 1);
+    // That it is not known is no answer, and two that say they are the last are one spell.
+    let unknown = [episode("B1", "1"), episode("B2", "2")]
+        .map(|said| with(said, "episode", "last_episode_in_spell_indicator_code", "9"));
+    let both = [episode("B1", "1"), episode("B2", "2")]
+        .map(|said| with(said, "episode", "last_episode_in_spell_indicator_code", "1"));
+    for activities in [unknown, both] {
+        let (lines, _) = priced(pricing("B1,HN22A\nB2,HN22A\n"), &records(&activities));
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["cds_unique_identifier"], "B2");
+    }
+}
+
+#[test]
+fn what_is_said_of_professionals_is_not_put_together() {
+    let mut activity = attendance("B1", "1", "5", "300");
+    activity.push((
+        "care_professional",
+        vec![
+            ("activity_treatment_function_code", "340"),
+            ("responsible_care_professional_indicator", "Y"),
+            ("care_professional_main_specialty_code", "950"),
+        ],
+    ));
+    let mut pricing = pricing("B1,WF01B\n");
+    pricing.prices = PriceList::read("point_of_delivery,price\nOPFASPNCL,1\n".as_bytes()).unwrap();
+    let (lines, told) = priced(pricing, &records(&[activity]));
+    assert_eq!(told, []);
+    assert_eq!(lines[0]["activity_treatment_function_code"], "340");
 }
 
 #[test]
@@ -537,7 +584,7 @@ fn what_is_sent_again_or_taken_out_is_no_activity_of_its_own() {
             "last_episode_in_spell_indicator_code",
             "",
         );
-        with(said, "episode", "episode_number", number)
+        in_one_spell(with(said, "episode", "episode_number", number))
     };
     let left = [
         episode("B1", "1", "9"),

@@ -115,6 +115,34 @@ fn lost(written: &TableWritten, element: &str) -> Option<(LossReason, u64)> {
 }
 
 #[test]
+fn the_commissioner_is_that_of_the_day() {
+    let mut builder = RecordsBuilder::new(Origin::default());
+    let spell = [
+        ("hospital_provider_spell_identifier", "S1"),
+        ("discharge_date_hospital_provider_spell", "2025-05-04"),
+    ];
+    builder.add("hospital_spell", 1, None, &spell);
+    for (code, from, to) in [
+        ("16C", "2024-04-01", "2025-05-03"),
+        ("13T", "2025-05-04", "2026-03-31"),
+    ] {
+        let agreement = [
+            ("organisation_identifier_code_of_commissioner", code),
+            ("start_date_commissioner_assignment_period", from),
+            ("end_date_commissioner_assignment_period", to),
+        ];
+        builder.add("service_agreement", 1, None, &agreement);
+    }
+    let (records, _) = builder.finish().unwrap();
+    let (rows, written) = written("sus/apc", &records);
+    let column = "Organisation Code Code of Commissioner";
+    let place = rows[0].iter().position(|header| header == column).unwrap();
+    assert_eq!(rows[1][place], "13T");
+    let other = lost(&written, "Service agreement");
+    assert_eq!(other, Some((LossReason::Several, 1)));
+}
+
+#[test]
 fn admitted_care_stands_where_a_public_reader_looks() {
     let (rows, written) = written("sus/apc", &records(3));
     assert_eq!((rows.len(), written.rows, written.left_out), (2, 1, 1));

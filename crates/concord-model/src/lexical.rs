@@ -221,6 +221,45 @@ pub fn integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
 
+/// A decimal number with an exponent, as programs write floating point numbers (`5.6E-1`), in units of the last of `scale`
+/// digits behind the point, and whether all of its digits are kept: those behind these are rounded. `None` also for one of
+/// more than `precision` digits in all.
+pub fn scientific(text: &[u8], precision: u8, scale: i8) -> Option<(i128, bool)> {
+    /// Digits of a mantissa and sizes of an exponent that fit into what is worked with.
+    const MOST: usize = 18;
+    let text = std::str::from_utf8(text.trim_ascii()).ok()?;
+    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if digits.is_empty() || digits.len() > 3 || !digits.bytes().all(|digit| digit.is_ascii_digit())
+    {
+        return None;
+    }
+    let exponent: i32 = exponent.parse().ok()?;
+    let behind = mantissa
+        .split_once('.')
+        .map_or(0, |(_, behind)| behind.len());
+    if behind > MOST {
+        return None;
+    }
+    let behind = i8::try_from(behind).ok()?;
+    let units = decimal(mantissa.as_bytes(), MOST as u8, behind)?;
+    let shift = exponent - i32::from(behind) + i32::from(scale);
+    let power = 10_i128.checked_pow(shift.unsigned_abs());
+    let (number, whole) = match power {
+        _ if units == 0 => (0, true),
+        Some(power) if shift >= 0 => (units.checked_mul(power)?, true),
+        Some(power) => {
+            let rest = units % power;
+            let up = i128::from(rest.abs() >= power - rest.abs()) * units.signum();
+            (units / power + up, rest == 0)
+        }
+        None if shift < 0 => (0, false),
+        None => return None,
+    };
+    let limit = 10_u128.checked_pow(u32::from(precision))?;
+    (number.unsigned_abs() < limit).then_some((number, whole))
+}
+
 /// A decimal number in units of the last of `scale` digits behind the point. `None` also for one that needs more of them,
 /// or more than `precision` digits in all.
 pub fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
@@ -477,6 +516,23 @@ mod tests {
             assert_eq!(decimal(text, 28, 1), Some(units));
         }
         assert_eq!(decimal(&[b'9'; 60], 28, 9), None);
+        for (text, expected) in [
+            ("5.600000024E-1", Some((560_000, false))),
+            ("-1.5e+3", Some((-1_500_000_000, true))),
+            ("1.5E-6", Some((2, false))),
+            ("25E-1", Some((2_500_000, true))),
+            ("1E-300", Some((0, false))),
+            ("0E300", Some((0, true))),
+            ("1E300", None),
+            ("1E12", None),
+            ("1.5", None),
+            ("1E", None),
+            ("E1", None),
+            ("1E1.5", None),
+            ("1E+-1", None),
+        ] {
+            assert_eq!(scientific(text.as_bytes(), 18, 6), expected, "{text}");
+        }
         assert_eq!(integer(b"+0012"), Some(12));
         assert_eq!(integer(b"99999999999999999999"), None);
     }

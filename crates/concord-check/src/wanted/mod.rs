@@ -23,7 +23,7 @@ pub const RECORD: usize = 1;
 pub const VALUE: &str = "value";
 
 /// A captured column of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     /// The table's number.
     pub table: usize,

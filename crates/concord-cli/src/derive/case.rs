@@ -1,10 +1,8 @@
 //! From a record's canonical rows to the facts that decide who pays.
 
-use std::borrow::Cow;
-
+use concord_convert::as_at;
 use concord_convert::records::{Record, Row};
 use concord_derive::commissioner::{Activity, Case, CodesOf, DecisionTable};
-use concord_model::dates;
 use concord_model::financial::{FinancialMonth, FinancialYear};
 use jiff::civil::Date;
 
@@ -32,11 +30,6 @@ pub(super) fn case<'r>(
 
 fn holds(table: &DecisionTable, set: &str, code: &str) -> bool {
     table.set(set).is_some_and(|set| set.holds(code))
-}
-
-fn day(row: Option<Row<'_>>, name: &str) -> Option<Date> {
-    let text: Cow<'_, str> = row?.text(name)?;
-    dates::date(text.as_bytes())
 }
 
 /// What lines of patients and aggregates have in common.
@@ -70,9 +63,9 @@ fn contract_line<'r>(line: Row<'r>, table: &DecisionTable) -> Case<'r> {
         "clinical_intervention_date_drug_administered",
         "clinical_intervention_date_medical_device_implementation",
     ];
-    let date = own.iter().find_map(|name| day(Some(line), name));
+    let date = own.iter().find_map(|name| as_at::day(line, name));
     case.assignment_date = date.or(case.assignment_date);
-    case.registration_date = day(Some(line), own[1]);
+    case.registration_date = as_at::day(line, own[1]);
     case.postcode = line.str("postcode_of_usual_address");
     let line_number = || line.str("nhs_service_agreement_line_identifier");
     case.service = case.service.or_else(line_number);
@@ -96,24 +89,16 @@ fn commissioning<'r>(
     let outpatient = record.first("outpatient_attendance");
     let emergency = record.first("emergency_attendance");
     let cds_type = activity.and_then(|row| row.str("cds_type_code"));
-    let date = day(emergency, "emergency_care_arrival_date")
-        .or_else(|| day(outpatient, "appointment_date"))
-        .or_else(|| day(spell, "discharge_date_hospital_provider_spell"))
-        .or_else(|| day(activity, "cds_activity_date"))
-        .or_else(|| day(episode, "end_date_episode"));
-    let agreement = as_at(
-        record,
-        "service_agreement",
-        "commissioner_assignment_period",
-        date,
-    );
+    let date = as_at::assignment_day(record);
+    let agreement = as_at::agreement(record);
     let providers = [emergency, outpatient, episode, record.first("delivery")];
     let of_providers = |name: &str| providers.iter().flatten().find_map(|row| row.str(name));
     let standard = activity.and_then(|row| row.str("source_standard"));
     Case {
         activity: cds_type.map(|code| table.activity_of_type(code).unwrap_or(Activity::Other)),
         assignment_date: date,
-        registration_date: day(spell, "start_date_hospital_provider_spell"),
+        registration_date: spell
+            .and_then(|row| as_at::day(row, "start_date_hospital_provider_spell")),
         provider: of_providers("organisation_identifier_code_of_provider"),
         provider_site: of_providers("organisation_site_identifier_of_treatment"),
         practice: record
@@ -146,23 +131,9 @@ fn commissioning<'r>(
     }
 }
 
-/// The row that holds on a day of those with the fields of a period.
-fn as_at<'r>(
-    record: &Record<'r>,
-    entity: &str,
-    period: &str,
-    date: Option<Date>,
-) -> Option<Row<'r>> {
-    let (from, to) = (format!("start_date_{period}"), format!("end_date_{period}"));
-    record.holding(entity, date, &from, &to)
-}
-
 /// The charging category of the day: of the episode, else of the patient.
 fn charging<'r>(record: &Record<'r>, date: Option<Date>) -> Option<&'r str> {
-    let begin = "overseas_visitor_charging_category_applicable";
-    let (from, to) = (format!("{begin}_from_date"), format!("{begin}_end_date"));
-    record
-        .holding("overseas_visitor_charging", date, &from, &to)
+    as_at::row(record, "overseas_visitor_charging", date)
         .and_then(|row| row.str("overseas_visitor_charging_category"))
         .or_else(|| {
             of_person(

@@ -166,6 +166,8 @@ impl<'w> Walk<'w> {
                     self.settle_empty(particle, place, mark, lacking);
                     times += 1;
                 }
+                // What repeats a value is always written with it.
+                Ok(0) if self.repeats_a_value(particle, place) => times += 1,
                 Ok(0) => {
                     if !self.state.give_up(mark, None) {
                         break;
@@ -191,6 +193,22 @@ impl<'w> Walk<'w> {
             }
         }
         Ok(carried)
+    }
+
+    /// Whether an element is a text that stands once and repeats a value.
+    fn repeats_a_value(&self, particle: &Particle, place: PlaceId) -> bool {
+        let Term::Element(element) = &particle.term else {
+            return false;
+        };
+        let is_text = matches!(
+            self.plan.schema.element(*element).content,
+            TypeId::Simple(_)
+        );
+        let child = self.plan.inside(place, *element);
+        let mut providers = child
+            .iter()
+            .flat_map(|child| &self.plan.place(*child).providers);
+        is_text && particle.max == Some(1) && providers.any(|provider| provider.again)
     }
 
     /// Notes the elements of a part that is left out.

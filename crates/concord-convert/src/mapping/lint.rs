@@ -10,7 +10,7 @@ use concord_check::places::{PlaceId, Reference, Shape};
 use concord_check::wanted::{RECORD, SUBMISSION, Tables};
 use concord_model::entities::{Field, Kind};
 use concord_standards::definition::{
-    Compact, Conditions, Definition, ElementReference, FieldMapping, Files, Mapping, Problem,
+    Compact, Condition, Definition, ElementReference, FieldMapping, Files, Mapping, Problem,
     RowMapping, RowSeat, Severity, is_point,
 };
 use concord_standards::schema::{Builtin, Origin, Schema, Variety};
@@ -102,7 +102,7 @@ impl Linting<'_> {
         if seats.is_empty() {
             return;
         }
-        self.conditions(&row.when, &seats);
+        self.conditions(row.when.all(), &seats);
         for field in &row.fields {
             match &field.first {
                 None => self.field(field, &seats),
@@ -116,16 +116,17 @@ impl Linting<'_> {
     }
 
     /// Elements that conditions look at are not thereby carried.
-    fn conditions(&mut self, conditions: &Conditions, seats: &[usize]) {
+    fn conditions<'c>(&mut self, conditions: impl Iterator<Item = &'c Condition>, seats: &[usize]) {
         let named = self.named.clone();
-        for condition in conditions.all() {
+        for condition in conditions {
             self.reference(&condition.element, seats);
         }
         self.named = named;
     }
 
     fn field(&mut self, field: &FieldMapping, seats: &[usize]) {
-        self.conditions(&field.when, seats);
+        self.conditions(field.when.all(), seats);
+        self.conditions(field.known_to.all(), seats);
         let mut found: Vec<(&ElementReference, BTreeSet<PlaceId>)> = Vec::new();
         for reference in &field.from {
             let places = self.reference(reference, seats);

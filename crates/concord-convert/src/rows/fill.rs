@@ -149,7 +149,7 @@ impl Maker<'_> {
             Value::FirstOf(cells, _) | Value::Spread(cells, _) | Value::Point { cells, .. } => {
                 cells.iter().any(may)
             }
-            Value::Where { value, .. } => self.may_say(value),
+            Value::Where { value, .. } | Value::KnownTo { value, .. } => self.may_say(value),
         }
     }
 

@@ -84,6 +84,20 @@ impl Maker<'_> {
                 self.mark_tests(tests, seat, row, lost);
                 self.worked_out(seat, row, value, lost)
             }
+            Value::KnownTo { year, month, value } => {
+                let holds = |tests: &Option<Tests>| {
+                    let tests = tests.as_ref();
+                    tests.is_some_and(|tests| self.hold(tests, table, row))
+                };
+                let length = match (holds(year), holds(month)) {
+                    (true, _) => "CCYY".len(),
+                    (_, true) => "CCYY-MM".len(),
+                    _ => return self.worked_out(table, row, value, lost),
+                };
+                let text = self.worked_out(table, row, value, lost)?;
+                let text = text.trim_ascii();
+                Some(Cow::Owned(text[..length.min(text.len())].to_vec()))
+            }
             Value::FirstOf(cells, codes) => {
                 let text = self.first_of(table, row, cells, lost)?;
                 let Some(codes) = codes.as_ref().filter(|_| !emptied(text)) else {

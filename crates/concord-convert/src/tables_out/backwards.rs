@@ -72,6 +72,8 @@ pub(super) struct Take {
     pub(super) entity: &'static Entity,
     /// Fields and what must stand in them.
     pub(super) set: Vec<(&'static str, Arc<str>)>,
+    /// Whether of each record only the row goes there that holds on the day by which it is decided who pays.
+    pub(super) of_the_day: bool,
     pub(super) seats: Vec<Vec<Cell>>,
     /// The numbers of the seats, where the same stands several times under numbered names.
     pub(super) numbers: Vec<Vec<u32>>,
@@ -176,6 +178,7 @@ fn takes(mapping: &Mapping, table: &TableLayout) -> Vec<Take> {
             None => takes.push(Take {
                 entity: row.entity,
                 set,
+                of_the_day: false,
                 seats,
                 numbers: Vec::new(),
                 within: Vec::new(),

@@ -1,6 +1,6 @@
 //! Canonical rows that go into columns, and what of them does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -10,6 +10,7 @@ use concord_model::entities::{Field, PROVENANCE, entity};
 
 use super::backwards::{Backwards, Cell, Take};
 use super::texts::Texts;
+use crate::as_at;
 use crate::loss::{LossReason, Losses};
 use crate::records::Records;
 
@@ -94,6 +95,8 @@ pub(super) struct Bound<'b> {
     /// Rows of the record at hand that lie in each row of the parent.
     seated: Vec<usize>,
     set: Vec<(Option<Texts<'b>>, &'b str)>,
+    /// The rows that hold on the day of their record, where only these go somewhere.
+    of_the_day: Option<BTreeSet<usize>>,
     pub(super) seats: Vec<Seat<'b>>,
     pub(super) next: usize,
     pub(super) too_many: u64,
@@ -112,7 +115,8 @@ pub(super) struct Rest<'b> {
 }
 
 impl<'b> Bound<'b> {
-    pub(super) fn new(take: &'b Take, rows: &'b RecordBatch) -> Option<Self> {
+    pub(super) fn new(take: &'b Take, all: &'b Records) -> Option<Self> {
+        let rows = all.table(take.entity.name)?;
         let records = rows.column_by_name(PROVENANCE[3].name)?;
         let set = take.set.iter();
         let sequences = rows.column_by_name(PROVENANCE[5].name);
@@ -126,6 +130,7 @@ impl<'b> Bound<'b> {
             set: set
                 .map(|(field, value)| (Texts::of(rows, field), &**value))
                 .collect(),
+            of_the_day: take.of_the_day.then(|| of_the_day(all, take.entity.name)),
             seats: take
                 .seats
                 .iter()
@@ -157,6 +162,9 @@ impl<'b> Bound<'b> {
         count: usize,
         placed: &Placed<'_>,
     ) -> Option<usize> {
+        if let Some(holding) = &self.of_the_day {
+            return holding.contains(&row).then_some(0);
+        }
         let within = &self.take.within;
         if within.is_empty() {
             return (count < self.seats.len()).then_some(count);
@@ -191,6 +199,15 @@ impl<'b> Bound<'b> {
             .iter()
             .all(|(texts, value)| texts.as_ref().and_then(|texts| texts.str(row)) == Some(value))
     }
+}
+
+/// The rows of an entity that hold on the days of their records.
+fn of_the_day(records: &Records, entity: &str) -> BTreeSet<usize> {
+    let rows = records.records().filter_map(|record| {
+        let day = as_at::assignment_day(&record);
+        as_at::row(&record, entity, day)
+    });
+    rows.map(|row| row.index()).collect()
 }
 
 impl<'b> Seat<'b> {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::backwards::{Backwards, Cell, Form, Take};
 use super::column::Column;
+use crate::as_at;
 
 /// The layout of an extract.
 #[derive(Debug, Clone)]
@@ -51,9 +52,17 @@ enum Known {
 struct Holds {
     entity: &'static Entity,
     set: Vec<(&'static str, Arc<str>)>,
-    /// Number of the row among those of the entity, from 1.
-    number: usize,
+    row: WhichRow,
     field: &'static Field,
+}
+
+/// Which of a record's rows of an entity it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WhichRow {
+    /// The one of this number, from 1.
+    Number(usize),
+    /// The one that holds on the day by which it is decided who pays.
+    OfTheDay,
 }
 
 /// Why a layout cannot be used.
@@ -86,7 +95,7 @@ struct Row {
     mandation: String,
     entity: String,
     set: String,
-    number: Option<usize>,
+    number: String,
     field: String,
 }
 
@@ -142,22 +151,32 @@ impl ExtractLayout {
             let Some(holds) = &column.holds else {
                 continue;
             };
-            let same = |take: &Take| take.entity.name == holds.entity.name && take.set == holds.set;
+            let of_the_day = holds.row == WhichRow::OfTheDay;
+            let same = |take: &Take| {
+                take.entity.name == holds.entity.name
+                    && take.set == holds.set
+                    && take.of_the_day == of_the_day
+            };
             let take = takes.iter().position(same).unwrap_or_else(|| {
                 takes.push(Take {
                     entity: holds.entity,
                     set: holds.set.clone(),
+                    of_the_day,
                     seats: Vec::new(),
                     numbers: Vec::new(),
                     within: Vec::new(),
                 });
                 takes.len() - 1
             });
+            let seat = match holds.row {
+                WhichRow::Number(number) => number - 1,
+                WhichRow::OfTheDay => 0,
+            };
             let seats = &mut takes[take].seats;
-            if seats.len() < holds.number {
-                seats.resize_with(holds.number, Vec::new);
+            if seats.len() <= seat {
+                seats.resize_with(seat + 1, Vec::new);
             }
-            seats[holds.number - 1].push(Cell {
+            seats[seat].push(Cell {
                 field: holds.field.name,
                 kind: holds.field.kind,
                 columns: vec![number],
@@ -187,8 +206,6 @@ fn wrong(file: &str, line: u64, message: String) -> ExtractError {
 }
 
 fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
-    /// Rows of an entity that a layout may have places for.
-    const MOST_ROWS: usize = 1_000;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut columns: Vec<ExtractColumn> = Vec::new();
     for row in reader.deserialize() {
@@ -211,9 +228,10 @@ fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
         let holds = if row.entity.is_empty() {
             None
         } else {
-            let number = row.number.filter(|number| (1..=MOST_ROWS).contains(number));
-            let number = number.ok_or_else(|| mistake("it must say the number of its row"))?;
-            let said = holds(&row.entity, &row.set, &row.field, number);
+            let which = WhichRow::read(&row.number);
+            let which =
+                which.ok_or_else(|| mistake("it must say the number of its row, or `day`"))?;
+            let said = holds(&row.entity, &row.set, &row.field, which);
             Some(said.map_err(|message| mistake(&message))?)
         };
         columns.push(ExtractColumn {
@@ -226,8 +244,25 @@ fn columns(file: &str, text: &str) -> Result<Vec<ExtractColumn>, ExtractError> {
     Ok(columns)
 }
 
-fn holds(of: &str, set: &str, field: &str, number: usize) -> Result<Holds, String> {
+impl WhichRow {
+    fn read(text: &str) -> Option<Self> {
+        /// Rows of an entity that a layout may have places for.
+        const MOST_ROWS: usize = 1_000;
+        if text == "day" {
+            return Some(Self::OfTheDay);
+        }
+        let number = text.parse().ok()?;
+        (1..=MOST_ROWS)
+            .contains(&number)
+            .then_some(Self::Number(number))
+    }
+}
+
+fn holds(of: &str, set: &str, field: &str, row: WhichRow) -> Result<Holds, String> {
     let of = entity(of).ok_or_else(|| format!("there is no entity `{of}`"))?;
+    if row == WhichRow::OfTheDay && !as_at::has_periods(of.name) {
+        return Err(format!("rows of {} do not hold for periods", of.name));
+    }
     let find = |name: &str| {
         let provenance = || PROVENANCE.iter().find(|field| field.name == name);
         let found = of.field(name).or_else(provenance);
@@ -243,7 +278,7 @@ fn holds(of: &str, set: &str, field: &str, number: usize) -> Result<Holds, Strin
     Ok(Holds {
         entity: of,
         set: constants,
-        number,
+        row,
         field: find(field)?,
     })
 }

@@ -150,9 +150,8 @@ impl<W: Write + Send> RecordWriter for TableWriter<W> {
         let plan = Arc::clone(&self.plan);
         without_entity(&plan, records, &mut self.written.losses);
         let takes = plan.takes.iter();
-        let mut bound: Vec<Bound<'_>> = takes
-            .filter_map(|take| Bound::new(take, records.table(take.entity.name)?))
-            .collect();
+        let mut bound: Vec<Bound<'_>> =
+            takes.filter_map(|take| Bound::new(take, records)).collect();
         if plan.each_row {
             for bound in &mut bound {
                 for row in 0..bound.rows() {

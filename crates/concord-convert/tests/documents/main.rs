@@ -99,6 +99,18 @@ fn fixtures_come_back() {
 }
 
 #[test]
+fn the_trailer_repeats_who_sends_and_who_receives() {
+    let version = Version::load(&support::shipped(), "cds/6-2-3");
+    let source = sample(&version, "011", Protocol::Net, 1).expect("a sample");
+    let trip = version.to(&source, &version.plan(), Envelope::default());
+    let written = String::from_utf8(trip.written).expect("text");
+    for name in ["Sender", "Receiver"] {
+        let tag = format!("<CDSInterchange{name}Identity>");
+        assert_eq!(written.matches(&tag).count(), 2, "{written}");
+    }
+}
+
+#[test]
 fn realistic_documents_of_every_type_and_protocol_come_back_whole() {
     each("realistic", |version, _, judge| {
         for kind in CdsType::ALL {

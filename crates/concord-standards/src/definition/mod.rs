@@ -56,7 +56,7 @@ pub use lint::lint;
 pub use load::{Definition, Files};
 pub use mapping::{
     ANYTHING, CodeMap, CodePair, Concluded, Condition, Conditions, ElementReference, FieldMapping,
-    Mapping, RowMapping, RowSeat, Said, SetField, Unmapped,
+    KnownTo, Mapping, RowMapping, RowSeat, Said, SetField, Unmapped,
 };
 pub use notation::{add_formats, format_fits};
 pub use problem::{DefinitionErrors, Problem, Severity};

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::as_at;
 use crate::records::{Record, Row};
 use crate::standing::Stand;
 
@@ -20,13 +21,16 @@ pub(super) struct Facts {
     pub(super) values: Vec<(&'static str, String)>,
 }
 
+/// Whether an episode is the last of its spell.
+pub(super) const LAST_EPISODE: &str = "last_episode_in_spell";
+
 /// What a condition of a point of delivery may ask for.
 pub(super) const FACTS: [&str; 8] = [
     "admission_method",
     "attendance_status",
     "first_attendance",
     "healthcare_resource_group",
-    "last_episode_in_spell",
+    LAST_EPISODE,
     "length_of_stay",
     "main_specialty",
     "patient_classification",
@@ -50,19 +54,17 @@ impl Facts {
         Some(facts)
     }
 
-    /// Whether it is known of an admission that its record is of the last episode of the spell, or of an earlier one: as it
-    /// says, else as the other records of the spell do.
+    /// Notes of an admission whether its record is of the last episode of the spell: as all the records of the spell show it,
+    /// else as it says itself. Whether that is known.
     pub(super) fn tells_last_episode(&mut self, stand: Stand) -> bool {
-        const LAST: &str = "last_episode_in_spell";
-        if self.activity != "admitted" || self.text(LAST).is_some() {
-            return true;
-        }
         let code = match stand {
             Stand::LastEpisode => "1",
             Stand::EarlierEpisode => "2",
-            _ => return false,
+            Stand::SomeEpisode => return false,
+            _ => return self.activity != "admitted" || self.text(LAST_EPISODE).is_some(),
         };
-        self.codes.push((LAST, code.to_owned()));
+        self.codes.retain(|(fact, _)| *fact != LAST_EPISODE);
+        self.codes.push((LAST_EPISODE, code.to_owned()));
         true
     }
 
@@ -160,7 +162,7 @@ impl Facts {
         let episode = record.first("episode");
         if let Some(episode) = episode {
             self.code(
-                "last_episode_in_spell",
+                LAST_EPISODE,
                 episode,
                 "last_episode_in_spell_indicator_code",
             );
@@ -202,15 +204,12 @@ impl Facts {
     }
 
     fn common(&mut self, record: &Record<'_>) {
-        let professionals = record.rows("care_professional");
-        for professional in professionals {
-            if self.text("main_specialty").is_none() {
-                self.code(
-                    "main_specialty",
-                    professional,
-                    "care_professional_main_specialty_code",
-                );
-            }
+        if let Some(professional) = responsible(record) {
+            self.code(
+                "main_specialty",
+                professional,
+                "care_professional_main_specialty_code",
+            );
             for field in [
                 "activity_treatment_function_code",
                 "local_sub_specialty_code",
@@ -223,9 +222,7 @@ impl Facts {
         let registration = record.first("registration");
         let practice = "general_medical_practice_patient_registration";
         self.take(practice, registration, practice);
-        let period = "commissioner_assignment_period";
-        let (from, to) = (format!("start_date_{period}"), format!("end_date_{period}"));
-        let agreement = record.holding("service_agreement", self.end, &from, &to);
+        let agreement = as_at::agreement(record);
         for field in [
             "organisation_identifier_code_of_commissioner",
             "nhs_service_agreement_line_identifier",
@@ -249,4 +246,15 @@ impl Facts {
             self.take(field, patient, field);
         }
     }
+}
+
+/// The professional who answers for the care, else the first: what is said of one is not put together with what is said of
+/// another.
+fn responsible<'r>(record: &Record<'r>) -> Option<Row<'r>> {
+    let answers = |professional: &Row<'r>| {
+        professional.str("responsible_care_professional_indicator") == Some("Y")
+    };
+    let mut professionals = record.rows("care_professional");
+    let found = professionals.find(answers);
+    found.or_else(|| record.first("care_professional"))
 }

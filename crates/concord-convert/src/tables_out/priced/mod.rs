@@ -31,7 +31,7 @@ use crate::builder::{Origin, RecordsBuilder};
 use crate::loss::{LossReason, Losses};
 use crate::records::{Record, RecordWriter, Records};
 use crate::standing::{self, Stand, Standing};
-use facts::Facts;
+use facts::{Facts, LAST_EPISODE};
 use points::Point;
 use prices::{Asked, Found};
 
@@ -145,9 +145,10 @@ fn line(
     let Some(mut facts) = Facts::of(record) else {
         return Err(("record", "neither a spell nor an attendance".to_owned()));
     };
-    if !facts.tells_last_episode(stand) {
+    let known = facts.tells_last_episode(stand);
+    if !known && pricing.points.ask(facts.activity, LAST_EPISODE) {
         let why =
-            "it is not said, and cannot be worked out without the spell's number and provider";
+            "it is not said, and the records do not show which of the spell's episodes is the last";
         return Err(("LAST EPISODE IN SPELL INDICATOR CODE", why.to_owned()));
     }
     let identifier = facts.line("cds_unique_identifier");

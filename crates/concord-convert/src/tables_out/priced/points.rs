@@ -105,6 +105,12 @@ impl PointsOfDelivery {
         Ok(read)
     }
 
+    /// Whether a rule for an activity asks for a fact.
+    pub(super) fn ask(&self, activity: &str, fact: &str) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| rule.activity == activity && rule.when.contains_key(fact))
+    }
+
     /// The first rule that takes an activity.
     pub(super) fn of<'p>(&'p self, facts: &Facts, lists: &Lists) -> Point<'p> {
         for rule in self

@@ -160,8 +160,9 @@ impl Facts<'_> {
     }
 
     pub(super) fn public_health(&self) -> Answered {
+        let mut own = self.settings.public_health_services.iter();
         if let Some(code) = self.service
-            && self.settings.public_health_services.contains(code)
+            && own.any(|known| known.eq_ignore_ascii_case(code))
         {
             return yes(Because::of(format!(
                 "the settings have service {code} as public health"

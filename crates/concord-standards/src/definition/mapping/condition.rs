@@ -60,6 +60,36 @@ impl Conditions {
     }
 }
 
+/// When of a day, which is written whole, less is known: `year = { PRECISION = "Y" }`, `month = …`. Of each there are
+/// alternatives, as in [`Conditions`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownTo {
+    /// When only the year is known.
+    pub year: Vec<Vec<Condition>>,
+    /// When only the year and the month are known.
+    pub month: Vec<Vec<Condition>>,
+}
+
+impl KnownTo {
+    /// Whether days are known as they are written.
+    pub fn is_day(&self) -> bool {
+        self.year.is_empty() && self.month.is_empty()
+    }
+
+    /// All of the conditions.
+    pub fn all(&self) -> impl Iterator<Item = &Condition> {
+        self.year.iter().chain(&self.month).flatten()
+    }
+
+    /// Reads them of a field.
+    pub(super) fn read(table: &Table<'_>, shared: bool) -> Self {
+        Self {
+            year: alternatives(table, "year", shared),
+            month: alternatives(table, "month", shared),
+        }
+    }
+}
+
 fn alternatives(table: &Table<'_>, key: &str, shared: bool) -> Vec<Vec<Condition>> {
     let tables = match table.value(key).map(Spanned::get_ref) {
         None => return Vec::new(),

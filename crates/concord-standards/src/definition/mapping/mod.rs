@@ -51,7 +51,7 @@ use concord_model::entities::{Entity, Field};
 
 pub use code_map::{CodeMap, CodePair};
 pub use concluded::{Concluded, Said};
-pub use condition::{ANYTHING, Condition, Conditions};
+pub use condition::{ANYTHING, Condition, Conditions, KnownTo};
 
 use super::load::{Files, join, read_standard};
 use super::problem::{DefinitionErrors, Problem, Severity, Text};
@@ -121,6 +121,8 @@ pub struct FieldMapping {
     pub first: Option<ElementReference>,
     /// When there is a value at all.
     pub when: Conditions,
+    /// When of a day only the year is known, or the month of the year: what else is written of it says nothing.
+    pub known_to: KnownTo,
     /// Whether it is said that the value identifies nobody, although other formats mark where it stands.
     pub identifies_nobody: bool,
     /// Whether a value of it makes a row. One that is said of the record, and not of each row, does not.

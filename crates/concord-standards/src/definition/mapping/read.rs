@@ -7,8 +7,8 @@ use concord_model::entities::{self, Entity, Field, Kind};
 
 use super::repeat::Repeat;
 use super::{
-    CodeMap, Concluded, Conditions, ElementReference, FieldMapping, RowMapping, RowSeat, SetField,
-    Unmapped,
+    CodeMap, Concluded, Conditions, ElementReference, FieldMapping, KnownTo, RowMapping, RowSeat,
+    SetField, Unmapped,
 };
 use crate::definition::problem::{Problem, Text};
 use crate::definition::rules::{Wanted, belongs};
@@ -256,6 +256,7 @@ fn fields(
                 codes: None,
                 first: None,
                 when: Conditions::default(),
+                known_to: KnownTo::default(),
                 identifies_nobody: false,
                 own: true,
                 origin,
@@ -271,7 +272,7 @@ fn fields(
     mappings
 }
 
-/// `{ first = …, when = …, from = …, also = …, codes = …, own = … }`.
+/// `{ first = …, when = …, from = …, also = …, codes = …, own = …, year = …, month = … }`.
 fn detailed(
     table: &Table<'_>,
     field: &'static Field,
@@ -282,7 +283,7 @@ fn detailed(
     table.only(
         "a field",
         &[
-            "from", "also", "codes", "own", "first", "when", "unless", "personal",
+            "from", "also", "codes", "own", "first", "when", "unless", "year", "month", "personal",
         ],
     );
     if table.flag("personal") == Some(true) {
@@ -304,6 +305,20 @@ fn detailed(
         }
         map
     });
+    let known_to = KnownTo::read(table, shared);
+    if !known_to.is_day() && field.kind != Kind::PartialDate {
+        let message = format!(
+            "`{}` is a {}, not a day that may be known in part",
+            field.name,
+            field.kind.name()
+        );
+        let key = if known_to.year.is_empty() {
+            "month"
+        } else {
+            "year"
+        };
+        table.error(key, message);
+    }
     FieldMapping {
         field,
         from: references(table, "from", shared),
@@ -311,6 +326,7 @@ fn detailed(
         codes,
         first: references(table, "first", shared).into_iter().next(),
         when: Conditions::read(table, shared),
+        known_to,
         identifies_nobody: table.flag("personal") == Some(false),
         own: table.flag("own").unwrap_or(true),
         origin,
