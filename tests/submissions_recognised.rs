@@ -94,6 +94,34 @@ fn folders_archives_files_and_documents_are_recognised() {
     }
 }
 
+/// Behind a long comment, or rows of the first table that fill what is read at first.
+#[test]
+fn documents_are_recognised_wherever_their_second_table_begins() {
+    let folder = sample("far", "iapt@2.1");
+    let text = document(&folder);
+    let (head, rest) = text.split_once("<Submission>\n").unwrap();
+    let row = rest.lines().next().unwrap();
+    let rows = format!("{row}\n").repeat(100_000 / row.len());
+    for (name, text) in [
+        (
+            "comment.xml",
+            format!(
+                "<?xml version=\"1.0\"?><!--{}--><Submission>{rest}",
+                "-x".repeat(50_000)
+            ),
+        ),
+        ("rows.xml", format!("{head}<Submission>{rows}{rest}")),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+        let ran = concord(&folder, &["check", name, "--format", "json"]);
+        assert!(
+            ran.out.contains("\"standard\":\"iapt@2-1\""),
+            "{name}: {}",
+            ran.words()
+        );
+    }
+}
+
 #[test]
 fn the_version_of_the_header_decides_and_without_it_the_candidates_are_told() {
     let folder = sample("version", "iapt@2.0");

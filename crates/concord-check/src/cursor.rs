@@ -176,6 +176,39 @@ impl Cursor {
         }
     }
 
+    /// Where the content model is behind a child that stands in front of another one, if both have their places so.
+    pub(crate) fn with_before(&self, model: &Model, child: Label, other: Label) -> Option<Self> {
+        let mut with = *self;
+        if with.place(model, child) != Placed::Fits {
+            return None;
+        }
+        let mut behind = with;
+        let placed = behind.place(model, other);
+        matches!(placed, Placed::Fits | Placed::After(_)).then_some(with)
+    }
+
+    /// Where the content model would be if the child that was matched last did not stand there yet, but a late one did, if both
+    /// have their places so; with the child.
+    pub(crate) fn without_last(&self, model: &Model, late: Label) -> Option<(Self, Label)> {
+        let Model::Ordered { automaton, .. } = model else {
+            return None;
+        };
+        let last = self.last?;
+        let mut befores = (0..automaton.states.len() as u32).map(|state| {
+            let counter = automaton.states[state as usize].counter;
+            Self {
+                state,
+                count: counter.map_or(1, |counter| counter.min.max(1)),
+                ..Self::default()
+            }
+        });
+        befores.find_map(|before| {
+            let (reached, _) = automaton.step(before.state, before.count, last)?;
+            let without = before.with_before(model, late, last)?;
+            (reached == self.state).then_some((without, last))
+        })
+    }
+
     /// What is missing if the element ends here; `None` when it may. It is nothing where the model has a choice of nothing,
     /// which no element can meet.
     pub(crate) fn missing_at_end(&self, model: &Model) -> Option<Vec<OneOf>> {

@@ -4,6 +4,7 @@ use concord_finding::{Fact, Finding};
 use concord_model::identifiers::nhs_number::has_valid_check_digit;
 
 use crate::capture::CapturePath;
+use crate::lexical;
 use crate::output::{Draft, Record};
 use crate::plan::Plan;
 
@@ -103,7 +104,17 @@ impl Span {
     }
 
     fn text(self, bytes: &[u8]) -> String {
-        let written = bytes.get(self.start..self.end).unwrap_or_default();
-        String::from_utf8_lossy(written).into_owned()
+        identity_text(bytes, self.start as u32, (self.end - self.start) as u32)
+    }
+}
+
+/// The text of a span that names a record, or who provided it.
+pub(crate) fn identity_text(bytes: &[u8], start: u32, length: u32) -> String {
+    let (start, end) = (start as usize, (start + length) as usize);
+    let written = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
+    if written.contains(['<', '&']) {
+        lexical::plain(&written)
+    } else {
+        written.into_owned()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use quick_xml::events::Event;
+
 /// Something that is not well-formed, at a byte offset from the start of the text that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Malformed {
@@ -127,6 +129,23 @@ pub(crate) fn decode_text(raw: &str) -> Result<Cow<'_, str>, Malformed> {
     }
     decode_references(raw, |text, out| out.push_str(&line_ends(text)))
         .map(|decoded| decoded.unwrap_or_else(|| line_ends(raw)))
+}
+
+/// The text of an element's content that holds no elements, as a parser gives it: without comments, CDATA sections opened,
+/// references resolved, and blanks at its ends left away.
+pub(crate) fn plain(written: &str) -> String {
+    let mut reader = quick_xml::Reader::from_str(written);
+    let mut text = String::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Text(part)) => text.push_str(&line_ends(&part)),
+            Ok(Event::CData(part)) => text.push_str(&line_ends(&part)),
+            Ok(Event::GeneralRef(name)) => text.extend(reference(&name)),
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    text.trim_ascii().to_owned()
 }
 
 /// The value of an attribute: references resolved, white space turned to blanks (XML 1.0, 3.3.3).

@@ -76,9 +76,7 @@ pub(crate) fn finish_drafts(
                 .and_then(|record| out.records.get(record as usize))
                 .and_then(|record| record.provider)
             {
-                let (start, end) = (start as usize, (start + length) as usize);
-                let text = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
-                tell_provider(&mut finding, &text);
+                tell_provider(&mut finding, &keys::identity_text(bytes, start, length));
             }
             if finding.path.is_none() && !root.is_empty() {
                 let start = match record.and_then(|record| out.records.get(record as usize)) {

@@ -167,6 +167,15 @@ impl Output {
         }
     }
 
+    /// Takes the text of a node that is `written` at `offset` in another way, for cells and for what identifies the record.
+    pub(crate) fn put_other(&mut self, node: &CaptureNode, text: &str, written: &str, offset: u32) {
+        self.put_text(&node.cells, text, offset);
+        let trimmed = written.trim_ascii_start();
+        let blanks = (written.len() - trimmed.len()) as u32;
+        let length = trimmed.trim_ascii_end().len() as u32;
+        self.put_identity(node, offset + blanks, length);
+    }
+
     /// Remembers a key of the current record if it is better than the one known.
     #[inline]
     fn put_key(&mut self, rank: u32, start: u32, length: u32) {

@@ -54,12 +54,15 @@ impl<'p> Exact<'p, '_> {
         if self.out.ended {
             return self.malformed(start, "an element stands after the end of the root element");
         }
+        let (prefix, local) = raw_name.split_once(':').unwrap_or(("", raw_name));
+        if self.stack.is_empty() && self.root.is_some() && self.plan.is_record(local) {
+            self.begin_record(start);
+        }
         let mark = self.namespaces.mark();
         let name_end = start + 1 + raw_name.len();
         let Some(attributes) = self.read_attributes(raw_attributes, name_end) else {
             return;
         };
-        let (prefix, local) = raw_name.split_once(':').unwrap_or(("", raw_name));
         let Some(namespace) = self.namespaces.resolve(prefix) else {
             return self.malformed(start, format!("the prefix `{prefix}` is not declared"));
         };
@@ -74,7 +77,9 @@ impl<'p> Exact<'p, '_> {
             }
             return;
         }
+        let told = self.out.drafts.len();
         let (identity, node) = self.identify(&name, start);
+        self.note_strays(told);
         let mut frame = Frame::skipped(name.local.clone(), written, mark);
         match identity {
             Identity::Skipped => {}
@@ -275,9 +280,6 @@ impl<'p> Exact<'p, '_> {
             return (Identity::Skipped, NOTHING);
         };
         let plan = self.plan;
-        if plan.is_record(&name.local) {
-            self.begin_record(start);
-        }
         let id = match root.content {
             TypeId::Complex(id) => id,
             TypeId::Any => return (self.declared_globally(name), NOTHING),
@@ -531,12 +533,53 @@ impl<'p> Exact<'p, '_> {
         let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
         let opened = &self.chunk[at..at + length];
         if opened != raw_name {
+            if let Some(first) = self.strays_of(raw_name) {
+                return self.start_tag_lost(raw_name, first, start);
+            }
             let reason = format!(
                 "`</{raw_name}>` stands where `</{opened}>` must: an element is not closed"
             );
             return self.malformed(start, reason);
         }
         self.close(start, end);
+    }
+
+    /// Notes, of a child or text of the innermost open element, whether findings beyond those told say that it does not belong
+    /// there.
+    fn note_strays(&mut self, told: usize) {
+        let is_stray = self.out.drafts.len() > told;
+        if let Some(frame) = self.stack.last_mut() {
+            frame.strays = is_stray.then(|| frame.strays.unwrap_or(told));
+        }
+    }
+
+    /// The first of the findings about what does not belong into the innermost open element, if an end tag says that it all
+    /// belongs into a child, whose start tag is lost.
+    fn strays_of(&self, end_tag: &str) -> Option<usize> {
+        let frame = self.stack.last()?;
+        let Inside::Children(id) = frame.inside else {
+            return None;
+        };
+        let (prefix, local) = end_tag.split_once(':').unwrap_or(("", end_tag));
+        let name = QName::new(self.namespaces.resolve(prefix)?, local);
+        let compiled = &self.plan.compiled;
+        lookup(&compiled.schema, compiled.model(id), frame.cursor, &name)?;
+        frame.strays
+    }
+
+    /// One mistake, one finding: what stands where the start tag should is not told besides.
+    fn start_tag_lost(&mut self, name: &str, first: usize, end_tag: usize) {
+        let Some(stray) = self.out.drafts.get(first) else {
+            return;
+        };
+        let place = stray.offset as usize;
+        self.out.drafts.truncate(first);
+        self.malformed(
+            place,
+            format!("this belongs into `{name}`, which has an end tag and no start tag"),
+        );
+        // What follows the end tag may be read again.
+        self.fatal = Some(end_tag);
     }
 
     /// Closes the innermost open element; `start` is where its end tag begins.
@@ -636,7 +679,10 @@ impl<'p> Exact<'p, '_> {
                     self.out.put_span(&node.cells, at, length);
                     self.out.put_identity(node, at, length);
                 }
-                _ => self.out.put_text(&node.cells, &normal, offset as u32),
+                _ => {
+                    let written = &self.chunk[offset..offset + length];
+                    self.out.put_other(node, &normal, written, offset as u32);
+                }
             }
         }
     }
@@ -726,8 +772,10 @@ impl<'p> Exact<'p, '_> {
                 .take_while(|byte| lexical::is_space(**byte))
                 .count()
         };
+        let told = self.out.drafts.len();
         self.draft(rule, start + blanks, end - start - blanks)
             .plain("parent", parent);
+        self.note_strays(told);
     }
 }
 
@@ -756,51 +804,64 @@ impl Exact<'_, '_> {
         let length = self.tag_length(start);
         let draft = self.draft(placement.rule, start, length);
         placement.fill(draft);
-        if let Placed::After(missing) = placed {
-            let draft = self.out.drafts.len() - 1;
-            if let Some(frame) = self.stack.last_mut()
-                && frame.skipped.len() < MOST_SKIPPED
-            {
-                let found = (label, local.clone());
-                frame.skipped.push(Skipped {
-                    draft,
-                    missing: missing.clone(),
-                    before,
-                    found,
-                });
-            }
+        let early = match placed {
+            Placed::After(missing) => Some((missing.clone(), before, label)),
+            Placed::Late => before
+                .without_last(model, label)
+                .map(|(without, last)| (Vec::new(), without, last)),
+            _ => None,
+        };
+        let draft = self.out.drafts.len() - 1;
+        if let Some((missing, before, early)) = early
+            && let Some(frame) = self.stack.last_mut()
+            && frame.skipped.len() < MOST_SKIPPED
+        {
+            let children = placement::children(model).iter();
+            let name = children.map(|child| &schema.element(*child).name.local);
+            let name = name.cloned().nth(early as usize);
+            frame.skipped.push(Skipped {
+                draft,
+                missing,
+                before,
+                found: (early, name.unwrap_or_default()),
+            });
         }
     }
 
-    /// What was reported as missing (or could have stood in its place) is here, only too late: one mistake, one finding.
+    /// What belongs before a child that stood too early is here: one mistake, one finding.
     fn turns_up_late(&mut self, model: &Model, label: Label, local: &str) -> bool {
-        let fits = |skipped: &Skipped| {
-            let mut cursor = skipped.before;
-            skipped
-                .missing
-                .iter()
-                .flatten()
-                .any(|missing| *missing == label)
-                || (cursor.place(model, label) == Placed::Fits
-                    && cursor.place(model, skipped.found.0) == Placed::Fits)
-        };
-        let earlier = self.stack.last().and_then(|frame| {
-            frame
-                .skipped
-                .iter()
-                .find(|skipped| fits(skipped))
-                .map(|skipped| (skipped.draft, skipped.found.1.clone()))
-        });
-        let Some((index, other)) = earlier else {
+        let Some(frame) = self.stack.last_mut() else {
             return false;
         };
-        let draft = &mut self.out.drafts[index];
+        let mut skipped = frame.skipped.iter_mut();
+        let earlier = skipped.find_map(|skipped| {
+            let fits = skipped.lets_in(model, label);
+            let mut missing = skipped.missing.iter().flatten();
+            (fits || missing.any(|missing| *missing == label)).then_some(skipped)
+        });
+        let Some(skipped) = earlier else {
+            return false;
+        };
+        if skipped.missing.is_empty() {
+            return true; // That it stands too early has been told.
+        }
+        let early = &skipped.found.1;
+        let draft = &mut self.out.drafts[skipped.draft];
         draft.finding.rule = BuiltinRule::Order.rule().clone();
         draft.finding.facts.retain(|(name, _)| name == "parent");
         draft
-            .plain("found", other.to_string())
-            .plain("where", format!("`{local}` must stand before `{other}`"));
+            .plain("found", early.to_string())
+            .plain("where", format!("`{local}` must stand before `{early}`"));
         true
+    }
+}
+
+impl Skipped {
+    /// Takes a child before the one that stood too early, if both have their places so.
+    fn lets_in(&mut self, model: &Model, label: Label) -> bool {
+        let with = self.before.with_before(model, label, self.found.0);
+        self.before = with.unwrap_or(self.before);
+        with.is_some()
     }
 }
 

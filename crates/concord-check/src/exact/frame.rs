@@ -48,18 +48,20 @@ pub(crate) struct Frame {
     pub(crate) reported: bool,
     /// Elements reported as missing, which may turn up later and so only be out of order: finding and labels.
     pub(crate) skipped: Vec<Skipped>,
+    /// The first of the findings about children or text that do not belong here, behind the last child that does.
+    pub(crate) strays: Option<usize>,
 }
 
-/// Elements that were reported as missing.
+/// A child that stands too early: what belongs before it comes later, or does not come.
 #[derive(Debug)]
 pub(crate) struct Skipped {
     /// The finding's number among the drafts.
     pub(crate) draft: usize,
-    /// What is missing.
+    /// What is missing; nothing where none of what belongs before it must be there.
     pub(crate) missing: Vec<OneOf>,
-    /// Where it should have stood.
+    /// Where the content model would be without it.
     pub(crate) before: Cursor,
-    /// What stood there instead.
+    /// What it is.
     pub(crate) found: (Label, Arc<str>),
 }
 
@@ -91,6 +93,7 @@ impl Frame {
             nil: false,
             reported: false,
             skipped: Vec::new(),
+            strays: None,
         }
     }
 }

@@ -112,7 +112,7 @@ impl<'p, 'c> Exact<'p, 'c> {
             && self
                 .stack
                 .iter()
-                .all(|frame| frame.skipped.is_empty() && !frame.reported)
+                .all(|frame| frame.skipped.is_empty() && frame.strays.is_none() && !frame.reported)
     }
 
     /// Reads from `at` to the end of the element that is open (or begins) there, or one other thing at the root level.

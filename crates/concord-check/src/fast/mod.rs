@@ -413,7 +413,7 @@ impl Runner {
                 capture_span(plan, out, node, at as u32, start as u32, raw.len() as u32);
             } else {
                 out.open_rows(plan, &node.rows, at as u32);
-                out.put_text(&node.cells, &normal, start as u32);
+                out.put_other(node, &normal, raw, start as u32);
             }
         }
         Some(end)

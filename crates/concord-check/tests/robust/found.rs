@@ -2,7 +2,7 @@
 
 use concord_check::Plan;
 use concord_check::capture::CapturePlan;
-use concord_finding::{Effect, Verdict};
+use concord_finding::{Effect, Fact, Verdict};
 
 use crate::support::{BATCH, BATCH_XSD, INTERCHANGE, batch, compiled, examine, interchange};
 
@@ -257,4 +257,44 @@ fn a_record_whose_end_tag_is_lost_is_one_mistake() {
     let records = &checked.file.summary.records;
     assert_eq!((records.records, records.rejected), (3, 1));
     assert_eq!(checked.verdict(), Verdict::Rejected);
+}
+
+/// A key that was written in another way than plainly was not taken for one.
+#[test]
+fn a_key_is_one_however_it_is_written() {
+    let plan = interchange();
+    let (before, behind) = INTERCHANGE
+        .split_once("<UniqueIdentifier>")
+        .expect("it has a key");
+    let (key, behind) = behind.split_once('<').expect("it is closed");
+    let (first, rest) = key.split_at(1);
+    for written in [
+        format!("<![CDATA[{key}]]>"),
+        format!("&#{};{rest}", u32::from(first.as_bytes()[0])),
+        format!("{first}<!-- and -->{rest}"),
+    ] {
+        let document = format!("{before}<UniqueIdentifier>{written}<{behind}");
+        let wrong = document.replacen(">9<", ">7<", 1);
+        let checked =
+            examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+        let keys: Vec<_> = checked
+            .findings
+            .iter()
+            .map(|finding| finding.record_key.clone())
+            .collect();
+        assert_eq!(keys, [Some(Fact::Plain(key.to_owned()))], "{written}");
+    }
+}
+
+/// A record whose own start tag could not be read to its end rejected the file, and was not counted.
+#[test]
+fn a_record_whose_own_start_tag_is_too_long_is_counted() {
+    let plan = interchange();
+    let long = "x".repeat(plan.limits.text_length + 1);
+    let wrong = edited("<Message>", &format!("<Message note=\"{long}\">"));
+    let checked =
+        examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(checked.rules(), ["LIMIT-TEXT"]);
+    let records = &checked.file.summary.records;
+    assert_eq!((records.records, records.rejected), (3, 1));
 }

@@ -87,6 +87,11 @@ fn lax(place: &Place<'_>) -> bool {
         || place.parents.is_empty()
 }
 
+/// Whether an element is deeper than the records and what stands around them.
+fn inside(place: &Place<'_>) -> bool {
+    place.parents.len() > 1
+}
+
 fn documents() -> [(Plan, &'static str); 2] {
     [(interchange(), INTERCHANGE), (batch(), BATCH)]
 }
@@ -282,6 +287,49 @@ fn two_neighbours_swapped_are_one_finding() {
                 splice(document, place.start, *end, &swapped),
                 &["STRUCTURE-ORDER"],
             ))
+        });
+    }
+    problems.check();
+}
+
+/// What stood in the element is not told besides.
+#[test]
+fn a_lost_start_tag_is_one_finding() {
+    let mut problems = Problems::default();
+    for (plan, document) in documents() {
+        each(&mut problems, &plan, document, |document, place| {
+            let tag = document[place.start..].find('>').expect("it is closed") + 1;
+            let holds_something = !document[place.start + tag..place.close.max(place.start + tag)]
+                .trim()
+                .is_empty();
+            let changed = splice(document, place.start, place.start + tag, "");
+            (holds_something && !lax(place) && inside(place))
+                .then_some((changed, &["XML-NOT-WELL-FORMED"]))
+        });
+    }
+    problems.check();
+}
+
+/// Whether the elements that it passes must be there or may.
+#[test]
+fn an_element_that_is_moved_to_the_front_is_one_finding() {
+    let mut problems = Problems::default();
+    for (plan, document) in documents() {
+        let all = places(document);
+        each(&mut problems, &plan, document, |document, place| {
+            let parent = all
+                .iter()
+                .rfind(|other| other.start < place.start && other.close > place.start)?;
+            let front = parent.start + document[parent.start..].find('>')? + 1;
+            let first = all.iter().find(|other| other.start >= front)?;
+            // Of the same name there is nothing that it passes.
+            let passes = document[first.start..place.start].contains("</")
+                && !document[first.start..place.start].contains(&format!("<{}", place.name));
+            let without = splice(document, place.start, place.end, "");
+            let changed = splice(&without, front, front, &document[place.start..place.end]);
+            let anywhere = ["When", "Kind", "Operation", "Preset"].contains(&place.name);
+            (passes && !anywhere && !lax(place) && inside(place))
+                .then_some((changed, &["STRUCTURE-ORDER"]))
         });
     }
     problems.check();

@@ -1,15 +1,16 @@
 //! Submissions of many tables among the paths of a command, recognised by what they hold: the names of tables, their columns, the
 //! version that their header says.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use concord_check::root_tag;
 use concord_check::submission::{seen_in_document, seen_in_table, stem};
-use concord_read::{Input, Limits, expand};
+use concord_read::{Input, Limits, expand, open};
 use concord_standards::registry::{Recognition, Registry, SeenTable};
 
 use super::recognise::{is_delimited, names};
-use super::whole::{FIRST, beginning};
+use super::whole::{FIRST, beginning, first};
 
 /// The paths of a command, sorted by what they lead to.
 #[derive(Default)]
@@ -87,7 +88,7 @@ fn looked_at(registry: &Registry, path: &Path, limits: &Limits) -> Option<Looked
     };
     if tables.is_empty() {
         let [only] = &inputs[..] else { return None };
-        return document(registry, &beginning(only, limits, FIRST)?).map(Looked::Whole);
+        return document(registry, only, limits).map(Looked::Whole);
     }
     if inputs.len() == 1 && is_alone(path, &inputs[0]) {
         return seen(tables[0]).map(Looked::Table);
@@ -100,9 +101,12 @@ fn looked_at(registry: &Registry, path: &Path, limits: &Limits) -> Option<Looked
     seen.map(Looked::Whole)
 }
 
-/// The tables of a document that no other standard knows; of one table alone none is told.
-fn document(registry: &Registry, first: &[u8]) -> Option<Vec<SeenTable>> {
-    let root = root_tag(first)?;
+/// The tables of a document that no other standard knows; of one table alone none is told. Where the rows of the first fill
+/// what has been read, more is.
+fn document(registry: &Registry, input: &Input, limits: &Limits) -> Option<Vec<SeenTable>> {
+    let mut opened = open(input, limits).ok()?;
+    let mut read = first(&mut opened, limits).ok()?;
+    let root = root_tag(&read)?;
     let attributes: Vec<(&str, &str)> = root
         .attributes
         .iter()
@@ -112,9 +116,16 @@ fn document(registry: &Registry, first: &[u8]) -> Option<Vec<SeenTable>> {
     if !matches!(known, Recognition::Unknown { .. }) {
         return None;
     }
-    let mut seen = seen_in_document(first);
-    seen.retain(|table| registry.has_table(&table.name));
-    (seen.len() > 1).then_some(seen)
+    loop {
+        let mut seen = seen_in_document(&read);
+        seen.retain(|table| registry.has_table(&table.name));
+        if seen.len() != 1 {
+            return (seen.len() > 1).then_some(seen);
+        }
+        let as_much = (read.len() < limits.record_size).then_some(read.len() as u64)?;
+        let more = opened.by_ref().take(as_much).read_to_end(&mut read).ok()?;
+        (more > 0).then_some(())?;
+    }
 }
 
 /// Whether an input is the file itself, and not something in an archive.

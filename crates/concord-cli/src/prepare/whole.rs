@@ -33,7 +33,7 @@ pub(crate) fn beginning(input: &Input, limits: &Limits, bytes: u64) -> Option<Ve
 
 /// The first bytes of an input: [`FIRST`], or as many as it takes to see the root of a document, which comments may stand
 /// before.
-fn first(opened: &mut Opened, limits: &Limits) -> io::Result<Vec<u8>> {
+pub(super) fn first(opened: &mut Opened, limits: &Limits) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     let mut wanted = FIRST;
     loop {
