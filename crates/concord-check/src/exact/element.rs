@@ -816,9 +816,8 @@ impl Exact<'_, '_> {
             && let Some(frame) = self.stack.last_mut()
             && frame.skipped.len() < MOST_SKIPPED
         {
-            let children = placement::children(model).iter();
-            let name = children.map(|child| &schema.element(*child).name.local);
-            let name = name.cloned().nth(early as usize);
+            let child = placement::children(model).get(early as usize);
+            let name = child.map(|child| schema.element(*child).name.local.clone());
             frame.skipped.push(Skipped {
                 draft,
                 missing,
