@@ -178,10 +178,11 @@ impl Cursor {
 
     /// Where the content model is behind a child that stands in front of another one, if both have their places so.
     pub(crate) fn with_before(&self, model: &Model, child: Label, other: Label) -> Option<Self> {
-        let mut with = *self;
-        if with.place(model, child) != Placed::Fits {
+        if !self.allows(model, child) {
             return None;
         }
+        let mut with = *self;
+        with.place(model, child);
         let mut behind = with;
         let placed = behind.place(model, other);
         matches!(placed, Placed::Fits | Placed::After(_)).then_some(with)
@@ -204,8 +205,9 @@ impl Cursor {
         });
         befores.find_map(|before| {
             let (reached, _) = automaton.step(before.state, before.count, last)?;
-            let without = before.with_before(model, late, last)?;
-            (reached == self.state).then_some((without, last))
+            let is_before = reached == self.state;
+            let without = is_before.then(|| before.with_before(model, late, last));
+            without.flatten().map(|without| (without, last))
         })
     }
 

@@ -83,38 +83,39 @@ fn is_personal(plan: &Plan, path: &CapturePath) -> bool {
         .any(|element| element.name.local == *name && element.facts.personal)
 }
 
-/// Where a key stands in its chunk.
+/// Where stands in its chunk what names a record, or who provided it.
 #[derive(Clone, Copy)]
-struct Span {
+pub(crate) struct Span {
     start: usize,
     end: usize,
 }
 
 impl Span {
-    fn of(record: &Record) -> Option<Self> {
-        let (_, start, length) = record.key?;
-        Some(Self {
+    /// A span of a chunk, by its start and length.
+    pub(crate) fn at(start: u32, length: u32) -> Self {
+        Self {
             start: start as usize,
             end: (start + length) as usize,
-        })
+        }
+    }
+
+    fn of(record: &Record) -> Option<Self> {
+        let (_, start, length) = record.key?;
+        Some(Self::at(start, length))
     }
 
     fn holds(self, offset: u32) -> bool {
         (self.start..self.end).contains(&(offset as usize))
     }
 
-    fn text(self, bytes: &[u8]) -> String {
-        identity_text(bytes, self.start as u32, (self.end - self.start) as u32)
-    }
-}
-
-/// The text of a span that names a record, or who provided it.
-pub(crate) fn identity_text(bytes: &[u8], start: u32, length: u32) -> String {
-    let (start, end) = (start as usize, (start + length) as usize);
-    let written = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default());
-    if written.contains(['<', '&']) {
-        lexical::plain(&written)
-    } else {
-        written.into_owned()
+    /// The text, however it is written.
+    pub(crate) fn text(self, bytes: &[u8]) -> String {
+        let written = bytes.get(self.start..self.end).unwrap_or_default();
+        let written = String::from_utf8_lossy(written);
+        if written.contains(['<', '&']) {
+            lexical::plain(&written)
+        } else {
+            written.into_owned()
+        }
     }
 }

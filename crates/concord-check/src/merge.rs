@@ -76,7 +76,7 @@ pub(crate) fn finish_drafts(
                 .and_then(|record| out.records.get(record as usize))
                 .and_then(|record| record.provider)
             {
-                tell_provider(&mut finding, &keys::identity_text(bytes, start, length));
+                tell_provider(&mut finding, &keys::Span::at(start, length).text(bytes));
             }
             if finding.path.is_none() && !root.is_empty() {
                 let start = match record.and_then(|record| out.records.get(record as usize)) {

@@ -15,7 +15,7 @@ use concord_check::Part;
 use concord_check::capture::Captured;
 use concord_check::wanted::{self, Cell, SUBMISSION};
 
-use crate::conversion::{Above, Conversion, OutTable};
+use crate::conversion::{Above, Conversion, OutTable, Taker};
 use crate::effects::Effects;
 use crate::loss::{LossReason, Losses};
 
@@ -169,7 +169,7 @@ impl Maker<'_> {
             sequences.push(own);
         }
         self.without_place(&keep, losses);
-        self.untaken(&all, &keep, losses);
+        self.untaken(&sequences, &keep, losses);
         self.unused(&keep, losses);
         made
     }
@@ -377,30 +377,32 @@ impl Maker<'_> {
         chosen.iter().map(sequence).collect()
     }
 
-    /// Counts the values that are carried in some circumstances only, where nothing took them.
-    fn untaken(&self, all: &[Vec<Chosen>], keep: &impl Fn(u32) -> bool, losses: &mut Losses) {
+    /// Counts the values that are carried in some circumstances only, where nothing took them: no source of them made a row,
+    /// as the `sequences` by table, source and captured row show.
+    fn untaken(
+        &self,
+        sequences: &[Vec<Vec<u32>>],
+        keep: &impl Fn(u32) -> bool,
+        losses: &mut Losses,
+    ) {
         for depending in &self.conversion.depending {
             let table = depending.table;
-            let rows = &self.captured().groups[table];
-            let mut taken = vec![false; rows.len()];
-            for taker in &depending.takers {
-                let mut chosen = all[taker.table].iter();
-                while let Some(made) = chosen.find(|row| row.source as usize == taker.source) {
-                    let row = made.row as usize;
-                    let tests = taker.tests.as_ref().filter(|_| !taken[row]);
-                    taken[row] |= tests.is_none_or(|tests| self.hold(tests, table, row));
-                }
-            }
-            if taken.iter().all(|taken| *taken) {
-                continue;
-            }
+            let takes = |taker: &Taker, row: usize| {
+                let tests = taker.tests.as_ref();
+                sequences[taker.table][taker.source][row] > 0
+                    && tests.is_none_or(|tests| self.hold(tests, table, row))
+            };
+            let records = self.captured().groups[table].records.iter().enumerate();
+            let kept = records.filter(|(_, record)| keep(**record));
+            let lost = kept.filter(|(row, _)| {
+                let mut takers = depending.takers.iter();
+                !takers.any(|taker| takes(taker, *row))
+            });
+            let lost: Vec<usize> = lost.map(|(row, _)| row).collect();
             for (column, element) in &depending.columns {
-                let lost = |row: &usize| {
-                    !taken[*row] && keep(rows.records[*row]) && self.says(table, *row, *column)
-                };
-                let count = (0..rows.len()).filter(lost).count();
+                let said = lost.iter().filter(|row| self.says(table, **row, *column));
                 let why = Some(&*depending.why);
-                losses.add_detail(element, LossReason::NoPlace, why, count as u64);
+                losses.add_detail(element, LossReason::NoPlace, why, said.count() as u64);
             }
         }
     }

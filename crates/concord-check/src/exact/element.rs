@@ -9,10 +9,10 @@ use concord_standards::schema::{
 };
 
 use super::attributes::Attribute;
-use super::frame::{Frame, Inside, Skipped, Text};
-use super::{Exact, Root, report_value};
+use super::frame::{Frame, Inside, Text};
+use super::{Exact, Root, report_value, value};
 use crate::catalogue::BuiltinRule;
-use crate::cursor::{Cursor, Known, Placed, depends_on_place, lookup};
+use crate::cursor::{Known, depends_on_place, lookup};
 use crate::lexical;
 use crate::output::{Record, RootItem};
 use crate::placement;
@@ -21,9 +21,6 @@ use crate::plan::NOTHING;
 /// What is said of a tag in which another begins.
 pub(super) const NOT_CLOSED: &str =
     "`<` stands inside this tag: a quote or `>` is missing before it, or it should be `&lt;`";
-
-/// Missing elements of one element that are remembered in case they turn up later.
-const MOST_SKIPPED: usize = 64;
 
 /// What a child turned out to be.
 enum Identity {
@@ -502,7 +499,7 @@ impl<'p> Exact<'p, '_> {
     }
 
     /// Bytes of the tag's name with its `<`.
-    fn tag_length(&self, start: usize) -> usize {
+    pub(super) fn tag_length(&self, start: usize) -> usize {
         self.chunk.as_bytes()[start..]
             .iter()
             .take_while(|byte| !lexical::is_space(**byte) && !matches!(byte, b'>' | b'/'))
@@ -542,44 +539,6 @@ impl<'p> Exact<'p, '_> {
             return self.malformed(start, reason);
         }
         self.close(start, end);
-    }
-
-    /// Notes, of a child or text of the innermost open element, whether findings beyond those told say that it does not belong
-    /// there.
-    fn note_strays(&mut self, told: usize) {
-        let is_stray = self.out.drafts.len() > told;
-        if let Some(frame) = self.stack.last_mut() {
-            frame.strays = is_stray.then(|| frame.strays.unwrap_or(told));
-        }
-    }
-
-    /// The first of the findings about what does not belong into the innermost open element, if an end tag says that it all
-    /// belongs into a child, whose start tag is lost.
-    fn strays_of(&self, end_tag: &str) -> Option<usize> {
-        let frame = self.stack.last()?;
-        let Inside::Children(id) = frame.inside else {
-            return None;
-        };
-        let (prefix, local) = end_tag.split_once(':').unwrap_or(("", end_tag));
-        let name = QName::new(self.namespaces.resolve(prefix)?, local);
-        let compiled = &self.plan.compiled;
-        lookup(&compiled.schema, compiled.model(id), frame.cursor, &name)?;
-        frame.strays
-    }
-
-    /// One mistake, one finding: what stands where the start tag should is not told besides.
-    fn start_tag_lost(&mut self, name: &str, first: usize, end_tag: usize) {
-        let Some(stray) = self.out.drafts.get(first) else {
-            return;
-        };
-        let place = stray.offset as usize;
-        self.out.drafts.truncate(first);
-        self.malformed(
-            place,
-            format!("this belongs into `{name}`, which has an end tag and no start tag"),
-        );
-        // What follows the end tag may be read again.
-        self.fatal = Some(end_tag);
     }
 
     /// Closes the innermost open element; `start` is where its end tag begins.
@@ -778,92 +737,6 @@ impl<'p> Exact<'p, '_> {
         self.note_strays(told);
     }
 }
-
-use super::value;
-
-impl Exact<'_, '_> {
-    /// Makes the finding of a child that does not fit, if it does not.
-    fn report_placement(
-        &mut self,
-        model: &Model,
-        before: Cursor,
-        placed: &Placed,
-        label: Label,
-        local: &Arc<str>,
-        start: usize,
-    ) {
-        if matches!(placed, Placed::Late) && self.turns_up_late(model, label, local) {
-            return;
-        }
-        let parent = self.parent_name();
-        let schema = &self.plan.compiled.schema;
-        let Some(placement) = placement::describe(schema, model, &before, placed, local, &parent)
-        else {
-            return;
-        };
-        let length = self.tag_length(start);
-        let draft = self.draft(placement.rule, start, length);
-        placement.fill(draft);
-        let early = match placed {
-            Placed::After(missing) => Some((missing.clone(), before, label)),
-            Placed::Late => before
-                .without_last(model, label)
-                .map(|(without, last)| (Vec::new(), without, last)),
-            _ => None,
-        };
-        let draft = self.out.drafts.len() - 1;
-        if let Some((missing, before, early)) = early
-            && let Some(frame) = self.stack.last_mut()
-            && frame.skipped.len() < MOST_SKIPPED
-        {
-            let child = placement::children(model).get(early as usize);
-            let name = child.map(|child| schema.element(*child).name.local.clone());
-            frame.skipped.push(Skipped {
-                draft,
-                missing,
-                before,
-                found: (early, name.unwrap_or_default()),
-            });
-        }
-    }
-
-    /// What belongs before a child that stood too early is here: one mistake, one finding.
-    fn turns_up_late(&mut self, model: &Model, label: Label, local: &str) -> bool {
-        let Some(frame) = self.stack.last_mut() else {
-            return false;
-        };
-        let mut skipped = frame.skipped.iter_mut();
-        let earlier = skipped.find_map(|skipped| {
-            let fits = skipped.lets_in(model, label);
-            let mut missing = skipped.missing.iter().flatten();
-            (fits || missing.any(|missing| *missing == label)).then_some(skipped)
-        });
-        let Some(skipped) = earlier else {
-            return false;
-        };
-        if skipped.missing.is_empty() {
-            return true; // That it stands too early has been told.
-        }
-        let early = &skipped.found.1;
-        let draft = &mut self.out.drafts[skipped.draft];
-        draft.finding.rule = BuiltinRule::Order.rule().clone();
-        draft.finding.facts.retain(|(name, _)| name == "parent");
-        draft
-            .plain("found", early.to_string())
-            .plain("where", format!("`{local}` must stand before `{early}`"));
-        true
-    }
-}
-
-impl Skipped {
-    /// Takes a child before the one that stood too early, if both have their places so.
-    fn lets_in(&mut self, model: &Model, label: Label) -> bool {
-        let with = self.before.with_before(model, label, self.found.0);
-        self.before = with.unwrap_or(self.before);
-        with.is_some()
-    }
-}
-
 /// The value that is fixed for an element.
 fn fixed_value(declaration: &Element) -> Option<&str> {
     match &declaration.constraint {

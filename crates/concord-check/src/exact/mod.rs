@@ -5,6 +5,7 @@
 mod attributes;
 mod element;
 mod frame;
+mod misplaced;
 mod namespaces;
 mod value;
 

@@ -85,6 +85,9 @@ impl Maker<'_> {
                 self.worked_out(seat, row, value, lost)
             }
             Value::KnownTo { year, month, value } => {
+                for tests in [year, month].into_iter().flatten() {
+                    self.mark_tests(tests, table, row, lost);
+                }
                 let holds = |tests: &Option<Tests>| {
                     let tests = tests.as_ref();
                     tests.is_some_and(|tests| self.hold(tests, table, row))

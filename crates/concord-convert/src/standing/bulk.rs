@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Moment, day, text};
+use super::{ACTIVITY, EXTRACTED, Moment, day, moment, text};
 use crate::records::Record;
 
 /// CDS PROTOCOL IDENTIFIER CODE of records that replace a period.
 const BULK: &str = "020";
-
-const RECORD: &str = "activity_record";
 
 /// Who replaces what: sender and group.
 type Replacing = (String, String);
@@ -51,11 +49,11 @@ struct Sent {
 impl Bulk {
     /// Takes a record of a part, if it says what it replaces.
     pub(super) fn take(&mut self, part: usize, number: usize, record: &Record<'_>) {
-        let say = |field| text(record, RECORD, field);
+        let say = |field| text(record, ACTIVITY, field);
         if say("cds_protocol_identifier_code").as_deref() != Some(BULK) {
             return;
         }
-        let on = |field| day(record, RECORD, field);
+        let on = |field| day(record, ACTIVITY, field);
         let period = on("cds_report_period_start_date").zip(on("cds_report_period_end_date"));
         let group = say("cds_bulk_replacement_group_code");
         let sender = say("organisation_identifier_cds_sender");
@@ -66,7 +64,7 @@ impl Bulk {
             part,
             file: say("source_file"),
             interchange: say("source_interchange"),
-            extracted: super::moment(record, RECORD, ["cds_extract_date", "cds_extract_time"]),
+            extracted: moment(record, ACTIVITY, EXTRACTED),
             period,
         };
         let group = self.sent.entry((sender, group)).or_default();

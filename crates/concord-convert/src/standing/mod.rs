@@ -23,6 +23,7 @@ use arrow_select::filter::filter_record_batch;
 use concord_model::dates;
 use jiff::civil::{Date, Time};
 
+use crate::as_at;
 use crate::loss::{LossReason, Losses};
 use crate::records::{Record, RecordWriter, Records};
 use bulk::Bulk;
@@ -33,11 +34,11 @@ const DELETION: &str = "1";
 
 const ACTIVITY: &str = "activity_record";
 
-/// Fields of the moment at which a record applies: that of the change, or of the extract that it is part of.
-const APPLIES: [[&str; 2]; 2] = [
-    ["cds_applicable_date", "cds_applicable_time"],
-    ["cds_extract_date", "cds_extract_time"],
-];
+/// Fields of the moment of a change.
+const APPLICABLE: [&str; 2] = ["cds_applicable_date", "cds_applicable_time"];
+
+/// Fields of the moment of the extract that a record is part of.
+const EXTRACTED: [&str; 2] = ["cds_extract_date", "cds_extract_time"];
 
 /// What has become of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,9 +160,8 @@ impl Looking {
             self.episode(record, number);
         }
         if let Some(name) = name(record) {
-            let moment = APPLIES
-                .iter()
-                .find_map(|fields| moment(record, ACTIVITY, *fields));
+            let mut applies = [APPLICABLE, EXTRACTED].into_iter();
+            let moment = applies.find_map(|fields| moment(record, ACTIVITY, fields));
             self.named(name, Known { number, moment });
         }
     }
@@ -239,7 +239,7 @@ fn text(record: &Record<'_>, entity: &str, field: &str) -> Option<String> {
 }
 
 fn day(record: &Record<'_>, entity: &str, field: &str) -> Option<Date> {
-    dates::date(record.first(entity)?.text(field)?.trim().as_bytes())
+    as_at::day(record.first(entity)?, field)
 }
 
 /// The moment of fields of a day and a time of day.
