@@ -177,6 +177,7 @@ impl Reading<'_, '_> {
                         self.report_encoding(start, end, drafts);
                     }
                     self.at = end;
+                    self.out.strays = None;
                     return true;
                 }
                 (Fast::HandOver(at), Some(runner)) => {
@@ -244,6 +245,7 @@ impl Reading<'_, '_> {
         let covers = |offset: u32, length: u32| {
             first_in(offset as usize, (offset + length) as usize + 1).is_some()
         };
+        self.out.strays = None;
         let mut own = self.out.drafts.split_off(before);
         own.retain(|draft| !covers(draft.offset, draft.length));
         self.out.drafts.append(&mut own);
@@ -314,6 +316,7 @@ struct Mark {
     records: usize,
     items: usize,
     cursor: Cursor,
+    strays: Option<usize>,
 }
 
 impl Output {
@@ -323,6 +326,7 @@ impl Output {
             records: self.records.len(),
             items: self.items.len(),
             cursor: self.cursor,
+            strays: self.strays,
         }
     }
 
@@ -331,6 +335,7 @@ impl Output {
         self.records.truncate(mark.records);
         self.items.truncate(mark.items);
         self.cursor = mark.cursor;
+        self.strays = mark.strays;
         self.captured.forget_records_from(mark.records as u32);
         self.record = None;
     }

@@ -95,7 +95,7 @@ fn parts(model: &Model) -> (&[ElementId], &[Wildcard]) {
 }
 
 impl Known<'_> {
-    fn label(&self) -> Label {
+    pub(crate) fn label(&self) -> Label {
         match self {
             Self::Child(label, _) | Self::Wildcard(label, _) => *label,
         }

@@ -172,9 +172,10 @@ fn read_until(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool, stop: usiz
         // With a broken character further on, the text ends before the document does.
         let ended = exact.read(at, last && broken.is_none());
         let opened = exact.opened.take();
-        if !head.out.records.is_empty() {
-            // A record by another name: it is counted with those that follow.
-            return read_until(plan, file, bytes, last, at);
+        if let Some(record) = head.out.records.first() {
+            // A record by another name, or one without a start tag: it is counted with those that follow.
+            let begins = record.start as usize;
+            return read_until(plan, file, bytes, last, begins);
         }
         match ended {
             // Nothing was taken over, so nothing is handed back.
@@ -204,11 +205,13 @@ fn read_until(plan: &Plan, file: &Arc<str>, bytes: &[u8], last: bool, stop: usiz
             }
             let next = next_name(&text[at..]);
             head.unfinished = next.is_none() && !last && broken.is_none();
-            let record = next.is_none_or(|name| {
-                let local = name.rsplit(':').next().unwrap_or(name);
-                name.starts_with('/') || plan.is_record(local)
+            // With an end tag whose start tag is lost, what stands before it is one mistake.
+            let strays = head.out.strays.is_some();
+            let ends = next.is_none_or(|name| match name.strip_prefix('/') {
+                Some(name) => !strays || head.root.as_ref().is_some_and(|root| *root.name == *name),
+                None => plan.is_record(name.rsplit(':').next().unwrap_or(name)),
             });
-            if record {
+            if ends {
                 head.fatal = false;
                 return head;
             }

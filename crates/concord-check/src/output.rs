@@ -77,6 +77,8 @@ pub(crate) struct Output {
     pub(crate) cursor: Cursor,
     /// The record that is being read.
     pub(crate) record: Option<u32>,
+    /// The first finding about what does not belong below the root, while nothing that belongs there follows.
+    pub(crate) strays: Option<usize>,
     /// Nothing after this offset could be read, because something that began there does not end in the chunk.
     pub(crate) unfinished: Option<u32>,
     /// Whether the root's end tag has been read.
@@ -107,6 +109,7 @@ impl Output {
         self.items.clear();
         self.cursor = Cursor::default();
         self.record = None;
+        self.strays = None;
         self.unfinished = None;
         self.ended = false;
         self.fatal = false;

@@ -1,7 +1,7 @@
 //! Tables of delimited text beside what is used for them today.
 //!
 //! Two comparisons. A patient-level contract-monitoring file with all rules on, beside the mere conversion of the same file
-//! to Parquet by `DuckDB`. And a 20-column extract with five rules, the same for everybody, beside pandera on Polars,
+//! to Parquet by `DuckDB`, and the mere finding of its cells by `csv-core`, which says how fast the machine is. And a 20-column extract with five rules, the same for everybody, beside pandera on Polars,
 //! `DuckDB` with SQL written by hand, and the Data Validation Engine.
 
 use std::io::Write;
@@ -50,9 +50,10 @@ pub(crate) fn run(
         path: arguments.folder.display().to_string(),
         error,
     })?;
+    let split = splitter()?;
     head("file", "DuckDB to Parquet", out)?;
     for megabytes in &arguments.sizes {
-        contract_monitoring(arguments, *megabytes, out)?;
+        contract_monitoring(arguments, &split, *megabytes, out)?;
     }
     writeln!(out)?;
     if !arguments.peers.is_dir() {
@@ -81,8 +82,19 @@ fn concord(arguments: &Arguments, threads: &str, extra: &[&str], file: &Path) ->
     command
 }
 
+/// Builds the program that finds cells with `csv-core` and does nothing with them.
+fn splitter() -> Result<PathBuf, BenchError> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--quiet", "-p", "concord-read"]);
+    succeed(cargo.args(["--example", "csv_core_split"]))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    Ok(target.join("release/examples/csv_core_split"))
+}
+
 fn contract_monitoring(
     arguments: &Arguments,
+    split: &Path,
     megabytes: u64,
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
@@ -94,6 +106,11 @@ fn contract_monitoring(
     let duckdb = to_parquet(&arguments.python, program, &clean, &parquet);
     let contenders = [
         Contender::new("DuckDB, CSV to Parquet, no check", duckdb, &clean)?,
+        Contender::new(
+            "csv-core, cells found and forgotten",
+            vec![text(split), text(&clean)],
+            &clean,
+        )?,
         Contender::new(
             "all rules, one thread",
             concord(arguments, "1", &[], &clean),

@@ -117,13 +117,18 @@ impl<'p> Exact<'p, '_> {
             frame.inside = inside;
             frame.nil = nil;
             let node = frame.node;
-            if node != NOTHING {
-                let plan = self.plan;
-                self.out
-                    .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
-            }
+            self.begin_rows(node, start);
         }
         self.check_attributes(content, attributes, start, end);
+    }
+
+    /// Begins the rows of what is captured at a node, if anything is.
+    pub(super) fn begin_rows(&mut self, node: u32, start: usize) {
+        if node != NOTHING {
+            let plan = self.plan;
+            self.out
+                .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
+        }
     }
 
     /// Begins an element without a declaration where one is not asked for: a type that it names itself holds, and attributes
@@ -192,11 +197,7 @@ impl<'p> Exact<'p, '_> {
         self.stack.push(frame);
         let declared = schema.element(element).content;
         let content = self.effective_type(declared, Some(element), attributes, start);
-        if node != NOTHING {
-            let plan = self.plan;
-            self.out
-                .open_rows(plan, &plan.nodes[node as usize].rows, start as u32);
-        }
+        self.begin_rows(node, start);
         self.check_attributes(content, attributes, start, start + raw_name.len() + 1);
         let nil = self.check_nil(element, attributes);
         let inside = self.inside(content);
@@ -300,7 +301,7 @@ impl<'p> Exact<'p, '_> {
         }
     }
 
-    fn begin_record(&mut self, start: usize) {
+    pub(super) fn begin_record(&mut self, start: usize) {
         self.out.record = Some(self.out.records.len() as u32);
         self.out.records.push(Record {
             start: start as u32,
@@ -321,7 +322,7 @@ impl<'p> Exact<'p, '_> {
         });
     }
 
-    fn root_child_node(&self, label: Label) -> u32 {
+    pub(super) fn root_child_node(&self, label: Label) -> u32 {
         let node = self.root.map_or(NOTHING, |root| root.node);
         self.node_below(node, label)
     }
@@ -519,7 +520,7 @@ impl<'p> Exact<'p, '_> {
             {
                 self.out.end_root(end);
                 self.root_end = true;
-            } else {
+            } else if !open || !self.start_tag_lost(raw_name, start) {
                 self.malformed(
                     start,
                     format!("the end tag `</{raw_name}>` has no start tag"),
@@ -530,8 +531,8 @@ impl<'p> Exact<'p, '_> {
         let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
         let opened = &self.chunk[at..at + length];
         if opened != raw_name {
-            if let Some(first) = self.strays_of(raw_name) {
-                return self.start_tag_lost(raw_name, first, start);
+            if self.start_tag_lost(raw_name, start) {
+                return;
             }
             let reason = format!(
                 "`</{raw_name}>` stands where `</{opened}>` must: an element is not closed"

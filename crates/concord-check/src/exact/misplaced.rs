@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use concord_standards::compile::{Label, Model};
-use concord_standards::schema::QName;
+use concord_standards::schema::{QName, TypeId};
 
 use super::Exact;
 use super::frame::{Inside, Skipped};
@@ -92,39 +92,63 @@ impl Exact<'_, '_> {
     /// there.
     pub(super) fn note_strays(&mut self, told: usize) {
         let is_stray = self.out.drafts.len() > told;
-        if let Some(frame) = self.stack.last_mut() {
-            frame.strays = is_stray.then(|| frame.strays.unwrap_or(told));
-        }
-    }
-
-    /// The first of the findings about what does not belong into the innermost open element, if an end tag says that it all
-    /// belongs into a child, whose start tag is lost.
-    pub(super) fn strays_of(&self, end_tag: &str) -> Option<usize> {
-        let frame = self.stack.last()?;
-        let Inside::Children(id) = frame.inside else {
-            return None;
+        let strays = match self.stack.last_mut() {
+            Some(frame) => &mut frame.strays,
+            None => &mut self.out.strays,
         };
-        let (prefix, local) = end_tag.split_once(':').unwrap_or(("", end_tag));
-        let name = QName::new(self.namespaces.resolve(prefix)?, local);
-        let compiled = &self.plan.compiled;
-        lookup(&compiled.schema, compiled.model(id), frame.cursor, &name)?;
-        frame.strays
+        *strays = is_stray.then(|| strays.unwrap_or(told));
     }
 
-    /// One mistake, one finding: what stands where the start tag should is not told besides.
-    pub(super) fn start_tag_lost(&mut self, name: &str, first: usize, end_tag: usize) {
+    /// One mistake, one finding: an end tag without a start tag, where what stands before it does not belong into the innermost
+    /// open element, says that it all belongs into a child, and is not told besides. Whether that is so.
+    pub(super) fn start_tag_lost(&mut self, written: &str, end_tag: usize) -> bool {
+        let strays = match self.stack.last() {
+            Some(frame) => frame.strays,
+            None => self.out.strays,
+        };
+        let (Some(first), Some(label)) = (strays, self.label_here(written)) else {
+            return false;
+        };
         let Some(stray) = self.out.drafts.get(first) else {
-            return;
+            return false;
         };
         let place = stray.offset as usize;
         self.out.drafts.truncate(first);
+        if self.stack.is_empty() && self.plan.is_record(local_part(written)) {
+            self.begin_record(place);
+            self.begin_rows(self.root_child_node(label), place);
+        }
         self.malformed(
             place,
-            format!("this belongs into `{name}`, which has an end tag and no start tag"),
+            format!("this belongs into `{written}`, which has an end tag and no start tag"),
         );
         // What follows the end tag may be read again.
         self.fatal = Some(end_tag);
+        true
     }
+
+    /// The label of a name as it is written, if it is that of a child of the innermost open element, or of the root.
+    fn label_here(&self, written: &str) -> Option<Label> {
+        let (content, cursor) = match (self.stack.last(), self.root) {
+            (Some(frame), _) => match frame.inside {
+                Inside::Children(id) => (TypeId::Complex(id), frame.cursor),
+                _ => return None,
+            },
+            (None, root) => (root?.content, self.out.cursor),
+        };
+        let TypeId::Complex(id) = content else {
+            return None;
+        };
+        let (prefix, local) = written.split_once(':').unwrap_or(("", written));
+        let name = QName::new(self.namespaces.resolve(prefix)?, local);
+        let compiled = &self.plan.compiled;
+        lookup(&compiled.schema, compiled.model(id), cursor, &name).map(|known| known.label())
+    }
+}
+
+/// A name without its prefix.
+fn local_part(written: &str) -> &str {
+    written.split_once(':').map_or(written, |(_, local)| local)
 }
 
 impl Skipped {

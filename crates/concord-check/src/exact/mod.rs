@@ -414,8 +414,10 @@ impl<'p, 'c> Exact<'p, 'c> {
                 };
                 if !mixed {
                     let parent = root.local.to_string();
+                    let told = self.out.drafts.len();
                     self.draft(BuiltinRule::Text, start, end - start)
                         .plain("parent", parent);
+                    self.note_strays(told);
                 }
             }
             _ => self.malformed(start, "text cannot stand outside the root element"),

@@ -298,3 +298,25 @@ fn a_record_whose_own_start_tag_is_too_long_is_counted() {
     let records = &checked.file.summary.records;
     assert_eq!((records.records, records.rejected), (3, 1));
 }
+
+/// Elements below the root were told one by one, and the record they are was not counted.
+#[test]
+fn a_record_whose_start_tag_is_lost_is_counted() {
+    let plan = interchange();
+    let starts: Vec<usize> = INTERCHANGE
+        .match_indices("<Message>")
+        .map(|(at, _)| at)
+        .collect();
+    for (index, at) in starts.iter().enumerate() {
+        let wrong = [&INTERCHANGE[..*at], &INTERCHANGE[at + "<Message>".len()..]].concat();
+        let checked =
+            examine(&plan, wrong.as_bytes(), &[1, 300]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(checked.rules(), ["XML-NOT-WELL-FORMED"], "record {index}");
+        assert_eq!(checked.findings[0].record, Some(index as u64 + 1));
+        let records = &checked.file.summary.records;
+        assert_eq!(
+            (records.records, records.rejected),
+            (starts.len() as u64, 1)
+        );
+    }
+}
