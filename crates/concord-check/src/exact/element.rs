@@ -1,16 +1,15 @@
-//! Start tags and end tags: where an element stands, and what it then holds.
+//! Start tags and end tags: what an element is, where it stands, and how it ends.
 
 use std::sync::Arc;
 
 use concord_finding::Fact;
 use concord_standards::compile::{Label, Model};
-use concord_standards::schema::{
-    Content, Element, ElementId, Facts, ProcessContents, QName, TypeId, ValueConstraint, Wildcard,
-};
+use concord_standards::schema::{Content, ElementId, ProcessContents, QName, TypeId, Wildcard};
 
 use super::attributes::Attribute;
-use super::frame::{Frame, Inside, Text};
-use super::{Exact, Root, report_value, value};
+use super::content::fixed_value;
+use super::frame::{Frame, Inside};
+use super::{Exact, Root};
 use crate::catalogue::BuiltinRule;
 use crate::cursor::{Known, depends_on_place, lookup};
 use crate::lexical;
@@ -23,13 +22,13 @@ pub(super) const NOT_CLOSED: &str =
     "`<` stands inside this tag: a quote or `>` is missing before it, or it should be `&lt;`";
 
 /// What a child turned out to be.
-enum Identity {
+pub(super) enum Identity {
     Declared(ElementId),
     Anything,
     Skipped,
 }
 
-impl<'p> Exact<'p, '_> {
+impl Exact<'_, '_> {
     /// A start tag, or an empty-element tag.
     pub(super) fn start_tag(
         &mut self,
@@ -311,7 +310,7 @@ impl<'p> Exact<'p, '_> {
         });
     }
 
-    fn root_item(&mut self, model: &Model, label: Label, start: usize) {
+    pub(super) fn root_item(&mut self, model: &Model, label: Label, start: usize) {
         if self.root.is_some_and(|root| root.by_place) {
             self.out.cursor.place(model, label);
         }
@@ -338,7 +337,7 @@ impl<'p> Exact<'p, '_> {
             .unwrap_or(NOTHING)
     }
 
-    fn child_node(
+    pub(super) fn child_node(
         &self,
         id: concord_standards::schema::ComplexTypeId,
         label: Label,
@@ -381,103 +380,6 @@ impl<'p> Exact<'p, '_> {
             .map_or(Identity::Anything, Identity::Declared)
     }
 
-    /// A name that the content model does not have: misspelt, of another namespace, or really unknown.
-    fn unknown(
-        &mut self,
-        model: &Model,
-        parent: Option<concord_standards::schema::ComplexTypeId>,
-        name: &QName,
-        start: usize,
-    ) -> (Identity, u32) {
-        if parent.is_some() && self.is_record_of_root(name) {
-            let open = self.parent_name().to_string();
-            self.malformed(
-                start,
-                format!("the next record begins before `{open}` ends"),
-            );
-            // Which is read then, from its own start tag.
-            self.fatal = self.fatal.map(|at| at.saturating_sub(1));
-            return (Identity::Skipped, NOTHING);
-        }
-        let plan = self.plan;
-        let schema = &plan.compiled.schema;
-        let children = placement::children(model);
-        let cursor = self.stack.last().map(|frame| frame.cursor);
-        let expected: Vec<Label> = match cursor {
-            Some(cursor) => cursor.expected(model),
-            None => (0..children.len() as Label).collect(),
-        };
-        let names: Vec<(Label, &str)> = expected
-            .iter()
-            .filter_map(|label| {
-                let child = children.get(*label as usize)?;
-                Some((*label, &*schema.element(*child).name.local))
-            })
-            .collect();
-        let same_local = children
-            .iter()
-            .position(|child| schema.element(*child).name.local == name.local);
-        if let Some(label) = same_local {
-            let wanted = schema.element(children[label]).name.namespace.to_string();
-            self.accept(model, label as Label, start);
-            let found = name.to_string();
-            let namespace = match &*name.namespace {
-                "" => "(none)".to_owned(),
-                other => other.to_owned(),
-            };
-            let draft = self.misfit(BuiltinRule::Namespace, found, start);
-            draft.plain("namespace", namespace);
-            draft.finding.expected = Some(Fact::Plain(wanted));
-            return (Identity::Skipped, NOTHING);
-        }
-        if let Some((label, nearest)) = nearest(&name.local, &names) {
-            let nearest = nearest.to_owned();
-            let element = children[label as usize];
-            let node = if let Some(id) = parent {
-                self.child_node(id, label, &schema.element(element).name.local)
-            } else {
-                if self.out.record.is_none() && plan.is_record(&nearest) {
-                    self.begin_record(start);
-                }
-                self.root_child_node(label)
-            };
-            self.accept(model, label, start);
-            let found = name.to_string();
-            let draft = self.misfit(BuiltinRule::Renamed, found, start);
-            draft.plain("nearest", nearest);
-            return (Identity::Declared(element), node);
-        }
-        let allowed: Vec<String> = names.iter().map(|(_, name)| (*name).to_owned()).collect();
-        let found = name.to_string();
-        let draft = self.misfit(BuiltinRule::Unknown, found, start);
-        if allowed.is_empty() {
-            draft.plain("allowed", "nothing more");
-        } else {
-            draft.fact("allowed", Fact::List(allowed));
-        }
-        (Identity::Skipped, NOTHING)
-    }
-
-    /// Whether a name is that of a record, which stands below the root.
-    fn is_record_of_root(&self, name: &QName) -> bool {
-        let compiled = &self.plan.compiled;
-        let Some(TypeId::Complex(id)) = self.root.map(|root| root.content) else {
-            return false;
-        };
-        let known = lookup(&compiled.schema, compiled.model(id), self.out.cursor, name);
-        matches!(known, Some(Known::Child(..))) && self.plan.is_record(&name.local)
-    }
-
-    /// Moves on as if the child with `label` stood there.
-    fn accept(&mut self, model: &Model, label: Label, start: usize) {
-        match self.stack.last_mut() {
-            Some(frame) => {
-                frame.cursor.place(model, label);
-            }
-            None => self.root_item(model, label, start),
-        }
-    }
-
     fn place(&mut self, model: &Model, label: Label, local: &Arc<str>, start: usize) {
         let Some(frame) = self.stack.last_mut() else {
             return;
@@ -485,26 +387,6 @@ impl<'p> Exact<'p, '_> {
         let before = frame.cursor;
         let placed = frame.cursor.place(model, label);
         self.report_placement(model, before, &placed, label, local, start);
-    }
-
-    fn misfit(
-        &mut self,
-        rule: BuiltinRule,
-        found: String,
-        start: usize,
-    ) -> &mut crate::output::Draft {
-        let parent = self.parent_name().to_string();
-        let length = self.tag_length(start);
-        let draft = self.draft(rule, start, length);
-        draft.plain("found", found).plain("parent", parent)
-    }
-
-    /// Bytes of the tag's name with its `<`.
-    pub(super) fn tag_length(&self, start: usize) -> usize {
-        self.chunk.as_bytes()[start..]
-            .iter()
-            .take_while(|byte| !lexical::is_space(**byte) && !matches!(byte, b'>' | b'/'))
-            .count()
     }
 
     /// An end tag.
@@ -577,182 +459,4 @@ impl<'p> Exact<'p, '_> {
             self.out.record = None;
         }
     }
-
-    fn close_value(&mut self, simple: concord_standards::schema::SimpleTypeId, start: usize) {
-        let Some(frame) = self.stack.last_mut() else {
-            return;
-        };
-        let text = std::mem::take(&mut frame.text);
-        let (element, nil, node) = (frame.element, frame.nil, frame.node);
-        let written = text.get(self.chunk);
-        if nil {
-            if !written.is_empty() && !frame.reported {
-                let parent = frame.local.to_string();
-                self.draft(BuiltinRule::NotEmpty, start, 0)
-                    .plain("parent", parent);
-            }
-            return;
-        }
-        let plan = self.plan;
-        let declaration = element.map(|element| plan.compiled.schema.element(element));
-        let constraint = declaration.and_then(|declaration| declaration.constraint.as_ref());
-        // Whose value it is that an element without a declaration holds, nobody knows.
-        let unknown = Facts {
-            personal: true,
-            ..Facts::default()
-        };
-        let facts = declaration.map_or(&unknown, |declaration| &declaration.facts);
-        let checker = plan.compiled.value(simple);
-        let value = match constraint {
-            Some(ValueConstraint::Default(value) | ValueConstraint::Fixed(value))
-                if written.is_empty() =>
-            {
-                value.as_str()
-            }
-            _ => written,
-        };
-        let (offset, length) = text.written_at(start);
-        if let Err(fault) = checker.check(value) {
-            let shown = value.to_owned();
-            report_value(self, simple, facts, &shown, &fault, offset, length, None);
-        } else if let Some(ValueConstraint::Fixed(fixed)) = constraint
-            && !checker.same_value(value, fixed)
-        {
-            let shown = value::shown(facts, value);
-            let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
-            draft.finding.value = Some(shown);
-            draft.finding.expected = Some(Fact::Plain(fixed.clone()));
-        } else if let Some(prefix) = self.undeclared(checker, written) {
-            let expected = value::with_declared(prefix);
-            let shown = value::shown(facts, written);
-            let draft = self.draft(BuiltinRule::ValueType, offset, length);
-            draft.finding.value = Some(shown);
-            draft.finding.expected = Some(expected);
-        }
-        if node != NOTHING {
-            let node = &plan.nodes[node as usize];
-            let normal = concord_standards::value::normalize(value, checker.white_space());
-            match (text.span, &normal) {
-                (Some((at, length)), std::borrow::Cow::Borrowed(same))
-                    if same.len() == length as usize =>
-                {
-                    self.out.put_span(&node.cells, at, length);
-                    self.out.put_identity(node, at, length);
-                }
-                _ => {
-                    let written = &self.chunk[offset..offset + length];
-                    self.out.put_other(node, &normal, written, offset as u32);
-                }
-            }
-        }
-    }
-
-    /// Compares the text of mixed content, or of any, with a fixed value: character by character, for it has no type.
-    /// XML Schema part 1, 3.3.4 (Element Locally Valid, 5.2.2).
-    fn close_fixed(&mut self, start: usize) {
-        let Some(frame) = self.stack.last() else {
-            return;
-        };
-        let (Some(fixed), Some(element)) = (self.fixed_text(frame), frame.element) else {
-            return;
-        };
-        let written = frame.text.get(self.chunk);
-        if written.is_empty() || written == fixed || frame.reported {
-            return;
-        }
-        let shown = value::shown(&self.plan.compiled.schema.element(element).facts, written);
-        let (offset, length) = frame.text.written_at(start);
-        let draft = self.draft(BuiltinRule::ValueFixed, offset, length);
-        draft.finding.value = Some(shown);
-        draft.finding.expected = Some(Fact::Plain(fixed.to_owned()));
-    }
-
-    /// The fixed value of an open element whose text no type judges.
-    fn fixed_text(&self, frame: &Frame) -> Option<&'p str> {
-        let untyped = !frame.nil && matches!(frame.inside, Inside::Anything | Inside::Children(_));
-        let element = frame.element.filter(|_| untyped)?;
-        fixed_value(self.plan.compiled.schema.element(element))
-    }
-
-    /// Text has been added to the innermost open element: may it stand there?
-    pub(super) fn text_allowed(&mut self, start: usize, end: usize, blank: bool) {
-        let limit = self.plan.limits.text_length;
-        let Some(frame) = self.stack.last_mut() else {
-            return;
-        };
-        if frame.text.length > limit {
-            return self.beyond_limit(BuiltinRule::TextLength, start, limit);
-        }
-        let keeps = self
-            .stack
-            .last()
-            .is_some_and(|frame| self.fixed_text(frame).is_some());
-        let Some(frame) = self.stack.last_mut() else {
-            return;
-        };
-        let rule = match frame.inside {
-            Inside::Anything if frame.nil => {
-                frame.text = Text::default();
-                BuiltinRule::NotEmpty
-            }
-            Inside::Anything if keeps => return,
-            Inside::Skipped | Inside::Anything => {
-                frame.text = Text::default();
-                return;
-            }
-            Inside::Value(_) => return,
-            Inside::Empty => BuiltinRule::NotEmpty,
-            Inside::Children(id) => {
-                if !keeps {
-                    frame.text = Text::default();
-                }
-                let mixed = matches!(
-                    self.plan.compiled.model(id),
-                    Model::Ordered { mixed: true, .. } | Model::All { mixed: true, .. }
-                );
-                if frame.nil {
-                    BuiltinRule::NotEmpty
-                } else if blank || mixed {
-                    return;
-                } else {
-                    BuiltinRule::Text
-                }
-            }
-        };
-        if frame.reported {
-            return;
-        }
-        frame.reported = true;
-        let parent = frame.local.to_string();
-        let text = &self.chunk.as_bytes()[start..end];
-        let blanks = if blank {
-            0
-        } else {
-            text.iter()
-                .take_while(|byte| lexical::is_space(**byte))
-                .count()
-        };
-        let told = self.out.drafts.len();
-        self.draft(rule, start + blanks, end - start - blanks)
-            .plain("parent", parent);
-        self.note_strays(told);
-    }
-}
-/// The value that is fixed for an element.
-fn fixed_value(declaration: &Element) -> Option<&str> {
-    match &declaration.constraint {
-        Some(ValueConstraint::Fixed(fixed)) => Some(fixed),
-        _ => None,
-    }
-}
-
-/// The expected name that a misspelt one was probably meant to be.
-fn nearest<'n>(found: &str, names: &[(Label, &'n str)]) -> Option<(Label, &'n str)> {
-    let most = (found.len() / 10).max(2);
-    names
-        .iter()
-        .map(|(label, name)| (strsim::damerau_levenshtein(found, name), *label, *name))
-        .filter(|(distance, _, name)| *distance <= most || found.eq_ignore_ascii_case(name))
-        .min_by_key(|(distance, ..)| *distance)
-        .map(|(_, label, name)| (label, name))
 }

@@ -3,10 +3,12 @@
 //! The fast path hands over here whenever something stands in the input that it did not expect.
 
 mod attributes;
+mod content;
 mod element;
 mod frame;
 mod misplaced;
 mod namespaces;
+mod unknown;
 mod value;
 
 use std::sync::Arc;
