@@ -122,6 +122,23 @@ fn settings_and_tables_of_the_users_own() {
         ran.err
     );
     fs::write(
+        folder.join("no-box.toml"),
+        "answers = { \"B3\" = \"no\" }\n",
+    )
+    .unwrap();
+    let ran = concord(
+        &folder,
+        &[
+            "derive",
+            "commissioner",
+            "plcm.csv",
+            "--settings",
+            "no-box.toml",
+        ],
+    )
+    .exits(2);
+    assert!(ran.told().contains("`B3` is no box"), "{}", ran.err);
+    fs::write(
         folder.join("no-table.toml"),
         "[files]\nareas = \"nowhere.csv\"\n",
     )

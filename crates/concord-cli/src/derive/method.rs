@@ -24,13 +24,16 @@ pub(super) fn table(schemas: Option<&Path>) -> Result<DecisionTable, Failure> {
     DecisionTable::load(&read).map_err(|error| wrong(&error))
 }
 
-/// The user's settings; those that the method has by itself when there are none.
-pub(super) fn settings(path: Option<&Path>) -> Result<Settings, Failure> {
+/// The user's settings for a method; those that it has by itself when there are none.
+pub(super) fn settings(path: Option<&Path>, method: &DecisionTable) -> Result<Settings, Failure> {
     let Some(path) = path else {
         return Ok(Settings::default());
     };
-    let mut settings =
-        Settings::read(&path.display().to_string(), &text(path)?).map_err(|error| wrong(&error))?;
+    let file = path.display().to_string();
+    let mut settings = Settings::read(&file, &text(path)?).map_err(|error| wrong(&error))?;
+    method
+        .takes(&file, &settings)
+        .map_err(|error| wrong(&error))?;
     let beside = path.parent().unwrap_or(Path::new(""));
     for (table, name) in settings.files.clone() {
         let file = beside.join(name);

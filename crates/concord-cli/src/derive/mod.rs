@@ -39,7 +39,7 @@ fn commissioner(arguments: &CommissionerArguments) -> Result<ExitCode, Failure> 
     let limits = Limits::default();
     let inputs = expand(&arguments.paths, &limits)?;
     let table = method::table(arguments.schemas.schemas.as_deref())?;
-    let settings = method::settings(arguments.settings.as_deref())?;
+    let settings = method::settings(arguments.settings.as_deref(), &table)?;
     let folder = crate::reference::folder(arguments.reference.reference.as_deref())?;
     let data = ReferenceData::open(folder)?;
     data.verify()?;

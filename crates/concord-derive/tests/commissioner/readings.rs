@@ -2,7 +2,7 @@
 
 use concord_derive::commissioner::{Activity, Case, CodesOf, Settings};
 
-use crate::support::{derive, settings, spell, with_tables};
+use crate::support::{derive, settings, spell, table, with_tables};
 
 const TO_C0: &str = "START:no>A:no>B:yes>WB-1:no>WB-2:no>WB-3:yes>C-0:yes>";
 
@@ -291,6 +291,28 @@ fn settings_that_there_are_not() {
         assert!(
             error.starts_with(&format!("settings.toml (line {line}): ")),
             "{error}"
+        );
+    }
+}
+
+#[test]
+fn answers_to_boxes_that_take_none() {
+    let table = table();
+    let takes = |id: &str| {
+        let settings = settings(&format!("answers = {{ \"{id}\" = \"no\" }}"));
+        table.takes("settings.toml", &settings)
+    };
+    for id in ["B-3", "C-3", "I-1"] {
+        takes(id).unwrap();
+    }
+    for (id, why) in [
+        ("B3", "is no box"),
+        ("Z-3", "is no box"),
+        ("A", "is answered from the record"),
+    ] {
+        assert_eq!(
+            takes(id).unwrap_err().to_string(),
+            format!("settings.toml: answers: `{id}` {why}; answers are for B-3, C-3, I-1")
         );
     }
 }

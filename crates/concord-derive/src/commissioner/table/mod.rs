@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::case::Activity;
 use super::error::Error;
+use super::settings::Settings;
 
 pub use boxes::{
     BoxDefinition, CodeSet, End, Exit, OtherReading, Outside, OutsideReason, Payer, Test,
@@ -95,6 +96,31 @@ impl DecisionTable {
         };
         check::table(&table)?;
         Ok(table)
+    }
+
+    /// Whether settings answer only boxes that are answered by hand; `file` names them in errors.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] when they answer another box, or one that there is not.
+    pub fn takes(&self, file: &str, settings: &Settings) -> Result<(), Error> {
+        let by_hand = || self.boxes.iter().filter(|known| known.test == Test::ByHand);
+        let mut answered = settings.answers.keys();
+        let Some(other) = answered.find(|id| !by_hand().any(|known| *known.id == **id)) else {
+            return Ok(());
+        };
+        let why = match self.find(other) {
+            Some(_) => "is answered from the record",
+            None => "is no box",
+        };
+        let ids: Vec<&str> = by_hand().map(|known| &*known.id).collect();
+        Err(Error::wrong(
+            file,
+            None,
+            format!(
+                "answers: `{other}` {why}; answers are for {}",
+                ids.join(", ")
+            ),
+        ))
     }
 
     /// Whether it says who pays for activity of that day.
