@@ -358,6 +358,16 @@ fn fixed_width_follows_the_same_definition() {
         ]
     );
     assert_eq!(checked.summary.records.accepted, 1);
+
+    for (blank, rules) in [
+        ("", &["TABLE-EMPTY"][..]),
+        ("\n\n", &["TABLE-BLANK", "TABLE-EMPTY"]),
+    ] {
+        let (checked, findings) = check(&plan, blank.as_bytes(), 1);
+        let found: Vec<&str> = findings.iter().map(|finding| &*finding.rule.id).collect();
+        assert_eq!(found, rules, "{blank:?}");
+        assert_eq!(checked.summary.verdict, Verdict::Rejected, "{blank:?}");
+    }
 }
 
 /// Several chunks, with values over several lines, and the line of every fault known beforehand.

@@ -2,7 +2,7 @@
 
 use concord_finding::{Fact, FileSummary, Finding, Place};
 use concord_read::delimited::Chunk;
-use concord_standards::layout::Letters;
+use concord_standards::layout::{HeaderUse, Letters};
 
 use super::chunk::{Encodings, Found, TableOutput, finish};
 use super::form::Form;
@@ -128,7 +128,11 @@ impl<'m, R: Rules> Merge<'m, R> {
             self.late(draft, offset);
         }
         if chunk.last && self.ledger.records() == 0 && !self.table.plan.may_be_empty {
-            let mut drafts = vec![self.table.about_table(BuiltinRule::TableNoRows.rule(), 0)];
+            let rule = match self.table.plan.layout().header {
+                HeaderUse::None => BuiltinRule::TableEmpty,
+                HeaderUse::Required | HeaderUse::Optional => BuiltinRule::TableNoRows,
+            };
+            let mut drafts = vec![self.table.about_table(rule.rule(), 0)];
             let findings = self.finished(TableOutput::default().found(&[]), &mut drafts);
             self.emit(findings, self.bytes);
         }
