@@ -145,3 +145,112 @@ fn a_standard_is_exported_as_a_data_contract() {
     assert_eq!(code, 2);
     assert!(error.contains("is not a tabular standard"), "{error}");
 }
+
+/// A definition with a table of two days in a form, and a rule of every kind that wants a day.
+fn definition_of_days(folder: &Path, format: &str, rules: &str) {
+    let at = folder.join("schemas/days/1");
+    fs::create_dir_all(&at).unwrap();
+    fs::create_dir_all(folder.join("schemas/codes")).unwrap();
+    fs::write(
+        folder.join("schemas/codes/own-code.csv"),
+        "code,meaning,valid_from,valid_to,source\nC,c,2025-04-01,,made for a test\n",
+    )
+    .unwrap();
+    fs::write(
+        at.join("standard.toml"),
+        "id = \"days\"\nversion = \"1\"\ntitle = \"Days\"\npublisher = \"a test\"\nstatus = \"current\"\ncarrier = \"delimited\"\nsource = \"made for a test\"\n\
+         [recognise]\nheader = true\n[record]\nkey = [\"ID\"]\n[[table]]\nname = \"days\"\ntitle = \"Days\"\nheader = \"required\"\ndelimiters = [\",\"]\n",
+    )
+    .unwrap();
+    let column = |number: u8, name: &str, format: &str| {
+        format!("days,{number},{name},,ALL,O,{format},,,,,,,made for a test,published\n")
+    };
+    fs::write(
+        at.join("fields.csv"),
+        [
+            "table,position,column,element,group,mandation,format,code_list,start,width,presence_rule,format_rule,code_rule,source,confidence\n".to_owned(),
+            column(1, "ID", "max an9"),
+            column(2, "CODE", "max an9"),
+            column(3, "DAY", format),
+            column(4, "LATER", format),
+        ]
+        .concat(),
+    )
+    .unwrap();
+    let rules: String = rules
+        .lines()
+        .enumerate()
+        .map(|(number, check)| {
+            format!(
+                "[[rule]]\nid = \"D-{number}\"\ntitle = \"a day\"\nat = \"record\"\neffect = \"warn\"\n{check}\nmessage = \"wrong\"\nsource = \"made for a test\"\nprovenance = \"inferred\"\nsince = \"0.1.0\"\npass = [{{ ID = \"1\" }}]\nfail = [{{ ID = \"2\" }}]\n"
+            )
+        })
+        .collect();
+    fs::write(at.join("rules.toml"), rules).unwrap();
+}
+
+const OF_DAYS: &str = "\
+window = { element = \"DAY\", from = \"DATE '2025-01-01'\", to = \"DATE '2025-12-31'\" }
+order = [\"DAY\", \"LATER\"]
+code = { element = \"CODE\", list = \"own-code\", as_at = \"DAY\" }
+check = \"DAY >= DATE '2025-01-01'\"
+check = \"days_between(DATE '2025-01-01', DAY) >= 0\"
+query = \"SELECT record, LATER FROM days WHERE days_between(DAY, LATER) < 0\"";
+
+/// Days of another form than `CCYY-MM-DD` were texts to rules, which found nothing in them.
+#[test]
+fn a_day_in_any_form_is_a_day_to_rules() {
+    let folder = folder("days");
+    for (format, day, before, right) in [
+        ("an10 CCYY-MM-DD", "2024-12-31", "2024-12-30", "2025-05-01"),
+        ("n8 CCYYMMDD", "20241231", "20241230", "20250501"),
+        ("an10 DD/MM/CCYY", "31/12/2024", "30/12/2024", "01/05/2025"),
+        ("an8 DD/MM/YY", "31/12/24", "30/12/24", "01/05/25"),
+        ("an9 DDMMMCCYY", "31DEC2024", "30DEC2024", "01MAY2025"),
+        ("an9 DD-MMM-YY", "31-Dec-24", "30-Dec-24", "01-May-25"),
+    ] {
+        definition_of_days(&folder, format, OF_DAYS);
+        fs::write(
+            folder.join("days.csv"),
+            format!("ID,CODE,DAY,LATER\n1,C,{day},{before}\n2,C,{right},{right}\n"),
+        )
+        .unwrap();
+        let ran = Command::new(env!("CARGO_BIN_EXE_concord"))
+            .current_dir(&folder)
+            .args(["check", "--format", "concise", "--schemas", "schemas"])
+            .args(["--standard", "days@1", "days.csv"])
+            .output()
+            .unwrap();
+        let out = String::from_utf8(ran.stdout).unwrap();
+        let found: Vec<&str> = out
+            .lines()
+            .filter_map(|line| line.split_once(": warn ").map(|(_, told)| told))
+            .collect();
+        let expected = ["D-0", "D-2", "D-3", "D-4", "D-1", "D-5"];
+        let mut ids: Vec<&str> = found.iter().map(|told| &told[..3]).collect();
+        ids.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(ids, expected, "{format}: {out}");
+        assert!(!out.contains("days.csv:3"), "{format}: {out}");
+    }
+}
+
+#[test]
+fn a_column_that_can_hold_no_day_is_none_to_rules() {
+    let folder = folder("no-days");
+    for rule in [
+        "order = [\"DAY\", \"LATER\"]",
+        "window = { element = \"DAY\", from = \"DATE '2025-01-01'\" }",
+        "code = { element = \"CODE\", list = \"own-code\", as_at = \"DAY\" }",
+    ] {
+        definition_of_days(&folder, "n6 HHMMSS", rule);
+        let schemas = folder.join("schemas");
+        let (code, out, err) = standards(&["lint", "--schemas", schemas.to_str().unwrap()]);
+        assert_eq!(code, 2, "{rule}: {out}{err}");
+        assert!(
+            format!("{out}{err}").contains("`DAY` holds no date"),
+            "{rule}: {out}{err}"
+        );
+    }
+}

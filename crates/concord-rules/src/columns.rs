@@ -18,13 +18,8 @@ pub(crate) fn array<'a>(
 ) -> ArrayRef {
     match kind {
         Kind::Text => strings(rows, texts),
-        Kind::Date => {
-            let mut builder = Date32Builder::with_capacity(rows);
-            for text in texts {
-                builder.append_option(text.and_then(lexical::date));
-            }
-            Arc::new(builder.finish())
-        }
+        Kind::Date => days(rows, texts, lexical::date),
+        Kind::Day(form) => days(rows, texts, |text| form.day(text)),
         Kind::Integer => {
             let mut builder = Int64Builder::with_capacity(rows);
             for text in texts {
@@ -50,9 +45,21 @@ pub(crate) fn array<'a>(
     }
 }
 
+fn days<'a>(
+    rows: usize,
+    texts: impl Iterator<Item = Option<&'a [u8]>>,
+    day: impl Fn(&[u8]) -> Option<i32>,
+) -> ArrayRef {
+    let mut builder = Date32Builder::with_capacity(rows);
+    for text in texts {
+        builder.append_option(text.and_then(&day));
+    }
+    Arc::new(builder.finish())
+}
+
 /// Whether two cells say the same: what both hold of another kind than text may be written in several ways.
 pub(crate) fn alike(left: (Kind, &[u8]), right: (Kind, &[u8])) -> bool {
-    let same_kind = || left.0 == right.0;
+    let same_kind = || of_kind(left.0) == of_kind(right.0);
     let same_number = || number(left.0, left.1) == number(right.0, right.1);
     left.1 == right.1 || same_kind() && number(left.0, left.1).is_some() && same_number()
 }
@@ -63,6 +70,7 @@ pub(crate) fn number(kind: Kind, text: &[u8]) -> Option<i128> {
     match kind {
         Kind::Text => None,
         Kind::Date => lexical::date(text).map(i128::from),
+        Kind::Day(form) => form.day(text).map(i128::from),
         Kind::Integer => lexical::integer(text).map(i128::from),
         Kind::Decimal => lexical::decimal(text, PRECISION, SCALE),
         Kind::Boolean => lexical::boolean(text).map(i128::from),

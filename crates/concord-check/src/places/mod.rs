@@ -10,10 +10,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::capture::CapturePath;
+use concord_standards::definition::Compact;
 use concord_standards::schema::{
     Builtin, ComplexTypeId, ElementId, Facets, Facts, Schema, SimpleTypeId, Status, TypeId, Use,
     ValueConstraint, Variety,
 };
+use concord_standards::value::ValueChecker;
 
 pub use reference::Reference;
 
@@ -32,6 +34,8 @@ pub enum Kind {
     Text,
     /// `CCYY-MM-DD`, perhaps with a zone.
     Date,
+    /// A day in another form, such as `CCYYMMDD`.
+    Day(Compact),
     /// A whole number.
     Integer,
     /// A decimal number.
@@ -341,10 +345,27 @@ impl<'a> Shape<'a> {
         let Some(text) = self.place(id).text else {
             return Kind::Text;
         };
-        match &self.schema.simple_type(text).variety {
-            Variety::Atomic(builtin) => kind_of(*builtin),
-            Variety::List(_) | Variety::Union(_) => Kind::Text,
+        let simple = self.schema.simple_type(text);
+        let Variety::Atomic(builtin) = simple.variety else {
+            return Kind::Text;
+        };
+        match (kind_of(builtin), simple.format.as_deref()) {
+            (Kind::Text, Some(format)) => match Compact::of(format) {
+                Some(compact) if compact.is_day() => Kind::Day(compact),
+                _ => Kind::Text,
+            },
+            (kind, _) => kind,
         }
+    }
+
+    /// Whether the text of a place can be a day, or a moment with a day, as XML Schema writes it.
+    pub fn may_be_moment(&self, id: PlaceId) -> bool {
+        const MOMENTS: [&str; 3] = ["2025-04-01", "2025-04-01T09:30:00", "2025-04-01T09:30:00Z"];
+        let checker = self
+            .place(id)
+            .text
+            .and_then(|text| ValueChecker::compile(self.schema, text).ok());
+        checker.is_none_or(|checker| MOMENTS.iter().any(|text| checker.check(text).is_ok()))
     }
 
     /// Whether the text of a place is free: a string that no code list and no pattern restricts, at least `least`

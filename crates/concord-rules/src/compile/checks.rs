@@ -232,9 +232,9 @@ impl Work<'_, '_> {
         let cell = self.named(text, table)?;
         let name = quoted(&self.sql.cell(table, cell));
         match self.kind(cell) {
-            Kind::Date => Ok((name, cell)),
-            Kind::Text => Ok((format!("date_of({name})"), cell)),
-            Kind::Integer | Kind::Decimal | Kind::Boolean => {
+            Kind::Date | Kind::Day(_) => Ok((name, cell)),
+            Kind::Text if self.may_be_moment(cell) => Ok((format!("date_of({name})"), cell)),
+            Kind::Text | Kind::Integer | Kind::Decimal | Kind::Boolean => {
                 let problem = Problem::new(format!("`{text}` holds no date"));
                 Err((problem, text.to_owned(), true))
             }
@@ -243,6 +243,12 @@ impl Work<'_, '_> {
 
     fn kind(&self, cell: Cell) -> Kind {
         self.sql.tables.tables[cell.table].columns[cell.column].kind
+    }
+
+    fn may_be_moment(&self, cell: Cell) -> bool {
+        let tables = &self.sql.tables;
+        let mut places = tables.tables[cell.table].columns[cell.column].places.iter();
+        places.any(|place| tables.shape.may_be_moment(*place))
     }
 
     fn order(&mut self, elements: &[String], table: usize) -> Result<Half, Placed> {

@@ -17,7 +17,7 @@ pub(crate) const PRECISION: u8 = 28;
 pub(crate) fn of_kind(kind: Kind) -> DataType {
     match kind {
         Kind::Text => DataType::Utf8,
-        Kind::Date => DataType::Date32,
+        Kind::Date | Kind::Day(_) => DataType::Date32,
         Kind::Integer => DataType::Int64,
         Kind::Decimal => DataType::Decimal128(PRECISION, SCALE),
         Kind::Boolean => DataType::Boolean,

@@ -79,6 +79,15 @@ impl Compact {
         lexical::spread_date(&digits).map(|date| date.to_vec())
     }
 
+    /// Days since 1970-01-01 of a day in this form; `None` when the text is none.
+    pub fn day(self, text: &[u8]) -> Option<i32> {
+        let day = self
+            .is_day()
+            .then(|| self.spread(text.trim_ascii()))
+            .flatten()?;
+        lexical::date(&day)
+    }
+
     /// The day `CCYY-MM-DD` in this form; `None` when this form is not of days, or has no such year.
     pub fn written(self, day: &str) -> Option<String> {
         let [year, month, date] = [day.get(..4)?, day.get(5..7)?, day.get(8..)?];
