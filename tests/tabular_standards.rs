@@ -128,6 +128,57 @@ fn a_contract_is_imported_with_a_list_of_what_is_lost() {
     }
 }
 
+/// It was written as it stood there, and every check by that definition refused to begin.
+#[test]
+fn a_filter_that_cannot_be_compiled_is_listed() {
+    let folder = folder("uncompiled");
+    let contract = folder.join("m.dischema.json");
+    fs::write(
+        &contract,
+        r#"{"contract": {"datasets": {"T": {
+            "fields": {"id": "int", "a": "str", "g": "date"}, "key_field": "id", "mandatory_fields": ["id"],
+            "reader_config": {".csv": {"reader": "DuckDBCSVReader", "kwargs": {"delimiter": ","}}}}}},
+          "transformations": {"filters": [
+            {"entity": "T", "name": "f1", "expression": "g <= current_date", "failure_type": "record", "error_code": "F1", "failure_message": "x"},
+            {"entity": "T", "name": "f2", "expression": "regexp_matches(a, '^A')", "failure_type": "record", "error_code": "F2", "failure_message": "no A"},
+            {"entity": "T", "name": "f3", "expression": "nosuch = 1", "failure_type": "record", "error_code": "F3", "failure_message": "x"}]}}"#,
+    )
+    .unwrap();
+    let output = folder.join("schemas");
+    let output = output.to_str().unwrap();
+    let named = [
+        "import",
+        contract.to_str().unwrap(),
+        "-o",
+        output,
+        "--as",
+        "m@1",
+    ];
+    let (code, out, error) = standards(&named);
+    assert_eq!(code, 1, "{out}{error}");
+    assert!(out.contains("1 tables, 3 columns, 1 rules"), "{out}");
+    for lost in [
+        "filters/f1: its rule cannot be",
+        "filters/f3: its rule cannot be",
+    ] {
+        assert!(out.contains(lost), "{out}");
+    }
+    fs::write(
+        folder.join("m.csv"),
+        "id,a,g\n1,Bob,2025-04-01\n2,Ann,2025-04-01\n",
+    )
+    .unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_concord"))
+        .current_dir(&folder)
+        .args(["check", "--format", "concise", "--schemas", output])
+        .args(["--standard", "m@1", "m.csv"])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(ran.stdout).unwrap();
+    assert!(out.contains("reject-record F2 no A"), "{out}");
+    assert!(out.contains("2 records = 1 accepted + 1 rejected"), "{out}");
+}
+
 #[test]
 fn a_standard_is_exported_as_a_data_contract() {
     let (code, out, _) = standards(&["export", "--odcs", "acm@2025"]);

@@ -1,15 +1,19 @@
 //! `concord standards import CONTRACT.json`: the definition of a Data Validation Engine contract.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use concord_standards::definition::Elements;
+use concord_rules::Compiler;
+use concord_standards::definition::{Definition, Elements};
 use concord_standards::exchange::{Imported, from_dischema};
 use concord_standards::registry::Registry;
 
 use crate::arguments::ImportArguments;
 use crate::failure::Failure;
+use crate::reference::KnownTables;
 use crate::standards::import::{file_name, new_name, write_files};
 use crate::{output, source};
 
@@ -55,13 +59,21 @@ pub(super) fn import(
         .transpose()?;
     let none = Elements::default();
     let elements = known.as_ref().map_or(&none, |known| &known.elements);
-    let imported = from_dischema(&text, &file_name(file), (&id, &version), elements)
-        .map_err(|error| {
-            Failure::usage(
-                error.to_string(),
-                "give the contract of a data set that is read from delimited text (*.dischema.json)",
-            )
-        })?;
+    let folder = format!("{id}/{version}");
+    let refused = |files: &BTreeMap<String, String>| refused(files, &folder);
+    let imported = from_dischema(
+        &text,
+        &file_name(file),
+        (&id, &version),
+        elements,
+        &refused,
+    )
+    .map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            "give the contract of a data set that is read from delimited text (*.dischema.json)",
+        )
+    })?;
     let mut text = write_files(&arguments.output, &imported.files)?;
     summary(&imported, &mut text);
     let _ = writeln!(
@@ -76,6 +88,20 @@ pub(super) fn import(
     } else {
         ExitCode::from(LOST)
     })
+}
+
+/// The rules of a definition that cannot be compiled, by their ids, and why. Of one that cannot be read at all lint says what is
+/// wrong.
+fn refused(files: &BTreeMap<String, String>, folder: &str) -> BTreeMap<String, String> {
+    let Ok(definition) = Definition::load(files, folder) else {
+        return BTreeMap::new();
+    };
+    let compiler = Compiler::new(&definition).with_reference(Arc::new(KnownTables));
+    let errors = compiler.compile(&definition.rules).err();
+    let errors = errors.into_iter().flatten();
+    errors
+        .map(|error| (error.rule.to_string(), error.message.clone()))
+        .collect()
 }
 
 fn summary(imported: &Imported, text: &mut String) {

@@ -67,7 +67,8 @@ struct Reading<'c> {
 }
 
 /// Reads a contract and writes the standard `id@version`. `file` is named as its source; `elements` says which elements are
-/// known, and which of them identify people.
+/// known, and which of them identify people; `refused` compiles the rules of definition files and gives the ids of those that
+/// cannot be, and why: they are left out and listed.
 ///
 /// # Errors
 /// [`ExchangeError`] when the text is not such a contract, or has no data set that is read from delimited text.
@@ -76,6 +77,7 @@ pub fn from_dischema(
     file: &str,
     (id, version): (&str, &str),
     elements: &Elements,
+    refused: &dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String>,
 ) -> Result<Imported, ExchangeError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| ExchangeError::Json(error.to_string()))?;
@@ -104,6 +106,8 @@ pub fn from_dischema(
     reading.not_carried();
     reading.filters();
     reading.unique_ids();
+    let written = write::files(&reading, file, id, version);
+    reading.leave_out(&refused(&written));
     Ok(Imported {
         files: write::files(&reading, file, id, version),
         tables: reading.tables.len(),
@@ -149,6 +153,15 @@ impl Reading<'_> {
             .and_then(Value::as_str)
             .and_then(|text| text.chars().next())
             .filter(|delimiter| delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric());
+        let options = reader.and_then(|reader| reader.get("kwargs")?.as_object());
+        for (name, value) in options.into_iter().flatten() {
+            if !is_applied(name, value) {
+                self.lose(
+                    format!("{place}/reader_config/kwargs/{name}"),
+                    "this option of its reader is not applied",
+                );
+            }
+        }
         let mut table = Table {
             entity: entity.to_owned(),
             name: self.table_name(entity),
@@ -247,13 +260,52 @@ impl Reading<'_> {
     /// Rules keep their codes; what stands twice is counted.
     fn unique_ids(&mut self) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut renamed = Vec::new();
         for rule in &mut self.rules {
             let times = seen.entry(rule.id.clone()).or_default();
             *times += 1;
             if *times > 1 {
-                rule.id = format!("{}-{times}", rule.id);
+                let id = format!("{}-{times}", rule.id);
+                let before = std::mem::replace(&mut rule.id, id);
+                // Rules of columns have no codes in the contract.
+                if rule.source.starts_with("transformations/") {
+                    let reason = format!("`{before}` is another rule's: this one is `{}`", rule.id);
+                    renamed.push((rule.source.clone(), reason));
+                }
             }
         }
+        for (place, reason) in renamed {
+            self.lose(place, reason);
+        }
+    }
+
+    /// Leaves rules out that cannot be compiled, by their ids.
+    fn leave_out(&mut self, refused: &BTreeMap<String, String>) {
+        let (out, kept) = std::mem::take(&mut self.rules)
+            .into_iter()
+            .partition(|rule: &Rule| refused.contains_key(&rule.id));
+        self.rules = kept;
+        for rule in out {
+            let why = refused.get(&rule.id).map_or("", String::as_str);
+            self.lose(rule.source, format!("its rule cannot be compiled: {why}"));
+        }
+    }
+}
+
+/// Whether an option of a reader is carried over, or says what holds by itself.
+fn is_applied(name: &str, value: &Value) -> bool {
+    match name {
+        "delimiter" | "delim" | "separator" | "header" => true,
+        "quote_char" | "quote" => matches!(value.as_str(), None | Some("\"")),
+        // UTF-8 and Windows-1252 are told apart by what is there.
+        "encoding" => value.as_str().is_none_or(|name| {
+            let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
+            matches!(
+                plain.as_str(),
+                "utf8" | "utf8lossy" | "utf8sig" | "cp1252" | "windows1252"
+            )
+        }),
+        _ => value.is_null(),
     }
 }
 

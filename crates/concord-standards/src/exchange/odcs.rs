@@ -181,7 +181,8 @@ fn logical(simple: &SimpleType) -> (&'static str, Map<String, Value>) {
         }
     }
     if let [pattern] = &facets.patterns[..] {
-        options.insert("pattern".to_owned(), json!(format!("^{pattern}$")));
+        // Without the group, `^` and `$` would belong to the first and the last of several alternatives.
+        options.insert("pattern".to_owned(), json!(format!("^(?:{pattern})$")));
     }
     (logical, options)
 }
@@ -255,7 +256,7 @@ mod tests {
         assert_eq!(properties[0]["classification"], "personal");
         assert_eq!(
             properties[0]["logicalTypeOptions"]["pattern"],
-            "^[0-9]{10}$"
+            "^(?:[0-9]{10})$"
         );
         assert_eq!(properties[1]["logicalType"], "date");
         assert_eq!(properties[2]["logicalType"], "number");

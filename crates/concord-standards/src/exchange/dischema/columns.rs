@@ -1,5 +1,8 @@
 //! Fields and their types.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{Column, Reading, Rule, Table};
@@ -33,7 +36,8 @@ struct Mapped {
     /// Conditions in SQL that are true of a right value (`{}` is the column), and what they ask for.
     conditions: Vec<(String, &'static str)>,
     personal: bool,
-    lost: Option<String>,
+    /// What of the type is not carried over.
+    lost: Vec<String>,
 }
 
 impl Mapped {
@@ -50,7 +54,7 @@ impl Mapped {
     }
 
     fn lost(mut self, reason: impl Into<String>) -> Self {
-        self.lost = Some(reason.into());
+        self.lost.push(reason.into());
         self
     }
 }
@@ -83,7 +87,7 @@ impl Reading<'_> {
             );
         }
         let mapped = self.mapped(spec, 0);
-        if let Some(reason) = &mapped.lost {
+        for reason in &mapped.lost {
             self.lose(place, reason.clone());
         }
         let known = known_element(self.elements, &normalised);
@@ -154,22 +158,68 @@ fn known_element(elements: &Elements, normalised: &str) -> Option<(String, bool)
     Some((found.name.to_string(), found.personal))
 }
 
-/// The built-in types of the engine and of pydantic, by name without case and underscores.
+/// The constraints of a type, which remember what was asked for: the others are not applied.
+struct Constraints<'c> {
+    all: &'c Map<String, Value>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl<'c> Constraints<'c> {
+    fn get(&self, key: &'static str) -> Option<&'c Value> {
+        self.asked.borrow_mut().insert(key);
+        self.all.get(key)
+    }
+
+    fn number(&self, key: &'static str) -> Option<u64> {
+        self.get(key)?.as_u64()
+    }
+
+    fn text(&self, key: &'static str) -> Option<&'c str> {
+        self.get(key)?.as_str()
+    }
+
+    /// Those that nobody asked for.
+    fn others(&self) -> Vec<&'c str> {
+        let asked = self.asked.borrow();
+        let keys = self.all.keys().map(String::as_str);
+        keys.filter(|key| !asked.contains(key)).collect()
+    }
+}
+
+/// A built-in type, and which of its constraints are not applied.
 fn of_type(name: &str, constraints: &Map<String, Value>) -> Mapped {
-    let number = |key: &str| constraints.get(key).and_then(Value::as_u64);
+    let constraints = Constraints {
+        all: constraints,
+        // Cells are texts: there is nothing that could be taken for a value without being one.
+        asked: RefCell::new(BTreeSet::from(["strict"])),
+    };
+    let mapped = built_in(name, &constraints);
+    let others = constraints.others().into_iter();
+    others.fold(mapped, |mapped, other| {
+        mapped.lost(format!("`{other}` is not applied"))
+    })
+}
+
+/// The built-in types of the engine and of pydantic, by name without case and underscores.
+fn built_in(name: &str, constraints: &Constraints<'_>) -> Mapped {
+    let floating = |form: &str| {
+        Mapped::format(form)
+            .lost("numbers of more than 18 digits, or 8 places, or with exponents are refused")
+    };
     match name.to_ascii_lowercase().replace('_', "").as_str() {
         "str" | "string" => Mapped::default(),
         "constr" => text(constraints),
         "int" | "conint" => bounds(Mapped::format("max s18"), constraints),
         "nonnegativeint" => Mapped::format("max n18"),
         "positiveint" => Mapped::format("max n18").with("{} > 0", "is above zero"),
-        "float" | "confloat" | "decimal" => bounds(Mapped::format("max s18.max n8"), constraints),
-        "nonnegativefloat" => Mapped::format("max n18.max n8"),
-        "positivefloat" => Mapped::format("max n18.max n8").with("{} > 0", "is above zero"),
+        "float" | "confloat" | "decimal" => bounds(floating("max s18.max n8"), constraints),
+        "nonnegativefloat" => floating("max n18.max n8"),
+        "positivefloat" => floating("max n18.max n8").with("{} > 0", "is above zero"),
         "condecimal" => {
-            let places = number("decimal_places").unwrap_or(8);
-            let whole =
-                number("max_digits").map_or(18, |digits| digits.saturating_sub(places).max(1));
+            let places = constraints.number("decimal_places").unwrap_or(8);
+            let whole = constraints
+                .number("max_digits")
+                .map_or(18, |digits| digits.saturating_sub(places).max(1));
             let format = if places == 0 {
                 format!("max s{whole}")
             } else {
@@ -217,16 +267,18 @@ fn nhs_number() -> Mapped {
     }
 }
 
-fn text(constraints: &Map<String, Value>) -> Mapped {
-    let number = |key: &str| constraints.get(key).and_then(Value::as_u64);
-    let (least, most) = (number("min_length"), number("max_length"));
+fn text(constraints: &Constraints<'_>) -> Mapped {
+    let (least, most) = (
+        constraints.number("min_length"),
+        constraints.number("max_length"),
+    );
     let mut mapped = Mapped::format(length(least, most));
     if let (Some(least), None) = (least.filter(|least| *least > 1), most) {
         mapped = mapped.with(format!("char_length({{}}) >= {least}"), "is long enough");
     }
     let pattern = ["regex", "pattern"]
-        .iter()
-        .find_map(|key| constraints.get(*key)?.as_str());
+        .into_iter()
+        .find_map(|key| constraints.text(key));
     if let Some(pattern) = pattern {
         // The engine matches from the start of the text, and to its end only where the pattern says so.
         let anchored = pattern.starts_with('^') && !pattern.contains('|');
@@ -241,14 +293,6 @@ fn text(constraints: &Map<String, Value>) -> Mapped {
             format!("regexp_like({{}}, '{}')", pattern.replace("{}", "\\{\\}")),
             "matches the pattern of the contract",
         );
-    }
-    if let Some(other) = constraints.keys().find(|key| {
-        !matches!(
-            key.as_str(),
-            "min_length" | "max_length" | "regex" | "pattern" | "strict"
-        )
-    }) {
-        mapped = mapped.lost(format!("`{other}` is not applied"));
     }
     mapped
 }
@@ -265,16 +309,13 @@ fn length(least: Option<u64>, most: Option<u64>) -> String {
     }
 }
 
-fn digits(constraints: &Map<String, Value>) -> Mapped {
-    let number = |key: &str| constraints.get(key).and_then(Value::as_u64).unwrap_or(1);
-    Mapped::format(length(
-        Some(number("min_digits")),
-        Some(number("max_digits")),
-    ))
+fn digits(constraints: &Constraints<'_>) -> Mapped {
+    let number = |key: &'static str| Some(constraints.number(key).unwrap_or(1));
+    Mapped::format(length(number("min_digits"), number("max_digits")))
 }
 
-/// Numbers and days within limits.
-fn bounds(mut mapped: Mapped, constraints: &Map<String, Value>) -> Mapped {
+/// Numbers and days within limits, and multiples of whole numbers.
+fn bounds(mut mapped: Mapped, constraints: &Constraints<'_>) -> Mapped {
     for (key, operator, what) in [
         ("ge", ">=", "is not too small"),
         ("gt", ">", "is not too small"),
@@ -292,13 +333,21 @@ fn bounds(mut mapped: Mapped, constraints: &Map<String, Value>) -> Mapped {
             Some(_) => mapped = mapped.lost(format!("the limit `{key}` is not applied")),
         }
     }
-    mapped
+    match constraints.get("multiple_of").map(Value::as_u64) {
+        Some(Some(factor)) if factor > 0 => {
+            mapped.with(format!("{{}} % {factor} = 0"), "is a multiple")
+        }
+        Some(_) => mapped.lost("`multiple_of` is not applied"),
+        None => mapped,
+    }
 }
 
-fn day(name: &str, constraints: &Map<String, Value>) -> Mapped {
-    let picture = constraints.get("date_format").and_then(Value::as_str);
+fn day(name: &str, constraints: &Constraints<'_>) -> Mapped {
+    let picture = constraints.text("date_format");
     let mapped = match picture.unwrap_or("%Y-%m-%d") {
         "%Y-%m-%d" => Mapped::format("an10 CCYY-MM-DD"),
+        "%Y%m%d" => Mapped::format("n8 CCYYMMDD"),
+        "%d/%m/%Y" => Mapped::format("an10 DD/MM/CCYY"),
         other => return Mapped::default().lost(format!("days written as `{other}`: read as text")),
     };
     let mapped = bounds(mapped, constraints);
@@ -309,10 +358,10 @@ fn day(name: &str, constraints: &Map<String, Value>) -> Mapped {
     }
 }
 
-fn moment(constraints: &Map<String, Value>) -> Mapped {
+fn moment(constraints: &Constraints<'_>) -> Mapped {
     let picture = ["date_format", "time_format"]
-        .iter()
-        .find_map(|key| constraints.get(*key)?.as_str());
+        .into_iter()
+        .find_map(|key| constraints.text(key));
     match picture {
         Some("%Y-%m-%dT%H:%M:%S") => Mapped::format("an19 CCYY-MM-DDThh:mm:ss"),
         Some("%H:%M:%S") => Mapped::format("an8 hh:mm:ss"),

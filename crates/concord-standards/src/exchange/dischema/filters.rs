@@ -99,7 +99,7 @@ impl Reading<'_> {
             code
         })
         .replace('_', "-");
-        let message = message(table, &self.templates(text(filter, "failure_message")));
+        let (message, unknown) = message(table, &self.templates(text(filter, "failure_message")));
         let rule = Rule {
             id: if id.is_empty() { "RULE".to_owned() } else { id },
             title: name_of(filter).replace('_', " "),
@@ -115,9 +115,13 @@ impl Reading<'_> {
                 .map(column_id)
                 .filter(|id| table.columns.iter().any(|column| column.id == *id))
                 .or(own_place),
-            source: place,
+            source: place.clone(),
         };
         self.rules.push(rule);
+        for name in unknown {
+            let reason = format!("`{name}` in its message is no column: the name is shown");
+            self.lose(place.clone(), reason);
+        }
     }
 
     /// A text with the parameters of the contract in the place of their names.
@@ -275,8 +279,10 @@ fn words(sql: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// SQL of the engine as ours: columns by their ids, `==` as `=`, `RLIKE` as `~`. What else differs, lint tells.
+/// SQL of the engine as ours: columns by their ids, `==` as `=`, `RLIKE` as `~`, and functions that are called otherwise. What
+/// else differs cannot be compiled.
 fn sql(table: &Table, expression: &str) -> String {
+    let expression = days_between(expression);
     let mut out = String::with_capacity(expression.len());
     for (index, part) in expression.split('\'').enumerate() {
         if index > 0 {
@@ -299,6 +305,8 @@ fn sql(table: &Table, expression: &str) -> String {
             match column_of(table, &word) {
                 Some(id) => out.push_str(&id),
                 None if word.eq_ignore_ascii_case("rlike") => out.push('~'),
+                // A part of the text is enough for both.
+                None if word.eq_ignore_ascii_case("regexp_matches") => out.push_str("regexp_like"),
                 None => out.push_str(&word),
             }
             word.clear();
@@ -310,21 +318,51 @@ fn sql(table: &Table, expression: &str) -> String {
     out.trim().to_owned()
 }
 
-/// A message, with the columns that it shows in braces as ours has them.
-fn message(table: &Table, text: &str) -> String {
-    let mut message = text.to_owned();
-    for column in &table.columns {
-        let shown = format!("{{{}}}", column.id);
-        for written in [
-            format!("{{{{ {} }}}}", column.field),
-            format!("{{{{{}}}}}", column.field),
-        ] {
-            message = message.replace(&written, &shown);
+/// `date_diff('day', a, b)` as `days_between(a, b)`. Of other parts the engine counts borders, which is not the same as whole ones.
+fn days_between(expression: &str) -> String {
+    let mut out = String::new();
+    let mut rest = expression;
+    let found = |rest: &str| {
+        let small = rest.to_ascii_lowercase();
+        let places = ["date_diff", "datediff"].map(|name| (small.find(name), name.len()));
+        let place = places
+            .into_iter()
+            .find_map(|(at, length)| Some((at?, length)))?;
+        let behind = small[place.0 + place.1..].trim_start().strip_prefix('(')?;
+        let behind = behind.trim_start().strip_prefix("'day'")?;
+        let behind = behind.trim_start().strip_prefix(',')?;
+        Some((place.0, behind.len()))
+    };
+    while let Some((at, behind)) = found(rest) {
+        out.push_str(&rest[..at]);
+        out.push_str("days_between(");
+        rest = rest[rest.len() - behind..].trim_start();
+    }
+    out + rest
+}
+
+/// A message, with the columns that it shows in braces as ours has them, and the names in braces that are no columns.
+fn message(table: &Table, text: &str) -> (String, Vec<String>) {
+    let (mut message, mut unknown) = (String::new(), Vec::new());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        message.push_str(before);
+        let (name, behind) = match behind.strip_prefix('{') {
+            Some(behind) => behind.split_once("}}").unwrap_or((behind, "")),
+            None => behind.split_once('}').unwrap_or((behind, "")),
+        };
+        match column_of(table, name) {
+            Some(id) => message.push_str(&format!("{{{id}}}")),
+            None => {
+                message.push_str(name.trim());
+                unknown.push(name.trim().to_owned());
+            }
         }
+        rest = behind;
     }
+    message.push_str(rest);
     if message.is_empty() {
-        "the record breaks this rule".to_owned()
-    } else {
-        message
+        message = "the record breaks this rule".to_owned();
     }
+    (message, unknown)
 }

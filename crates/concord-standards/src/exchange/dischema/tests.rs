@@ -13,6 +13,7 @@ fn imported() -> Imported {
         "community.dischema.json",
         ("community", "1"),
         &Elements::default(),
+        &|_| BTreeMap::new(),
     )
     .expect("a contract")
 }
@@ -48,7 +49,7 @@ fn fields_become_columns_in_their_order() {
             "DISCHARGE_DATE O an10 CCYY-MM-DD",
             "TOTAL_COST O max s10.max n2",
             "RESOURCES O ",
-            "SEEN_ON O ",
+            "SEEN_ON O an10 DD/MM/CCYY",
         ]
     );
     assert_eq!(table.delimiters, [b'|']);
@@ -118,13 +119,13 @@ fn what_is_not_carried_over_is_listed() {
         places,
         [
             "datasets/Contacts/fields/resources",
-            "datasets/Contacts/fields/seen_on",
             "datasets/Header/reader_config/.xml",
             "schemas/resource",
             "transformations/complex_rules/date_is_ge",
             "transformations/filters/not_too_long",
             "transformations/rules/length",
             "transformations/post_filter_rules/drop",
+            "transformations/filters/org_is_not_test",
         ]
     );
 }
@@ -142,7 +143,10 @@ fn only_examples_are_missing() {
 
 #[test]
 fn other_json_is_an_error() {
-    let read = |text: &str| from_dischema(text, "a", ("a", "1"), &Elements::default()).err();
+    let read = |text: &str| {
+        let none = Elements::default();
+        from_dischema(text, "a", ("a", "1"), &none, &|_| BTreeMap::new()).err()
+    };
     assert!(matches!(read("{"), Some(ExchangeError::Json(_))));
     assert_eq!(read("{}"), Some(ExchangeError::Missing("contract")));
     assert_eq!(
@@ -153,4 +157,92 @@ fn other_json_is_an_error() {
         read(r#"{"contract":{"types":{"a":"a"},"datasets":{"x":{"fields":{"1":"a","y":"a"}}}}}"#),
         None
     );
+}
+
+/// A contract of one table, with these fields, options of the reader and filters.
+fn small(fields: &str, options: &str, filters: &str) -> Imported {
+    let text = format!(
+        r#"{{"contract":{{"datasets":{{"T":{{"fields":{{{fields}}},"reader_config":{{".csv":{{"reader":"DuckDBCSVReader","kwargs":{{{options}}}}}}}}}}}}},"transformations":{{"filters":[{filters}]}}}}"#
+    );
+    from_dischema(&text, "a", ("a", "1"), &Elements::default(), &|_| {
+        BTreeMap::from([(
+            "F-REFUSED".to_owned(),
+            "there is no such function".to_owned(),
+        )])
+    })
+    .expect("a contract")
+}
+
+fn said(imported: &Imported) -> Vec<String> {
+    let lost = imported.lost.iter();
+    lost.map(|lost| format!("{}: {}", lost.place, lost.reason))
+        .collect()
+}
+
+#[test]
+fn every_constraint_and_option_that_is_not_applied_is_listed() {
+    let imported = small(
+        r#""b": {"callable": "conint", "constraints": {"gt": 0, "multiple_of": 2, "odd": 1}},
+           "x": {"callable": "constr", "constraints": {"curtail_length": 3, "to_lower": true, "max_length": 5}},
+           "f": "float""#,
+        r#""delimiter": "|", "quote_char": "'", "null_values": ["NULL"], "encoding": "cp1252", "field_check": true"#,
+        "",
+    );
+    assert_eq!(
+        said(&imported),
+        [
+            "datasets/T/reader_config/kwargs/quote_char: this option of its reader is not applied",
+            "datasets/T/reader_config/kwargs/null_values: this option of its reader is not applied",
+            "datasets/T/reader_config/kwargs/field_check: this option of its reader is not applied",
+            "datasets/T/fields/b: `odd` is not applied",
+            "datasets/T/fields/x: `curtail_length` is not applied",
+            "datasets/T/fields/x: `to_lower` is not applied",
+            "datasets/T/fields/f: numbers of more than 18 digits, or 8 places, or with exponents are refused",
+        ]
+    );
+    let rules = &imported.files["a/1/rules.toml"];
+    assert!(
+        rules.contains("B > 0") && rules.contains("B % 2 = 0"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn rules_that_cannot_be_compiled_are_listed_and_left_out() {
+    let filter = |code: &str, expression: &str, message: &str| {
+        format!(
+            r#"{{"entity":"T","name":"{code}","expression":"{expression}","failure_type":"record","error_code":"{code}","failure_message":"{message}"}}"#
+        )
+    };
+    let filters = [
+        filter("F_REFUSED", "g <= current_date", "x"),
+        filter(
+            "F_KEPT",
+            "date_diff('day', g, h) > 3 AND regexp_matches(a, '^A|date_diff')",
+            "{{ a }} and {{ other }}",
+        ),
+        filter("F_MONTHS", "date_diff('month', g, h) > 3", "{a}"),
+    ];
+    let imported = small(
+        r#""a": "str", "g": "date", "h": "date""#,
+        "",
+        &filters.join(","),
+    );
+    assert_eq!(
+        said(&imported),
+        [
+            "transformations/filters/F_KEPT: `other` in its message is no column: the name is shown",
+            "transformations/filters/F_REFUSED: its rule cannot be compiled: there is no such function",
+        ]
+    );
+    assert_eq!(imported.rules, 2);
+    let rules = &imported.files["a/1/rules.toml"];
+    for text in [
+        "days_between(G, H) > 3 AND regexp_like(A, '^A|date_diff')",
+        "{A} and other",
+        "date_diff('month', G, H) > 3",
+    ] {
+        assert!(rules.contains(text), "{text}: {rules}");
+    }
+    assert!(!rules.contains("current_date"), "{rules}");
 }
