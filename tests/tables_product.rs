@@ -311,3 +311,64 @@ fn a_seed_gives_the_same_bytes() {
     assert_eq!(sample("1", "a.csv"), sample("1", "b.csv"));
     assert_ne!(sample("1", "a.csv"), sample("2", "b.csv"));
 }
+
+/// What DIRTY-1 reads must be what was written: not the month of another year, nor euros for pounds; and codes that a
+/// spreadsheet took for numbers are those codes.
+#[test]
+fn what_a_spreadsheet_did_is_told_where_it_can_be_told() {
+    let folder = folder("spreadsheet");
+    for (standard, column, text, expected) in [
+        ("acm@2025", "FINANCIAL_MONTH", "Apr-{}", "warn DIRTY-1"),
+        (
+            "acm@2025",
+            "FINANCIAL_MONTH",
+            "Apr-99",
+            "reject-record DIRTY-1",
+        ),
+        ("acm@2025", "FINANCIAL_YEAR", "2021", "reject-record"),
+        (
+            "acm@2025",
+            "CONTRACT_MONITORING_ACTUAL_PRICE",
+            "€34173.59",
+            "reject-record DIRTY-1",
+        ),
+        ("iap@2026", "FINANCIAL_MONTH", "13.0", "note ACM-CLEAN-1"),
+        ("iap@2026", "FINANCIAL_MONTH", "0.0", "note ACM-CLEAN-1"),
+        (
+            "acm@2025",
+            "ACTIVITY_TREATMENT_FUNCTION_CODE",
+            "100.0",
+            "note ACM-CLEAN-1",
+        ),
+        (
+            "acm@2025",
+            "ACTIVITY_TREATMENT_FUNCTION_CODE",
+            "999.0",
+            "reject-record ACM-TFC-1",
+        ),
+    ] {
+        concord(
+            &folder,
+            &["sample", standard, "-n", "1", "--seed", "3", "-o", "a.csv"],
+        );
+        let mut sample = csv::Reader::from_path(folder.join("a.csv")).unwrap();
+        let head = sample.headers().unwrap().clone();
+        let place = |column: &str| head.iter().position(|name| name == column).unwrap();
+        let row = sample.records().next().unwrap().unwrap();
+        let year = row[place("FINANCIAL_YEAR")][2..4].to_owned();
+        let text = text.replace("{}", &year);
+        let mut cells: Vec<&str> = row.iter().collect();
+        cells[place(column)] = &text;
+        let mut changed = csv::Writer::from_path(folder.join("b.csv")).unwrap();
+        changed.write_record(&head).unwrap();
+        changed.write_record(&cells).unwrap();
+        changed.flush().unwrap();
+        let checked = ["check", "--format", "concise", "--fail-on", "never"];
+        let checked = [&checked[..], &["--standard", standard, "b.csv"]].concat();
+        let out = concord(&folder, &checked);
+        assert!(
+            out.lines().next().unwrap().contains(expected),
+            "{column} {text}: {out}"
+        );
+    }
+}

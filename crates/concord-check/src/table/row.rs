@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use concord_finding::{Fact, Finding, Masking, Rule};
-use concord_model::repair::{Damage, Repair};
+use concord_model::financial::FinancialYear;
+use concord_model::repair::{Damage, Kind, Repair, repair, year_of_month};
 use concord_read::delimited::Cell;
 use concord_standards::layout::ValueProblem;
 use concord_standards::value::ValueFault;
@@ -166,7 +167,15 @@ impl<'t> Table<'t> {
         captured: &mut Captured,
     ) -> Option<FaultKind> {
         let text = cell.text(row.bytes);
-        let found = self.judge(plan, &text);
+        let mut found = self.judge(plan, &text);
+        if plan.kind == Kind::FinancialMonth
+            && let Some(FaultKind::Damaged(repair)) = &mut found
+            && let Some(year) = year_of_month(&text)
+            && self.financial_year(row).is_some_and(|own| own != year)
+        {
+            repair.damages.insert(Damage::OtherFinancialYear);
+            repair.text = None;
+        }
         match &found {
             Some(FaultKind::Damaged(Repair {
                 text: Some(text), ..
@@ -183,6 +192,19 @@ impl<'t> Table<'t> {
             _ => capture_span(&plan.captures, rows, row, cell, captured),
         }
         found
+    }
+
+    /// The financial year that a row says it is of.
+    fn financial_year(&self, row: RowAt<'_>) -> Option<FinancialYear> {
+        let mut fields = self.columns.fields.iter();
+        let cell = fields.position(|field| {
+            field.is_some_and(|field| {
+                self.plan.fields[usize::from(field)].kind == Kind::FinancialYear
+            })
+        })?;
+        let text = row.text(cell);
+        let repaired = repair(text.as_bytes(), Kind::FinancialYear).and_then(|was| was.text);
+        FinancialYear::parse(repaired.as_deref().unwrap_or(&text).as_bytes())
     }
 
     /// What is wrong with a text that is not empty; `None` when nothing is.

@@ -24,8 +24,10 @@ pub enum Damage {
     DigitGroups,
     /// Commas or blanks between thousands.
     ThousandsSeparators,
-    /// A currency sign or code.
+    /// The sign or code of the pound.
     CurrencySign,
+    /// The sign or code of another currency: what the amount is in pounds nobody knows.
+    ForeignCurrency,
     /// A negative amount in brackets: `(1.23)`.
     AccountingNegative,
     /// A minus sign behind the number: `1.23-`.
@@ -56,6 +58,8 @@ pub enum Damage {
     FinancialYearSpelling,
     /// A financial month written otherwise: `M1`, `Month 1`, `April`.
     FinancialMonthSpelling,
+    /// A month with a year that is not the row's financial year.
+    OtherFinancialYear,
     /// A word that says there is no value yet, or none: `TBC`, `N/A`.
     PlaceholderWord,
     /// A spreadsheet's error, or a column too narrow to show the value: `#REF!`, `#####`.
@@ -64,7 +68,7 @@ pub enum Damage {
 
 impl Damage {
     /// Every kind, in order.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::SurroundingBlanks,
         Self::NoBreakSpace,
         Self::InvisibleCharacter,
@@ -75,6 +79,7 @@ impl Damage {
         Self::DigitGroups,
         Self::ThousandsSeparators,
         Self::CurrencySign,
+        Self::ForeignCurrency,
         Self::AccountingNegative,
         Self::TrailingMinus,
         Self::AccountingDash,
@@ -90,6 +95,7 @@ impl Damage {
         Self::SpreadsheetDate,
         Self::FinancialYearSpelling,
         Self::FinancialMonthSpelling,
+        Self::OtherFinancialYear,
         Self::PlaceholderWord,
         Self::SpreadsheetError,
     ];
@@ -111,6 +117,7 @@ impl Damage {
             Self::DigitGroups => "digits set apart in groups",
             Self::ThousandsSeparators => "separators between the thousands",
             Self::CurrencySign => "a currency sign",
+            Self::ForeignCurrency => "the sign of a currency other than the pound",
             Self::AccountingNegative => "a negative number in brackets, as accounts write it",
             Self::TrailingMinus => "the minus sign behind the number",
             Self::AccountingDash => {
@@ -132,6 +139,7 @@ impl Damage {
             Self::SpreadsheetDate => "a date as a spreadsheet counts it, in days since 1900",
             Self::FinancialYearSpelling => "a financial year in another spelling",
             Self::FinancialMonthSpelling => "a financial month in another spelling",
+            Self::OtherFinancialYear => "the month of another year than the row's financial year",
             Self::PlaceholderWord => {
                 "a word where a value belongs: give the value, or leave the cell empty if it may be"
             }

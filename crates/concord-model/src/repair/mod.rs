@@ -18,6 +18,7 @@ mod period;
 
 pub use clean::clean;
 pub use damage::{Damage, Damages};
+pub use period::year_of_month;
 
 use crate::financial::{FinancialMonth, FinancialYear};
 use crate::{dates, decimal};

@@ -35,6 +35,9 @@ pub(super) fn number(text: &str, kind: Kind, damages: &mut Damages) -> Outcome {
     if negative && kind == Kind::Digits {
         return Outcome::Unknown;
     }
+    if damages.contains(Damage::ForeignCurrency) {
+        return Outcome::Lost;
+    }
     Outcome::Repaired(if negative && !nothing {
         format!("-{digits}")
     } else {
@@ -96,8 +99,8 @@ fn signed<'a>(text: &'a str, amount: bool, damages: &mut Damages) -> (bool, &'a 
                 text = rest.trim_start();
             }
         }
-        if amount && let Some(rest) = without_currency(text) {
-            damages.insert(Damage::CurrencySign);
+        if amount && let Some((rest, damage)) = without_currency(text) {
+            damages.insert(damage);
             text = rest;
             if let Some(inner) = text
                 .strip_prefix('(')
@@ -111,13 +114,16 @@ fn signed<'a>(text: &'a str, amount: bool, damages: &mut Damages) -> (bool, &'a 
     (negative, text)
 }
 
-fn without_currency(text: &str) -> Option<&str> {
-    ["£", "GBP", "€", "EUR", "$", "USD"]
-        .into_iter()
-        .find_map(|sign| {
+fn without_currency(text: &str) -> Option<(&str, Damage)> {
+    let strip = |signs: &[&str], damage: Damage| {
+        signs.iter().find_map(|sign| {
             let before = text.strip_prefix(sign).map(str::trim_start);
-            before.or_else(|| text.strip_suffix(sign).map(str::trim_end))
+            let rest = before.or_else(|| text.strip_suffix(sign).map(str::trim_end))?;
+            Some((rest, damage))
         })
+    };
+    strip(&["£", "GBP"], Damage::CurrencySign)
+        .or_else(|| strip(&["€", "EUR", "$", "USD"], Damage::ForeignCurrency))
 }
 
 fn is_digit(character: char) -> bool {

@@ -20,7 +20,8 @@ pub(super) fn year(text: &str, damages: &mut Damages) -> Outcome {
     let parts = match bare.split_once(['/', '-', '_', '\\', ' ']) {
         Some((start, end)) => Some((start.trim_end(), end.trim_start_matches([' ', '/', '-']))),
         None => match bare.len() {
-            4 => bare.split_at_checked(2),
+            // `2021` may be the year that begins in 2021 as well as 2020/21.
+            4 if !bare.starts_with("20") => bare.split_at_checked(2),
             6 | 8 => bare.split_at_checked(4),
             _ => None,
         },
@@ -62,13 +63,7 @@ pub(super) fn month(text: &str, damages: &mut Damages) -> Outcome {
         .and_then(|rest| {
             FinancialMonth::parse(rest.trim_start_matches([' ', '-', '_']).as_bytes())
         });
-    let found = numbered.or_else(|| {
-        // A name, alone or with a year, which the financial year says: "Apr-25", "April 2025".
-        let (name, year) = lower.split_once([' ', '-', '/']).unwrap_or((&lower, "25"));
-        number(year.as_bytes()).filter(|_| matches!(year.len(), 2 | 4))?;
-        let month = super::date::month_of_name(name)?;
-        Some(FinancialMonth::of_calendar(i8::try_from(month).ok()?))
-    });
+    let found = numbered.or_else(|| Some(named(&lower)?.0));
     match found {
         Some(month) => {
             damages.insert(Damage::FinancialMonthSpelling);
@@ -76,6 +71,34 @@ pub(super) fn month(text: &str, damages: &mut Damages) -> Outcome {
         }
         None => Outcome::Unknown,
     }
+}
+
+/// The financial year that a month with a calendar year lies in: `Apr-25` and `March 2026` in 202526. `None` when no year is
+/// there.
+pub fn year_of_month(text: &str) -> Option<FinancialYear> {
+    let (_, calendar) = named(&text.trim().to_ascii_lowercase())?;
+    calendar
+}
+
+/// A name of a month, alone or with a year, and the financial year then: "apr-25", "april 2025".
+fn named(lower: &str) -> Option<(FinancialMonth, Option<FinancialYear>)> {
+    let (name, year) = match lower.split_once([' ', '-', '/']) {
+        Some((name, year)) => (name, Some(year)),
+        None => (lower, None),
+    };
+    let month = i8::try_from(super::date::month_of_name(name)?).ok()?;
+    let Some(year) = year else {
+        return Some((FinancialMonth::of_calendar(month), None));
+    };
+    let written = number(year.as_bytes()).and_then(|year| i16::try_from(year).ok())?;
+    let calendar = match year.len() {
+        2 => 2000 + written,
+        4 => written,
+        _ => return None,
+    };
+    let starting = if month < 4 { calendar - 1 } else { calendar };
+    let year = FinancialYear::starting(starting)?;
+    Some((FinancialMonth::of_calendar(month), Some(year)))
 }
 
 fn without_zero_fraction<'a>(text: &'a str, damages: &mut Damages) -> &'a str {

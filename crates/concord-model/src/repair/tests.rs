@@ -53,6 +53,11 @@ fn money() {
     ] {
         check(Kind::Money, text, Some(expected), damage);
     }
+    for text in ["€34173.59", "$5", "5 EUR", "-USD 1,000.00"] {
+        let found = repair(text.as_bytes(), Kind::Money).unwrap();
+        assert_eq!(found.text, None, "{text}");
+        assert!(found.damages.contains(Damage::ForeignCurrency), "{text}");
+    }
     check(Kind::Money, "1.23E+06", None, Damage::DigitsLost);
     check(Kind::Money, "tbc", None, Damage::PlaceholderWord);
     check(Kind::Money, "#REF!", None, Damage::SpreadsheetError);
@@ -342,6 +347,8 @@ fn financial_years_and_months() {
             "/",
             "FY",
             "2025/٢٦x",
+            // The year that begins in 2021, or 2020/21?
+            "2021",
         ],
     );
     for (text, expected) in [
@@ -360,6 +367,16 @@ fn financial_years_and_months() {
             Some(expected),
             Damage::FinancialMonthSpelling,
         );
+    }
+    for (text, starting) in [
+        ("Apr-25", Some(2025)),
+        ("Mar-25", Some(2024)),
+        ("January 2026", Some(2025)),
+        ("April", None),
+        ("M1", None),
+    ] {
+        let expected = starting.and_then(crate::financial::FinancialYear::starting);
+        assert_eq!(super::year_of_month(text), expected, "{text}");
     }
     check(
         Kind::FinancialMonth,

@@ -52,9 +52,25 @@ impl TableLayout {
             ValueProblem::Damaged(repair) if self.as_written && !repair.is_cleaning_only() => {
                 checker.check(text).err().map(ValueProblem::Wrong)
             }
+            ValueProblem::Wrong(fault) if !self.as_written => Some(
+                without_zero_fraction(checker, text)
+                    .map_or(ValueProblem::Wrong(fault), ValueProblem::Damaged),
+            ),
             problem => Some(problem),
         }
     }
+}
+
+/// Digits that spreadsheets took for a number and wrote with `.0`, such as a code, where they are right without.
+fn without_zero_fraction(checker: &ValueChecker, text: &str) -> Option<Repair> {
+    let repaired = repair(text.as_bytes(), Kind::WholeNumber)?;
+    let is_code = repaired.damages.contains(Damage::TrailingZeroFraction)
+        && repaired.is_cleaning_only()
+        && repaired
+            .text
+            .as_ref()
+            .is_some_and(|text| checker.check(text).is_ok());
+    is_code.then_some(repaired)
 }
 
 /// What is wrong with a text that is not empty, in a column of this type and kind; `None` when nothing is.
