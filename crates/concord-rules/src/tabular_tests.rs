@@ -242,6 +242,20 @@ fn unique_values() {
             &[rows("record", &[&one, &other, &one])],
         );
     }
+    // 1 and 1.0 are the same number, and one text is not the other.
+    for (element, one, other, further) in [
+        ("PRICE", "1", "1.0", "1.01"),
+        ("ACTIVITY", "1", "01", "10"),
+        ("RECORD_IDENTIFIER", "1", "1", "01"),
+    ] {
+        let check_of = Check::Unique {
+            elements: strings(&[element]),
+            when: None,
+            keep: Keep::First,
+        };
+        let both = |text| rows("record", &[&[(element, one)], &[(element, text)]]);
+        check(check_of, &[both(further)], &[both(other)]);
+    }
 }
 
 #[test]
@@ -265,6 +279,17 @@ fn one_value_only() {
         consistent(&["POD"]),
         &[rows("record", &[&a, &later])],
         &[rows("record", &[&a, &b, &later])],
+    );
+    // What is absent agrees with nothing.
+    let nowhere = |created| [("CREATED", created), ("POD", "")];
+    let (one, other) = (
+        nowhere("2025-05-01T00:00:00"),
+        nowhere("2025-05-02T00:00:00"),
+    );
+    check(
+        consistent(&["POD"]),
+        &[rows("record", &[&one, &other])],
+        &[],
     );
 }
 

@@ -359,8 +359,8 @@ fn records_are_in_sequence_and_unique() {
             when: None,
             keep: concord_standards::rules::Keep::First,
         },
-        &[of(&["4", "6", "5", "04"])],
-        &[of(&["4", "5", "4"])],
+        &[of(&["4", "6", "5", "40"])],
+        &[of(&["4", "5", "4"]), of(&["4", "5", "04"])],
     );
 }
 

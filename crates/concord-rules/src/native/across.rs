@@ -1,5 +1,7 @@
 //! The rows of a chunk that rules across records look at, as keys; and what findings say of them.
 
+use std::borrow::Cow;
+
 use concord_check::capture::{Brief, Captured};
 use concord_finding::Fact;
 
@@ -11,6 +13,7 @@ use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
 use crate::rows::climb;
 use crate::ruleset::RuleSet;
+use crate::shape::Kind;
 use crate::tables::{Cell, SUBMISSION};
 
 /// A row that a rule across records looks at.
@@ -45,14 +48,21 @@ impl RuleSet {
     ) -> Vec<Key> {
         let mut keys = Vec::new();
         match check {
-            CrossCheck::Unique { of, .. } => Self::look(of, captured, scratch, |row| {
-                let key = self.hasher.key(self.texts(of, captured, chunk, row));
-                keys.extend(key.map(|key| Key {
-                    hash: key,
-                    value: 0,
-                    row,
-                }));
-            }),
+            CrossCheck::Unique { of, .. } => {
+                let texts_only = of.cells.iter().all(|cell| self.kind(*cell) == Kind::Text);
+                Self::look(of, captured, scratch, |row| {
+                    let key = if texts_only {
+                        self.hasher.key(self.texts(of, captured, chunk, row))
+                    } else {
+                        self.hasher.key(self.values(of, captured, chunk, row))
+                    };
+                    keys.extend(key.map(|key| Key {
+                        hash: key,
+                        value: 0,
+                        row,
+                    }));
+                });
+            }
             CrossCheck::Consistent { of, cell } => {
                 let cells: Vec<Cell> = std::iter::once(cell).chain(&of.cells).copied().collect();
                 let mut last: Vec<Brief<'_>> = Vec::new();
@@ -72,9 +82,13 @@ impl RuleSet {
                     };
                     last.clear();
                     last.extend(cells.iter().map(brief));
-                    let texts = self.texts(of, captured, chunk, row);
-                    let key = self.hasher.key_with_gaps(texts);
-                    let value = self.value_key(*cell, value);
+                    // Rows agree in what is there.
+                    let Some(key) = self.hasher.key(self.values(of, captured, chunk, row)) else {
+                        return;
+                    };
+                    let value = self.said(*cell, value);
+                    let value = self.hasher.key(std::iter::once(Some(value)));
+                    let value = value.unwrap_or_default() as u64;
                     if known.insert((key, value)) {
                         keys.push(Key {
                             hash: key,
@@ -103,13 +117,29 @@ impl RuleSet {
         keys
     }
 
-    /// What a cell says, however it is written.
-    fn value_key(&self, cell: Cell, text: &[u8]) -> u64 {
-        let kind = self.tables[cell.table].columns[cell.column].kind;
-        let number = columns::number(kind, text).map(|number| number.to_string());
-        let text = number.as_ref().map_or(text, |number| number.as_bytes());
-        let key = self.hasher.key(std::iter::once(Some(text)));
-        key.unwrap_or_default() as u64
+    fn kind(&self, cell: Cell) -> Kind {
+        self.tables[cell.table].columns[cell.column].kind
+    }
+
+    /// What a cell says, however it is written: of a number or a day the same text for all that are equal.
+    fn said<'t>(&self, cell: Cell, text: &'t [u8]) -> Cow<'t, [u8]> {
+        match columns::number(self.kind(cell), text) {
+            Some(number) => Cow::Owned(number.to_string().into_bytes()),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// What the cells that a rule looks at say.
+    fn values<'t>(
+        &'t self,
+        of: &'t Look,
+        captured: &'t Captured,
+        chunk: &'t [u8],
+        row: u32,
+    ) -> impl Iterator<Item = Option<Cow<'t, [u8]>>> {
+        let texts = self.texts(of, captured, chunk, row);
+        let cells = of.cells.iter().zip(texts);
+        cells.map(|(cell, text)| Some(self.said(*cell, text?)))
     }
 
     /// Calls `each` with every row that a rule looks at.
