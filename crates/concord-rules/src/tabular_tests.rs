@@ -289,7 +289,7 @@ fn one_value_only() {
     check(
         consistent(&["POD"]),
         &[rows("record", &[&one, &other])],
-        &[],
+        &[rows("record", &[&a, &b, &later])],
     );
 }
 
