@@ -200,6 +200,7 @@ impl Checked<'_> {
             unknown.as_ref().map_or(0, |_| summary.records.records),
         );
         let written = target.complete(&converted, self.on_reject, refused.as_ref())?;
+        losses.merge(written.losses);
         let mut account = InputAccount::of(&summary);
         account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
         Ok(Done {
@@ -222,7 +223,7 @@ impl Checked<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        let mut rows = FindingRows::new(Masking::Masked);
+        let mut rows = FindingRows::new(Masking::Masked, self.how.pseudonymiser.clone());
         for (_, finding) in &found {
             account.summary.count(finding);
             rows.push(finding);
