@@ -197,18 +197,18 @@ fn texts(column: &ArrayRef, of: impl Fn(&str) -> Option<String>) -> ArrayRef {
 
 fn column(field: &Field) -> Column {
     let element = field.metadata().get(ELEMENT).unwrap_or(field.name());
-    let becomes = becomes(field, &element.to_uppercase());
+    let capitals = element.to_uppercase();
+    let becomes = becomes(field, &capitals);
     let provenance = PROVENANCE.iter().any(|known| known.name == field.name());
     let searched = becomes == Becomes::Itself && *field.data_type() == DataType::Utf8;
     Column {
         becomes,
         seeks: match becomes {
             Becomes::Itself => Seeks::Nothing,
-            Becomes::Pseudonym | Becomes::District => Seeks::Identifiers,
             Becomes::Year | Becomes::YearOfText => Seeks::Days,
-            Becomes::Nothing if says(&element.to_uppercase(), &["NAME"]) => Seeks::Words,
-            Becomes::Nothing if says(&element.to_uppercase(), &["TIME"]) => Seeks::Nothing,
-            Becomes::Nothing => Seeks::Identifiers,
+            Becomes::Nothing if says(&capitals, &["NAME"]) => Seeks::Words,
+            Becomes::Nothing if says(&capitals, &["TIME"]) => Seeks::Nothing,
+            Becomes::Pseudonym | Becomes::District | Becomes::Nothing => Seeks::Identifiers,
         },
         searched: (searched && !provenance).then(|| element.as_str().into()),
     }
