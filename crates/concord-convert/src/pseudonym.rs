@@ -81,6 +81,8 @@ struct Column {
     seeks: Seeks,
     /// The element, when its texts are searched for what identifies somebody.
     searched: Option<Arc<str>>,
+    /// Whether codes stand in it.
+    codes: bool,
 }
 
 impl Pseudonymiser {
@@ -139,7 +141,7 @@ impl Pseudonymiser {
         let columns = columns.filter_map(|(values, column)| match column.becomes {
             Becomes::Itself => Some(match &column.searched {
                 Some(element) => {
-                    let found = known.found_in(&numbers, values);
+                    let found = known.found_in(&numbers, values, column.codes);
                     self.hidden(values, &found, element, losses)
                 }
                 None => Arc::clone(values),
@@ -210,6 +212,7 @@ fn column(field: &Field) -> Column {
             Becomes::Nothing if says(&capitals, &["TIME"]) => Seeks::Nothing,
             Becomes::Pseudonym | Becomes::District | Becomes::Nothing => Seeks::Identifiers,
         },
+        codes: says(&capitals, &["CODE", "SNOMED"]),
         searched: (searched && !provenance).then(|| element.as_str().into()),
     }
 }

@@ -13,6 +13,7 @@ use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use concord_model::identifiers::nhs_number::{self, Class};
+use concord_model::identifiers::snomed;
 use memchr::memmem;
 
 use super::Pseudonymised;
@@ -69,8 +70,9 @@ impl Identifying {
         }
     }
 
-    /// Which texts of a column hold what identifies somebody.
-    pub(crate) fn found_in(&self, numbers: &[i64], column: &ArrayRef) -> Vec<bool> {
+    /// Which texts of a column hold what identifies somebody. A column of `codes` may hold identifiers of SNOMED CT, of which
+    /// some have the form of NHS numbers.
+    pub(super) fn found_in(&self, numbers: &[i64], column: &ArrayRef, codes: bool) -> Vec<bool> {
         let mut plain = Plain::default();
         let texts = column.as_string::<i32>().iter().enumerate();
         let found = texts.map(|(row, text)| {
@@ -82,7 +84,7 @@ impl Identifying {
                 plain.take(text);
                 sought.iter().any(|sought| plain.holds(sought))
             });
-            own || number_in(text, 0).is_some()
+            own || holds_number(text, codes)
         });
         found.collect()
     }
@@ -236,6 +238,17 @@ fn number_in(text: &str, from: usize) -> Option<Range<usize>> {
     None
 }
 
+fn holds_number(text: &str, codes: bool) -> bool {
+    let mut from = 0;
+    while let Some(found) = number_in(text, from) {
+        if !codes || !snomed::is_concept(&text[found.clone()]) {
+            return true;
+        }
+        from = found.end;
+    }
+    false
+}
+
 fn somebody_s(text: &str) -> bool {
     let digits = nhs_number::normalize(text);
     let class = digits.map(|digits| nhs_number::classify(&String::from_utf8_lossy(&digits)));
@@ -306,6 +319,16 @@ mod tests {
             plain.take(text);
             assert_eq!(plain.holds(&born), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn concepts_are_no_numbers_where_codes_stand() {
+        let mut numbers = (4_000_000_000_u64..).map(|number| number.to_string());
+        let both = |number: &String| somebody_s(number) && snomed::is_concept(number);
+        let number = numbers.find(both).expect("there are some");
+        assert!(holds_number(&number, false));
+        assert!(!holds_number(&number, true));
+        assert!(holds_number(&format!("{number} 9990000018"), true));
     }
 
     #[test]
