@@ -170,6 +170,43 @@ print(json.dumps({{'numbers': len(set(numbers)), 'pseudonyms': len(pseudonyms), 
 }
 
 #[test]
+fn what_identifies_stands_nowhere_beside_its_pseudonym() {
+    let Some(python) = python() else { return };
+    let folder = folder("pseudonyms-inside");
+    fs::write(folder.join("key"), "a key of more than sixteen bytes").unwrap();
+    let clean = fs::read_to_string(fixture("cds/outpatients/clean.xml")).unwrap();
+    let between = |from: &str, to: &str| {
+        let rest = &clean[clean.find(from).unwrap() + from.len()..];
+        rest[..rest.find(to).unwrap()].to_owned()
+    };
+    let number = between("<NHSNumber>", "<");
+    let key = between("<CDSUniqueIdentifier>", "<");
+    let made_of = format!("BRXX00{number}");
+    fs::write(folder.join("a.xml"), clean.replace(&key, &made_of)).unwrap();
+    for form in [&["--native"][..], &[]] {
+        let arguments = [&["--pseudonymise", "key", "a.xml"], form].concat();
+        let account = convert(&folder, &arguments);
+        let losses = account["losses"].as_array().unwrap();
+        let mut told = losses.iter().filter(|loss| loss["reason"] == "identifying");
+        let told = told.next().expect("the key");
+        assert_eq!(told["element"], "CDS UNIQUE IDENTIFIER", "{losses:?}");
+        let masked = format!("{}•", &number[..3]);
+        let program = format!(
+            r"
+import json, glob, pyarrow.parquet as pq
+held = []
+for path in glob.glob('lake/*/*.parquet'):
+    table = pq.read_table(path)
+    for name in table.column_names:
+        held += [name for value in table[name].to_pylist() if {number:?} in str(value) or {masked:?} in str(value)]
+print(json.dumps(held))
+"
+        );
+        assert_eq!(read_with(&python, &folder, &program), serde_json::json!([]));
+    }
+}
+
+#[test]
 fn partitions_are_folders_and_never_personal() {
     let folder = folder("partitions");
     let source = fixture("contract/may/clean.csv");

@@ -231,3 +231,95 @@ fail = [{ record = [{ VISIT_IDENTIFIER = "1" }, { VISIT_IDENTIFIER = "1" }] }]
         );
     }
 }
+
+/// Whatever is kept, what of it was not read is told.
+#[test]
+fn kept_records_lose_nothing_in_silence() {
+    let folder = folder("kept");
+    let elements = fs::read_to_string(fixture("cds/outpatients/clean.xml")).unwrap();
+    let place = elements.find("</EthnicCategory>").unwrap() + "</EthnicCategory>".len();
+    let with = |more: &str| format!("{}{more}{}", &elements[..place], &elements[place..]);
+    fs::write(
+        folder.join("unknown.xml"),
+        with("<LocalNote>keep me</LocalNote>"),
+    )
+    .unwrap();
+    fs::write(
+        folder.join("repeated.xml"),
+        with("<EthnicCategory>Z</EthnicCategory>"),
+    )
+    .unwrap();
+    let rows = fs::read_to_string(fixture("contract/may/clean.csv")).unwrap();
+    fs::write(
+        folder.join("ragged.csv"),
+        format!("{},x,y\n", rows.trim_end()),
+    )
+    .unwrap();
+    let twice: Vec<String> = rows
+        .lines()
+        .enumerate()
+        .map(|(number, row)| {
+            let more = if number == 0 { "FINANCIAL_YEAR" } else { "x" };
+            format!("{row},{more}\n")
+        })
+        .collect();
+    let records = twice.len() as u64 - 1;
+    fs::write(folder.join("twice.csv"), twice.concat()).unwrap();
+    for (file, element, reason, count) in [
+        ("unknown.xml", "LocalNote", "no-place", 1),
+        ("repeated.xml", "EthnicCategory", "several", 1),
+        ("ragged.csv", "record", "rejected", 1),
+        ("twice.csv", "FINANCIAL_YEAR", "several", records),
+    ] {
+        for form in [&[][..], &["--native"]] {
+            let fixed = ["convert", file, "--to", "parquet", "--on-reject", "keep"];
+            let strict = [&fixed[..], &["--strict", "-o", "strict"], form].concat();
+            exits(1, &folder, &strict);
+            let _ = fs::remove_dir_all(folder.join("out"));
+            let account = [&fixed[..], &["-o", "out", "--format", "json"], form].concat();
+            let account: Value = serde_json::from_str(&exits(0, &folder, &account)).unwrap();
+            let losses = account["losses"].as_array().unwrap();
+            let told = losses
+                .iter()
+                .find(|loss| loss["element"] == element && loss["reason"] == reason);
+            assert_eq!(
+                told.unwrap_or_else(|| panic!("{file}: {losses:?}"))["count"],
+                count
+            );
+        }
+    }
+}
+
+/// Of an element that stands twice the first is taken.
+#[test]
+fn the_first_of_repeated_elements_is_converted() {
+    let folder = folder("first");
+    let elements = fs::read_to_string(fixture("cds/outpatients/clean.xml")).unwrap();
+    let first = "<EthnicCategory>";
+    let place = elements.find(first).unwrap() + first.len();
+    let code = &elements[place..=place];
+    let text = elements.replacen(
+        &format!("{first}{code}</EthnicCategory>"),
+        &format!("{first}{code}</EthnicCategory>{first}R</EthnicCategory>"),
+        1,
+    );
+    fs::write(folder.join("a.xml"), text).unwrap();
+    let arguments = [
+        "convert",
+        "a.xml",
+        "--to",
+        "jsonl",
+        "--on-reject",
+        "keep",
+        "-o",
+        "out",
+    ];
+    exits(0, &folder, &arguments);
+    let mut codes = String::new();
+    let records = folder.join("out/records");
+    for file in convert_support::files(&records) {
+        codes += &fs::read_to_string(records.join(file)).unwrap();
+    }
+    assert!(codes.contains(&format!("\"ethnic_category\":\"{code}\"")));
+    assert!(!codes.contains("\"ethnic_category\":\"R\""));
+}

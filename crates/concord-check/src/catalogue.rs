@@ -139,6 +139,8 @@ catalogue! {
         "the row has {value} cell(s), and those beyond the {expected} columns are empty", "empty cells from here on", "", "RFC 4180, 2.4";
     TableLineLength = "TABLE-LINE-LENGTH", Structure, RejectRecord, "line of another length",
         "the line has {value} character(s); it must have {expected}", "{value} characters", "fields of fixed width are filled with blanks to their full width", "the layout of the standard";
+    TableTextBehind = "TABLE-TEXT-BEHIND", Structure, Warn, "text behind the last column of a line",
+        "text stands behind {column}, the last column of its line that is known", "behind the last column", "it is not read: the values of the line may have moved, or it is of a version with more columns", "the layout of the standard";
     TableMoved = "TABLE-MOVED", Structure, RejectRecord, "values in the wrong columns",
         "from {column} on the values stand {by}", "from here on", "a value was left out or put in before this one", "the layout of the standard";
     MessageEmpty = "MESSAGE-EMPTY", Carrier, RejectFile, "no message in the file",

@@ -36,7 +36,7 @@ pub mod wanted;
 
 pub use catalogue::BuiltinRule;
 pub use head::{RootTag, root_is_further_on, root_tag};
-pub use output::Draft;
+pub use output::{Draft, Unread};
 pub use pipeline::{CHUNK, CheckedFile, Options, check};
 pub use plan::{Effects, Plan};
 pub use rules::{Elements, NoRules, Part, RecordStarts, Rules};

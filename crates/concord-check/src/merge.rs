@@ -65,6 +65,7 @@ pub(crate) fn finish_drafts(
                 length,
                 record,
                 compared,
+                unread: _,
             } = draft;
             crate::bounds::bound(&mut finding);
             let place = lines.place(offset as usize);

@@ -23,6 +23,27 @@ pub struct Draft {
     pub record: Option<u32>,
     /// Where in the input another value stands with which the one that it is about was compared.
     pub compared: Option<u64>,
+    /// What of the record was not read, where the finding is about such a thing: captured values hold nothing of it.
+    pub unread: Option<Unread>,
+}
+
+/// Something of a record that nobody who takes its captured values gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The element, or what else it is, in words.
+    pub what: Arc<str>,
+    /// Whether it stands where another one was read; else it has no place at all.
+    pub again: bool,
+}
+
+impl Unread {
+    /// Something that has no place.
+    pub(crate) fn without_place(what: impl Into<Arc<str>>) -> Self {
+        Self {
+            what: what.into(),
+            again: false,
+        }
+    }
 }
 
 /// A finding whose place is relative to its chunk.
@@ -226,6 +247,7 @@ impl Output {
             length: length as u32,
             record: self.record,
             compared: None,
+            unread: None,
         });
         self.drafts.len() - 1
     }

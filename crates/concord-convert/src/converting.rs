@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use concord_check::wanted::RECORD;
-use concord_check::{Draft, Part, Rules};
+use concord_check::{Draft, Part, Rules, Unread};
 use concord_finding::Effect;
 
 use crate::conversion::Conversion;
@@ -61,7 +61,7 @@ pub struct Converted {
     pub losses: Losses,
     /// Records that were found to be rejected when their rows had been handed on: number from 1, effect and rule.
     pub late: Vec<(u64, Effect, Arc<str>)>,
-    /// Records left out because they are rejected.
+    /// Records left out because they are rejected, or because they are and no row can be made of them.
     pub left_out: u64,
     /// Whether the records are rows of a submission of many tables: one whose group is rejected is rejected, and what is rejected
     /// has been handed on with all its rules.
@@ -103,9 +103,31 @@ impl<R, T> Converting<'_, R, T> {
         match self.on_reject {
             OnReject::Split => true,
             OnReject::Drop => false,
-            OnReject::Keep => {
-                let rows = &part.captured.groups[RECORD];
-                rows.records.binary_search(&record).is_err()
+            OnReject::Keep => without_rows(part, record),
+        }
+    }
+
+    /// Whether a record is left out: because it is rejected, or because no row can be made of it.
+    fn leaves_out(&self, part: &Part<'_>, effects: &Effects, record: u32) -> bool {
+        effects.rejects(record) && (self.on_reject.leaves_out() || without_rows(part, record))
+    }
+
+    /// Counts what was not read of the records that are converted.
+    fn count_unread(
+        &self,
+        part: &Part<'_>,
+        effects: &Effects,
+        unread: &[(u32, Unread)],
+        losses: &mut Losses,
+    ) {
+        for (record, unread) in unread {
+            if !self.leaves_out(part, effects, *record) {
+                let reason = if unread.again {
+                    LossReason::Several
+                } else {
+                    LossReason::NoPlace
+                };
+                losses.add(&unread.what, reason, 1);
             }
         }
     }
@@ -121,12 +143,20 @@ impl<R, T> Converting<'_, R, T> {
     }
 }
 
+/// Whether what stands where in a record cannot be told, so that nothing of it was captured.
+fn without_rows(part: &Part<'_>, record: u32) -> bool {
+    let rows = &part.captured.groups[RECORD];
+    rows.records.binary_search(&record).is_err()
+}
+
 /// What a chunk contributes.
 pub struct ChunkRows {
     tables: Vec<MadeTable>,
     effects: Effects,
     rejects: Vec<Reject>,
     losses: Losses,
+    /// What of records was not read, as findings say.
+    unread: Vec<(u32, Unread)>,
     /// The row of the submission, with the number of its table, in the first chunk.
     submission: Vec<(usize, MadeTable)>,
 }
@@ -178,11 +208,14 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
         } else {
             Vec::new()
         };
+        let unread = drafts.iter();
+        let unread = unread.filter_map(|draft| Some((draft.record?, draft.unread.clone()?)));
         let rows = ChunkRows {
             tables,
             effects,
             rejects,
             losses,
+            unread: unread.collect(),
             submission,
         };
         (summary, rows)
@@ -209,12 +242,13 @@ impl<R: Rules, T: Target> Rules for Converting<'_, R, T> {
             raw(part, &drafts[before..], &rows.effects, wanted, &mut again);
             merge(&mut rows.rejects, again);
         }
-        if leaves_out {
+        if rows.effects.rejects_any() {
             let records = 0..part.records.len() as u32;
             converted.left_out += records
-                .filter(|record| rows.effects.rejects(*record))
+                .filter(|record| self.leaves_out(part, &rows.effects, *record))
                 .count() as u64;
         }
+        self.count_unread(part, &rows.effects, &rows.unread, &mut rows.losses);
         converted.losses.merge(rows.losses);
         if self.target.stopped() {
             return;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use arrow_array::builder::{Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use concord_finding::{Finding, Masking};
+use concord_finding::{Fact, Finding, Masking};
 
+use crate::pseudonym::Pseudonymiser;
+use crate::pseudonym::inside::without_numbers;
 use crate::rejects::Reject;
 
 /// Name of the dataset of findings.
@@ -47,16 +49,23 @@ pub fn schema() -> SchemaRef {
 #[derive(Debug)]
 pub struct FindingRows {
     masking: Masking,
+    pseudonymiser: Option<Pseudonymiser>,
     texts: Vec<StringBuilder>,
     numbers: Vec<Int64Builder>,
     rows: usize,
 }
 
 impl FindingRows {
-    /// No findings yet. Personal values are shown as `masking` says.
-    pub fn new(masking: Masking) -> Self {
+    /// No findings yet. Personal values are shown as `masking` says; not at all where pseudonyms are made of what identifies
+    /// people, as then of keys of records.
+    pub fn new(masking: Masking, pseudonymiser: Option<Pseudonymiser>) -> Self {
         Self {
-            masking,
+            masking: if pseudonymiser.is_some() {
+                Masking::Hidden
+            } else {
+                masking
+            },
+            pseudonymiser,
             texts: TEXTS.iter().map(|_| StringBuilder::new()).collect(),
             numbers: NUMBERS.iter().map(|_| Int64Builder::new()).collect(),
             rows: 0,
@@ -75,23 +84,10 @@ impl FindingRows {
 
     /// Adds a finding.
     pub fn push(&mut self, finding: &Finding) {
-        let masking = self.masking;
-        let shown =
-            |fact: &Option<concord_finding::Fact>| fact.as_ref().map(|fact| fact.shown(masking));
-        let texts: [Option<String>; TEXTS.len()] = [
-            Some(finding.file.to_string()),
-            finding.standard.as_deref().map(str::to_owned),
-            Some(finding.rule.id.to_string()),
-            Some(finding.effect.as_str().to_owned()),
-            finding.element.as_deref().map(str::to_owned),
-            finding.path.as_deref().map(str::to_owned),
-            shown(&finding.value),
-            shown(&finding.expected),
-            shown(&finding.record_key),
-            Some(finding.message(masking)),
-            Some(finding.source().into_owned()),
-            Some(finding.fingerprint()),
-        ];
+        let texts = match &self.pseudonymiser {
+            Some(pseudonymiser) => hidden(texts(finding, self.masking), finding, pseudonymiser),
+            None => texts(finding, self.masking),
+        };
         for (builder, text) in self.texts.iter_mut().zip(texts) {
             builder.append_option(text);
         }
@@ -124,6 +120,49 @@ impl FindingRows {
             .map(|numbers| Arc::new(numbers.finish()) as ArrayRef);
         RecordBatch::try_new(schema(), texts.chain(numbers).collect())
     }
+}
+
+/// What the columns of text say of a finding.
+fn texts(finding: &Finding, masking: Masking) -> [Option<String>; TEXTS.len()] {
+    let shown = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.shown(masking));
+    [
+        Some(finding.file.to_string()),
+        finding.standard.as_deref().map(str::to_owned),
+        Some(finding.rule.id.to_string()),
+        Some(finding.effect.as_str().to_owned()),
+        finding.element.as_deref().map(str::to_owned),
+        finding.path.as_deref().map(str::to_owned),
+        shown(&finding.value),
+        shown(&finding.expected),
+        shown(&finding.record_key),
+        Some(finding.message(masking)),
+        Some(finding.source().into_owned()),
+        Some(finding.fingerprint()),
+    ]
+}
+
+/// The same so that they identify nobody: what was expected of a personal value says what it was, a record's key may be made
+/// of the patient's number, and a fingerprint is a hash of it that has no key.
+fn hidden(
+    texts: [Option<String>; TEXTS.len()],
+    finding: &Finding,
+    pseudonymiser: &Pseudonymiser,
+) -> [Option<String>; TEXTS.len()] {
+    let mut named = TEXTS.iter();
+    texts.map(|text| {
+        let name = named.next().copied().unwrap_or_default();
+        let text = text?;
+        match name {
+            "expected" if matches!(finding.value, Some(Fact::Personal(_))) => None,
+            "value" | "expected" | "message" => Some(without_numbers(&text)),
+            "record_key" => match &finding.record_key {
+                Some(Fact::Personal(key) | Fact::Plain(key)) => Some(pseudonymiser.pseudonym(key)),
+                _ => Some(text),
+            },
+            "fingerprint" => Some(pseudonymiser.pseudonym(&text)),
+            _ => Some(text),
+        }
+    })
 }
 
 /// The columns of rejected records.

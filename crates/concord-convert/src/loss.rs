@@ -37,6 +37,8 @@ pub enum LossReason {
     Replaced,
     /// The record has another number than it came with, because records before it are left out.
     Renumbered,
+    /// It held what identifies somebody, and a pseudonym stands in its place.
+    Identifying,
 }
 
 impl LossReason {
@@ -61,6 +63,9 @@ impl LossReason {
             Self::Renumbered => {
                 "the record was numbered anew, because records before it were left out"
             }
+            Self::Identifying => {
+                "it held what identifies somebody, and a pseudonym stands in its place"
+            }
         }
     }
 }
@@ -82,7 +87,7 @@ pub struct Loss {
 type Key = (Arc<str>, LossReason, Option<Arc<str>>);
 
 /// Losses, counted by element, reason and detail.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     counts: BTreeMap<Key, u64>,
 }

@@ -2,11 +2,17 @@
 //!
 //! What the regional offices give to commissioners: an identifier becomes a keyed hash of it, so that rows about one person
 //! still join, and nobody without the key can tell whose they are or try all numbers; a date of birth or death becomes its
-//! year, a postcode the district before its blank, and names and addresses are left out.
+//! year, a postcode the district before its blank, and names and addresses are left out. What identifies somebody may also
+//! stand inside other texts, such as local keys made of NHS numbers ([`inside`]): these become keyed hashes as they are, so
+//! that they still join, and are counted as losses.
 //!
-//! The hash is HMAC (RFC 2104) with SHA-256 over the value without blanks, in capitals: the same number written in groups of
-//! three has the same pseudonym. The first 128 bits are kept, written in hexadecimal digits.
+//! The hash is HMAC (RFC 2104) with SHA-256 over the value without blanks, in capitals, and over the ten digits of an NHS
+//! number however they are grouped: the same number has the same pseudonym in every carrier. The first 128 bits are kept,
+//! written in hexadecimal digits.
 
+pub(crate) mod inside;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder};
@@ -14,12 +20,15 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use concord_model::entities::{ELEMENT, PERSONAL};
-use concord_model::identifiers::postcode;
+use concord_model::entities::{ELEMENT, PERSONAL, PROVENANCE};
+use concord_model::identifiers::{nhs_number, postcode};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::hexadecimal::hexadecimal;
+use crate::loss::{LossReason, Losses};
+
+use inside::{Identifying, Seeks, records};
 
 /// Fewest bytes of a key.
 const SHORTEST_KEY: usize = 16;
@@ -61,7 +70,19 @@ enum Becomes {
 pub struct Pseudonymised {
     /// The columns that are left.
     pub schema: SchemaRef,
-    becomes: Vec<Becomes>,
+    columns: Vec<Column>,
+}
+
+/// A column as it was.
+#[derive(Debug, Clone)]
+struct Column {
+    becomes: Becomes,
+    /// Which of its values are looked for in other columns.
+    seeks: Seeks,
+    /// The element, when its texts are searched for what identifies somebody.
+    searched: Option<Arc<str>>,
+    /// Whether codes stand in it.
+    codes: bool,
 }
 
 impl Pseudonymiser {
@@ -85,42 +106,74 @@ impl Pseudonymiser {
             .chars()
             .filter(|character| !character.is_whitespace());
         let normal: String = characters.flat_map(char::to_uppercase).collect();
-        hash.update(normal.as_bytes());
+        let joined = normal.replace('-', "");
+        let number = nhs_number::digits(&joined).is_some();
+        hash.update(if number { &joined } else { &normal }.as_bytes());
         hexadecimal(&hash.finalize().into_bytes()[..KEPT])
     }
 
     /// What becomes of a table's columns.
     pub fn table(schema: &Schema) -> Pseudonymised {
-        let becomes: Vec<Becomes> = schema.fields().iter().map(|field| becomes(field)).collect();
-        let fields = schema.fields().iter().zip(&becomes);
+        let columns: Vec<Column> = schema.fields().iter().map(|field| column(field)).collect();
+        let fields = schema.fields().iter().zip(&columns);
         let fields: Vec<Field> = fields
-            .filter_map(|(field, becomes)| changed(field, *becomes))
+            .filter_map(|(field, column)| changed(field, column.becomes))
             .collect();
         Pseudonymised {
             schema: Arc::new(Schema::new(fields)),
-            becomes,
+            columns,
         }
     }
 
-    /// Rows that identify nobody.
+    /// Rows that identify nobody. `known` is what identifies the people of their records, in whichever table it stands.
     ///
     /// # Errors
     /// That the rows are not of the table.
-    pub fn rows(
+    pub(crate) fn rows(
         &self,
         table: &Pseudonymised,
         rows: &RecordBatch,
+        known: &Identifying,
+        losses: &mut Losses,
     ) -> Result<RecordBatch, ArrowError> {
-        let columns = rows.columns().iter().zip(&table.becomes);
-        let columns = columns.filter_map(|(column, becomes)| match becomes {
-            Becomes::Itself => Some(Arc::clone(column)),
+        let numbers = records(rows);
+        let columns = rows.columns().iter().zip(&table.columns);
+        let columns = columns.filter_map(|(values, column)| match column.becomes {
+            Becomes::Itself => Some(match &column.searched {
+                Some(element) => {
+                    let found = known.found_in(&numbers, values, column.codes);
+                    self.hidden(values, &found, element, losses)
+                }
+                None => Arc::clone(values),
+            }),
             Becomes::Nothing => None,
-            Becomes::Year => Some(years(column)),
-            Becomes::YearOfText => Some(years_of_texts(column)),
-            Becomes::Pseudonym => Some(self.pseudonyms(column)),
-            Becomes::District => Some(texts(column, district)),
+            Becomes::Year => Some(years(values)),
+            Becomes::YearOfText => Some(years_of_texts(values)),
+            Becomes::Pseudonym => Some(self.pseudonyms(values)),
+            Becomes::District => Some(texts(values, district)),
         });
         RecordBatch::try_new(Arc::clone(&table.schema), columns.collect())
+    }
+
+    /// The texts with pseudonyms for those in which something was found.
+    fn hidden(
+        &self,
+        column: &ArrayRef,
+        found: &[bool],
+        element: &Arc<str>,
+        losses: &mut Losses,
+    ) -> ArrayRef {
+        let count = found.iter().filter(|found| **found).count();
+        if count == 0 {
+            return Arc::clone(column);
+        }
+        losses.add(element, LossReason::Identifying, count as u64);
+        let texts = column.as_string::<i32>().iter().zip(found);
+        let texts = texts.map(|(text, found)| match text {
+            Some(text) if *found => Some(Cow::Owned(self.pseudonym(text))),
+            text => text.map(Cow::Borrowed),
+        });
+        Arc::new(texts.collect::<StringArray>())
     }
 
     /// The pseudonyms of texts or numbers; a number has that of its digits.
@@ -144,7 +197,32 @@ fn texts(column: &ArrayRef, of: impl Fn(&str) -> Option<String>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn becomes(field: &Field) -> Becomes {
+fn column(field: &Field) -> Column {
+    let element = field.metadata().get(ELEMENT).unwrap_or(field.name());
+    let capitals = element.to_uppercase();
+    let becomes = becomes(field, &capitals);
+    let provenance = PROVENANCE.iter().any(|known| known.name == field.name());
+    let searched = becomes == Becomes::Itself && *field.data_type() == DataType::Utf8;
+    Column {
+        becomes,
+        seeks: match becomes {
+            Becomes::Itself => Seeks::Nothing,
+            Becomes::Year | Becomes::YearOfText => Seeks::Days,
+            Becomes::Nothing if says(&capitals, &["NAME"]) => Seeks::Words,
+            Becomes::Nothing if says(&capitals, &["TIME"]) => Seeks::Nothing,
+            Becomes::Pseudonym | Becomes::District | Becomes::Nothing => Seeks::Identifiers,
+        },
+        codes: says(&capitals, &["CODE", "SNOMED"]),
+        searched: (searched && !provenance).then(|| element.as_str().into()),
+    }
+}
+
+fn says(element: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| element.contains(word))
+}
+
+/// What becomes of the column of an element, whose name is in capitals.
+fn becomes(field: &Field, element: &str) -> Becomes {
     /// Words of elements that say a name or an address.
     const NAMES: [&str; 5] = ["NAME", "TITLE", "INITIALS", "ADDRESS", "SUFFIX"];
     let personal = field
@@ -154,12 +232,7 @@ fn becomes(field: &Field) -> Becomes {
     if !personal {
         return Becomes::Itself;
     }
-    let element = field
-        .metadata()
-        .get(ELEMENT)
-        .unwrap_or(field.name())
-        .to_uppercase();
-    let says = |words: &[&str]| words.iter().any(|word| element.contains(word));
+    let says = |words: &[&str]| says(element, words);
     match field.data_type() {
         DataType::Date32 | DataType::Timestamp(..) => Becomes::Year,
         DataType::Int64 => Becomes::Pseudonym,
@@ -247,12 +320,72 @@ mod tests {
         Pseudonymiser::new(b"0123456789abcdef\n").expect("long enough")
     }
 
+    fn made(table: &Pseudonymised, rows: &RecordBatch, losses: &mut Losses) -> RecordBatch {
+        let mut known = Identifying::default();
+        known.add(table, rows);
+        let made = pseudonymiser().rows(table, rows, &known, losses);
+        made.expect("they fit")
+    }
+
     #[test]
     fn the_hash_is_hmac_with_sha_256() {
         // Worked out with Python's hmac module.
         let expected = "75bf2794f3b0c6457f4afb896ba390a8";
         assert_eq!(pseudonymiser().pseudonym("999 000 0018"), expected);
         assert_eq!(pseudonymiser().pseudonym("9990000018"), expected);
+        assert_eq!(pseudonymiser().pseudonym("999-000-0018"), expected);
+        let keys = ["A-1", "A1"].map(|key| pseudonymiser().pseudonym(key));
+        assert_ne!(keys[0], keys[1]);
+    }
+
+    #[test]
+    fn texts_that_hold_what_identifies_somebody_become_pseudonyms() {
+        let number = [(PERSONAL, "true"), (ELEMENT, "NHS NUMBER")];
+        let number = number.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let schema = Arc::new(Schema::new(vec![
+            Field::new("source_file", DataType::Utf8, true),
+            Field::new("source_record", DataType::Int64, true),
+            Field::new("nhs_number", DataType::Utf8, true).with_metadata(number.into()),
+            Field::new("KEY", DataType::Utf8, true),
+        ]));
+        let columns: [ArrayRef; 4] = [
+            Arc::new(StringArray::from(vec!["9990000018.xml"; 3])),
+            Arc::new(Int64Array::from(vec![1, 2, 2])),
+            Arc::new(StringArray::from(vec![
+                Some("9990000019"),
+                Some("9990000018"),
+                None,
+            ])),
+            Arc::new(StringArray::from(vec![
+                "K9990000019",
+                "9990000019",
+                "K9990000018",
+            ])),
+        ];
+        let rows = RecordBatch::try_new(Arc::clone(&schema), columns.into()).expect("they fit");
+        let mut losses = Losses::default();
+        let made = made(&Pseudonymiser::table(&schema), &rows, &mut losses);
+        let texts = |column: usize| {
+            let texts = made.column(column).as_string::<i32>().iter();
+            texts
+                .map(Option::unwrap_or_default)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(0), ["9990000018.xml"; 3]);
+        // The second record's is no NHS number, and another's than its own.
+        let pseudonym = |text: &str| pseudonymiser().pseudonym(text);
+        assert_eq!(
+            texts(3),
+            [
+                &pseudonym("K9990000019"),
+                "9990000019",
+                &pseudonym("K9990000018")
+            ]
+        );
+        let told = losses.list();
+        assert_eq!((&*told[0].element, told[0].count), ("KEY", 2));
+        assert_eq!(told[0].reason, LossReason::Identifying);
     }
 
     #[test]
@@ -317,7 +450,7 @@ mod tests {
         let schema = Arc::new(Schema::new(fields));
         let rows = RecordBatch::try_new(Arc::clone(&schema), values).expect("they fit");
         let table = Pseudonymiser::table(&schema);
-        let rows = pseudonymiser().rows(&table, &rows).expect("they fit");
+        let rows = made(&table, &rows, &mut Losses::default());
         let names: Vec<&String> = table
             .schema
             .fields()

@@ -148,12 +148,25 @@ fn parts_of_an_activity_are_told() {
         .write(&lines("contract_line", &[&half]))
         .unwrap();
     let (records, losses) = aggregating.finish().unwrap();
-    assert_eq!(told(&records), ["- - - 0 0 1 1"]);
+    assert_eq!(told(&records), ["- - - 0 0 2 1"]);
     let precision = (
         "CONTRACT MONITORING ACTUAL ACTIVITY".to_owned(),
         LossReason::Precision,
     );
     assert!(reasons(&losses).contains(&precision));
+    let part = |count| {
+        [
+            ("kind", "activity"),
+            ("activity_count_point_of_delivery", count),
+            ("total_cost", "1"),
+        ]
+    };
+    let mut aggregating = Aggregating::new(DIMENSIONS.to_vec());
+    aggregating
+        .write(&lines("contract_line", &[&part("0.5"), &part("0.333")]))
+        .unwrap();
+    let (records, _) = aggregating.finish().unwrap();
+    assert_eq!(told(&records), ["- - - 0 0 1 2"], "rounded as a whole");
 }
 
 #[test]

@@ -199,6 +199,16 @@ fn what_is_wrong_in_a_line_is_found_and_lost_openly() {
         "{:?}",
         losses.list()
     );
+    // Blanks behind the line's end say nothing.
+    for (behind, expected) in [("  ", 0), (" x", 1)] {
+        let clean = String::from_utf8(fixture("outpatient/clean.txt")).unwrap();
+        let first = clean.lines().next().unwrap();
+        let longer = clean.replacen(first, &format!("{first}{behind}"), 1);
+        let (_, _, losses) = converted(&standard, longer.as_bytes());
+        let told = losses.list().into_iter();
+        let told = told.filter(|loss| loss.element == "text behind the last column");
+        assert_eq!(told.map(|loss| loss.count).sum::<u64>(), expected);
+    }
     let attendance = rows
         .iter()
         .find(|row| row.entity == "outpatient_attendance" && row.record == 2)
@@ -504,7 +514,10 @@ fn rows_go_to_the_numbers_they_lie_in_and_too_many_are_told() {
         "critical_care_period",
         1,
         None,
-        &[("critical_care_local_identifier", "CC1")],
+        &[
+            ("critical_care_local_identifier", "CC1"),
+            ("critical_care_start_date", "2025-06-01"),
+        ],
     );
     for day in 1..=2 {
         let date = format!("2025-06-0{day}");
@@ -768,7 +781,15 @@ fn what_several_lines_say_comes_back_when_they_are_written_again() {
 #[test]
 fn lines_without_a_place_are_told_and_not_read() {
     let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
-    let (rows, found, _) = converted(&standard, &fixture("lines/broken.txt"));
+    let (rows, found, losses) = converted(&standard, &fixture("lines/broken.txt"));
+    let lines = losses.list().into_iter();
+    let lines = lines.filter(|loss| loss.element.starts_with("line "));
+    let lines: Vec<(String, u64)> = lines.map(|loss| (loss.element, loss.count)).collect();
+    let expected = [("line 02", 2), ("line 05", 1), ("line 99", 1)];
+    assert_eq!(
+        lines,
+        expected.map(|(line, count)| (line.to_owned(), count))
+    );
     assert_eq!(
         found,
         [
@@ -785,4 +806,64 @@ fn lines_without_a_place_are_told_and_not_read() {
         .iter()
         .any(|row| row.record == 2 && row.values.get("code").is_some_and(|code| code == "J189"));
     assert!(!another, "another record's line is nobody's");
+}
+
+#[test]
+fn text_behind_the_last_column_of_a_line_is_told() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let clean = String::from_utf8(fixture("lines/clean.txt")).unwrap();
+    let spell = clean.lines().find(|line| line.starts_with("05")).unwrap();
+    let moved = format!("{spell:<400}TAIL");
+    let (_, found, losses) = converted(&standard, clean.replacen(spell, &moved, 1).as_bytes());
+    assert!(found.contains(&"TABLE-TEXT-BEHIND".to_owned()), "{found:?}");
+    let told = losses.list().into_iter();
+    let mut told = told.filter(|loss| loss.element == "text behind the last column");
+    assert_eq!(told.next().unwrap().reason, LossReason::NoPlace);
+    let blanks = format!("{spell:<400}");
+    let (_, found, _) = converted(&standard, clean.replacen(spell, &blanks, 1).as_bytes());
+    assert!(!found.contains(&"TABLE-TEXT-BEHIND".to_owned()));
+}
+
+#[test]
+fn a_layout_of_one_line_takes_the_records_that_it_is_for() {
+    let files = shipped();
+    let documents = Standard::load(&files, "cds/6-3-1");
+    let request = Request {
+        schema: &documents.definition.schema,
+        records: 5,
+        seed: 5,
+        types: vec!["130".to_owned()],
+        protocol: Protocol::Net,
+        faults: None,
+        fault_rules: Vec::new(),
+    };
+    let mut document = Vec::new();
+    write(&request, &mut document, None).unwrap();
+    for (layout, rows) in [
+        ("cds-flat-outpatient/6-2", 0),
+        ("cds-flat-emergency/6-2", 0),
+        ("cds-flat-inpatient/6-2", 5),
+    ] {
+        let lines = Standard::load(&files, layout);
+        let writer = TableWriter::new(&lines.definition, &lines.mapping, Vec::new()).unwrap();
+        let (writer, _) = documents.convert_document(&document, writer);
+        let (written, _) = writer.finish().unwrap();
+        assert_eq!(
+            (written.rows, written.left_out),
+            (rows, 5 - rows),
+            "{layout}"
+        );
+        let left_out = written.losses.list().into_iter();
+        let mut left_out = left_out.filter(|loss| loss.element == "line");
+        assert_eq!(
+            left_out.next().map_or(0, |loss| loss.count),
+            5 - rows,
+            "{layout}"
+        );
+    }
+    let lines = Standard::load(&files, "cds-flat-outpatient/6-2");
+    let mut text = fixture("outpatient/clean.txt");
+    text[6..9].copy_from_slice(b"130");
+    let (_, found, _) = converted(&lines, &text);
+    assert_eq!(found, ["VALUE-CODE"]);
 }

@@ -376,6 +376,7 @@ fn lines_are_a_patient_level_data_set_that_the_checker_takes() {
             "GENERAL MEDICAL PRACTICE (PATIENT REGISTRATION)",
             "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)",
             "ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)",
+            "line",
         ],
         "the attendance does not say who pays"
     );

@@ -2,12 +2,17 @@
 
 use std::borrow::Cow;
 
+/// What stands for a value of which nothing is shown.
+pub const HIDDEN: &str = "•••••";
+
 /// Whether personal values are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Masking {
     /// Personal values are masked: the default everywhere.
     #[default]
     Masked,
+    /// Nothing of personal values is shown: pseudonyms stand in their place elsewhere, which no character may undo.
+    Hidden,
     /// Personal values are shown, because the user asked for it (`--show-values`).
     Revealed,
 }
@@ -47,6 +52,7 @@ impl Fact {
             Self::Plain(text) => Cow::Borrowed(text),
             Self::Personal(text) => match masking {
                 Masking::Masked => Cow::Owned(mask(text)),
+                Masking::Hidden => Cow::Borrowed(HIDDEN),
                 Masking::Revealed => Cow::Borrowed(text),
             },
             Self::Number(number) => Cow::Owned(number.to_string()),

@@ -21,7 +21,7 @@ mod rule;
 mod summary;
 
 pub use effect::{Effect, ParseEffectError};
-pub use fact::{Fact, Masking, mask};
+pub use fact::{Fact, HIDDEN, Masking, mask};
 pub use finding::{Excerpt, Finding, FingerprintStart, Fix, PROVIDER, Place, Waived};
 pub use grades::{Grade, Grades};
 pub use rule::{Provenance, Rule, RuleClass, RuleId, RuleStatus};

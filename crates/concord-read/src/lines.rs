@@ -81,6 +81,8 @@ struct Kind {
     /// The characters of the code, of what connects lines, and of each number.
     head: Vec<Span>,
     lines: BTreeMap<Vec<u32>, Seats>,
+    /// The character behind the last cell that a line of the kind has.
+    end: u32,
 }
 
 /// The cells of a line.
@@ -113,6 +115,7 @@ impl RecordLines {
                     at = at.saturating_add(width);
                 }
             }
+            kind.end = kind.end.max(cell.first.saturating_add(cell.width));
             let seats = kind.lines.entry(line.numbers.clone()).or_insert_with(|| {
                 count += 1;
                 Seats {
@@ -343,7 +346,10 @@ impl<'b> Rows<'b> {
     fn read(&mut self, line: &Line<'b>, connecting: &[u8], cells: &mut [Cell]) {
         let form = self.form;
         match self.seats(line, connecting) {
-            Found::Seats(seats) => self.seat(line, &seats.cells, &seats.spans, cells),
+            Found::Seats(seats, end) => {
+                self.seat(line, &seats.cells, &seats.spans, cells);
+                self.text_behind(line, end, &seats.cells);
+            }
             Found::Nothing => {}
             Found::Stray => {
                 if let Some((cell, span)) = form.stray.get(self.strays) {
@@ -352,6 +358,23 @@ impl<'b> Rows<'b> {
                 self.strays += 1;
             }
         }
+    }
+
+    /// Notes text behind the last cell that such a line has; `end` is the first character there.
+    fn text_behind(&mut self, line: &Line<'b>, end: u32, seats: &[usize]) {
+        self.cells_of(line, &[(end, u32::MAX - end)]);
+        let Some(rest) = self.cells.first() else {
+            return;
+        };
+        let text = rest.raw(line.text);
+        let Some(first) = text.iter().position(|byte| !b" \t".contains(byte)) else {
+            return;
+        };
+        self.problems.push(Problem {
+            problem: RowProblem::TextBehind,
+            cell: seats.last().copied().unwrap_or(0),
+            at: line.start + rest.start as usize + first,
+        });
     }
 
     /// Puts characters of a line into cells.
@@ -397,13 +420,14 @@ impl<'b> Rows<'b> {
             return Found::Stray;
         }
         self.seen.push(seats.number);
-        Found::Seats(seats)
+        Found::Seats(seats, kind.end)
     }
 }
 
 /// What is found for a line.
 enum Found<'b> {
-    Seats(&'b Seats),
+    /// Its cells, and the character behind the last one that such a line may have.
+    Seats(&'b Seats, u32),
     /// It has no place.
     Stray,
     /// There is nothing in it.

@@ -93,7 +93,7 @@ impl<'a> Shown<'a> {
     /// The value that the finding marks, masked, when it is personal and must not be seen.
     pub(crate) fn hidden_value(&self) -> Option<String> {
         match &self.finding.value {
-            Some(value @ Fact::Personal(_)) if self.masking == Masking::Masked => {
+            Some(value @ Fact::Personal(_)) if self.masking != Masking::Revealed => {
                 Some(value.raw(self.masking))
             }
             _ => None,

@@ -78,6 +78,7 @@ impl Rules for RuleSet {
                 length,
                 record: broken.record,
                 compared,
+                unread: None,
             });
         }
         let totals = self.totals.as_ref();
@@ -121,6 +122,7 @@ impl Rules for RuleSet {
                 length,
                 record,
                 compared: None,
+                unread: None,
             });
         }
     }
@@ -206,6 +208,7 @@ fn envelope(finding: Finding, offset: Option<u64>) -> (Draft, Option<u64>) {
         length,
         record: None,
         compared: None,
+        unread: None,
     };
     (draft, offset)
 }

@@ -8,6 +8,7 @@ use super::frame::{Frame, Inside, Text};
 use super::{Exact, report_value, value};
 use crate::catalogue::BuiltinRule;
 use crate::lexical;
+use crate::output::Unread;
 use crate::plan::NOTHING;
 
 impl<'p> Exact<'p, '_> {
@@ -166,8 +167,9 @@ impl<'p> Exact<'p, '_> {
                 .count()
         };
         let told = self.out.drafts.len();
-        self.draft(rule, start + blanks, end - start - blanks)
-            .plain("parent", parent);
+        let unread = Unread::without_place(format!("text in {parent}"));
+        let draft = self.draft(rule, start + blanks, end - start - blanks);
+        draft.plain("parent", parent).unread = Some(unread);
         self.note_strays(told);
     }
 }

@@ -13,7 +13,7 @@ use super::{Exact, Root};
 use crate::catalogue::BuiltinRule;
 use crate::cursor::{Known, depends_on_place, lookup};
 use crate::lexical;
-use crate::output::{Record, RootItem};
+use crate::output::{Record, RootItem, Unread};
 use crate::placement;
 use crate::plan::NOTHING;
 
@@ -249,8 +249,12 @@ impl Exact<'_, '_> {
                 match lookup(&compiled.schema, model, frame.cursor, name) {
                     Some(Known::Child(label, element)) => {
                         let node = self.child_node(id, label, &name.local);
+                        let told = self.out.drafts.len();
                         self.place(model, label, &name.local, start);
-                        (Identity::Declared(element), node)
+                        (
+                            Identity::Declared(element),
+                            self.first_only(node, told, &name.local),
+                        )
                     }
                     Some(Known::Wildcard(label, wildcard)) => {
                         self.place(model, label, &name.local, start);
@@ -266,7 +270,8 @@ impl Exact<'_, '_> {
     fn no_children(&mut self, rule: BuiltinRule, name: &QName, start: usize) -> (Identity, u32) {
         let told = self.stack.last_mut();
         if !told.is_some_and(|frame| std::mem::replace(&mut frame.reported, true)) {
-            self.misfit(rule, name.to_string(), start);
+            let draft = self.misfit(rule, name.to_string(), start);
+            draft.unread = Some(Unread::without_place(Arc::clone(&name.local)));
         }
         (Identity::Skipped, NOTHING)
     }
@@ -365,6 +370,7 @@ impl Exact<'_, '_> {
                 let found = name.to_string();
                 let draft = self.misfit(BuiltinRule::Unknown, found, start);
                 draft.plain("allowed", "elements that have a global declaration");
+                draft.unread = Some(Unread::without_place(Arc::clone(&name.local)));
                 Identity::Skipped
             }
         }
@@ -387,6 +393,25 @@ impl Exact<'_, '_> {
         let before = frame.cursor;
         let placed = frame.cursor.place(model, label);
         self.report_placement(model, before, &placed, label, local, start);
+    }
+
+    /// What is captured of a child: nothing where findings beyond those `told` say that it stands once too often and it makes no
+    /// rows of its own, for what stood there first is read.
+    fn first_only(&mut self, node: u32, told: usize, local: &Arc<str>) -> u32 {
+        let rows = self.plan.nodes.get(node as usize).map(|node| &node.rows);
+        if rows.is_some_and(|rows| !rows.is_empty()) {
+            return node;
+        }
+        let too_many = BuiltinRule::TooMany.rule();
+        let mut drafts = self.out.drafts[told..].iter_mut();
+        let Some(again) = drafts.find(|draft| draft.finding.rule.id == too_many.id) else {
+            return node;
+        };
+        again.unread = Some(Unread {
+            what: Arc::clone(local),
+            again: true,
+        });
+        NOTHING
     }
 
     /// An end tag.

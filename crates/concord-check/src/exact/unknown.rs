@@ -1,5 +1,7 @@
 //! Elements that a content model does not have: misspelt, of another namespace, or really unknown.
 
+use std::sync::Arc;
+
 use concord_finding::Fact;
 use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{ComplexTypeId, QName, TypeId};
@@ -9,7 +11,7 @@ use super::element::Identity;
 use crate::catalogue::BuiltinRule;
 use crate::cursor::{Known, lookup};
 use crate::lexical;
-use crate::output::Draft;
+use crate::output::{Draft, Unread};
 use crate::placement;
 use crate::plan::NOTHING;
 
@@ -61,6 +63,7 @@ impl Exact<'_, '_> {
             let draft = self.misfit(BuiltinRule::Namespace, found, start);
             draft.plain("namespace", namespace);
             draft.finding.expected = Some(Fact::Plain(wanted));
+            draft.unread = Some(Unread::without_place(Arc::clone(&name.local)));
             return (Identity::Skipped, NOTHING);
         }
         if let Some((label, nearest)) = nearest(&name.local, &names) {
@@ -83,6 +86,7 @@ impl Exact<'_, '_> {
         let allowed: Vec<String> = names.iter().map(|(_, name)| (*name).to_owned()).collect();
         let found = name.to_string();
         let draft = self.misfit(BuiltinRule::Unknown, found, start);
+        draft.unread = Some(Unread::without_place(Arc::clone(&name.local)));
         if allowed.is_empty() {
             draft.plain("allowed", "nothing more");
         } else {

@@ -596,6 +596,7 @@ impl Reading<'_> {
             length: span.len() as u32,
             record: self.out.output.record,
             compared: None,
+            unread: None,
         });
         &mut drafts[at]
     }

@@ -35,6 +35,7 @@ pub(crate) fn finish(
                 length,
                 record,
                 compared,
+                unread: _,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));

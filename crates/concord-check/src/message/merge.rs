@@ -344,6 +344,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             length: 0,
             record: None,
             compared: None,
+            unread: None,
         }
     }
 

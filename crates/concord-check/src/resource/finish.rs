@@ -58,6 +58,7 @@ pub(super) fn finish(
                 length,
                 record,
                 compared,
+                unread: _,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));

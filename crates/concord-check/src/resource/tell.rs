@@ -61,6 +61,7 @@ impl Found {
             length: span.len() as u32,
             record,
             compared: None,
+            unread: None,
         };
         let count = self.counts.entry(record).or_default();
         *count += 1;

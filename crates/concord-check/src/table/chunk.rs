@@ -19,7 +19,7 @@ use crate::excerpt::{Markup, Show, excerpt};
 use crate::fixes::{self, Wrong};
 use crate::lines::Lines;
 use crate::merge::tell_provider;
-use crate::output::{Draft, Relative};
+use crate::output::{Draft, Relative, Unread};
 use crate::quick::is_plain;
 
 /// What comes of the rows of a chunk, and memory that is used again.
@@ -230,6 +230,7 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
                 line_length(table, row, out);
                 continue;
             }
+            RowProblem::TextBehind => BuiltinRule::TableTextBehind,
             RowProblem::NotUtf8 => continue,
             _ => {
                 useless = true;
@@ -259,6 +260,9 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
                 },
             ),
         );
+        if rule == BuiltinRule::TableTextBehind {
+            draft.unread = Some(Unread::without_place("text behind the last column"));
+        }
         if rule == BuiltinRule::RecordSize {
             let limit = table.plan.limits.record_size as u64;
             draft.finding.expected = Some(Fact::Number(limit));
@@ -281,6 +285,11 @@ fn line_length(table: &Table<'_>, row: RowAt<'_>, out: &mut TableOutput) {
     draft.finding.value = Some(Fact::Number(characters));
     let length = table.plan.layout().record_length.unwrap_or_default();
     draft.finding.expected = Some(Fact::Number(u64::from(length)));
+    let behind = String::from_utf8_lossy(line)
+        .chars()
+        .skip(length as usize)
+        .any(|character| character != ' ');
+    draft.unread = behind.then(|| Unread::without_place("text behind the last column"));
     out.drafts.push(draft);
 }
 
@@ -421,6 +430,7 @@ pub(crate) fn finish(
                 length,
                 record,
                 compared,
+                unread: _,
             } = draft;
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;

@@ -166,6 +166,7 @@ impl Reader<'_> {
             length,
             record: None,
             compared: None,
+            unread: None,
         });
         self.drafts.last_mut().expect("one was just added")
     }

@@ -17,7 +17,7 @@ use crate::capture::Captured;
 use crate::catalogue::BuiltinRule;
 use crate::exact::shown;
 use crate::explain;
-use crate::output::Draft;
+use crate::output::{Draft, Unread};
 
 /// What is checked against, and for which input.
 #[derive(Clone, Copy)]
@@ -247,6 +247,7 @@ impl<'t> Table<'t> {
                 );
             }
             FaultKind::NotUsed => {
+                draft.unread = Some(Unread::without_place(self.unread(field, &text)));
                 self.speaks(
                     &mut draft,
                     plan.presence.as_ref(),
@@ -295,6 +296,17 @@ impl<'t> Table<'t> {
         draft
     }
 
+    /// What a column that may hold nothing leaves unread: its value, or the line that has no place in its record.
+    fn unread(&self, field: usize, text: &str) -> Arc<str> {
+        let layout = self.plan.layout();
+        let column = &layout.fields[field];
+        if layout.lines.is_some() && column.line.is_none() {
+            format!("line {text}").into()
+        } else {
+            Arc::clone(&column.column)
+        }
+    }
+
     /// Lets the standard's own rule speak, or else the general one.
     fn speaks(&self, draft: &mut Draft, own: Option<&Arc<Rule>>, general: BuiltinRule) {
         self.set_rule(draft, own.unwrap_or_else(|| general.rule()));
@@ -327,6 +339,7 @@ impl<'t> Table<'t> {
             length: 0,
             record: None,
             compared: None,
+            unread: None,
         }
     }
 

@@ -137,6 +137,7 @@ impl<'r> Resources<'r> {
         };
         losses.add(&"record".into(), LossReason::Rejected, left_out);
         losses.merge(judged.losses);
+        losses.merge(written.losses);
         Ok(Done {
             losses,
             rules: judged.rules,
@@ -374,6 +375,7 @@ fn carry(
                 target.rows(table, rows.clone());
             }
         }
+        target.chunk_ends();
         target.between();
     }
     Ok(Carried {

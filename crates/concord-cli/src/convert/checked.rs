@@ -128,6 +128,7 @@ impl Checked<'_> {
         let mut rules = Summary::default();
         let mut refused: Vec<Arc<str>> = Vec::new();
         let mut unknown: Option<String> = None;
+        let mut repeated: Vec<String> = Vec::new();
         let mut sink = |finding: Finding| {
             rules.count(&finding);
             if finding.effect == Effect::RejectFile && !refused.contains(&finding.rule.id) {
@@ -136,6 +137,10 @@ impl Checked<'_> {
             if finding.rule.id == BuiltinRule::TableColumnUnknown.rule().id {
                 let columns = finding.fact("columns");
                 unknown = columns.map(|columns| columns.shown(Masking::Masked));
+            }
+            if finding.rule.id == BuiltinRule::TableColumnRepeated.rule().id {
+                let column = finding.value.as_ref();
+                repeated.extend(column.map(|column| column.shown(Masking::Masked)));
             }
             target.finding(&finding);
             ControlFlow::Continue(())
@@ -199,7 +204,16 @@ impl Checked<'_> {
             unknown.as_deref(),
             unknown.as_ref().map_or(0, |_| summary.records.records),
         );
+        let converted_records = if whole && self.on_reject != OnReject::Keep {
+            0
+        } else {
+            summary.records.records - converted.left_out.min(summary.records.records)
+        };
+        for column in repeated {
+            losses.add(&column.into(), LossReason::Several, converted_records);
+        }
         let written = target.complete(&converted, self.on_reject, refused.as_ref())?;
+        losses.merge(written.losses);
         let mut account = InputAccount::of(&summary);
         account.rows = written.rows.into_iter().collect::<BTreeMap<_, _>>();
         Ok(Done {
@@ -222,7 +236,7 @@ impl Checked<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        let mut rows = FindingRows::new(Masking::Masked);
+        let mut rows = FindingRows::new(Masking::Masked, self.how.pseudonymiser.clone());
         for (_, finding) in &found {
             account.summary.count(finding);
             rows.push(finding);

@@ -42,6 +42,7 @@ pub(super) fn put_together(
                 input.rows(table, rows.clone());
             }
         }
+        input.chunk_ends();
         input.between();
     }
     finish(open, account)?;
@@ -70,6 +71,7 @@ fn finish(open: Option<(usize, LakeInput)>, account: &mut Account) -> Result<(),
         return Ok(());
     };
     let done = input.complete(&Converted::default(), OnReject::Keep, None)?;
+    account.losses.merge(done.losses);
     for (dataset, rows) in done.rows {
         account.add_rows(&dataset, rows);
         if let Some(input) = account.inputs.get_mut(number) {

@@ -298,6 +298,7 @@ impl<'r> Submissions<'r> {
                 (*effect, rules)
             });
             let written = target.complete(&converted, self.on_reject, refused.as_ref())?;
+            losses.merge(written.losses);
             let Some(summary) = summary else {
                 continue;
             };

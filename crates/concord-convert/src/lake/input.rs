@@ -14,6 +14,8 @@ use super::{Encoder, Lake, LakeError};
 use crate::conversion::{Conversion, OutTable};
 use crate::converting::{Converted, OnReject, Target};
 use crate::findings::{self, FINDINGS, FindingRows, REJECTS};
+use crate::loss::Losses;
+use crate::pseudonym::inside::Identifying;
 use crate::pseudonym::{Pseudonymised, Pseudonymiser};
 use crate::rejects::Reject;
 
@@ -31,6 +33,11 @@ pub struct LakeInput {
 
 struct Taking {
     tables: Vec<Table>,
+    /// Rows, with the numbers of their tables, that wait until all rows of their records are there: pseudonyms are made of
+    /// what one table says inside the texts of another.
+    waiting: Vec<(usize, RecordBatch)>,
+    /// What making pseudonyms lost.
+    losses: Losses,
     rejects: DatasetWriter,
     findings: DatasetWriter,
     found: FindingRows,
@@ -58,6 +65,8 @@ pub struct How {
 pub struct InputDone {
     /// Rows by dataset. Datasets without rows are not there.
     pub rows: Vec<(String, u64)>,
+    /// What could not be written as it stood, because it would identify somebody.
+    pub losses: Losses,
 }
 
 impl LakeInput {
@@ -97,9 +106,11 @@ impl LakeInput {
                 .iter()
                 .map(table)
                 .collect::<Result<_, String>>()?,
+            waiting: Vec::new(),
+            losses: Losses::default(),
             rejects: dataset(REJECTS, findings::rejects_schema(), Partitioning::default()),
             findings: dataset(FINDINGS, findings::schema(), Partitioning::default()),
-            found: FindingRows::new(how.masking),
+            found: FindingRows::new(how.masking, how.pseudonymiser.clone()),
         };
         Ok(Self {
             file: Arc::clone(file),
@@ -205,13 +216,19 @@ impl LakeInput {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         taking.hand_over_findings()?;
+        if let Some(pseudonymiser) = &self.pseudonymiser {
+            taking.pseudonymise(pseudonymiser)?;
+        }
         let leave_out = on_reject != OnReject::Keep;
         let rejects = if converted.of_tables {
             Effect::is_reject
         } else {
             Effect::rejects_record
         };
-        let mut done = InputDone::default();
+        let mut done = InputDone {
+            losses: taking.losses,
+            ..InputDone::default()
+        };
         for table in &mut taking.tables {
             table.writer.hand_over();
         }
@@ -253,23 +270,29 @@ impl Written {
     }
 }
 
-impl Table {
-    fn write(
-        &mut self,
-        rows: RecordBatch,
-        pseudonymiser: Option<&Pseudonymiser>,
-    ) -> Result<(), LakeError> {
-        let rows = match (&self.pseudonymised, pseudonymiser) {
-            (Some(table), Some(pseudonymiser)) => pseudonymiser
-                .rows(table, &rows)
-                .map_err(|error| columns("pseudonyms", &error))?,
-            _ => rows,
-        };
-        self.writer.write(rows)
-    }
-}
-
 impl Taking {
+    /// Writes the rows that wait so that they identify nobody.
+    fn pseudonymise(&mut self, pseudonymiser: &Pseudonymiser) -> Result<(), LakeError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut known = Identifying::default();
+        for (table, rows) in &waiting {
+            if let Some(table) = &self.tables[*table].pseudonymised {
+                known.add(table, rows);
+            }
+        }
+        for (table, rows) in waiting {
+            let table = &mut self.tables[table];
+            let rows = match &table.pseudonymised {
+                Some(becoming) => pseudonymiser
+                    .rows(becoming, &rows, &known, &mut self.losses)
+                    .map_err(|error| columns("pseudonyms", &error))?,
+                None => rows,
+            };
+            table.writer.write(rows)?;
+        }
+        Ok(())
+    }
+
     fn hand_over_findings(&mut self) -> Result<(), LakeError> {
         if self.found.is_empty() {
             return Ok(());
@@ -312,11 +335,25 @@ fn late_rejects(converted: &Converted) -> Vec<Reject> {
 
 impl Target for LakeInput {
     fn rows(&self, table: usize, rows: RecordBatch) {
-        let done = match self.taking().tables.get_mut(table) {
-            Some(table) => table.write(rows, self.pseudonymiser.as_ref()),
-            None => Ok(()),
+        let mut taking = self.taking();
+        let Some(into) = taking.tables.get_mut(table) else {
+            return;
         };
+        let done = if into.pseudonymised.is_some() {
+            taking.waiting.push((table, rows));
+            Ok(())
+        } else {
+            into.writer.write(rows)
+        };
+        drop(taking);
         self.note(done);
+    }
+
+    fn chunk_ends(&self) {
+        if let Some(pseudonymiser) = &self.pseudonymiser {
+            let done = self.taking().pseudonymise(pseudonymiser);
+            self.note(done);
+        }
     }
 
     fn rejects(&self, rejects: Vec<Reject>) {

@@ -20,6 +20,8 @@ pub struct TableWriter<W: Write> {
     written: TableWritten,
     /// The cells of the line that is being made.
     line: Vec<String>,
+    /// Columns of it whose value has no equivalent among their codes: another code does not take its place.
+    lost: Vec<usize>,
     text: String,
 }
 
@@ -65,6 +67,7 @@ impl<W: Write> TableWriter<W> {
         let out = Lines::new(&plan.form, headers, out).map_err(TableOutError::Write)?;
         Ok(Self {
             line: vec![String::new(); plan.columns.len()],
+            lost: Vec::new(),
             text: String::new(),
             plan: Arc::new(plan),
             out,
@@ -111,6 +114,9 @@ impl<W: Write> TableWriter<W> {
             code.clone_into(&mut self.text);
         }
         if let Some((reason, code)) = column.fit(cell.kind, &mut self.text) {
+            if reason == LossReason::NoEquivalentCode {
+                self.lost.extend(&cell.columns);
+            }
             losses.add_detail(&column.element, reason, code.as_deref(), 1);
         }
         for column in &cell.columns {
@@ -121,8 +127,10 @@ impl<W: Write> TableWriter<W> {
     /// Writes the line that was made, unless something is missing.
     fn end_line(&mut self) -> Result<(), String> {
         let mut complete = true;
-        for (column, cell) in self.plan.columns.iter().zip(&mut self.line) {
-            if let Some(constant) = column.constant.as_ref().filter(|_| cell.is_empty()) {
+        let cells = self.plan.columns.iter().zip(&mut self.line);
+        for (number, (column, cell)) in cells.enumerate() {
+            let absent = cell.is_empty() && !self.lost.contains(&number);
+            if let Some(constant) = column.constant.as_ref().filter(|_| absent) {
                 cell.clone_from(constant);
             }
             if column.mandation == Mandation::Mandatory && cell.is_empty() {
@@ -137,7 +145,10 @@ impl<W: Write> TableWriter<W> {
             self.written.rows += 1;
         } else {
             self.written.left_out += 1;
+            let line: Arc<str> = "line".into();
+            self.written.losses.add(&line, LossReason::Incomplete, 1);
         }
+        self.lost.clear();
         for cell in &mut self.line {
             cell.clear();
         }

@@ -24,7 +24,7 @@ pub(super) static DELIVERY: Entity = Entity {
         code("anaesthetic-given-post-labour-or-delivery") anaesthetic_given_post_labour_or_delivery_code "ANAESTHETIC GIVEN POST LABOUR OR DELIVERY CODE" "anaesthetic afterwards";
         code("gestation-length") gestation_length_labour_onset "GESTATION LENGTH (LABOUR ONSET)" "weeks of pregnancy when labour began; 99 is unknown";
         code("labour-or-delivery-onset-method") labour_or_delivery_onset_method_code "LABOUR OR DELIVERY ONSET METHOD CODE" "how labour began";
-        moment delivery_timestamp "DELIVERY TIMESTAMP" "when the baby was born";
+        moment delivery_timestamp "DELIVERY TIMESTAMP" "when the baby was born" personal;
         text organisation_identifier_code_of_provider "ORGANISATION IDENTIFIER (CODE OF PROVIDER)" "organisation that gives the care, for a delivery that belongs to no episode";
         integer age_at_cds_activity_date "AGE AT CDS ACTIVITY DATE" "age in years, for a delivery that belongs to no episode; 999 is unknown";
     },

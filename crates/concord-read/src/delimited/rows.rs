@@ -52,6 +52,8 @@ pub enum RowProblem {
     ShortLine,
     /// A line of fixed width has more characters than its layout says.
     LongLine,
+    /// Text stands behind the last column of a line whose length no layout says.
+    TextBehind,
 }
 
 /// A problem of a row and its place.

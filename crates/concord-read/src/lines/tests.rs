@@ -176,3 +176,20 @@ fn every_beginning_of_an_input_can_be_split() {
         assert_eq!(at, end);
     }
 }
+
+#[test]
+fn text_behind_the_last_cell_of_a_line_is_a_problem() {
+    let form = form();
+    let bytes = b"01AAAa      x\n02AAA1yyzz\n02AAA2yy   \n";
+    let (mut rows, mut cells) = (Rows::new(bytes, &form), Vec::new());
+    rows.next(&mut cells);
+    let problems: Vec<(RowProblem, usize)> = rows
+        .problems()
+        .iter()
+        .map(|problem| (problem.problem, problem.at))
+        .collect();
+    assert_eq!(
+        problems,
+        [(RowProblem::TextBehind, 12), (RowProblem::TextBehind, 22)]
+    );
+}

@@ -96,7 +96,9 @@ pub fn rules(
                 "VALUE-DIGITS" | "VALUE-RANGE" => {
                     "the formats of its numbers are patterns, so VALUE-FORMAT speaks in its place"
                 }
-                "TABLE-LINE-LENGTH" => "only lines of fixed width have a length",
+                "TABLE-LINE-LENGTH" | "TABLE-TEXT-BEHIND" => {
+                    "only lines of fixed width have a length and an end"
+                }
                 "LIMIT-RECORD" => "it takes a row of a size that no sample has",
                 "VALUE-FIXED" => "no column has one fixed value",
                 _ => "no column of the standard can break it, or its own rules speak in its place",

@@ -17,6 +17,9 @@
 //! treatment function) is left out of its groups, and told.
 //!
 //! An activity stands under the month that its line names: the line's standard has it reported in the month it ends.
+//! CONTRACT MONITORING ACTUAL ACTIVITY is a whole number (max n10), and the lines' counts have up to three digits behind the
+//! point: a sum is rounded when it is complete, and told.
+//!
 //! Lines say nothing of a plan, and hold the market forces factor in their cost without saying how much it is. Where the
 //! aggregate must have a figure nought stands for it, and every such row is told as a loss.
 
@@ -164,9 +167,11 @@ impl Aggregating {
                 .zip(key.iter().map(|value| &**value));
             values.extend(dimensions.filter(|(_, value)| !value.is_empty()));
             let mut amounts = sums.0.map(Option::unwrap_or_default);
-            if amounts[ACTUAL_ACTIVITY] % UNIT != 0 {
-                amounts[ACTUAL_ACTIVITY] -= amounts[ACTUAL_ACTIVITY] % UNIT;
-                self.tell(ACTUAL_ACTIVITY, LossReason::Precision, None, 1);
+            let activity = &mut amounts[ACTUAL_ACTIVITY];
+            if *activity % UNIT != 0 {
+                *activity = rounded(*activity);
+                let why = Some("rounded to a whole number, a half upwards");
+                self.tell(ACTUAL_ACTIVITY, LossReason::Precision, why, 1);
             }
             values.extend(self.created.as_deref().map(|created| (CREATED, created)));
             let texts: Vec<String> = amounts.iter().map(|sum| decimal(*sum, SCALE)).collect();
@@ -314,6 +319,11 @@ impl Aggregating {
         }
         Ok(())
     }
+}
+
+/// The nearest whole number; of a half, the greater one.
+fn rounded(sum: i128) -> i128 {
+    (sum + UNIT / 2).div_euclid(UNIT) * UNIT
 }
 
 /// What 26 digits, those of money in the model, cannot hold.
