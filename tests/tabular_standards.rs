@@ -228,16 +228,14 @@ fn definition_of_days(folder: &Path, format: &str, rules: &str) {
         .concat(),
     )
     .unwrap();
-    let rules: String = rules
-        .lines()
-        .enumerate()
-        .map(|(number, check)| {
-            format!(
-                "[[rule]]\nid = \"D-{number}\"\ntitle = \"a day\"\nat = \"record\"\neffect = \"warn\"\n{check}\nmessage = \"wrong\"\nsource = \"made for a test\"\nprovenance = \"inferred\"\nsince = \"0.1.0\"\npass = [{{ ID = \"1\" }}]\nfail = [{{ ID = \"2\" }}]\n"
-            )
-        })
-        .collect();
-    fs::write(at.join("rules.toml"), rules).unwrap();
+    let mut written = String::new();
+    for (number, check) in rules.lines().enumerate() {
+        let rule = format!(
+            "[[rule]]\nid = \"D-{number}\"\ntitle = \"a day\"\nat = \"record\"\neffect = \"warn\"\n{check}\nmessage = \"wrong\"\nsource = \"made for a test\"\nprovenance = \"inferred\"\nsince = \"0.1.0\"\npass = [{{ ID = \"1\" }}]\nfail = [{{ ID = \"2\" }}]\n"
+        );
+        written.push_str(&rule);
+    }
+    fs::write(at.join("rules.toml"), written).unwrap();
 }
 
 const OF_DAYS: &str = "\

@@ -66,9 +66,11 @@ struct Reading<'c> {
     lost: Vec<Lost>,
 }
 
+/// Compiles the rules of definition files, by their paths, and gives the ids of those that cannot be, and why.
+pub type Refused<'r> = &'r dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String>;
+
 /// Reads a contract and writes the standard `id@version`. `file` is named as its source; `elements` says which elements are
-/// known, and which of them identify people; `refused` compiles the rules of definition files and gives the ids of those that
-/// cannot be, and why: they are left out and listed.
+/// known, and which of them identify people; rules that `refused` names are left out and listed.
 ///
 /// # Errors
 /// [`ExchangeError`] when the text is not such a contract, or has no data set that is read from delimited text.
@@ -77,7 +79,7 @@ pub fn from_dischema(
     file: &str,
     (id, version): (&str, &str),
     elements: &Elements,
-    refused: &dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String>,
+    refused: Refused<'_>,
 ) -> Result<Imported, ExchangeError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| ExchangeError::Json(error.to_string()))?;

@@ -12,7 +12,7 @@ mod odcs;
 
 use std::collections::BTreeMap;
 
-pub use dischema::from_dischema;
+pub use dischema::{Refused, from_dischema};
 pub use odcs::to_odcs;
 
 /// A contract as definition files.

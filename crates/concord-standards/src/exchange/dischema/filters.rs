@@ -343,6 +343,9 @@ fn days_between(expression: &str) -> String {
 
 /// A message, with the columns that it shows in braces as ours has them, and the names in braces that are no columns.
 fn message(table: &Table, text: &str) -> (String, Vec<String>) {
+    if text.is_empty() {
+        return ("the record breaks this rule".to_owned(), Vec::new());
+    }
     let (mut message, mut unknown) = (String::new(), Vec::new());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('{') {
@@ -351,18 +354,14 @@ fn message(table: &Table, text: &str) -> (String, Vec<String>) {
             Some(behind) => behind.split_once("}}").unwrap_or((behind, "")),
             None => behind.split_once('}').unwrap_or((behind, "")),
         };
-        match column_of(table, name) {
-            Some(id) => message.push_str(&format!("{{{id}}}")),
-            None => {
-                message.push_str(name.trim());
-                unknown.push(name.trim().to_owned());
-            }
+        if let Some(id) = column_of(table, name) {
+            message.extend(["{", &id, "}"]);
+        } else {
+            message.push_str(name.trim());
+            unknown.push(name.trim().to_owned());
         }
         rest = behind;
     }
     message.push_str(rest);
-    if message.is_empty() {
-        message = "the record breaks this rule".to_owned();
-    }
     (message, unknown)
 }
