@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::pseudonym::inside::without_numbers;
+
 /// Why something was not carried as it stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -129,16 +131,47 @@ impl Losses {
         self.counts.is_empty()
     }
 
-    /// The losses, by element.
+    /// The losses, by element. Of a detail that holds an NHS number, as a wrong code may, the number is hidden.
     pub fn list(&self) -> Vec<Loss> {
-        let counts = self.counts.iter();
-        counts
+        let mut shown: BTreeMap<(&str, LossReason, Option<String>), u64> = BTreeMap::new();
+        for ((element, reason, detail), count) in &self.counts {
+            let detail = detail.as_deref().map(without_numbers);
+            *shown.entry((element, *reason, detail)).or_default() += count;
+        }
+        let shown = shown.into_iter();
+        shown
             .map(|((element, reason, detail), count)| Loss {
-                element: element.to_string(),
-                reason: *reason,
-                detail: detail.as_deref().map(str::to_owned),
-                count: *count,
+                element: element.to_owned(),
+                reason,
+                detail,
+                count,
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_number_is_told() {
+        let mut losses = Losses::default();
+        let element = "ETHNIC CATEGORY".into();
+        for code in ["9990000018", "9990000026", "Q"] {
+            losses.add_detail(&element, LossReason::NoEquivalentCode, Some(code), 1);
+        }
+        let list = losses.list();
+        let told: Vec<_> = list
+            .iter()
+            .map(|loss| (loss.detail.as_deref(), loss.count))
+            .collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.contains(&(Some("Q"), 1)), "{told:?}");
+        assert!(
+            told.iter()
+                .all(|(detail, _)| !detail.unwrap_or_default().contains("999")),
+            "{told:?}"
+        );
     }
 }
