@@ -260,7 +260,9 @@ fn rows_that_lack_something_or_go_elsewhere_are_left_out_and_told() {
         told,
         [
             ("Contract line", LossReason::NoPlace, 1),
-            ("LINE", LossReason::Incomplete, 1)
+            // The column that it lacks, and the line.
+            ("LINE", LossReason::Incomplete, 1),
+            ("line", LossReason::Incomplete, 1)
         ]
     );
 }

@@ -320,25 +320,33 @@ fn sql(table: &Table, expression: &str) -> String {
 
 /// `date_diff('day', a, b)` as `days_between(a, b)`. Of other parts the engine counts borders, which is not the same as whole ones.
 fn days_between(expression: &str) -> String {
+    const CALLS: [&str; 2] = ["date_diff", "datediff"];
     let mut out = String::new();
     let mut rest = expression;
-    let found = |rest: &str| {
-        let small = rest.to_ascii_lowercase();
-        let places = ["date_diff", "datediff"].map(|name| (small.find(name), name.len()));
-        let place = places
-            .into_iter()
-            .find_map(|(at, length)| Some((at?, length)))?;
-        let behind = small[place.0 + place.1..].trim_start().strip_prefix('(')?;
-        let behind = behind.trim_start().strip_prefix("'day'")?;
-        let behind = behind.trim_start().strip_prefix(',')?;
-        Some((place.0, behind.len()))
-    };
-    while let Some((at, behind)) = found(rest) {
-        out.push_str(&rest[..at]);
-        out.push_str("days_between(");
-        rest = rest[rest.len() - behind..].trim_start();
+    while let Some(word) = rest.find(|first: char| first.is_alphabetic() || first == '_') {
+        let (before, from) = rest.split_at(word);
+        out.push_str(before);
+        let end = from.find(|other: char| !(other.is_alphanumeric() || other == '_'));
+        let (name, behind) = from.split_at(end.unwrap_or(from.len()));
+        rest = behind;
+        let is_call = CALLS.iter().any(|call| name.eq_ignore_ascii_case(call));
+        match of_days(behind).filter(|_| is_call) {
+            Some(dates) => {
+                out.push_str("days_between(");
+                rest = dates;
+            }
+            None => out.push_str(name),
+        }
     }
     out + rest
+}
+
+/// What stands behind `('day', `.
+fn of_days(arguments: &str) -> Option<&str> {
+    let part = arguments.trim_start().strip_prefix('(')?.trim_start();
+    let (part, dates) = part.strip_prefix('\'')?.split_once('\'')?;
+    let dates = dates.trim_start().strip_prefix(',')?;
+    part.eq_ignore_ascii_case("day").then(|| dates.trim_start())
 }
 
 /// A message, with the columns that it shows in braces as ours has them, and the names in braces that are no columns.

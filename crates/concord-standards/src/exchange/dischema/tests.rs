@@ -221,7 +221,11 @@ fn rules_that_cannot_be_compiled_are_listed_and_left_out() {
             "date_diff('day', g, h) > 3 AND regexp_matches(a, '^A|date_diff')",
             "{{ a }} and {{ other }}",
         ),
-        filter("F_MONTHS", "date_diff('month', g, h) > 3", "{a}"),
+        filter(
+            "F_MONTHS",
+            "date_diff('month', g, h) > 3 OR datediff( 'DAY' , g, h) > 3 OR my_date_diff('day', g, h) > 3",
+            "{a}",
+        ),
     ];
     let imported = small(
         r#""a": "str", "g": "date", "h": "date""#,
@@ -240,7 +244,7 @@ fn rules_that_cannot_be_compiled_are_listed_and_left_out() {
     for text in [
         "days_between(G, H) > 3 AND regexp_like(A, '^A|date_diff')",
         "{A} and other",
-        "date_diff('month', G, H) > 3",
+        "date_diff('month', G, H) > 3 OR days_between(G, H) > 3 OR my_date_diff('day', G, H) > 3",
     ] {
         assert!(rules.contains(text), "{text}: {rules}");
     }
