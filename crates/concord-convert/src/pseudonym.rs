@@ -3,7 +3,7 @@
 //! What the regional offices give to commissioners: an identifier becomes a keyed hash of it, so that rows about one person
 //! still join, and nobody without the key can tell whose they are or try all numbers; a date of birth or death becomes its
 //! year, a postcode the district before its blank, and names and addresses are left out. What identifies somebody may also
-//! stand inside other texts, such as local keys made of NHS numbers ([`inside`]): these become keyed hashes as they are, so
+//! stand inside other texts, such as local keys made of NHS numbers (module `inside`): these become keyed hashes as they are, so
 //! that they still join, and are counted as losses.
 //!
 //! The hash is HMAC (RFC 2104) with SHA-256 over the value without blanks, in capitals, and over the ten digits of an NHS
