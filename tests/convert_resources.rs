@@ -564,3 +564,57 @@ fn a_mapping_that_is_there_and_cannot_be_read_is_told() {
     assert!(told.contains("fhir/3-0-2/mapping.toml"), "{told}");
     assert!(!folder.join("out").exists());
 }
+
+/// A bundle's entries are counted one by one in findings, and rows by visit.
+#[test]
+fn findings_of_entries_join_to_the_rows_that_came_of_them() {
+    let folder = folder("resources-joined");
+    let entry = |kind: &str, id: &str, says: Value| {
+        let mut resource = json!({"resourceType": kind, "id": id});
+        let says = says.as_object().unwrap().clone();
+        resource.as_object_mut().unwrap().extend(says);
+        json!({"fullUrl": format!("https://example.org/{kind}/{id}"), "resource": resource})
+    };
+    let encounter = |id: &str, status: &str, by: &str| {
+        entry(
+            "Encounter",
+            id,
+            json!({
+                "status": status,
+                "class": {"code": "IMP"},
+                "subject": {"reference": "https://example.org/Patient/p"},
+                "participant": [{"individual": {"reference": format!("https://example.org/Practitioner/{by}")}}],
+                "period": {"start": "2026-01-02"}
+            }),
+        )
+    };
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        entry("Practitioner", "d", json!({"gender": "no such gender"})),
+        entry("Patient", "p", json!({})),
+        encounter("e1", "finished", "d"),
+        encounter("e2", "finishd", "d"),
+        encounter("e3", "finished", "none"),
+    ]});
+    fs::write(folder.join("a.json"), bundle.to_string()).unwrap();
+    let account = convert(&folder, &["a.json", "--on-reject", "keep"]);
+    assert_eq!(rows(&account, "hospital_spell"), 3, "{account}");
+    assert_eq!(rows(&account, "finding_rows"), 3, "{account}");
+    if let Some(python) = python() {
+        let told = read_with(
+            &python,
+            &folder,
+            "import duckdb, json; print(json.dumps(duckdb.sql(\"select finding_record, value, r.source_record, s.source_effect from 'lake/findings/*.parquet' f join 'lake/finding_rows/*.parquet' r on f.source_file = finding_file and f.source_record = finding_record join 'lake/hospital_spell/*.parquet' s on s.source_file = r.source_file and s.source_record = r.source_record order by 1, 3\").fetchall()))",
+        );
+        assert_eq!(
+            told,
+            json!([
+                [1, "no such gender", 1, "reject-record"],
+                [1, "no such gender", 2, "reject-record"],
+                [4, "finishd", 2, "reject-record"]
+            ])
+        );
+    }
+    // The lake is read again without what stands beside its rows.
+    let again = convert_to(&folder, "fhir", "again", &["lake"]);
+    assert_eq!(again["resources"]["Encounter"], 3, "{again}");
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use concord_finding::{Fact, Finding, Masking};
 
@@ -13,8 +13,13 @@ use crate::rejects::Reject;
 
 /// Name of the dataset of findings.
 pub const FINDINGS: &str = "findings";
+/// Name of the dataset that says which rows came of what findings are about, where these count otherwise.
+pub const FINDING_ROWS: &str = "finding_rows";
 /// Name of the dataset of rejected records.
 pub const REJECTS: &str = "rejects";
+
+/// Datasets of what is wrong with the inputs, beside those of what they say.
+pub const BESIDE: [&str; 3] = [FINDINGS, FINDING_ROWS, REJECTS];
 
 /// Columns of text among those of findings.
 const TEXTS: [&str; 12] = [
@@ -34,7 +39,8 @@ const TEXTS: [&str; 12] = [
 /// Columns of numbers among those of findings.
 const NUMBERS: [&str; 4] = ["source_record", "line", "column", "offset"];
 
-/// The columns of findings. They join to rows by `source_file` and `source_record`.
+/// The columns of findings. They join to rows by `source_file` and `source_record`; those about resources of FHIR through
+/// [`FINDING_ROWS`].
 pub fn schema() -> SchemaRef {
     let texts = TEXTS
         .iter()
@@ -163,6 +169,52 @@ fn hidden(
             _ => Some(text),
         }
     })
+}
+
+/// That rows came of a resource about which something was found. A bundle's entries are counted one by one in findings, and rows
+/// by visit: an entry may be part of several, and several of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundOf {
+    /// `source_file` of the findings.
+    pub finding_file: Arc<str>,
+    /// `source_record` of the findings, from 1.
+    pub finding_record: u64,
+    /// `source_file` of the rows.
+    pub source_file: Arc<str>,
+    /// `source_record` of the rows, from 1.
+    pub source_record: i64,
+}
+
+/// The columns of what tells of rows where findings are about.
+pub fn found_of_schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, false);
+    let number = |name| Field::new(name, DataType::Int64, false);
+    Arc::new(Schema::new(vec![
+        text("finding_file"),
+        number("finding_record"),
+        text("source_file"),
+        number("source_record"),
+    ]))
+}
+
+/// The same as rows.
+///
+/// # Errors
+/// That the columns do not make a table, which they always do.
+pub fn found_of_rows(found: &[FoundOf]) -> Result<RecordBatch, ArrowError> {
+    let texts = |text: fn(&FoundOf) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(found.iter().map(text)))
+    };
+    let numbers = |number: fn(&FoundOf) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(found.iter().map(number)))
+    };
+    let columns = vec![
+        texts(|of| &of.finding_file),
+        numbers(|of| i64::try_from(of.finding_record).unwrap_or(i64::MAX)),
+        texts(|of| &of.source_file),
+        numbers(|of| of.source_record),
+    ];
+    RecordBatch::try_new(found_of_schema(), columns)
 }
 
 /// The columns of rejected records.

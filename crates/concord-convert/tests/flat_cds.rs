@@ -809,6 +809,29 @@ fn lines_without_a_place_are_told_and_not_read() {
 }
 
 #[test]
+fn lines_without_a_place_are_told_however_many_they_are() {
+    let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
+    let clean = String::from_utf8(fixture("lines/clean.txt")).unwrap();
+    let spell = clean.lines().find(|line| line.starts_with("05")).unwrap();
+    let lines: Vec<String> = (81..93)
+        .map(|code| format!("{code}{}", &spell[2..37]))
+        .collect();
+    let further = clean.replacen(spell, &format!("{spell}\n{}", lines.join("\n")), 1);
+    let (_, found, losses) = converted(&standard, further.as_bytes());
+    let told = found.iter().filter(|rule| *rule == "CDSL-LINE").count();
+    assert_eq!(told, 12, "{found:?}");
+    let lost = losses.list().into_iter();
+    let lost = lost.filter(|loss| loss.element.starts_with("line "));
+    let lost: Vec<String> = lost.map(|loss| loss.element).collect();
+    assert_eq!(
+        lost,
+        (81..93)
+            .map(|code| format!("line {code}"))
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn text_behind_the_last_column_of_a_line_is_told() {
     let standard = Standard::load(&shipped(), "cds-flat-lines/6-2");
     let clean = String::from_utf8(fixture("lines/clean.txt")).unwrap();

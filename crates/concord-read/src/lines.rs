@@ -6,7 +6,7 @@
 //!
 //! A line that has no place in its record (of a kind or with a number that nobody expects, a second time, or with
 //! characters that connect another record) is not read; its code is the text of the next of the cells that are for such
-//! lines.
+//! lines, and where these are full it is a problem.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -352,8 +352,13 @@ impl<'b> Rows<'b> {
             }
             Found::Nothing => {}
             Found::Stray => {
-                if let Some((cell, span)) = form.stray.get(self.strays) {
-                    self.seat(line, &[*cell], &[*span], cells);
+                match (form.stray.get(self.strays), form.stray.last()) {
+                    (Some((cell, span)), _) => self.seat(line, &[*cell], &[*span], cells),
+                    (None, last) => self.problems.push(Problem {
+                        problem: RowProblem::LineWithoutPlace,
+                        cell: last.map_or(0, |(cell, _)| *cell),
+                        at: line.start,
+                    }),
                 }
                 self.strays += 1;
             }

@@ -231,6 +231,10 @@ fn told(table: &Table<'_>, row: RowAt<'_>, problems: &[Problem], out: &mut Table
                 continue;
             }
             RowProblem::TextBehind => BuiltinRule::TableTextBehind,
+            RowProblem::LineWithoutPlace => {
+                out.drafts.push(table.further_line(row, problem));
+                continue;
+            }
             RowProblem::NotUtf8 => continue,
             _ => {
                 useless = true;

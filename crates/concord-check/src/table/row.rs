@@ -6,7 +6,7 @@ use std::sync::Arc;
 use concord_finding::{Fact, Finding, Masking, Rule};
 use concord_model::financial::FinancialYear;
 use concord_model::repair::{Damage, Kind, Repair, repair, year_of_month};
-use concord_read::delimited::Cell;
+use concord_read::delimited::{Cell, Problem};
 use concord_standards::layout::ValueProblem;
 use concord_standards::value::ValueFault;
 
@@ -218,6 +218,19 @@ impl<'t> Table<'t> {
             ValueProblem::Damaged(repair) => FaultKind::Damaged(repair),
             ValueProblem::Wrong(fault) => FaultKind::Wrong(fault),
         })
+    }
+
+    /// The finding of a line without a place, for which there is no cell any more: as of those before it.
+    pub(crate) fn further_line(&self, row: RowAt<'_>, problem: &Problem) -> Draft {
+        let (cell, at) = (problem.cell, problem.at);
+        let mut cells = row.cells.to_vec();
+        let rest = &row.bytes[at..];
+        let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        cells[cell].start = at as u32;
+        cells[cell].length = cells[cell].length.min(end as u32);
+        let cells = &cells[..];
+        let kind = FaultKind::NotUsed;
+        self.finding(RowAt { cells, ..row }, &Fault { cell, kind })
     }
 
     /// The finding that a fault makes.

@@ -369,6 +369,7 @@ fn carry(
         for (file, rejects) in source.take_rejects() {
             target.rejects_of(&file, rejects);
         }
+        target.found_of(&source.take_found());
         let Some(records) = next else { break };
         for (table, entity) in ENTITIES.iter().enumerate() {
             if let Some(rows) = records.table(entity.name) {

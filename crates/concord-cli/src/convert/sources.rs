@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use concord_convert::findings::BESIDE;
 use concord_convert::lake::{MANIFEST, is_lake};
 use concord_read::{Input, Limits, expand};
 
@@ -171,7 +172,7 @@ pub(crate) fn is_beside_an_output(file: &Path) -> bool {
     if is_named(file, MANIFEST) {
         return true;
     }
-    let beside = is_named(folder, "findings") || is_named(folder, "rejects");
+    let beside = BESIDE.iter().any(|name| is_named(folder, name));
     let lacking = file.to_string_lossy().ends_with(LACKING);
     (beside || lacking) && folder.parent().is_some_and(is_lake)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use concord_convert::findings::FINDINGS;
+use concord_convert::findings::{BESIDE, FINDINGS};
 use concord_convert::{Loss, LossReason};
 use concord_finding::{RecordCounts, Verdict};
 use concord_report::{count, harmless, many};
@@ -250,7 +250,7 @@ impl Telling<'_> {
     fn is_empty(&self) -> bool {
         let written = &self.account.written;
         let rows = written.rows.iter();
-        let data = rows.filter(|(name, _)| !matches!(name.as_str(), "findings" | "rejects"));
+        let data = rows.filter(|(name, _)| !BESIDE.contains(&name.as_str()));
         data.map(|(_, rows)| rows).sum::<u64>() == 0
             && written.records.values().sum::<u64>() == 0
             && written.resources.values().sum::<u64>() == 0

@@ -8,6 +8,15 @@ use concord_finding::{Effect, Finding};
 use crate::converting::OnReject;
 use crate::rejects::Reject;
 
+/// That something was found of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The resource, as a check counts it.
+    pub(super) record: u64,
+    /// The gravest effect.
+    pub(super) effect: Effect,
+}
+
 /// What a check found of the resources of a file, by their numbers as it counts them: each line, each entry of a document that
 /// is a bundle, else the document.
 #[derive(Debug, Default)]
@@ -41,14 +50,19 @@ impl KnownRecords {
         }
     }
 
-    /// The gravest effect that was found on a resource.
-    pub(super) fn effect(&self, record: u64) -> Option<Effect> {
-        self.found.get(&record).map(|(effect, _)| *effect)
+    /// What is told of a resource, if anything was found of it.
+    pub(super) fn told(&self, record: u64) -> Option<Told> {
+        let (effect, _) = self.found.get(&record)?;
+        Some(Told {
+            record,
+            effect: *effect,
+        })
     }
 
     /// Whether a resource is left out because it is rejected.
     pub(super) fn leaves_out(&self, record: u64) -> bool {
-        self.on_reject.leaves_out() && self.effect(record).is_some_and(Effect::rejects_record)
+        let told = self.told(record);
+        self.on_reject.leaves_out() && told.is_some_and(|told| told.effect.rejects_record())
     }
 
     /// A rejected resource, where these are split off.

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use concord_finding::Effect;
 use serde_json::Value;
 
+use super::known::Told;
 use super::visits::encounters;
 
 /// Elements that say whom a resource is about, in the order in which they are asked.
@@ -16,8 +16,8 @@ const SUBJECTS: [&str; 4] = ["subject", "patient", "for", "beneficiary"];
 /// How somebody is called who is known by an NHS number.
 const NHS_NUMBER: &str = "NHS number ";
 
-/// An entry of a bundle, with the gravest effect that was found on it.
-pub(super) type Judged = (Value, Option<Effect>);
+/// An entry of a bundle, with what is told of it, if anything was found.
+pub(super) type Judged = (Value, Option<Told>);
 
 /// The entries of a bundle, by person.
 #[derive(Debug)]

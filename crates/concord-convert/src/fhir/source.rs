@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use concord_finding::Effect;
 
-use super::interpret::{Entry, interpret};
+use super::interpret::interpret;
 use super::mapping::FhirMapping;
 use super::rest::Names;
 use super::values::{Head, Input, ResourceFile};
 use super::writer::FhirError;
 use crate::builder::{Origin, RecordsBuilder};
+use crate::findings::FoundOf;
 use crate::loss::Losses;
 use crate::records::{RecordSource, Records};
 use crate::rejects::Reject;
@@ -35,6 +36,7 @@ pub struct FhirSource {
     record: i64,
     /// Records so far that hold anything.
     taken: u64,
+    found: Vec<FoundOf>,
 }
 
 impl std::fmt::Debug for FhirSource {
@@ -85,6 +87,7 @@ impl FhirSource {
             file: "".into(),
             record: 0,
             taken: 0,
+            found: Vec::new(),
         })
     }
 
@@ -114,6 +117,11 @@ impl FhirSource {
             .collect()
     }
 
+    /// Of the records read since this was asked last, those of whose resources something was found.
+    pub fn take_found(&mut self) -> Vec<FoundOf> {
+        std::mem::take(&mut self.found)
+    }
+
     /// The input that has the next record: of several with records of the same source the one with the lowest number. A
     /// source is read to its end before the next one.
     fn next_input(&self) -> Option<usize> {
@@ -137,10 +145,10 @@ impl FhirSource {
             .map_or(Some(number), |(source, _)| lowest(source))
     }
 
-    /// The resources of the next record, which an input has, and the gravest effect that was found on them.
-    fn entries(&mut self, first: usize) -> Result<(Vec<Entry>, Option<Effect>), FhirError> {
+    /// The resources of the next record, which an input has.
+    fn head(&mut self, first: usize) -> Result<Head, FhirError> {
         let Some(mut head) = self.inputs[first].advance()? else {
-            return Ok((Vec::new(), None));
+            return Ok(Head::default());
         };
         self.of = head.source.as_ref().map(|(source, _)| source.clone());
         if head.source.is_some() {
@@ -155,10 +163,7 @@ impl FhirSource {
                 }
             }
         }
-        let Head {
-            entries, effect, ..
-        } = head;
-        Ok((entries, effect))
+        Ok(head)
     }
 }
 
@@ -179,9 +184,17 @@ impl RecordSource for FhirSource {
         let mut builder = RecordsBuilder::new(origin.clone());
         let mapping = Arc::clone(&self.mapping);
         for _ in 0..AT_ONCE {
-            let (entries, effect) = self.entries(next).map_err(|error| error.to_string())?;
+            let Head { entries, told, .. } = self.head(next).map_err(|error| error.to_string())?;
+            let effect = told.iter().map(|(_, told)| told.effect).max();
             builder.comes_from(origin.clone(), effect.map(Effect::as_str));
             self.record += 1;
+            self.found
+                .extend(told.into_iter().map(|(file, told)| FoundOf {
+                    finding_file: file,
+                    finding_record: told.record,
+                    source_file: Arc::clone(&self.file),
+                    source_record: self.record,
+                }));
             self.taken += u64::from(!entries.is_empty());
             interpret(
                 &mapping,

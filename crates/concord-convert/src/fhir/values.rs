@@ -5,13 +5,12 @@ use std::io::{self, BufRead as _, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use concord_finding::Effect;
 use serde_json::{StreamDeserializer, Value, de::IoRead, json};
 
 use super::enclosed;
 use super::ids;
 use super::interpret::Entry;
-use super::known::KnownRecords;
+use super::known::{KnownRecords, Told};
 use super::people::{Judged, People};
 use super::visits::by_visit;
 use super::writer::FhirError;
@@ -67,8 +66,8 @@ pub(super) struct Head {
     /// Of which record of which source it is, when it is one of several that were written for one.
     pub(super) source: Option<(String, u64)>,
     pub(super) entries: Vec<Entry>,
-    /// The gravest effect that was found on its resources.
-    pub(super) effect: Option<Effect>,
+    /// Of which of its resources something was found, each with its file.
+    pub(super) told: Vec<(Arc<str>, Told)>,
 }
 
 impl Head {
@@ -78,7 +77,7 @@ impl Head {
             entry.within = entry.within.map(|within| within + self.entries.len());
         }
         self.entries.extend(other.entries);
-        self.effect = self.effect.max(other.effect);
+        self.told.extend(other.told);
     }
 }
 
@@ -199,10 +198,14 @@ impl Input {
 
     fn of_entries(&self, entries: Vec<Judged>) -> Head {
         let mut head = Head::default();
-        for (entry, effect) in entries {
-            head.effect = head.effect.max(effect);
+        for (entry, told) in entries {
+            if let Some(told) = told {
+                head.told.push((Arc::clone(&self.name), told));
+            }
             unfold(entry, self.opened, &mut head.entries);
         }
+        // The entries of a bundle that is one resource to the check are told of alike.
+        head.told.dedup();
         head
     }
 
@@ -245,13 +248,13 @@ impl Input {
 
     /// A bundle or resource that is one of its own to a check.
     fn whole(&mut self, value: Value, what: &str) -> Result<Head, FhirError> {
-        let effect = self.known.effect(self.number);
+        let told = self.known.told(self.number);
         match value.get("resourceType").and_then(Value::as_str) {
             None => Err(self.wrong(format!("{what} is no resource of FHIR"))),
             Some("Bundle") => {
                 let ours = source_of(&value).is_some();
                 let entries = entries_of(value).into_iter();
-                let entries = entries.map(|entry| (entry, effect)).collect();
+                let entries = entries.map(|entry| (entry, told)).collect();
                 Ok(self.of_bundle(ours, entries))
             }
             Some(_) => {
@@ -261,7 +264,10 @@ impl Input {
                 Ok(Head {
                     source,
                     entries,
-                    effect,
+                    told: told
+                        .map(|told| (Arc::clone(&self.name), told))
+                        .into_iter()
+                        .collect(),
                 })
             }
         }
@@ -290,7 +296,7 @@ impl Input {
                 self.rejects.extend(self.known.reject(self.number, raw));
                 continue;
             }
-            entries.push((value, self.known.effect(self.number)));
+            entries.push((value, self.known.told(self.number)));
         }
         Ok(self.of_bundle(ours, entries))
     }

@@ -13,14 +13,14 @@ use super::revise::{Late, revise};
 use super::{Encoder, Lake, LakeError};
 use crate::conversion::{Conversion, OutTable};
 use crate::converting::{Converted, OnReject, Target};
-use crate::findings::{self, FINDINGS, FindingRows, REJECTS};
+use crate::findings::{self, FINDING_ROWS, FINDINGS, FindingRows, FoundOf, REJECTS};
 use crate::loss::Losses;
 use crate::pseudonym::inside::Identifying;
 use crate::pseudonym::{Pseudonymised, Pseudonymiser};
 use crate::rejects::Reject;
 
 /// Findings put into columns before they are handed on.
-const FINDING_ROWS: usize = 8_192;
+const FINDINGS_AT_ONCE: usize = 8_192;
 
 /// Takes the rows, the rejected records and the findings of one input.
 pub struct LakeInput {
@@ -40,6 +40,7 @@ struct Taking {
     losses: Losses,
     rejects: DatasetWriter,
     findings: DatasetWriter,
+    finding_rows: DatasetWriter,
     found: FindingRows,
 }
 
@@ -110,6 +111,11 @@ impl LakeInput {
             losses: Losses::default(),
             rejects: dataset(REJECTS, findings::rejects_schema(), Partitioning::default()),
             findings: dataset(FINDINGS, findings::schema(), Partitioning::default()),
+            finding_rows: dataset(
+                FINDING_ROWS,
+                findings::found_of_schema(),
+                Partitioning::default(),
+            ),
             found: FindingRows::new(how.masking, how.pseudonymiser.clone()),
         };
         Ok(Self {
@@ -140,7 +146,7 @@ impl LakeInput {
     pub fn finding(&self, finding: &Finding) {
         let mut taking = self.taking();
         taking.found.push(finding);
-        if taking.found.len() >= FINDING_ROWS {
+        if taking.found.len() >= FINDINGS_AT_ONCE {
             let done = taking.hand_over_findings();
             drop(taking);
             self.note(done);
@@ -164,6 +170,17 @@ impl LakeInput {
         self.note(done);
     }
 
+    /// Takes which rows came of what findings are about, where these count otherwise.
+    pub fn found_of(&self, found: &[FoundOf]) {
+        if found.is_empty() {
+            return;
+        }
+        let done = findings::found_of_rows(found)
+            .map_err(|error| columns(FINDING_ROWS, &error))
+            .and_then(|batch| self.taking().finding_rows.write(batch));
+        self.note(done);
+    }
+
     /// Takes everything back: the input could not be read to its end.
     ///
     /// # Errors
@@ -174,7 +191,7 @@ impl LakeInput {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let tables = taking.tables.into_iter().map(|table| table.writer);
-        let datasets = tables.chain([taking.rejects, taking.findings]);
+        let datasets = tables.chain([taking.rejects, taking.findings, taking.finding_rows]);
         for dataset in datasets {
             dataset.end()?.remove()?;
         }
@@ -247,6 +264,7 @@ impl LakeInput {
         }
         done.add(taking.rejects.end()?);
         done.add(taking.findings.end()?);
+        done.add(taking.finding_rows.end()?);
         Ok(done)
     }
 }

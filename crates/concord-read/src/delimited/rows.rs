@@ -54,6 +54,8 @@ pub enum RowProblem {
     LongLine,
     /// Text stands behind the last column of a line whose length no layout says.
     TextBehind,
+    /// A line has no place in its record, and the cells for such lines are full. The problem's cell is the last of them.
+    LineWithoutPlace,
 }
 
 /// A problem of a row and its place.

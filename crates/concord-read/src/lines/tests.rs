@@ -178,6 +178,25 @@ fn every_beginning_of_an_input_can_be_split() {
 }
 
 #[test]
+fn lines_without_a_place_beyond_their_cells_are_problems() {
+    let form = form();
+    let bytes = b"01AAAa\n99AAA1\n98AAA1\n97AAA1\n96AAA1\n";
+    let (mut rows, mut cells) = (Rows::new(bytes, &form), Vec::new());
+    rows.next(&mut cells);
+    assert_eq!(
+        (cells[4].text(bytes), cells[5].text(bytes)),
+        ("99".into(), "98".into())
+    );
+    let problems: Vec<_> = rows
+        .problems()
+        .iter()
+        .map(|problem| (problem.problem, problem.cell, problem.at))
+        .collect();
+    let further = RowProblem::LineWithoutPlace;
+    assert_eq!(problems, [(further, 5, 21), (further, 5, 28)]);
+}
+
+#[test]
 fn text_behind_the_last_cell_of_a_line_is_a_problem() {
     let form = form();
     let bytes = b"01AAAa      x\n02AAA1yyzz\n02AAA2yy   \n";

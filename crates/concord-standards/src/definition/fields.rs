@@ -97,6 +97,16 @@ pub(super) fn read(
             let message = format!("the table `{}` has no columns", table.name);
             reading.problems.push(at_line(&text, 1, message));
         }
+        let untold = tables
+            .iter()
+            .find(|table| table.lines.is_some() && table.fields.iter().all(|f| f.line.is_some()));
+        if let Some(table) = untold.filter(|_| reading.problems.is_empty()) {
+            let message = format!(
+                "the table `{}` has no column for a line without a place (`*:1`)",
+                table.name
+            );
+            reading.problems.push(at_line(&text, 1, message));
+        }
         let problems = reading.problems;
         loading.problems.extend(problems);
     }

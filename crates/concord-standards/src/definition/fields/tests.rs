@@ -457,6 +457,10 @@ fn columns_of_records_of_several_lines_say_their_line() {
         load(form, ["01:3,5", "*:1,2", "*:1,2"]).is_ok(),
         "lines without a place are several"
     );
+    assert_eq!(
+        load(form, ["01:3,5", "02:3,5", "03:3,5"]).err().as_deref(),
+        Some("the table `lines` has no column for a line without a place (`*:1`)")
+    );
     for (second, expected) in [
         ("9,5", "the column `B` stands in no line of its record"),
         ("/1:9,5", "`/1` is no line of a record"),
