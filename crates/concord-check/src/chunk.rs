@@ -57,7 +57,7 @@ pub(crate) struct Text<'c> {
 
 impl<'c> Text<'c> {
     pub(crate) fn new(bytes: &'c [u8]) -> Self {
-        if let Ok(text) = std::str::from_utf8(bytes) {
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
             return Self {
                 text: Cow::Borrowed(text),
                 broken: Vec::new(),
@@ -170,21 +170,24 @@ impl Reading<'_, '_> {
             Some(runner) if !self.out.ended => runner.record(&self.context, self.out, start),
             _ => Fast::NotHere,
         };
+        if fast != Fast::NotHere {
+            // A record that belongs here.
+            self.out.strays = None;
+        }
         loop {
-            let frames = match (fast, self.runner.as_deref()) {
+            let (frames, tables) = match (fast, self.runner.as_deref_mut()) {
                 (Fast::Done(end), _) => {
                     if handed_back {
                         self.report_encoding(start, end, drafts);
                     }
                     self.at = end;
-                    self.out.strays = None;
                     return true;
                 }
                 (Fast::HandOver(at), Some(runner)) => {
                     self.at = at;
-                    runner.handed_over(&self.context)
+                    (runner.handed_over(&self.context, at), Some(runner.tables()))
                 }
-                _ => Vec::new(),
+                (_, runner) => (Vec::new(), runner.map(|runner| runner.tables())),
             };
             let text = self.context.text();
             let mut exact = Exact::new(
@@ -194,7 +197,7 @@ impl Reading<'_, '_> {
                 &text.text,
                 self.out,
             );
-            exact.take_over(frames);
+            exact.take_over(frames, tables);
             let ended = exact.read(self.at, self.last);
             let frames = std::mem::take(&mut exact.stack);
             match ended {
@@ -204,7 +207,7 @@ impl Reading<'_, '_> {
                     let Some(runner) = self.runner.as_deref_mut() else {
                         return false;
                     };
-                    fast = runner.handed_back(&self.context, self.out, &frames, end);
+                    fast = runner.handed_back(&self.context, self.out, frames, end);
                 }
                 Ended::At(end) => {
                     self.report_encoding(start, end, drafts);

@@ -165,13 +165,20 @@ fn nearest_code<'c>(codes: &'c [String], text: &str) -> Option<&'c str> {
 
 /// A code without blanks around it and without leading zeros.
 fn bare(code: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'1'..=b'~').contains(byte));
+    let bytes = code.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) {
+        // Most are.
+        return code;
+    }
     code.trim().trim_start_matches('0')
 }
 
 /// Whether one character was put in, left out or replaced, or two neighbours changed places (a distance of 1 as Damerau and
 /// Levenshtein count).
 fn one_apart(one: &str, other: &str) -> bool {
-    if one.len().abs_diff(other.len()) > char::MAX.len_utf8() {
+    let apart = one.len().abs_diff(other.len());
+    if apart > char::MAX.len_utf8() || apart > 1 && one.is_ascii() && other.is_ascii() {
         return false;
     }
     let (mut one, mut other) = (one.chars(), other.chars());

@@ -2,10 +2,8 @@
 //!
 //! Rules know values and where they stand; the names around them are only looked up for findings.
 
-use memchr::memchr;
 use memchr::memmem::find;
-
-use crate::lexical::is_space;
+use memchr::{memchr, memchr2, memchr3};
 
 /// Follows a chunk's markup to where findings stand; most quickly in the order of their places.
 pub(crate) struct Paths<'b> {
@@ -72,6 +70,21 @@ impl<'b> Paths<'b> {
     }
 }
 
+/// Whether a child begins in some bytes of an element; so many elements in it are open where they begin.
+pub(crate) fn has_child(bytes: &[u8], mut open: usize) -> bool {
+    let mut at = 0;
+    while let Some((_, markup, end)) = next(bytes, at) {
+        at = end;
+        match markup {
+            Markup::Start(_) | Markup::Empty(_) if open == 0 => return true,
+            Markup::Start(_) => open += 1,
+            Markup::End => open = open.saturating_sub(1),
+            Markup::Empty(_) | Markup::Other => {}
+        }
+    }
+    false
+}
+
 /// What begins with `<`.
 enum Markup<'b> {
     Start(&'b [u8]),
@@ -93,7 +106,8 @@ fn next(bytes: &[u8], at: usize) -> Option<(usize, Markup<'_>, usize)> {
     } else if rest.starts_with(b"<?") {
         (Markup::Other, behind(b"?>"))
     } else if rest.starts_with(b"</") {
-        (Markup::End, behind(b">"))
+        let end = memchr(b'>', rest);
+        (Markup::End, end.map_or(rest.len(), |end| end + 1))
     } else {
         start_tag(rest)
     };
@@ -102,9 +116,10 @@ fn next(bytes: &[u8], at: usize) -> Option<(usize, Markup<'_>, usize)> {
 
 /// A start tag and its length.
 fn start_tag(rest: &[u8]) -> (Markup<'_>, usize) {
-    let name = rest[1..].iter();
-    let name = name.take_while(|byte| !is_space(**byte) && !matches!(byte, b'>' | b'/'));
-    let name = &rest[1..=name.count()];
+    let name = &rest[1..];
+    let name = &name[..memchr2(b'>', b'/', name).unwrap_or(name.len())];
+    let space = [memchr2(b' ', b'\t', name), memchr2(b'\n', b'\r', name)];
+    let name = &name[..space.into_iter().flatten().min().unwrap_or(name.len())];
     let close = tag_end(rest);
     let end = close.map_or(rest.len(), |close| close + 1);
     if rest[..end].ends_with(b"/>") {
@@ -116,19 +131,14 @@ fn start_tag(rest: &[u8]) -> (Markup<'_>, usize) {
 
 /// Where the `>` of a tag stands; one in quotes is none.
 pub(crate) fn tag_end(tag: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    tag.iter().position(|byte| match (byte, quote) {
-        (b'"' | b'\'', None) => {
-            quote = Some(*byte);
-            false
+    let mut at = 0;
+    loop {
+        at += memchr3(b'>', b'"', b'\'', &tag[at..])?;
+        match tag[at] {
+            b'>' => return Some(at),
+            quote => at += memchr(quote, &tag[at + 1..])? + 2,
         }
-        (b'>', None) => true,
-        (byte, Some(open)) if *byte == open => {
-            quote = None;
-            false
-        }
-        _ => false,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use memchr::memchr3_iter;
+
 /// Whether a character must not reach a terminal as it is: C0 and C1 controls, line separators, and the marks that change
 /// the direction of text (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
 pub(crate) fn is_steering(character: char) -> bool {
@@ -15,12 +17,12 @@ pub(crate) fn is_steering(character: char) -> bool {
 
 /// Whether a text has a steering character, by the bytes that begin them: mostly there is none of these either.
 pub(crate) fn steers(text: &str) -> bool {
-    let mut bytes = text.bytes().enumerate();
-    bytes.any(|(at, byte)| match byte {
-        ..b' ' | 0x7f => true,
-        0xc2 | 0xe2 | 0xef => text[at..].chars().next().is_some_and(is_steering),
-        _ => false,
-    })
+    let bytes = text.as_bytes();
+    // All of them are looked at together, which takes a fraction of the time of one by one.
+    let control = |found, byte: &u8| found | u8::from(*byte < b' ') | u8::from(*byte == 0x7f);
+    bytes.iter().fold(0, control) != 0
+        || memchr3_iter(0xc2, 0xe2, 0xef, bytes)
+            .any(|at| text[at..].chars().next().is_some_and(is_steering))
 }
 
 /// `text` on one line that no terminal obeys, with steering characters as `\u{1b}`, line ends as `\n` and tabs as `\t`.

@@ -92,7 +92,11 @@ impl Exact<'_, '_> {
             Identity::Skipped => {}
         }
         if empty {
-            self.close(start, end);
+            return self.close(start, end);
+        }
+        let entry = self.entry();
+        if let Some(frame) = self.stack.last_mut() {
+            frame.entry = entry;
         }
     }
 
@@ -438,7 +442,10 @@ impl Exact<'_, '_> {
         let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
         let opened = &self.chunk[at..at + length];
         if opened != raw_name {
-            if self.start_tag_lost(raw_name, start) {
+            if self.start_tag_lost(raw_name, start)
+                || self.end_tag_lost(raw_name, start)
+                || self.start_tag_misspelt(raw_name, start)
+            {
                 return;
             }
             let reason = format!(
@@ -473,7 +480,6 @@ impl Exact<'_, '_> {
         if let Some(frame) = self.stack.pop() {
             self.namespaces.leave(frame.mark);
         }
-        self.borrowed = self.borrowed.map(|borrowed| borrowed.min(self.stack.len()));
         if self.stack.is_empty()
             && let Some(root) = self.solitary.take()
         {

@@ -40,6 +40,8 @@ pub(crate) struct Frame {
     pub(crate) node: u32,
     /// Bindings before its own.
     pub(crate) mark: usize,
+    /// The number by which the fast path knows it, if it can go on in it.
+    pub(crate) entry: Option<u32>,
     /// Its text so far.
     pub(crate) text: Text,
     /// Whether it is declared nil.
@@ -89,6 +91,7 @@ impl Frame {
             cursor: Cursor::default(),
             node: NOTHING,
             mark,
+            entry: None,
             text: Text::default(),
             nil: false,
             reported: false,

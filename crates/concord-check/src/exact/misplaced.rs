@@ -7,7 +7,7 @@ use concord_standards::compile::{Label, Model};
 use concord_standards::schema::{QName, TypeId};
 
 use super::Exact;
-use super::frame::{Inside, Skipped};
+use super::frame::{Frame, Inside, Skipped};
 use crate::catalogue::BuiltinRule;
 use crate::cursor::{Cursor, Placed, lookup};
 use crate::placement;
@@ -93,6 +93,8 @@ impl Exact<'_, '_> {
     pub(super) fn note_strays(&mut self, told: usize) {
         let is_stray = self.out.drafts.len() > told;
         let strays = match self.stack.last_mut() {
+            // Of what stands in a value only the first is told.
+            Some(frame) if !is_stray && matches!(frame.inside, Inside::Value(_)) => return,
             Some(frame) => &mut frame.strays,
             None => &mut self.out.strays,
         };
@@ -127,15 +129,76 @@ impl Exact<'_, '_> {
         true
     }
 
+    /// One mistake, one finding: an end tag that closes the element around the innermost open one, where what stands in that one
+    /// last does not belong there, says that its own end tag is lost, and is not told besides. Whether that is so.
+    pub(super) fn end_tag_lost(&mut self, written: &str, end_tag: usize) -> bool {
+        let [.., outer, frame] = &self.stack[..] else {
+            return false;
+        };
+        let Some(first) = frame.strays.filter(|_| self.written(outer) == written) else {
+            return false;
+        };
+        let Some(stray) = self.out.drafts.get(first) else {
+            return false;
+        };
+        let (place, opened) = (stray.offset as usize, self.written(frame).to_owned());
+        self.out.drafts.truncate(first);
+        self.malformed(
+            place,
+            format!("`</{opened}>` must stand before this, and `</{written}>` follows without it"),
+        );
+        // What follows the end tag may be read again.
+        self.fatal = Some(end_tag);
+        true
+    }
+
+    /// One mistake, one finding: the innermost open element has a name that does not belong here, and an end tag with one that
+    /// does. Whether that is so.
+    pub(super) fn start_tag_misspelt(&mut self, written: &str, end_tag: usize) -> bool {
+        let [.., outer, frame] = &self.stack[..] else {
+            return false;
+        };
+        let (opened, place) = (self.written(frame).to_owned(), frame.name.0 - 1);
+        let told = outer.strays.and_then(|first| {
+            let mut told = self.out.drafts[first..].iter();
+            Some(first + told.position(|draft| draft.offset == place)?)
+        });
+        let (Some(told), true) = (told, self.label_in(outer, written).is_some()) else {
+            return false;
+        };
+        self.out.drafts.truncate(told);
+        self.malformed(
+            place as usize,
+            format!("`<{opened}>` has the end tag `</{written}>`: one of the two is misspelt"),
+        );
+        // What follows the end tag may be read again.
+        self.fatal = Some(end_tag);
+        true
+    }
+
+    /// The name of an open element as it is written.
+    fn written(&self, frame: &Frame) -> &str {
+        let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
+        &self.chunk[at..at + length]
+    }
+
     /// The label of a name as it is written, if it is that of a child of the innermost open element, or of the root.
     fn label_here(&self, written: &str) -> Option<Label> {
-        let (content, cursor) = match (self.stack.last(), self.root) {
-            (Some(frame), _) => match frame.inside {
-                Inside::Children(id) => (TypeId::Complex(id), frame.cursor),
-                _ => return None,
-            },
-            (None, root) => (root?.content, self.out.cursor),
-        };
+        match self.stack.last() {
+            Some(frame) => self.label_in(frame, written),
+            None => self.label_of(written, self.root?.content, self.out.cursor),
+        }
+    }
+
+    /// The same among the children of an open element.
+    fn label_in(&self, frame: &Frame, written: &str) -> Option<Label> {
+        match frame.inside {
+            Inside::Children(id) => self.label_of(written, TypeId::Complex(id), frame.cursor),
+            _ => None,
+        }
+    }
+
+    fn label_of(&self, written: &str, content: TypeId, cursor: Cursor) -> Option<Label> {
         let TypeId::Complex(id) = content else {
             return None;
         };

@@ -18,12 +18,13 @@ use concord_standards::schema::TypeId;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-pub(crate) use frame::{Frame, Inside};
+pub(crate) use frame::{Frame, Inside, Skipped};
 pub(crate) use namespaces::Namespaces;
 pub(crate) use value::report_value;
 pub(crate) use value::shown;
 
 use crate::catalogue::BuiltinRule;
+use crate::fast::Tables;
 use crate::lexical::{self, Malformed};
 use crate::output::Output;
 use crate::plan::Plan;
@@ -73,8 +74,8 @@ pub(crate) struct Exact<'p, 'c> {
     solitary: Option<Root>,
     root_end: bool,
     fatal: Option<usize>,
-    /// Frames that came from the fast path and are still open; `None` when none did.
-    borrowed: Option<usize>,
+    /// What the fast path knows, to give back to it what it can go on with.
+    tables: Option<Arc<Tables>>,
 }
 
 impl<'p, 'c> Exact<'p, 'c> {
@@ -97,25 +98,44 @@ impl<'p, 'c> Exact<'p, 'c> {
             solitary: None,
             root_end: false,
             fatal: None,
-            borrowed: None,
+            tables: None,
         }
     }
 
-    /// Goes on inside elements that the fast path has opened, to give them back as soon as it can.
-    pub(crate) fn take_over(&mut self, frames: Vec<Frame>) {
-        self.borrowed = (!frames.is_empty()).then_some(frames.len());
+    /// Goes on inside elements that the fast path has opened, if it has any, to give back to it as soon as it can go on.
+    pub(crate) fn take_over(&mut self, frames: Vec<Frame>, tables: Option<Arc<Tables>>) {
         self.stack = frames;
+        self.tables = tables;
     }
 
-    /// Whether the fast path can go on: its elements are open and nothing else, and nothing in them waits to be
-    /// cleared up.
+    /// Whether the fast path can go on: it knows the innermost open element, and so all around it.
     fn can_hand_back(&self) -> bool {
-        !self.stack.is_empty()
-            && self.borrowed == Some(self.stack.len())
-            && self
-                .stack
-                .iter()
-                .all(|frame| frame.skipped.is_empty() && frame.strays.is_none() && !frame.reported)
+        self.stack.last().is_some_and(|frame| frame.entry.is_some())
+    }
+
+    /// The number by which the fast path knows the innermost open element, if it can go on in it.
+    fn entry(&self) -> Option<u32> {
+        let tables = self.tables.as_ref()?;
+        let (frame, outer) = self.stack.split_last()?;
+        let Inside::Children(content) = frame.inside else {
+            return None;
+        };
+        // It knows nothing of bindings, and takes values of the element without counting how deep they are.
+        let as_usual = !frame.nil && frame.mark == self.namespaces.mark();
+        if !as_usual || self.stack.len() >= self.plan.limits.depth {
+            return None;
+        }
+        let (at, length) = (frame.name.0 as usize, frame.name.1 as usize);
+        let written = &self.chunk[at..at + length];
+        match outer.last() {
+            None => tables.record(frame.element?, content, written),
+            Some(parent) => match (parent.entry, parent.inside) {
+                (Some(_), Inside::Children(within)) => {
+                    tables.child(within, frame.element?, content, written)
+                }
+                _ => None,
+            },
+        }
     }
 
     /// Reads from `at` to the end of the element that is open (or begins) there, or one other thing at the root level.

@@ -75,10 +75,16 @@ pub(super) fn with_declared(prefix: &str) -> Fact {
 /// A value as a fact: personal when the dictionary says so, and never longer than people read.
 pub(crate) fn shown(facts: &Facts, value: &str) -> Fact {
     const LONGEST: usize = 80;
-    let mut text: String = value.chars().take(LONGEST).collect();
-    if text.len() < value.len() {
-        text.push('…');
-    }
+    // A text has no more characters than bytes.
+    let end = if value.len() > LONGEST {
+        value.char_indices().nth(LONGEST).map(|(end, _)| end)
+    } else {
+        None
+    };
+    let text = match end {
+        Some(end) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    };
     if facts.personal {
         Fact::Personal(text)
     } else {

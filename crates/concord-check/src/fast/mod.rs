@@ -13,9 +13,10 @@ use concord_standards::schema::{SimpleTypeId, Use, ValueConstraint};
 
 use crate::chunk::Text;
 use crate::cursor::Cursor;
-use crate::exact::{Exact, Frame, Inside, Root, report_value};
+use crate::exact::{Exact, Frame, Inside, Root, Skipped, report_value};
 use crate::lexical;
 use crate::output::{Output, RootItem};
+use crate::paths;
 use crate::plan::{CaptureNode, NOTHING, Plan};
 pub(crate) use tables::Tables;
 use tables::{Holds, Next};
@@ -42,6 +43,19 @@ struct Open {
     start: u32,
 }
 
+/// What the exact path must know again of an element that it has handed back open.
+#[derive(Debug)]
+struct Remembered {
+    /// Where the element begins in the chunk.
+    start: u32,
+    skipped: Vec<Skipped>,
+    reported: bool,
+    strays: Option<usize>,
+    /// Where it was handed back, and how many elements were open in it there.
+    since: usize,
+    below: usize,
+}
+
 /// The fast path with its memory of what came next the last time.
 #[derive(Debug)]
 pub(crate) struct Runner {
@@ -51,6 +65,8 @@ pub(crate) struct Runner {
     predicted: Vec<u32>,
     /// By complex type: attributes as written that were found right.
     attributes: Vec<Option<Vec<u8>>>,
+    /// Of the record's elements that were handed back, those of which something has been told.
+    remembered: Vec<Remembered>,
     record: u32,
 }
 
@@ -60,6 +76,7 @@ impl Runner {
             predicted: vec![0; tables.states.len()],
             attributes: vec![None; tables.types.len()],
             stack: Vec::with_capacity(32),
+            remembered: Vec::new(),
             record: 0,
             tables,
         }
@@ -70,6 +87,7 @@ impl Runner {
     /// The context's bytes are the chunk and [`PADDING`](concord_read::xml::PADDING) more.
     pub(crate) fn record(&mut self, context: &Context<'_>, out: &mut Output, at: usize) -> Fast {
         self.stack.clear();
+        self.remembered.clear();
         let tables = Arc::clone(&self.tables);
         let count = tables.records.len() as u32;
         let found = (0..count)
@@ -425,34 +443,72 @@ impl Runner {
     }
 
     /// The open elements as the exact path wants them, after [`Fast::HandOver`].
-    pub(crate) fn handed_over(&self, context: &Context<'_>) -> Vec<Frame> {
-        match self.stack.split_last() {
-            Some((innermost, outer)) => self.frames(context, outer, innermost),
-            None => Vec::new(),
+    pub(crate) fn handed_over(&mut self, context: &Context<'_>, at: usize) -> Vec<Frame> {
+        let Some((innermost, outer)) = self.stack.split_last() else {
+            return Vec::new();
+        };
+        let mut frames = self.frames(context, outer, innermost);
+        // What is remembered of elements that have been closed since is dropped.
+        for remembered in self.remembered.drain(..) {
+            let mut open = self.stack.iter().zip(&mut frames);
+            let Some((_, frame)) = open.find(|(open, _)| open.start == remembered.start) else {
+                continue;
+            };
+            // A child that the fast path has read belongs there.
+            let strays = remembered.strays.filter(|_| {
+                let read = &context.bytes[remembered.since..at];
+                !paths::has_child(read, remembered.below)
+            });
+            frame.skipped = remembered.skipped;
+            frame.reported = remembered.reported;
+            frame.strays = strays;
         }
+        frames
     }
 
-    /// Goes on at `at`, where the exact path has left `frames` open: some of those that were handed over.
+    /// Goes on at `at`, where the exact path has left `frames` open, each of them with its entry.
     pub(crate) fn handed_back(
         &mut self,
         context: &Context<'_>,
         out: &mut Output,
-        frames: &[Frame],
+        frames: Vec<Frame>,
         at: usize,
     ) -> Fast {
         let tables = Arc::clone(&self.tables);
-        self.stack.truncate(frames.len());
-        for (open, frame) in self.stack.iter_mut().zip(frames) {
-            if let Inside::Children(id) = frame.inside {
-                let first = tables.types[id.0 as usize].unwrap_or(0);
-                open.state = first + frame.cursor.state;
-                open.count = frame.cursor.count;
+        let depth = frames.len();
+        self.stack.clear();
+        for (number, frame) in frames.into_iter().enumerate() {
+            let (Inside::Children(id), Some(next)) = (frame.inside, frame.entry) else {
+                return Fast::NotHere;
+            };
+            let start = frame.name.0 - 1;
+            self.stack.push(Open {
+                next,
+                state: tables.types[id.0 as usize].unwrap_or(0) + frame.cursor.state,
+                count: frame.cursor.count,
+                node: frame.node,
+                start,
+            });
+            if frame.reported || frame.strays.is_some() || !frame.skipped.is_empty() {
+                self.remembered.push(Remembered {
+                    start,
+                    skipped: frame.skipped,
+                    reported: frame.reported,
+                    strays: frame.strays,
+                    since: at,
+                    below: depth - number - 1,
+                });
             }
         }
         match self.stack.pop() {
             Some(open) => self.children(context, out, &tables, open, at),
             None => Fast::NotHere,
         }
+    }
+
+    /// What the fast path knows.
+    pub(crate) fn tables(&self) -> Arc<Tables> {
+        Arc::clone(&self.tables)
     }
 
     fn frames(&self, context: &Context<'_>, outer: &[Open], innermost: &Open) -> Vec<Frame> {
@@ -475,6 +531,7 @@ impl Runner {
                     context.root.namespaces.mark(),
                 );
                 frame.element = Some(next.element);
+                frame.entry = Some(open.next);
                 frame.node = open.node;
                 if let Holds::Group(content) = next.holds {
                     let id = concord_standards::schema::ComplexTypeId(content);

@@ -1,5 +1,7 @@
 //! The compiled structure laid out for the fast path: every tag that may come next as the bytes it must be.
 
+use std::collections::BTreeMap;
+
 use concord_standards::compile::{Automaton, Label, Model};
 use concord_standards::schema::{ComplexTypeId, Content, ElementId, TypeId};
 
@@ -69,6 +71,8 @@ pub(crate) struct Tables {
     pub(super) values: Vec<Quick>,
     /// The root's records.
     pub(super) records: Vec<Next>,
+    /// By type and by element, one of the entries in [`next`](Self::next) that are children with children of their own.
+    groups: BTreeMap<(u32, ElementId), u32>,
 }
 
 impl Tables {
@@ -98,6 +102,7 @@ impl Tables {
                 })
                 .collect(),
             records: Vec::new(),
+            groups: BTreeMap::new(),
         };
         // Where each type's states begin, before any of them is laid out.
         let mut begin = 0_u32;
@@ -142,6 +147,12 @@ impl Tables {
                         .next
                         .push(builder.next(element, step.label, target, &tables.types));
                 }
+                for number in first..tables.next.len() as u32 {
+                    let next = &tables.next[number as usize];
+                    if let Holds::Group(_) = next.holds {
+                        tables.groups.insert((index as u32, next.element), number);
+                    }
+                }
                 tables.states.push(State {
                     first,
                     count: tables.next.len() as u32 - first,
@@ -166,6 +177,39 @@ impl Tables {
         tables.names = builder.names;
         tables.names.extend([0; 16]);
         tables
+    }
+
+    /// The number in [`records`](Self::records) of an element with children of a type, as it is written.
+    pub(crate) fn record(
+        &self,
+        element: ElementId,
+        content: ComplexTypeId,
+        written: &str,
+    ) -> Option<u32> {
+        let mut records = self.records.iter();
+        let found = records.position(|next| next.element == element)?;
+        self.holds(&self.records[found], content, written)
+            .then_some(found as u32)
+    }
+
+    /// The number in [`next`](Self::next) of an element with children of a type, as it is written, among the children of
+    /// another type.
+    pub(crate) fn child(
+        &self,
+        within: ComplexTypeId,
+        element: ElementId,
+        content: ComplexTypeId,
+        written: &str,
+    ) -> Option<u32> {
+        let found = *self.groups.get(&(within.0, element))?;
+        self.holds(&self.next[found as usize], content, written)
+            .then_some(found)
+    }
+
+    fn holds(&self, next: &Next, content: ComplexTypeId, written: &str) -> bool {
+        let (start, length) = (next.name as usize + 2, next.length as usize);
+        next.holds == Holds::Group(content.0)
+            && self.names[start..start + length] == *written.as_bytes()
     }
 }
 

@@ -123,6 +123,9 @@ fn moved(table: &Table<'_>, row: RowAt<'_>, faults: &[Fault]) -> Option<Draft> {
             };
             seen += usize::from(!text.is_empty());
             left += usize::from(kind.is_some());
+            if left * 10 > wrong * LEFT {
+                break;
+            }
         }
         if seen >= 3 && left * 10 <= wrong * LEFT && best.is_none_or(|(fewest, _)| left < fewest) {
             best = Some((left, by));

@@ -242,6 +242,121 @@ proptest! {
     }
 }
 
+/// A mistake with whole elements: the document stays well-formed.
+#[derive(Debug, Clone, Copy)]
+enum Mistake {
+    Remove,
+    Repeat,
+    /// Before the first of its siblings, or behind another.
+    Move(prop::sample::Index),
+    /// Text before it.
+    Text,
+    /// An element that nobody knows before it.
+    Unknown,
+    /// A comment before it, which is none.
+    Comment,
+}
+
+fn mistake() -> impl Strategy<Value = Mistake> {
+    prop_oneof![
+        3 => Just(Mistake::Remove),
+        2 => Just(Mistake::Repeat),
+        4 => any::<prop::sample::Index>().prop_map(Mistake::Move),
+        1 => Just(Mistake::Text),
+        1 => Just(Mistake::Unknown),
+        1 => Just(Mistake::Comment),
+    ]
+}
+
+/// Where each element stands, and the number of the one that it stands in.
+fn elements(document: &str) -> Vec<(std::ops::Range<usize>, Option<usize>)> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(document);
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    loop {
+        let start = reader.buffer_position() as usize;
+        let event = reader.read_event().expect("well-formed");
+        let end = reader.buffer_position() as usize;
+        match event {
+            Event::Start(_) => {
+                found.push((start..end, open.last().copied()));
+                open.push(found.len() - 1);
+            }
+            Event::Empty(_) => found.push((start..end, open.last().copied())),
+            Event::End(_) => {
+                let closed = open.pop().expect("well-formed");
+                found[closed].0.end = end;
+            }
+            Event::Eof => return found,
+            _ => {}
+        }
+    }
+}
+
+fn mistaken(document: &mut String, at: prop::sample::Index, mistake: Mistake) {
+    let elements = elements(document);
+    let below_root: Vec<_> = (elements.iter())
+        .filter_map(|(span, parent)| Some((span.clone(), (*parent)?)))
+        .collect();
+    if below_root.is_empty() {
+        return;
+    }
+    let (span, parent) = below_root[at.index(below_root.len())].clone();
+    let piece = document[span.clone()].to_owned();
+    match mistake {
+        Mistake::Remove => document.replace_range(span, ""),
+        Mistake::Repeat => document.insert_str(span.end, &piece),
+        Mistake::Move(to) => {
+            let mut places: Vec<usize> = (below_root.iter())
+                .filter(|(other, above)| *above == parent && *other != span)
+                .map(|(other, _)| other.end)
+                .collect();
+            let first = below_root.iter().find(|(_, above)| *above == parent);
+            places.extend(first.map(|(other, _)| other.start));
+            let to = places[to.index(places.len())];
+            if to >= span.end {
+                document.insert_str(to, &piece);
+                document.replace_range(span, "");
+            } else {
+                document.replace_range(span, "");
+                document.insert_str(to, &piece);
+            }
+        }
+        Mistake::Text => document.insert_str(span.start, "stray"),
+        Mistake::Unknown => document.insert_str(span.start, "<Unknown>1</Unknown>"),
+        Mistake::Comment => document.insert_str(span.start, "<!-- nothing -->"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The fast path takes an element back after a mistake and meets the next one in it: what was told of the first is known.
+    #[test]
+    fn several_mistakes_agree(
+        second in any::<bool>(),
+        mistakes in prop::collection::vec((any::<prop::sample::Index>(), mistake()), 1..12),
+        lost in prop::option::of(any::<prop::sample::Index>()),
+        target in 1..2000_usize,
+    ) {
+        let (plan, document) = if second { (batch(), BATCH) } else { (interchange(), INTERCHANGE) };
+        let mut document = document.to_owned();
+        for (at, mistake) in mistakes {
+            mistaken(&mut document, at, mistake);
+        }
+        if let Some(lost) = lost {
+            // An element that loses its start tag.
+            let elements = elements(&document);
+            let start = elements[lost.index(elements.len())].0.start;
+            let end = document[start..].find('>').expect("a tag ends");
+            document.replace_range(start..=start + end, "");
+        }
+        if let Err(error) = examine(&plan, document.as_bytes(), &[target]) {
+            prop_assert!(false, "{error}\n{document}");
+        }
+    }
+}
+
 #[test]
 fn white_space_that_keeps_its_length_is_captured_alike() {
     let document = INTERCHANGE.replace("<BirthDate>1988-02-29", "<BirthDate>1\t988-02-29");

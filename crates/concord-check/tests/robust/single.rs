@@ -310,6 +310,36 @@ fn a_lost_start_tag_is_one_finding() {
     problems.check();
 }
 
+/// What stands behind it, and does not belong into it, is not told besides.
+#[test]
+fn a_lost_end_tag_is_one_finding() {
+    let mut problems = Problems::default();
+    for (plan, document) in documents() {
+        each(&mut problems, &plan, document, |document, place| {
+            let changed = splice(document, place.close, place.end, "");
+            let has_end_tag = document[place.close..].starts_with("</");
+            (has_end_tag && !lax(place) && inside(place))
+                .then_some((changed, &["XML-NOT-WELL-FORMED"]))
+        });
+    }
+    problems.check();
+}
+
+#[test]
+fn a_start_tag_that_alone_is_misspelt_is_one_finding() {
+    let mut problems = Problems::default();
+    for (plan, document) in documents() {
+        each(&mut problems, &plan, document, |document, place| {
+            let name = place.start + 1..place.start + 1 + place.name.len();
+            let changed = splice(document, name.start, name.end, "Misspelt");
+            let has_end_tag = document[place.close..].starts_with("</");
+            (has_end_tag && !lax(place) && inside(place))
+                .then_some((changed, &["XML-NOT-WELL-FORMED"]))
+        });
+    }
+    problems.check();
+}
+
 /// Whether the elements that it passes must be there or may.
 #[test]
 fn an_element_that_is_moved_to_the_front_is_one_finding() {

@@ -34,11 +34,13 @@ pub(super) fn cleaned<'a>(text: &'a [u8], damages: &mut Damages) -> Option<Cow<'
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(of_one_byte_encoding(text)?),
     };
-    if text.contains(is_invisible) {
+    // Nothing of ASCII is invisible but for blanks.
+    let ascii = text.is_ascii();
+    if !ascii && text.contains(is_invisible) {
         damages.insert(Damage::InvisibleCharacter);
         text = Cow::Owned(text.replace(is_invisible, ""));
     }
-    if text.contains(is_no_break) {
+    if !ascii && text.contains(is_no_break) {
         damages.insert(Damage::NoBreakSpace);
         text = Cow::Owned(text.replace(is_no_break, " "));
     }

@@ -156,6 +156,22 @@ pub fn repair(text: &[u8], kind: Kind) -> Option<Repair> {
     (!damages.is_empty()).then_some(Repair { text, damages })
 }
 
+/// A word for nothing, or a spreadsheet's error, that stands where a value belongs, whatever it is wanted to be; `None` for
+/// anything else.
+pub fn nothing(text: &[u8]) -> Option<Repair> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let mut damages = Damages::default();
+    let cleaned = clean::cleaned(text, &mut damages)?;
+    let damage = no_value(clean::unguarded(&cleaned, &mut damages), Kind::Digits)?;
+    damages.insert(damage);
+    Some(Repair {
+        text: None,
+        damages,
+    })
+}
+
 /// A word or an error that stands where a value belongs.
 fn no_value(text: &str, kind: Kind) -> Option<Damage> {
     const WORDS: [&str; 18] = [

@@ -13,7 +13,7 @@ pub fn normalised_header(text: &str) -> String {
 
 /// Whether a text is the header that [`normalised_header`] gives as `normalised`.
 pub fn is_header(text: &str, normalised: &str) -> bool {
-    self::normalised(text).eq(normalised.bytes())
+    text.len() >= normalised.len() && self::normalised(text).eq(normalised.bytes())
 }
 
 fn normalised(text: &str) -> impl Iterator<Item = u8> {

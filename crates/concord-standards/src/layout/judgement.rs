@@ -1,6 +1,6 @@
 //! What is wrong with a value of a column, apart from its being there at all.
 
-use concord_model::repair::{Damage, Kind, Repair, repair};
+use concord_model::repair::{Damage, Kind, Repair, nothing, repair};
 
 use super::{Field, TableLayout};
 use crate::schema::{Builtin, Schema, Variety};
@@ -63,6 +63,9 @@ impl TableLayout {
 
 /// Digits that spreadsheets took for a number and wrote with `.0`, such as a code, where they are right without.
 fn without_zero_fraction(checker: &ValueChecker, text: &str) -> Option<Repair> {
+    if text.is_ascii() && !text.contains(['.', ',']) {
+        return None;
+    }
     let repaired = repair(text.as_bytes(), Kind::WholeNumber)?;
     let is_code = repaired.damages.contains(Damage::TrailingZeroFraction)
         && repaired.is_cleaning_only()
@@ -87,15 +90,7 @@ pub fn value_problem(checker: &ValueChecker, kind: Kind, text: &str) -> Option<V
         }
     }
     let fault = fault?;
-    match repair(text.as_bytes(), Kind::Digits) {
-        // A word for nothing, or a spreadsheet's error, is known wherever it stands.
-        Some(lost) if lost.damages.iter().any(stands_for_nothing) => {
-            Some(ValueProblem::Damaged(lost))
-        }
-        _ => Some(ValueProblem::Wrong(fault)),
-    }
-}
-
-fn stands_for_nothing(damage: Damage) -> bool {
-    matches!(damage, Damage::PlaceholderWord | Damage::SpreadsheetError)
+    // A word for nothing, or a spreadsheet's error, is known wherever it stands.
+    let lost = nothing(text.as_bytes()).map(ValueProblem::Damaged);
+    Some(lost.unwrap_or(ValueProblem::Wrong(fault)))
 }
