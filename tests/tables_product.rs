@@ -372,3 +372,56 @@ fn what_a_spreadsheet_did_is_told_where_it_can_be_told() {
         );
     }
 }
+
+/// What rules say of a value that is none of its kind is that again, unless its own rule is off.
+#[test]
+fn a_value_that_is_none_is_told_once() {
+    let folder = folder("once");
+    concord(
+        &folder,
+        &[
+            "sample", "acm@2025", "-n", "4", "--seed", "5", "-o", "a.csv",
+        ],
+    );
+    let clean = fs::read_to_string(folder.join("a.csv")).unwrap();
+    let (names, rows) = clean.split_once('\n').unwrap();
+    let (row, others) = rows.split_once('\n').unwrap();
+    let with = |column: &str, value: &str| {
+        let mut names = names.trim_end().split(',');
+        let column = names.position(|name| name == column).unwrap();
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells[column] = value;
+        let changed = format!(
+            "{names}\n{}\n{others}",
+            cells.join(","),
+            names = clean.lines().next().unwrap()
+        );
+        fs::write(folder.join("b.csv"), changed).unwrap();
+        let found = findings(&folder, &["b.csv"]).into_iter();
+        found.map(|((rule, ..), _)| rule).collect::<Vec<_>>()
+    };
+    for (column, value, rule) in [
+        ("POINT_OF_DELIVERY_CODE", "@@EL", "ACM-POD-1"),
+        ("FINANCIAL_YEAR", "XXXXXX", "ACM-FY-1"),
+        ("DATE_AND_TIME_DATA_SET_CREATED", "=1+1", "ACM-DT-1"),
+        (
+            "ORGANISATION_IDENTIFIER_CODE_OF_PROVIDER",
+            "RXXRXXRXXRXX",
+            "ACM-PRV-1",
+        ),
+        ("DATE_AND_TIME_DATA_SET_CREATED", "#N/A", "DIRTY-1"),
+    ] {
+        assert_eq!(with(column, value), [rule], "{column} {value}");
+    }
+    // A value that is one, and another than in the other rows, has its rule.
+    assert_eq!(with("FINANCIAL_YEAR", "202627"), ["CM-ONE-YEAR"]);
+    fs::write(
+        folder.join("concord.toml"),
+        "[rules]\nACM-POD-1 = \"off\"\n",
+    )
+    .unwrap();
+    assert_eq!(
+        with("POINT_OF_DELIVERY_CODE", "@@EL"),
+        ["ACM-TFC-1-REQUIRED", "ACM-TAR-1-REQUIRED"]
+    );
+}

@@ -66,6 +66,7 @@ pub(crate) fn finish_drafts(
                 record,
                 compared,
                 unread: _,
+                unusable: _,
             } = draft;
             crate::bounds::bound(&mut finding);
             let place = lines.place(offset as usize);

@@ -25,6 +25,8 @@ pub struct Draft {
     pub compared: Option<u64>,
     /// What of the record was not read, where the finding is about such a thing: captured values hold nothing of it.
     pub unread: Option<Unread>,
+    /// Whether the value at `offset` is none of its kind, so that a rule about it would only say so again.
+    pub unusable: bool,
 }
 
 /// Something of a record that nobody who takes its captured values gets.
@@ -248,6 +250,7 @@ impl Output {
             record: self.record,
             compared: None,
             unread: None,
+            unusable: false,
         });
         self.drafts.len() - 1
     }

@@ -15,7 +15,7 @@
 //! them, capitals and all.
 //!
 //! A rule is broken where its expression is false; where it is unknown (NULL), because something is absent or has not its
-//! form, it is not.
+//! form, it is not. What follows from a value that the checker has found to be none of its kind is not told besides.
 //!
 //! # Tables
 //!
@@ -63,6 +63,7 @@ mod aggregate;
 mod code_lists;
 mod columns;
 mod compile;
+mod consequence;
 mod detail;
 mod distinct;
 mod error;

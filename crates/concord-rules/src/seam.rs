@@ -5,6 +5,7 @@ use std::sync::Arc;
 use concord_check::{Draft, Part, Rules};
 use concord_finding::Finding;
 
+use crate::consequence::Unusable;
 use crate::detail::Detail;
 use crate::evaluate::{Broken, Scratch};
 use crate::header::Header;
@@ -66,7 +67,11 @@ impl Rules for RuleSet {
             &mut memory.scratch,
             &mut memory.broken,
         );
+        let unusable = Unusable::of(drafts);
         for broken in &memory.broken {
+            if self.follows_from(&unusable, broken, part.captured) {
+                continue;
+            }
             let detail = self.detail(broken, part.captured, part.chunk, part.offset, header);
             let (offset, compared) = (detail.offset, detail.compared);
             let offset = offset.map_or(0, |offset| offset.saturating_sub(part.offset));
@@ -79,14 +84,14 @@ impl Rules for RuleSet {
                 record: broken.record,
                 compared,
                 unread: None,
+                unusable: false,
             });
         }
         let totals = self.totals.as_ref();
         let totals = totals.map(|plan| plan.gather(part.captured, part.chunk));
-        (
-            self.summarise(part.captured, part.chunk, &memory.scratch),
-            totals.unwrap_or_default(),
-        )
+        let mut summary = self.summarise(part.captured, part.chunk, &memory.scratch);
+        self.without(&unusable, &mut summary, part.captured);
+        (summary, totals.unwrap_or_default())
     }
 
     fn start(&self) -> Self::State {
@@ -123,6 +128,7 @@ impl Rules for RuleSet {
                 record,
                 compared: None,
                 unread: None,
+                unusable: false,
             });
         }
     }
@@ -209,6 +215,7 @@ fn envelope(finding: Finding, offset: Option<u64>) -> (Draft, Option<u64>) {
         record: None,
         compared: None,
         unread: None,
+        unusable: false,
     };
     (draft, offset)
 }

@@ -34,6 +34,7 @@ pub(crate) fn report_value(
     }
     draft.finding.value = Some(shown(facts, value));
     draft.finding.fix = fix;
+    draft.unusable = true;
     explained.fill(draft);
 }
 

@@ -597,6 +597,7 @@ impl Reading<'_> {
             record: self.out.output.record,
             compared: None,
             unread: None,
+            unusable: false,
         });
         &mut drafts[at]
     }

@@ -36,6 +36,7 @@ pub(crate) fn finish(
                 record,
                 compared,
                 unread: _,
+                unusable: _,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));

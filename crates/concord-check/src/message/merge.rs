@@ -345,6 +345,7 @@ impl<'m, R: Rules> Merge<'m, R> {
             record: None,
             compared: None,
             unread: None,
+            unusable: false,
         }
     }
 

@@ -59,6 +59,7 @@ pub(super) fn finish(
                 record,
                 compared,
                 unread: _,
+                unusable: _,
             } = draft;
             let offset = offset as usize;
             finding.place = Some(lines.place(offset));

@@ -62,6 +62,7 @@ impl Found {
             record,
             compared: None,
             unread: None,
+            unusable: false,
         };
         let count = self.counts.entry(record).or_default();
         *count += 1;

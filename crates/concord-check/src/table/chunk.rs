@@ -435,6 +435,7 @@ pub(crate) fn finish(
                 record,
                 compared,
                 unread: _,
+                unusable: _,
             } = draft;
             crate::bounds::bound(&mut finding);
             let offset = offset as usize;

@@ -167,6 +167,7 @@ impl Reader<'_> {
             record: None,
             compared: None,
             unread: None,
+            unusable: false,
         });
         self.drafts.last_mut().expect("one was just added")
     }

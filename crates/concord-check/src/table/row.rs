@@ -250,6 +250,13 @@ impl<'t> Table<'t> {
         if !text.is_empty() {
             draft.finding.value = Some(shown(&plan.facts, &text));
         }
+        // Where values are judged as they are written, each rule is run for itself.
+        draft.unusable = !self.plan.layout().as_written
+            && match &fault.kind {
+                FaultKind::Wrong(_) => true,
+                FaultKind::Damaged(repair) => repair.text.is_none(),
+                FaultKind::Missing | FaultKind::NotUsed => false,
+            };
         match &fault.kind {
             FaultKind::Missing => {
                 draft.finding.expected = Some(Fact::Plain(layout.format.to_string()));
@@ -353,6 +360,7 @@ impl<'t> Table<'t> {
             record: None,
             compared: None,
             unread: None,
+            unusable: false,
         }
     }
 

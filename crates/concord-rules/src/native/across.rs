@@ -180,7 +180,7 @@ impl RuleSet {
     }
 
     /// The row of a cell that a row of a table sees.
-    fn row_at(&self, cell: Cell, table: usize, captured: &Captured, row: u32) -> usize {
+    pub(super) fn row_at(&self, cell: Cell, table: usize, captured: &Captured, row: u32) -> usize {
         if cell.table == table {
             row as usize
         } else {

@@ -30,6 +30,26 @@ pub struct ChunkSummary {
     spanning: PlacedBatches,
 }
 
+impl ChunkSummary {
+    /// Keeps of the values that must be the same throughout those of which `keep` says so, given the rule and where the value
+    /// stands in the chunk.
+    pub(crate) fn retain_consistent(
+        &mut self,
+        rules: &RuleSet,
+        captured: &Captured,
+        keep: impl Fn(u32, Option<u32>) -> bool,
+    ) {
+        for (cross, part) in rules.cross.iter().zip(&mut self.parts) {
+            if let (CrossCheck::Consistent { of, cell }, Part::Keys(keys)) = (&cross.check, part) {
+                keys.retain(|key| {
+                    let row = rules.row_at(*cell, of.table, captured, key.row);
+                    keep(cross.rule, captured.offset(cell.table, row, cell.column))
+                });
+            }
+        }
+    }
+}
+
 /// What one rule needs of a chunk.
 #[derive(Debug, Clone)]
 enum Part {

@@ -344,9 +344,12 @@ impl Faults {
             if verdict.as_ref().is_some_and(|said| said.rule != *rule) {
                 return false;
             }
-            let seen = verdict
-                .and_then(|said| said.mended)
-                .unwrap_or_else(|| after.clone());
+            // What follows from a value that is none is not told besides.
+            let seen = match verdict.map(|said| said.mended) {
+                Some(Some(mended)) => mended,
+                Some(None) => continue,
+                None => after.clone(),
+            };
             for (of, consistent) in &self.facts.consistent {
                 if *of != field || seen == *before || seen.is_empty() {
                     continue;

@@ -1,11 +1,9 @@
 //! Values that are wrong, and values that a spreadsheet damaged.
 
-use concord_finding::RuleId;
 use concord_model::repair::Kind;
 use concord_standards::rules::Example;
 
 use super::{Broken, Facts, Work, broken};
-use crate::tables::submission::Feed;
 
 /// Rules about values that every standard has without saying so, as far as a table shows them.
 pub(super) const GENERAL: &[&str] = &[
@@ -118,16 +116,7 @@ pub(super) fn wrong(
             "put a value that the column does not take"
         };
         work.row.cells[*field] = text;
-        let mut made = broken(*field, said);
-        // Such a record has one point of delivery only.
-        let also = match (work.facts.column(*field), work.facts.submission.feed) {
-            ("POINT_OF_DELIVERY_CODE", Feed::Drugs) => Some("CM-POD-DRPLCM"),
-            ("POINT_OF_DELIVERY_CODE", Feed::Devices) => Some("CM-POD-DEPLCM"),
-            _ => None,
-        };
-        made.also
-            .extend(also.map(|rule| (RuleId::from(rule), Some(*field))));
-        return Some(made);
+        return Some(broken(*field, said));
     }
     None
 }
