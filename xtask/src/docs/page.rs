@@ -16,6 +16,20 @@ pub(super) fn of(entry: &Entry) -> String {
     text
 }
 
+/// What a rule that no standard has of its own is about, by the first word of its id.
+fn carriers(id: &str) -> &'static str {
+    match id.split('-').next().unwrap_or_default() {
+        "XML" | "STRUCTURE" | "ATTRIBUTE" => "every XML standard",
+        "TABLE" => "every standard of tables",
+        "MESSAGE" | "SEGMENT" | "FIELD" | "COMPONENT" | "INTERCHANGE" => {
+            "every standard of messages"
+        }
+        "JSON" | "RESOURCE" | "BUNDLE" | "REFERENCE" => "every standard of FHIR resources",
+        "FEED" => "every feed",
+        _ => "every standard",
+    }
+}
+
 // Writing to a `String` does not fail, so its results are dropped.
 
 fn section(text: &mut String, variant: &Variant) {
@@ -35,7 +49,7 @@ fn section(text: &mut String, variant: &Variant) {
     row(
         "standards",
         if standards.is_empty() {
-            "every XML standard"
+            carriers(&rule.id)
         } else {
             &standards
         },
