@@ -120,13 +120,9 @@ impl Exact<'_, '_> {
             self.begin_record(place);
             self.begin_rows(self.root_child_node(label), place);
         }
-        self.malformed(
-            place,
-            format!("this belongs into `{written}`, which has an end tag and no start tag"),
-        );
-        // What follows the end tag may be read again.
-        self.fatal = Some(end_tag);
-        true
+        let reason =
+            format!("this belongs into `{written}`, which has an end tag and no start tag");
+        self.unreadable_to(end_tag, place, reason)
     }
 
     /// One mistake, one finding: an end tag that closes the element around the innermost open one, where what stands in that one
@@ -143,13 +139,9 @@ impl Exact<'_, '_> {
         };
         let (place, opened) = (stray.offset as usize, self.written(frame).to_owned());
         self.out.drafts.truncate(first);
-        self.malformed(
-            place,
-            format!("`</{opened}>` must stand before this, and `</{written}>` follows without it"),
-        );
-        // What follows the end tag may be read again.
-        self.fatal = Some(end_tag);
-        true
+        let reason =
+            format!("`</{opened}>` must stand before this, and `</{written}>` follows without it");
+        self.unreadable_to(end_tag, place, reason)
     }
 
     /// One mistake, one finding: the innermost open element has a name that does not belong here, and an end tag with one that
@@ -160,18 +152,21 @@ impl Exact<'_, '_> {
         };
         let (opened, place) = (self.written(frame).to_owned(), frame.name.0 - 1);
         let told = outer.strays.and_then(|first| {
-            let mut told = self.out.drafts[first..].iter();
+            let mut told = self.out.drafts.get(first..)?.iter();
             Some(first + told.position(|draft| draft.offset == place)?)
         });
         let (Some(told), true) = (told, self.label_in(outer, written).is_some()) else {
             return false;
         };
         self.out.drafts.truncate(told);
-        self.malformed(
-            place as usize,
-            format!("`<{opened}>` has the end tag `</{written}>`: one of the two is misspelt"),
-        );
-        // What follows the end tag may be read again.
+        let reason =
+            format!("`<{opened}>` has the end tag `</{written}>`: one of the two is misspelt");
+        self.unreadable_to(end_tag, place as usize, reason)
+    }
+
+    /// Tells at `place` why a record cannot be read any further. What follows the end tag may be read again.
+    fn unreadable_to(&mut self, end_tag: usize, place: usize, reason: String) -> bool {
+        self.malformed(place, reason);
         self.fatal = Some(end_tag);
         true
     }

